@@ -1,8 +1,10 @@
 """Words and marks for an entry that is missing: one list for graphs, points and targets.
 
 What depends on the place is only what else the text could be. Among numbers it can be nothing else, so that every
-spelling counts (`in_number`). Among names (vertices, classes) it counts as programs write it: `nil`, `Nan` or `na`
-may well be names. A lone mark is a name only where somebody wrote it in a program, or where `+` stands beside `-`.
+spelling counts (`in_number`). Among classes it counts as programs write it: `none` and `missing` are common classes
+(`in_name`). Among vertices of a list, where one name stands beside another, every spelling counts but capitalized
+words that may be names of people, such as `Nan` (`in_end`). A lone mark is a name only where somebody wrote it in a
+program, or where `+` stands beside `-`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,17 @@ WORDS = frozenset(
         "#NUM!",
     )
 )  # fmt: skip
+_SPELLED = (
+    "na", "n.a.", "n/a", "#n/a", "#na", "n.d.", "nil", "nan", "-nan", "none", "<none>", "(none)", "null", "nothing",
+    "missing", "<missing>", "(missing)", "undefined", "<empty>", "(empty)", "1.#qnan", "-1.#ind",
+)  # fmt: skip
+#: All of that, and what further programs and people write, where a vertex is expected.
+IN_ENDS = WORDS | {
+    form
+    for word in _SPELLED
+    for form in (word, word.upper(), word.capitalize())
+    if form not in ("Na", "Nan", "Nil")  # names of people
+}
 #: As people write them in a file.
 MARKS = frozenset(("-", "--", "?", "."))
 #: Small letters of all that is missing where a number is expected.
@@ -32,6 +45,18 @@ def in_number(text: str) -> bool:
     (True, True, True, False)
     """
     return text.strip().lower() in IN_NUMBERS
+
+
+def in_end(text: str) -> bool:
+    """Whether a text that should be a vertex says that there is none; marks are left to the caller.
+
+    Examples
+    --------
+    >>> [in_end(word) for word in ("none", "NIL", "missing", "Nan", "a", "")]
+    [True, True, True, False, False, True]
+    """
+    bare = text.strip()
+    return not bare or bare in IN_ENDS
 
 
 def in_name(text: str, *, marks: bool = True, beside: Collection[str] = ()) -> bool:

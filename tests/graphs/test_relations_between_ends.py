@@ -41,10 +41,15 @@ def test_triples_of_two_kinds_in_files_are_asked_about(tmp_path: Path, mark: str
     assert dk.as_graph(file, input_format="edgelist").n == 5
 
 
-@pytest.mark.parametrize("names", [("a", "rel", "b"), ("subject", "predicate", "object")])
-def test_names_of_columns_that_say_nothing_are_no_answer(names):
+def test_names_of_columns_that_say_nothing_are_no_answer():
     with pytest.raises(InputError, match="may be the relation of the vertices 1 and 2"):
-        dk.as_graph(pd.DataFrame(TRIPLES, columns=names))
+        dk.as_graph(pd.DataFrame(TRIPLES, columns=["a", "rel", "b"]))
+
+
+@pytest.mark.parametrize("kind", ["predicate", "interaction", "relation", "edge_type"])
+def test_a_column_that_is_called_a_relation_is_no_end(kind):
+    graph = dk.as_graph(pd.DataFrame(TRIPLES, columns=["subject", kind, "object"]))
+    assert graph.digest == dk.as_graph([(u, v) for u, _, v in TRIPLES]).digest
 
 
 def test_the_advice_works():

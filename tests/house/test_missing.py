@@ -6,7 +6,7 @@ import pytest
 from tests.inputs import refusal, refused
 
 from derandkit import as_graph
-from derandkit.missing import IN_NUMBERS, MARKS, WORDS
+from derandkit.missing import IN_ENDS, IN_NUMBERS, MARKS, WORDS
 from derandkit.points.files import read_points
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import read_targets
@@ -25,6 +25,12 @@ def test_a_missing_entry_is_one_for_every_reader(tmp_path, word):
     assert "is a missing value or a class of that name" in refused(RegressionData.from_file, file, "y")
 
 
+@pytest.mark.parametrize("word", sorted(IN_ENDS - WORDS))
+def test_as_an_end_of_an_edge_every_spelling_is_missing(tmp_path, word):
+    assert "may be a missing entry" in refusal(tmp_path, f"a,b\nb,c\nc,{word}\n") or word.startswith("#")
+    assert "may be a missing entry" in refused(as_graph, [("a", "b"), ("b", word)])
+
+
 @pytest.mark.parametrize("word", sorted(WORDS))
 def test_a_missing_entry_in_memory_is_one_for_every_reader(word):
     assert "may be a missing entry" in refused(as_graph, [("a", "b"), ("b", word)])
@@ -38,6 +44,6 @@ def test_plus_and_minus_are_classes(tmp_path):
     assert RegressionData.from_file(file, "y").classes == ("+", "-")
 
 
-def test_names_in_small_letters_are_names():
-    assert as_graph([("na", "Nan"), ("Nan", "nil")]).n == 3
+def test_names_of_people_are_names():
+    assert as_graph([("Na", "Nan"), ("Nan", "Nil")]).n == 3
     assert {"na", "nan", "nil", "?", ""} <= IN_NUMBERS

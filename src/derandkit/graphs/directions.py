@@ -18,9 +18,9 @@ from derandkit.graphs.formats import TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.indices import refuse_indices
-from derandkit.graphs.objects.names import refuse_names, refuse_relations
+from derandkit.graphs.objects.names import refuse_names, refuse_relations, refuse_written_alike
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
@@ -83,6 +83,7 @@ def graph_of_list(
     if not isinstance(labels, range):
         refuse_lookalikes(label for label in labels if isinstance(label, str))
         refuse_mixed(labels)
+        refuse_written_alike(labels)
         if n is None and options.input_format == "auto":
             refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
             if w is not None and not _says_edges(reading):
@@ -141,7 +142,7 @@ def _says_edges(reading: Reading) -> bool:
         return len(columns) < 3
     if are_counted(columns):
         return False  # names that R and NumPy give
-    return known_ends(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
+    return ends_among(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
 
 
 def are_mirrored(edges: Sequence[tuple[Hashable, Hashable]]) -> bool:

@@ -123,50 +123,6 @@ def refuse_vertices(names: Sequence[str]) -> None:
         )
 
 
-def refuse_times(weights: Floats, advice: str) -> None:
-    """Refuse weights that may all be times: since 1970 between 1998 and 2039, dates ``20200111``, or years.
-
-    Times since 1970 are seconds, milliseconds or microseconds. Five years or more must be from 1900 to 2100.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-
-    Examples
-    --------
-    >>> refuse_times(np.array([5.0, 1.7e9]), "")
-    >>> refuse_times(np.array([1.6e9, 1.7e9]), "say --unweighted")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the numbers behind the ends, such as 1600000000, may be times in seconds since ...
-    >>> refuse_times(np.array([20200111.0, 20191230.0]), "say --unweighted")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the numbers behind the ends, such as 20200111, may be dates, or weights; ...
-    """
-    if weights.size < 2 or np.ptp(weights) == 0:
-        return
-    what = _times(weights)
-    if what:
-        raise InputError(
-            f"the numbers behind the ends, such as {float(weights[0]):.17g}, may be {what}, or weights; {advice}"
-        )
-
-
-def _times(weights: Floats) -> str:
-    """Say what times weights may be; "" where they are none."""
-    low, high = float(weights.min()), float(weights.max())
-    for unit, name in ((1.0, "seconds"), (1e3, "milliseconds"), (1e6, "microseconds")):
-        if 9e8 * unit <= low and high <= 2.2e9 * unit:
-            return f"times in {name} since 1970"
-    if not (weights == np.rint(weights)).all():
-        return ""
-    if low > 1.9e7 and high < 2.1e7:
-        month, day = weights // 100 % 100, weights % 100
-        if month.min() >= 1 and month.max() <= 12 and day.min() >= 1 and day.max() <= 31:
-            return "dates"
-    return "years" if weights.size >= 5 and low >= 1900 and high <= 2100 else ""
-
-
 def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequence[bool]) -> None:
     """Refuse columns of numbers beside words that name the rows: a matrix, or edges whose rows have names.
 

@@ -24,6 +24,7 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import (
     ENDS,
+    ends_among,
     known_ends,
     refuse_header,
     refuse_lost_row,
@@ -223,33 +224,44 @@ def _named_matrix(
 def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:
     """Names and values of the columns of a pandas frame, those of its index included where it holds ends of edges."""
     names = [str(name) for name in frame.columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"two columns of the frame are named {twice!r}; rename one")
-    if known_ends(names) is None and known_ends([str(row) for row in frame.index[:9]]) is not None:
+    refuse_names_twice(names)
+    if ends_among(names) is None and known_ends([str(row) for row in frame.index[:9]]) is not None:
         raise InputError("the rows of the frame are called as columns of edges are; pass frame.T")
     columns = [frame[name].tolist() for name in frame.columns]
     levels = [name for name in frame.index.names if name is not None]
     if frame.index.nlevels == 1 and not levels:
-        if known_ends(names) is None:
+        if ends_among(names) is None:
             refuse_row_names(names, list(frame.index), list(map(_is_numeric, columns)))
         return names, columns, ()
     keys = [list(key) if frame.index.nlevels > 1 else [key] for key in frame.index]
     inner = [[key[k] for key in keys] for k in range(frame.index.nlevels)]
     titles = [str(name) if name is not None else f"level {k}" for k, name in enumerate(frame.index.names)]
     left_out = f"the index {', '.join(map(repr, titles))} is not used"
-    if known_ends(names) is not None or all(
+    if ends_among(names) is not None or all(
         is_no_weight(title) and title not in _END_NAMES for title in titles
     ):
         return names, columns, (left_out,)
-    if known_ends([*titles, *names]) is None and len(titles) == 1 and _may_be_ends(names):
+    if ends_among([*titles, *names]) is None and len(titles) == 1 and _may_be_ends(names):
         raise InputError(
             f"the ends of an edge may be the index {titles[0]!r} and a column, or two of the columns "
             f"{', '.join(map(repr, names))}; name them 'source' and 'target'"
         )
-    if len(titles) == 2 and known_ends([*titles, *names]) is None:
+    if len(titles) == 2 and ends_among([*titles, *names]) is None:
         titles = ["source", "target"]  # the index holds pairs, whatever they are called
     return [*titles, *names], [*inner, *columns], ()
+
+
+def refuse_names_twice(names: Sequence[str]) -> None:
+    """Refuse a frame or table of which two columns have the same name.
+
+    Raises
+    ------
+    InputError
+        It names the first one.
+    """
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"two columns of the frame are named {twice!r}; rename one")
 
 
 def _may_be_ends(names: Sequence[str]) -> bool:
@@ -291,7 +303,7 @@ def edge_frame(
             refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)
     refuse_missing_words((x for side in ends for x in side), options)
     if len(names) == 2:
-        refuse_values(ends[0], ends[1], named=known_ends(names) is not None)
+        refuse_values(ends[0], ends[1], named=ends_among(names) is not None)
     refuse_numbers(names, numeric, options.weight)
     weights: list[object] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))

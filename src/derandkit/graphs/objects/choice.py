@@ -6,16 +6,27 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.heads import in_order
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
+from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.weights import CHOOSE, WEIGHTS, are_numerals, is_no_weight, only_column, refuse_numerals
 
 #: Names of one end of an edge, whatever the other one is called.
 _HALVES = frozenset({"source", "target", "from", "to", "src", "dst", "dest", "tgt"})
+#: Names of what an edge is, and never of its end.
+_KINDS = frozenset(
+    {
+        "interaction", "shared interaction", "interaction type", "interaction_type", "shared name", "relation",
+        "relationship", "relation_type", "predicate", "edge_type", "edgetype", "link_type", "edge type",
+    }
+)  # fmt: skip
+_EDGE_NAME = re.compile(r"\S.* \([^()]+\) .*\S")
 #: Names of ends of edges that are as often those of times and places.
 _ALSO_TIMES = ({"start", "end"}, {"departure", "arrival"}, {"from", "to"}, {"row", "col"}, {"row", "column"})
 
@@ -62,9 +73,11 @@ def choose_columns(
     >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
-    known = known_ends(names)
+    known = ends_among(names, numeric)
     if known is not None and columns:
         _refuse_other_ends(names, numeric, columns, known)
+    if known is None:
+        refuse_edge_names(names, columns)
     ends = known or in_order(names, _free_ends(names, numeric, weight))
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
@@ -88,6 +101,8 @@ def choose_columns(
         elif candidates:
             chosen = candidates[0]
             if small[chosen] not in WEIGHTS:
+                if columns:
+                    _refuse_times(names[chosen], columns[chosen])
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
             mixed = [k for k in others if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
@@ -113,6 +128,41 @@ def choose_columns(
             f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used{ones}"
         )
     return Columns(ends[0], ends[1], chosen, tuple(remarks))
+
+
+def _refuse_times(name: str, cells: Sequence[object]) -> None:
+    """Refuse the one column of numbers, if it is called like no weight and may hold times or numbers of rows."""
+    try:
+        weights = np.array([float(str(x)) for x in cells], dtype=np.float64)
+    except ValueError:  # signs, or decimal commas
+        return
+    if np.isfinite(weights).all():
+        advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
+        refuse_times(weights, advice, named=name)
+
+
+def refuse_edge_names(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    """Refuse a column with names of edges ``A (pp) B``, as Cytoscape exports them, where no columns are the ends.
+
+    Raises
+    ------
+    InputError
+        It names the column.
+
+    Examples
+    --------
+    >>> refuse_edge_names(["a", "b"], [["A (pp) B", "C"], ["B", "D"]])
+    >>> refuse_edge_names(["name", "weight"], [["A (pp) B", "B (pp) C"], [5, 3]])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the column 'name' holds names of edges, such as 'A (pp) B', as Cytoscape exports ...
+    """
+    for name, column in zip(names, columns, strict=False):
+        cells = list(column)
+        if cells and all(isinstance(x, str) and _EDGE_NAME.fullmatch(x.strip()) for x in cells):
+            raise InputError(
+                f"the column {name!r} holds names of edges, such as {cells[0]!r}, as Cytoscape exports them; export "
+                "the network as GraphML or .cyjs, or write both ends of each edge in columns of their own"
+            )
 
 
 def _refuse_other_ends(
@@ -154,6 +204,9 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     small = [name.strip().lower() for name in names]
     free = [k for k, name in enumerate(names) if name != weight and small[k] not in WEIGHTS]
     free = [k for k in free if small[k] in _HALVES or not is_no_weight(names[k])]
+    free = [k for k in free if small[k] not in _KINDS]
+    if len(names) == 3 and numeric[2]:
+        refuse_vertices(names[:2])
     if len(names) == 2 and not any(name in WEIGHTS for name in small):
         refuse_vertices(names)
         return 0, 1
@@ -167,7 +220,8 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     alike = _is_unnamed(names[0]) == _is_unnamed(
         names[1]
     )  # one name alone is that of a column beside an index
-    if len(names) == 3 and numeric[2] and alike and not {2} & set(halves) and not {*small[:2]} & WEIGHTS:
+    taken = {*small[:2]} & (WEIGHTS | _KINDS)
+    if len(names) == 3 and numeric[2] and alike and not {2} & set(halves) and not taken:
         return 0, 1
     listed = ", ".join(map(repr, names))
     raise InputError(
@@ -191,7 +245,7 @@ def refuse_numbers(names: Sequence[str], numeric: Sequence[bool], weight: Weight
     derandkit.errors.InputError: the columns 'x', 'y', 'z' hold numbers: edges, points, or rows of a matrix? ...
     """
     titled = [name for name in names if not _is_unnamed(name)]
-    if len(titled) != 3 or not all(numeric) or known_ends(names) is not None or weight in titled:
+    if len(titled) != 3 or not all(numeric) or ends_among(names) is not None or weight in titled:
         return
     if any(name.strip().lower() in WEIGHTS or is_no_weight(name) for name in titled):
         return

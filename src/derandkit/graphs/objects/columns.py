@@ -24,6 +24,25 @@ ENDS = (
     ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
     ("level_0", "level_1"),
 )  # fmt: skip
+#: What two columns are called beside what they share: ``gene_a`` and ``gene_b``, ``from_city`` and ``to_city``.
+_LAST = {
+    "12": "3",
+    "ab": "c",
+    "xy": "z",
+    "ij": "k",
+    "01": "2",
+}  # and what would follow: a third column is no end
+_SIDES = (("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "destination"), ("start", "end"))
+#: What such names share where the columns are no ends of edges.
+_NO_ENDS = frozenset(
+    [
+        "", "age", "class", "cluster", "color", "colour", "coord", "cost", "count", "date", "day", "degree", "dist",
+        "distance", "group", "hour", "kind", "lat", "latitude", "length", "level", "lon", "long", "longitude", "month",
+        "pos", "position", "rank", "score", "size", "time", "timestamp", "type", "value", "weight", "x", "y", "year",
+    ]
+)  # fmt: skip
+#: Shared parts that call the vertex itself, where several pairs of columns tell of both ends.
+_ITSELF = ("node", "id", "vertex", "name", "label")
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
 
@@ -41,6 +60,60 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
         if small.count(one) == 1 and small.count(other) == 1:
             return small.index(one), small.index(other)
     return None
+
+
+def ends_among(names: Sequence[str], numeric: Sequence[bool] = ()) -> tuple[int, int] | None:
+    """Find the columns that are the ends of an edge by known names, or by names that differ in a last letter or a side.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of all columns.
+    numeric : sequence of bool, optional
+        Which columns hold numbers only; of several pairs one of words is meant.
+
+    Examples
+    --------
+    >>> ends_among(["score", "gene_a", "gene_b"]), ends_among(["fromNode", "toNode", "fromAltName", "toAltName"])
+    ((1, 2), (0, 1))
+    >>> ends_among(["year1", "year2"]), ends_among(["gene1", "gene2", "drug1", "drug2"])
+    (None, None)
+    """
+    known = known_ends(names)
+    if known is not None:
+        return known
+    small = [name.strip().lower() for name in names]
+    pairs = {
+        (u, v): shared
+        for u, one in enumerate(small)
+        for v, other in enumerate(small)
+        if u != v and (shared := _shared(one, other, small))
+    }
+    words = {pair for pair in pairs if numeric and not (numeric[pair[0]] or numeric[pair[1]])}
+    if len(pairs) > 1 and words:
+        pairs = {pair: pairs[pair] for pair in words}
+    for part in _ITSELF if len(pairs) > 1 else ():
+        own = [pair for pair, shared in pairs.items() if shared == part]
+        if len(own) == 1:
+            return own[0]
+    return next(iter(pairs)) if len(pairs) == 1 else None
+
+
+def _shared(one: str, other: str, names: Sequence[str]) -> str:
+    """Return the part that the names of both ends share, without marks; "" if they are none, in this order."""
+    stem = one[:-1]
+    shared = ""
+    following = _LAST.get(one[-1:] + other[-1:])
+    if stem == other[:-1] and following is not None and stem + following not in names:
+        shared = stem
+    for left, right in _SIDES:
+        for head in (True, False):
+            cut = (one.removeprefix(left), other.removeprefix(right)) if head else (
+                one.removesuffix(left), other.removesuffix(right))  # fmt: skip
+            if cut[0] == cut[1] and cut[0] != one and cut[1] != other:
+                shared = cut[0]
+    shared = shared.strip(" _.-:")
+    return "" if shared in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared
 
 
 def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
@@ -165,8 +238,14 @@ def refuse_lost_row(names: Sequence[str], columns: Sequence[Sequence[object]]) -
     if known_ends(names) is not None or not (len(names) == 2 or numbered):
         return
     below = {str(end) for column in columns[:2] for end in column}
+    weight = len(names) == 3 and names[2].strip() != "0" and not any(map(_is_numeral, names[:2]))
     if names[0] in below or names[1] in below:
         raise InputError(
             f"the columns are called {names[0]!r} and {names[1]!r}, as vertices below are: if the table has no header, "
             "read it with header=None, else rename the columns, to 'source' and 'target' for example"
+        )
+    if weight:
+        raise InputError(
+            f"the columns are called {', '.join(map(repr, names))}, as an edge and its weight: if the table has no "
+            "header, read it with header=None, else rename the columns, to 'source' and 'target' for example"
         )

@@ -14,7 +14,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
-from derandkit.graphs.frames import edge_frame, graph_of_frame
+from derandkit.graphs.frames import edge_frame, graph_of_frame, refuse_names_twice
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.libraries import (
@@ -87,6 +87,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     if home in ("pandas", "polars"):
         return graph_of_frame(obj, options)
     if home == "pyarrow" and hasattr(obj, "column_names"):
+        refuse_names_twice(list(obj.column_names))
         columns = [obj.column(k).to_pylist() for k in range(obj.num_columns)]
         return edge_frame(list(obj.column_names), columns, options, "pyarrow edge list")
     if hasattr(obj, "__dataframe__"):
@@ -106,7 +107,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     if not isinstance(obj, (list, tuple, str, bytes, bytearray)) and isinstance(obj, Iterable):
         if len(getattr(obj, "shape", ())) == 2:
             return graph_of_array(np.array([list(row) for row in obj]), options)
-        obj = list(obj)
+        obj = obj if isinstance(obj, (set, frozenset)) else list(obj)
     if isinstance(obj, (list, tuple)) and obj and all(isinstance(item, Mapping) for item in obj):
         return graph_of_records(list(map(dict, obj)), options, text=False)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):

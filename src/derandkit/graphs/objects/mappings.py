@@ -8,13 +8,14 @@ from itertools import chain
 from typing import Any
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, number_edges, refuse_model
-from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
+from derandkit.graphs.intake import DIRECTED, check_direction, number_edges, refuse_model
+from derandkit.graphs.labels import canonical_order, plain_label, refuse_lookalikes, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.names import refuse_missing_words, refuse_names
+from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, refuse_written_alike
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.objects.shapes import refuse_tables
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -47,6 +48,12 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     refuse_tables(obj, known_ends)
     refuse_parts(obj)
     refuse_matrix(obj)
+    if all(isinstance(key, frozenset) and len(key) == 2 for key in obj) and all(map(is_real, values)):
+        check_direction(False, ARCS if options.arcs else None)  # a set has no direction
+        order = {
+            label: k for k, label in enumerate(canonical_order(list({x for key in obj for x in key}))[0])
+        }
+        obj = {tuple(sorted(key, key=lambda x: order[plain_label(x)])): value for key, value in obj.items()}
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):
         inner = {key for value in values for key in value}
@@ -157,7 +164,8 @@ def _mirrored(
     nodes = obj if what == "mapping of neighbours" else ()
     if not nodes:
         refuse_lookalikes(end for u, v, _ in edges for end in (u, v) if isinstance(end, str))
-    ends_of = chain(obj if nodes else (), (end for u, v, _ in edges for end in (u, v)))
+    ends_of = list(chain(obj if nodes else (), (end for u, v, _ in edges for end in (u, v))))
+    refuse_written_alike(ends_of)
     refuse_mixed(
         ends_of, "json.load makes text of keys; pass {int(u): row for u, row in d.items()}" if nodes else ""
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.reading import ReadOptions
-from derandkit.missing import in_name
+from derandkit.missing import in_end
 from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Signs that names end in seldom, and never those of one column only.
@@ -256,6 +256,38 @@ def may_join(names: Sequence[str]) -> bool:
     return False
 
 
+def refuse_written_alike(labels: Iterable[Hashable]) -> None:
+    """Refuse a word beside another object that is written like it, such as a path, bytes or a date.
+
+    Raises
+    ------
+    InputError
+        They may be one vertex or two.
+
+    Examples
+    --------
+    >>> refuse_written_alike(["a", ("a", 1)])
+    >>> refuse_written_alike(["a", b"a"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'a' and b'a' may be one vertex or two; write it in one way
+    """
+    words: set[str] = set()
+    others: dict[str, Hashable] = {}
+    for label in labels:
+        if isinstance(label, str):
+            words.add(label)
+        elif not isinstance(label, (int, tuple, frozenset)) and (
+            type(label).__str__ is not object.__str__ or type(label).__repr__ is not object.__repr__
+        ):
+            text = label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
+            other = others.setdefault(text, label)
+            if type(other) is not type(label):
+                raise InputError(f"{other!r} and {label!r} may be one vertex or two; write it in one way")
+    both = min(words & others.keys(), default=None)
+    if both is not None:
+        raise InputError(f"{both!r} and {others[both]!r} may be one vertex or two; write it in one way")
+
+
 def refuse_missing_words(labels: Iterable[Hashable], options: ReadOptions) -> None:
     """Refuse vertices of a list in memory or in JSON that are called as tables write entries that are missing.
 
@@ -275,7 +307,7 @@ def refuse_missing_words(labels: Iterable[Hashable], options: ReadOptions) -> No
     """
     if options.input_format != "auto":
         return
-    found = [label for label in labels if isinstance(label, str) and in_name(label, marks=False)]
+    found = [label for label in labels if isinstance(label, str) and in_end(label)]
     if found:
         raise InputError(
             f"{min(found)!r} may be a missing entry or the name of a vertex; drop such edges, or, if it is a name, "

@@ -1,18 +1,19 @@
-"""Sequences of edges: tuples, named tuples, lists, and views of networkx."""
+"""Sequences of edges: tuples, named tuples, lists, sets of two, and views of networkx."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT
+from derandkit.graphs.assembly import ARCS, EXACT
 from derandkit.graphs.doubts import refuse_neighbours
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
+from derandkit.graphs.labels import canonical_order, plain_label
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
@@ -84,6 +85,47 @@ def _refuse_keys(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
         )
 
 
+def _ordered(items: Iterable[Any]) -> list[Any]:
+    """Items of a set in an order that does not depend on the seed of hashes: that of their ends."""
+    pairs = list(items)
+    try:
+        ends = {plain_label(end) for item in pairs for end in item}
+        rank = {label: k for k, label in enumerate(canonical_order(list(ends))[0])}
+    except (TypeError, InputError):  # no edges, as the reader will say
+        return pairs
+
+    def key(item: Any) -> list[int]:
+        places = [rank[plain_label(end)] for end in item]
+        return places if isinstance(item, tuple) else sorted(places)
+
+    return sorted(pairs, key=key)
+
+
+def _graph_of_sets(items: Sequence[Set[Any]], options: ReadOptions) -> WeightedGraph:
+    """Graph of edges ``{u, v}``, which have no direction.
+
+    Raises
+    ------
+    InputError
+        A set does not hold two vertices, or the sets may be those of the neighbours of each vertex.
+    """
+    odd = next((item for item in items if len(item) != 2), None)
+    if odd is not None:
+        raise InputError(
+            f"the set {set(odd)!r} does not hold the two ends of an edge; pass edges as tuples (u, v, weight), and "
+            "neighbours as {u: [v, ...]}"
+        )
+    check_direction(False, ARCS if options.arcs else None)
+    ends = {plain_label(end) for item in items for end in item}
+    rank = {label: k for k, label in enumerate(canonical_order(list(ends))[0])}
+    edges = [sorted(map(plain_label, item), key=rank.__getitem__) for item in items]
+    if all(isinstance(end, int) and abs(end) < EXACT for end in ends):
+        refuse_neighbours(np.array(edges), NEIGHBOURS)
+    reading = Reading("sets of two ends", columns=("u", "v"))
+    refuse_missing_words((end for edge in edges for end in edge), options)
+    return graph_of_edges([(u, v, 1) for u, v in edges], (), options, reading)
+
+
 def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
     """Turn a sequence of edges into a graph.
 
@@ -97,7 +139,9 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     >>> graph_of_sequence([("a", "b", 2), ("b", "c", -1)], ReadOptions())
     WeightedGraph(n=3, m=2, total_weight=1)
     """
-    items = list(obj)
+    items = _ordered(obj) if isinstance(obj, (set, frozenset)) else list(obj)
+    if items and all(isinstance(item, (set, frozenset)) for item in items):
+        return _graph_of_sets(items, options)
     fields = getattr(type(items[0]), "_fields", None) if items else None
     if fields and not directed and all(type(item) is type(items[0]) for item in items):
         kept = [

@@ -34,8 +34,9 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
-from derandkit.graphs.doubts import refuse_neighbours, refuse_times
+from derandkit.graphs.doubts import refuse_neighbours
 from derandkit.graphs.formats import extension
+from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import ReadOptions

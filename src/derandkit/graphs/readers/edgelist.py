@@ -18,7 +18,7 @@ from derandkit.graphs.formats import extension
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
-from derandkit.graphs.objects.columns import known_ends, refuse_values
+from derandkit.graphs.objects.columns import ends_among, known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import sign_of
@@ -34,7 +34,14 @@ from derandkit.graphs.readers.decide import (
     may_be_numbered,
     resolve,
 )
-from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header, plain_names
+from derandkit.graphs.readers.dialects import Dialect, find_dialect
+from derandkit.graphs.readers.headers import (
+    check_numbered,
+    check_row_names,
+    has_header,
+    plain_names,
+    refuse_name_of_weights,
+)
 from derandkit.graphs.readers.layouts import refuse_other_layouts
 from derandkit.graphs.readers.linebreaks import over_lines
 from derandkit.graphs.readers.marks import (
@@ -52,15 +59,13 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.rows import check_widths, read_rudy, weights_in
+from derandkit.graphs.readers.rows import check_widths, read_rudy, weights_in, without_times
 from derandkit.graphs.readers.strays import EDGES, refuse_formats, refuse_signs, unboxed, without_empty_rows
 from derandkit.graphs.readers.tables import (
-    Dialect,
     Line,
     cells_of,
     check_comments,
     check_hidden_rows,
-    find_dialect,
     is_cell,
     is_weight,
     konect_kind,
@@ -236,6 +241,9 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         if dialect.separator:
             check_cells(table, dialect)
         check_widths(table, "'u v' or 'u v weight'")
+        table, remarks = without_times(table, remarks, case.weighted)
+        if case.options.header is None:
+            refuse_name_of_weights(first, rest)
     quoted = all(_NAMED_ROW.match(line.text) for line in lines)
     return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
 
@@ -266,13 +274,15 @@ def _named_columns(
         columns = [column for k, column in enumerate(columns) if k != at]
         rest = [Row(row.line, [x for k, x in enumerate(row.columns) if k != at]) for row in rest]
     numeric = [all(is_weight(cell) or sign_of(cell.decode()) for cell in column) for column in columns]
-    if known_ends(names) is None and len(names) == 3:
+    if ends_among(names) is None and len(names) == 3:
         numeric[2] = True  # so that a bad weight is named with its line
-    if known_ends(names) is None and not names[0].strip() and len(names) > 2:
+    if ends_among(names) is None and not names[0].strip() and len(names) > 2:
         beside = [cell for cell in texts(columns[0]) if not is_number(cell.encode())]
         if len(beside) == len(rest):
             refuse_row_names(names[1:], beside, [all(map(is_cell, column)) for column in columns[1:]])
         refuse_numbers(names, numeric, case.options.weight)
+    elif case.options.header is None and len(names) == 3:
+        refuse_numbers(names, [all(map(is_weight, column)) for column in columns], case.options.weight)
     partly = [not all(map(is_weight, column)) and any(map(may_be_number, column)) for column in columns]
     cells = [texts(column) for column in columns]
     found = choose_columns(names, numeric, case.options.weight, partly, cells)

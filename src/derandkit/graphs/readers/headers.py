@@ -15,9 +15,19 @@ from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.weights import WEIGHTS
+from derandkit.missing import in_number
 
 ASK_HEADER = "say which with --header or --no-header (header= of derandkit.as_graph)"
 NUMBERED = "the first line counts 0, 1, ... as pandas names columns, but was read as an edge (--header if it is none)"
+#: Words that stand for a number as often as they name a column.
+_VALUES = frozenset(
+    [
+        "true", "false", "yes", "no", "y", "high", "low", "medium", "strong", "weak", "big",
+        "small", "large", "none", "unknown", "error", "err", "fail", "failed", "tbd", "pending", "inf",
+        "infinity", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+        "ten", "many", "few", "some", "all",
+    ]
+)  # fmt: skip
 _QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*[,;|]?[ \t]*(?!")')
 
 
@@ -75,9 +85,12 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     what = show(b" ".join(cells))
     if width == 3 and ends is None and not is_number(cells[2]):
         known = names[2].strip().lower() in WEIGHTS
+        numbers = all(is_weight(row.columns[2]) for row in rest if len(row.columns) == 3)
+        if known and numbers:
+            return True  # no edge weighs "weight"
         if occurs or not (is_weight(rest[0].columns[2]) or sign_of(texts(rest[0].columns)[2])):
             return False  # an edge whose weight is no number, as the reader will say
-        if known:
+        if known or (numbers and _names_weights(names[2])):
             return True
         raise InputError(
             f"{what} looks like column names, but none that is known, or an edge whose weight is no number; "
@@ -92,6 +105,43 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
+
+
+def _names_weights(name: str) -> bool:
+    """Whether a word above a column of numbers can only be its name: it says nothing of one number.
+
+    Examples
+    --------
+    >>> [_names_weights(word) for word in ("hours", "n", "NA", "high", "l0")]
+    [True, True, False, False, False]
+    """
+    small = name.strip().lower()
+    word = any(map(str.isalpha, small)) and not any(map(str.isdigit, small))
+    return word and not in_number(small) and sign_of(small) is None and small not in _VALUES
+
+
+def refuse_name_of_weights(first: Row, rest: Sequence[Row]) -> None:
+    """Refuse a first line whose weight is a word above numbers, as names of columns are, and say what to do.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_name_of_weights(Row(1, [b"a", b"b", b"km"]), [Row(2, [b"a", b"b", b"5"])])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: weight 'km' is not a number; if 'a b km' names the columns, say --header ...
+    """
+    if len(first.columns) != 3 or not rest or not all(is_weight(row.columns[2]) for row in rest):
+        return
+    if _names_weights(texts(first.columns)[2]) and not any(map(is_number, first.columns)):
+        raise InputError(
+            f"weight {show(first.columns[2])} is not a number; if {show(b' '.join(first.columns))} names the columns, "
+            "say --header (header=True of derandkit.read_graph)",
+            line=first.line,
+        )
 
 
 def _refuse_names_before_a_number(first: Row, rest: Sequence[Row]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from derandkit.errors import InputError
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS
-from derandkit.missing import MARKS, WORDS
+from derandkit.missing import IN_ENDS, MARKS
 
 _FORWARD = frozenset({b"->", b"=>", b"-->", b"==>", "→".encode(), "⇒".encode()})
 _BACKWARD = frozenset({b"<-", b"<=", b"<--", b"<==", "←".encode(), "⇐".encode()})
@@ -44,7 +44,7 @@ QUOTED = re.compile(rb"\"[^\"\n]*\"|(?<![^\s,;|])'[^'\n]*'(?![^\s,;|])")
 _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
 #: Texts for a vertex or a weight that is missing.
-NOTHING = WORDS | MARKS
+NOTHING = IN_ENDS | MARKS
 
 
 class OpenQuotationError(InputError):

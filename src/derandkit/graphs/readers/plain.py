@@ -60,6 +60,9 @@ def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
     if found is None:
         return None
     first, offset = found
+    line = _line(data, first).strip()
+    if b"\t" in line and not line.replace(b"\t", b"").replace(b" ", b"").isdigit() and b" " in line:
+        return None  # tabs between columns, and perhaps a blank inside one
     block = parse_columns(data, offset, 2, comments=comments)
     if block is not None:
         if not _separated_alike(data, first, offset, block):

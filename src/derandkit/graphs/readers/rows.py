@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from derandkit.errors import InputError
@@ -15,6 +17,14 @@ from derandkit.graphs.readers.marks import NOTHING
 from derandkit.graphs.readers.tables import with_points
 from derandkit.graphs.readers.text import Row, is_integer, number, show
 from derandkit.graphs.reading import Reading
+
+#: Dates and times of day: 2013-12-31, 31.12.2013, 2013-12, 16:39:58, 5 Jan 2020, 2020Q1, alone or one behind the other.
+_DAY = (
+    rb"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{4}[-/]\d{1,2}|\d{4}-?[QW]\d{1,2}"
+    rb"|\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
+)
+_CLOCK = rb"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ ]?[AaPp][Mm])?(?:[ ]?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
+_TIME = re.compile(rb"(?:" + _DAY + rb")(?:[ T]" + _CLOCK + rb")?|" + _CLOCK)
 
 
 def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
@@ -54,6 +64,35 @@ def check_widths(table: list[Row], line: str) -> None:
                 "give every edge a weight or none",
                 line=row.line,
             )
+
+
+def without_times(
+    table: list[Row], remarks: tuple[str, ...], weighted: bool
+) -> tuple[list[Row], tuple[str, ...]]:
+    """Return the lines without a third column of dates or times, where no weights are wanted, and what has to be said.
+
+    Raises
+    ------
+    InputError
+        Weights are wanted.
+
+    Examples
+    --------
+    >>> without_times([Row(1, [b"a", b"b", b"2013-12-31 16:39"])], (), False)
+    ([Row(line=1, columns=[b'a', b'b'])], ('the third column, the time, is not used',))
+    """
+    if not all(len(row.columns) == 3 and _TIME.fullmatch(row.columns[2]) for row in table):
+        return table, remarks
+    if weighted:
+        raise InputError(
+            f"the third column holds dates or times, such as {show(table[0].columns[2])}; say --unweighted "
+            "(weight=None) to count every edge as 1",
+            line=table[0].line,
+        )
+    return [Row(row.line, row.columns[:2]) for row in table], (
+        *remarks,
+        "the third column, the time, is not used",
+    )
 
 
 def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:

@@ -1,8 +1,4 @@
-"""What separates the columns of a table, and what its cells spell.
-
-The separator is the one under which every line has the same number of columns and the columns can be edges; where two
-separators fit, the reader asks.
-"""
+"""What the lines of a table are, and what their cells spell; `dialects`, beside this file, says what parts them."""
 
 from __future__ import annotations
 
@@ -14,24 +10,21 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
-from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.attributes import attributes_of
-from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError
-from derandkit.graphs.readers.strays import separated_apart
+from derandkit.graphs.readers.marks import QUOTED, OpenQuotationError
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
-from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.missing import IN_NUMBERS
 from derandkit.numerals import refuse_parted
 
-ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"
 #: Entries of a matrix that are missing, and those that say whether there is an edge.
 MISSING = frozenset(word.encode() for word in IN_NUMBERS)
 TRUTH = {b"true": b"1", b"false": b"0"}
-_SAMPLE = 1000  # lines that choose the separator
 DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _WHOLE_FLOAT = re.compile(rb"(-?[1-9][0-9]*|0)\.0*")
+_CODE = re.compile(
+    rb"[0-9]+\.?[eE][0-9]+|[0-9.]+E[0-9]+"
+)  # 1E5, 9606.E1: a code; programs write 1.0e5 or 1e+05
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
 _BRACE = re.compile(rb"[\s,;|]\{")
@@ -147,88 +140,6 @@ def _closing(text: bytes, at: int, stops: bytes) -> int:
             return k
         k = text.find(quote, k + 1)
     return -1
-
-
-class Dialect(NamedTuple):
-    """What separates columns, and its name."""
-
-    separator: bytes
-    name: str
-
-
-def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> Dialect:
-    r"""Choose the separator under which the lines are a table.
-
-    Raises
-    ------
-    InputError
-        Two separators fit.
-
-    Examples
-    --------
-    >>> find_dialect(list(lines_of(b"New York\tBoston\t3", b"#")), ReadOptions(), False).name
-    'tab'
-    """
-    given = options.separator_bytes
-    names = {mark: name for name, mark in SEPARATORS.items()}
-    if given is not None:
-        return Dialect(given, names.get(given, repr(given.decode())))
-    sample = lines[:_SAMPLE]
-    found: list[tuple[int, Dialect, list[list[bytes]]]] = []
-    apart = separated_apart([line.text for line in sample])
-    for name, mark in SEPARATORS.items():
-        if not all(mark in line.text for line in sample) if mark else apart:
-            continue
-        try:
-            rows = [cells_of(line.text, mark, line.number) for line in sample]
-        except InputError:  # a quotation mark that opens behind another separator
-            continue
-        rank = _fits(rows, konect)
-        if rank:
-            found.append((rank, Dialect(mark, name), rows))
-    if not found:
-        first = QUOTED.sub(b"", sample[0].text)
-        mark = next((mark for mark in (b",", b"\t", b";") if mark in first and mark != b"\t"), b"")
-        return Dialect(mark, names[mark])
-    best = max(rank for rank, _, _ in found)
-    fitting = [(dialect, rows) for rank, dialect, rows in found if rank == best]
-    if len(fitting) > 1 and fitting[0][0].name == "blank":
-        mark = fitting[1][0].separator  # 'a, b, 1' has blanks behind its commas
-        if [[cell.strip(mark) for cell in row] for row in fitting[0][1]] == fitting[1][1]:
-            del fitting[0]
-    for dialect, rows in fitting[1:]:
-        if rows != fitting[0][1]:
-            raise InputError(
-                f"columns may be separated by {fitting[0][0].name} or {dialect.name}; {ASK_SEPARATOR}",
-                line=sample[0].number,
-            )
-    chosen = fitting[0][0]
-    if chosen.name == "blank" and all(b"\t" in line.text and b" " not in line.text for line in sample):
-        return Dialect(b"\t", "tab")
-    return chosen
-
-
-def _fits(rows: list[list[bytes]], konect: bool) -> int:
-    """How well rows can be a graph: 0 not at all, 1 as edges without weights, 2 with numbers that confirm it."""
-    body = rows[1:] or rows
-    width = len(body[0])
-    if width < 2 or any(len(row) != width for row in body):
-        return 0
-    unnamed = len(rows[0]) == width - 1 >= 2 and not any(map(is_number, rows[0]))  # as R writes names of rows
-    if len(rows[0]) != width and not unnamed:
-        return 0
-    if width == 2:
-        return 1
-    if all(len(row) >= 3 and row[1] in ARROWS for row in rows):
-        return 2
-    if known_ends(texts(rows[0])) is not None:
-        return 2
-    if width == 3 or konect:
-        return 2 * (
-            all(is_weight(row[2]) for row in body) or all(sign_of(x) for x in texts([r[2] for r in body]))
-        )
-    square = len(body) in (width, width - 1) and all(is_cell(cell) for row in body for cell in row[1:])
-    return 2 * square
 
 
 def is_cell(cell: bytes) -> bool:
@@ -413,7 +324,7 @@ def _one_spelling(tokens: list[bytes]) -> list[bytes]:
 def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
     """Labels that distinct tokens spell: integers if all of them do, else words."""
     whole = all(is_integer(token) for token in tokens)
-    if not whole and all(is_number(token) for token in tokens) and all(map(spelled_real, tokens)):
+    if not whole and all(map(spelled_real, tokens)) and not any(map(_CODE.fullmatch, tokens)):
         values = [float(token) for token in tokens]
         if all(value.is_integer() and abs(value) < EXACT for value in values):
             if len(set(values)) < len(values):

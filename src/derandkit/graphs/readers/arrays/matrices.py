@@ -24,7 +24,8 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
-from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
+from derandkit.graphs.readers.dialects import Dialect
+from derandkit.graphs.readers.tables import MISSING, TRUTH, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.typing import FloatArray

@@ -97,7 +97,8 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     parser.run()
     distinct = list(dict.fromkeys(parser.nodes))
     refuse_spellings(distinct)
-    label = dict(zip(distinct, integer_labels(distinct), strict=True))
+    own, remarks = _own_names(distinct, parser.names, text)
+    label = dict(zip(distinct, integer_labels(own), strict=True))
     edges = [(label[u], label[v]) for u, v in parser.edges]
     attributes = [{**defaults, **given} for defaults, given in parser.attributes]
     if parser.strict:
@@ -108,8 +109,16 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         edges, attributes = [edges[k] for k in first.values()], [attributes[k] for k in first.values()]
     return graph_from_attributes(
         edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed,
-        listed=not parser.directed and are_mirrored(edges),
+        listed=not parser.directed and are_mirrored(edges), remarks=remarks,
     )  # fmt: skip
+
+
+def _own_names(nodes: list[str], names: dict[str, str], text: str) -> tuple[list[str], tuple[str, ...]]:
+    """Let vertices go by their attribute ``name`` where igraph wrote the file: it numbers them apart from that."""
+    own = [names[node] for node in nodes if node in names]
+    if text.startswith("/* Created by igraph") and len(set(own)) == len(nodes) > 0:
+        return own, ("vertices go by their 'name'",)
+    return nodes, ()
 
 
 def node_attributes(text: str) -> dict[str, dict[str, object]]:
@@ -127,7 +136,9 @@ def node_attributes(text: str) -> dict[str, dict[str, object]]:
     """
     parser = _Parser(list(_tokens(text)))
     parser.run()
-    return {node: parser.of_nodes.get(node, {}) for node in parser.nodes}
+    nodes = list(dict.fromkeys(parser.nodes))
+    own, _ = _own_names(nodes, parser.names, text)
+    return {name: parser.of_nodes.get(node, {}) for name, node in zip(own, nodes, strict=True)}
 
 
 class _Parser:
@@ -140,6 +151,8 @@ class _Parser:
         self.attributes: list[tuple[dict[str, object], dict[str, object]]] = []  # by default, and given
         self.defaults: dict[str, object] = {}
         self.of_nodes: dict[str, dict[str, object]] = {}
+        self.names: dict[str, str] = {}  # attributes "name", as they are written
+        self.written: str | None = None  # the attribute "name" of the last list, as it is written
         self.strict = self.directed = False
 
     def next(self) -> Token:
@@ -204,12 +217,15 @@ class _Parser:
         self.nodes.extend(chain)
         if len(chain) == 1:
             self.of_nodes.setdefault(chain[0], {}).update(found)
+            if self.written is not None:
+                self.names[chain[0]] = self.written
         for u, v in itertools.pairwise(chain):
             self.edges.append((u, v))
             self.attributes.append((dict(self.defaults), found))
 
     def attribute_list(self) -> dict[str, object]:
         found: dict[str, object] = {}
+        self.written = None
         while self.peek("["):
             self.next()
             while not self.peek("]"):
@@ -223,5 +239,7 @@ class _Parser:
                 if value.kind != "name":
                     raise self.fail(value, "a value")
                 found[key.text] = _value(value)
+                if key.text == "name":
+                    self.written = value.text
             self.next()
         return found
