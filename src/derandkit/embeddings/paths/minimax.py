@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from derandkit.numerics.wolfe import weak_wolfe
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -80,27 +82,22 @@ def descend(
         if not slope < 0.0:
             break
         t = 1.0 if len(memory) else min(1.0, 0.01 * float(np.sqrt(dot(x, x) / dot(direction, direction))))
-        low, high = 0.0, np.inf
-        best: tuple[FloatArray, Sum, FloatArray] | None = None
-        for _ in range(_SEARCH_STEPS):
-            trial = x + t * direction
-            there = pairs.evaluate(trial.reshape(P.shape), coefficients, here.top)
-            if not there.value <= here.value + 1e-4 * scale * t * slope:
-                high = t
-                t = 0.5 * (low + high) if np.isfinite(there.value) else low + 0.1 * (high - low)
-                continue
+
+        def trial(
+            step: float, x: FloatArray = x, direction: FloatArray = direction, top: float = here.top
+        ) -> tuple[float, float, tuple[FloatArray, Sum, FloatArray]]:
+            ahead = x + step * direction
+            there = pairs.evaluate(ahead.reshape(P.shape), coefficients, top)
             g_there = there.gradient.ravel() / scale
-            best = (trial, there, g_there)
-            if dot(g_there, direction) >= 0.9 * slope:
-                break
-            low = t
-            t = 2.0 * t if high == np.inf else 0.5 * (low + high)
+            return there.value / scale, dot(g_there, direction), (ahead, there, g_there)
+
+        best = weak_wolfe(trial, here.value / scale, slope, t, _SEARCH_STEPS)
         if best is None:
             break
-        trial, there, g_there = best
-        memory.remember(trial - x, g_there - g)
+        ahead, there, g_there = best
+        memory.remember(ahead - x, g_there - g)
         gain = (here.value - there.value) / scale
-        x, here, g = trial, there, g_there
+        x, here, g = ahead, there, g_there
         if gain < tolerance:
             break
     return x.reshape(P.shape), here

@@ -1,8 +1,8 @@
 """Steps along a direction: a weak Wolfe search for descents, and a two-sided search for saddles.
 
-Bisection and doubling (Lewis and Overton) use function values and slopes only, accept a step only when the value
-falls enough, and report two things that a user needs to know: a trial that is not a number, and a value that
-falls along a step without limit.
+The steps are those of `derandkit.numerics.wolfe`. A search reports two things more that a user needs to know: a trial
+that is not a number, and a value that falls along a step without limit. It asks for a gradient only where the value is
+low enough.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from derandkit.numerics.vectors import inner, norm
+from derandkit.numerics.wolfe import ARMIJO, WOLFE, Bracket
 
 if TYPE_CHECKING:
     from derandkit.engine.methods.coordinates import Coordinates, Point
     from derandkit.numerics.typing import FloatArray
 
 
-ARMIJO = 1e-4
-WOLFE = 0.9
 #: Doublings after which a value that still falls in proportion to the step counts as unbounded.
 DOUBLINGS = 60
 TRIALS = 100
@@ -79,40 +78,37 @@ def wolfe_step(
     noise = resolution(point.penalised, start_value)
     if -slope * first <= noise:
         return Move(Verdict.FLAT, point)
-    low, high, step = 0.0, math.inf, first
-    best, not_finite, doublings = None, False, 0
+    bracket, best, not_finite, doublings = Bracket(first), None, False, 0
     seen: list[tuple[float, float]] = []
     for _ in range(TRIALS):
+        step = bracket.step
         trial = space.at(point.vector + step * direction)
         if trial.penalised == -math.inf:
             return Move(Verdict.UNBOUNDED, best or point)
         seen.append((step, trial.penalised))
-        sufficient = trial.penalised <= point.penalised + ARMIJO * step * slope
-        if math.isfinite(trial.penalised) and sufficient and trial.penalised < point.penalised:
+        finite = math.isfinite(trial.penalised)
+        low_enough = trial.penalised <= point.penalised + ARMIJO * step * slope
+        longer = False
+        if finite and low_enough and trial.penalised < point.penalised:
             trial = space.with_gradient(trial)
             assert trial.gradient is not None
             trial_slope = inner(trial.gradient, direction)
-            if not math.isfinite(trial_slope):
-                not_finite, high = True, step
-            else:
+            finite = longer = math.isfinite(trial_slope)
+            if finite:
                 best = trial
                 if trial_slope >= WOLFE * slope:
                     return Move(Verdict.MOVED, trial)
-                low = step
+        not_finite |= not finite
+        if longer:
+            bracket.lengthen()
         else:
-            not_finite |= not math.isfinite(trial.penalised)
-            high = step
-        if math.isinf(high):
+            bracket.shorten(finite=finite)
+        if math.isinf(bracket.high):
             doublings += 1
             if doublings > DOUBLINGS:
                 return Move(Verdict.UNBOUNDED, best or point)
-            step = 2.0 * low
-        else:
-            step = 0.5 * (low + high)
-            if best is not None and high - low <= 1e-3 * high:
-                break
-            if step <= 1e-18 * first:
-                break
+        elif bracket.step <= 1e-18 * first or (best and bracket.high - bracket.low <= 1e-3 * bracket.high):
+            break
     if best is not None:
         return Move(Verdict.MOVED, best)
     if not_finite:

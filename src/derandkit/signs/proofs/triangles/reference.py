@@ -18,6 +18,7 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.lbfgs import LimitedMemory, dot
 from derandkit.numerics.sums import exact_sum
+from derandkit.numerics.wolfe import weak_wolfe
 from derandkit.runtime.clock import current
 from derandkit.signs.options import MOST_VIOLATION
 from derandkit.signs.proofs.proven_bound import ProvenBound, ended
@@ -30,6 +31,8 @@ from derandkit.signs.values import scale_rows, semidefinite_value
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
+
+    _Trial = tuple[float, float, tuple[FloatArray, float, FloatArray]]
 
 #: By how much a start is shaken so that it does not begin on a saddle; the most columns that a step off one adds, and
 #: the eigenvalues that get one, in units of the largest.
@@ -128,19 +131,13 @@ class _Lagrangian:
                 memory.forget()
                 continue
             step = 1.0 if len(memory) else min(1.0, 0.1 / math.sqrt(dot(direction, direction)))
-            low, high = 0.0, math.inf
-            best = None
-            for _ in range(POINTS):
-                trial = x + step * direction
-                there, g_there = self.evaluate(trial.reshape(shape))
-                if there > value + 1e-4 * step * slope:
-                    high = step
-                else:
-                    best = trial, there, g_there
-                    if dot(g_there, direction) >= 0.9 * slope:
-                        break
-                    low = step
-                step = 2.0 * step if high == math.inf else 0.5 * (low + high)
+
+            def trial(step: float, x: FloatArray = x, direction: FloatArray = direction) -> _Trial:
+                ahead = x + step * direction
+                there, g_there = self.evaluate(ahead.reshape(shape))
+                return there, dot(g_there, direction), (ahead, there, g_there)
+
+            best = weak_wolfe(trial, value, slope, step, POINTS)
             if best is None:
                 if not len(memory):
                     break
