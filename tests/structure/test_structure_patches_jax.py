@@ -115,6 +115,9 @@ def test_modules_of_jax_that_pass_the_layer_by_are_refused():
                 certify_network(model, X, y)
 
 
+power = jax.lax.integer_pow  # what jnp.square runs in older versions
+
+
 def _uneven(x):
     shifted = jnp.exp(x - jax.lax.stop_gradient(x.max(axis=1, keepdims=True)))
     return shifted / shifted.sum(axis=1)[None]
@@ -130,6 +133,8 @@ def _uneven(x):
         (lambda x: jnp.maximum(0.1, jnp.var(x, axis=1)), False),
         (lambda x: jnp.maximum(0.0, jnp.square(x).mean(axis=1) - jnp.square(x.mean(axis=1))), True),
         (lambda x: jnp.maximum(0.0, jnp.square(x).mean(axis=1) - jnp.square(x.mean(axis=0))), False),
+        (lambda x: jnp.maximum(0.0, power(x, 2).mean(axis=1) - power(x.mean(axis=1), 2)), True),
+        (lambda x: jnp.maximum(0.0, power(x, 4).mean(axis=1) - power(x.mean(axis=1), 4)), False),
         (lambda x: jnp.exp(x - jax.lax.stop_gradient(x.max())), False),
         (lambda x: x * jax.lax.stop_gradient(jnp.tanh(x)), False),
         (lambda x: x[:, jnp.array([2, 0])], True),

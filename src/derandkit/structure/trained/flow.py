@@ -52,13 +52,13 @@ class Flow:
             return False
         mean_square, square_mean = (self.made.get(var) for var in maker.invars)
         mean = None if square_mean is None else self.made.get(square_mean.invars[0])
-        if square_mean is None or square_mean.primitive.name != "square":
+        if square_mean is None or not _is_square(square_mean):
             return False
         first, second = self._mean(mean_square), self._mean(mean)
         if first is None or second is None or first[1:] != second[1:]:
             return False
         square = self.made.get(first[0])
-        return square is not None and square.primitive.name == "square" and square.invars[0] is second[0]
+        return square is not None and _is_square(square) and square.invars[0] is second[0]
 
     def _mean(self, equation: Jax) -> tuple[Jax, tuple[int, ...]] | None:
         """Return what an equation is the mean of, and over which axes; None if it is none."""
@@ -122,3 +122,10 @@ class Flow:
             if users[0].primitive.name not in ("broadcast_in_dim", "reshape"):
                 return False
             level = users[0].outvars[0]
+
+
+def _is_square(equation: Jax) -> bool:
+    """Whether an equation squares its numbers: older versions of JAX have no operation of that name."""
+    if equation.primitive.name == "integer_pow":
+        return bool(equation.params["y"] == 2)
+    return bool(equation.primitive.name == "square")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -101,10 +102,9 @@ def _is_of_jax(equation: Jax) -> bool:
 
 
 def _program(equation: Jax) -> str:
-    """Return what a call runs, as text; whether a number is weakly typed plays no part."""
-    return str(equation.params.get("jaxpr", equation.params.get("call_jaxpr"))).replace(
-        "{weak_type=True}", ""
-    )
+    """Return what a call runs, as text; weak types and places in memory, which older versions show, play no part."""
+    text = str(equation.params.get("jaxpr", equation.params.get("call_jaxpr")))
+    return re.sub(r"\{weak_type=True\}| at 0x[0-9a-f]+", "", text)
 
 
 def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:
