@@ -6,6 +6,8 @@ import ast
 import doctest
 import inspect
 import re
+import shutil
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -20,6 +22,25 @@ import derandkit.datasets
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+#: What stands at the top level: anything else belongs in a folder, or was committed by accident.
+TOP = {
+    ".ci", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "benchmarks", "conda", "conftest.py",
+    "datasets", "docs", "examples", "pyproject.toml", "src", "tests",
+}  # fmt: skip
+
+
+def test_nothing_stands_at_the_top_level_that_does_not_belong_there():
+    """Only in a clone: an archive of the sources has no list of files, and a folder in use has others."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("not a clone")
+    listed = subprocess.run(
+        [git, "ls-tree", "--name-only", "HEAD"], cwd=ROOT, check=True, capture_output=True
+    )
+    assert set(listed.stdout.decode().split()) == TOP
 
 
 def test_the_picture_lists_the_imports_that_the_layers_test_finds():
