@@ -15,6 +15,7 @@ from derandkit.cli import main
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.cycles.bound import CycleRun
 from derandkit.signs.relaxation.lowrank import LowRank
+from derandkit.signs.values import expected_hyperplane_cut, semidefinite_value
 
 GRAPH = random_graph(24, 0.4)
 NUMBERS = np.random.default_rng(0)
@@ -57,6 +58,7 @@ def done(monkeypatch):
     counting(CycleRun, "__init__", "packings")
     for module, name in (
         ("derandkit.cuts.solve", "certify"),
+        ("derandkit.signs.values", "edge_angles"),
         ("derandkit.signs.solve", "balanced_sides"),
         ("derandkit.graphs.files", "read_with"),
     ):
@@ -71,6 +73,17 @@ def test_a_call_relaxes_and_certifies_once(done, verb):
     assert done["certify"] == 1
     assert done["balanced_sides"] == 1
     assert done["packings"] <= 1
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+def test_the_start_takes_its_expectation_from_the_relaxation(done, method):
+    """Value and expectation share the inner products of the edges, and are what either has alone."""
+    dk.maxcut(GRAPH, bound="sdp", method=method)
+    assert done["edge_angles"] == 0  # of the relaxation alone, which imports it by name
+    graph, relaxed = dk.as_graph(GRAPH), dk.relax_cut(GRAPH)
+    assert relaxed.value == semidefinite_value(graph, relaxed.vectors)
+    assert relaxed.expectation == expected_hyperplane_cut(graph, relaxed.vectors)
+    assert done["edge_angles"] == 2
 
 
 def test_two_calls_relax_twice(done):

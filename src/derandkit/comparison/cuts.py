@@ -27,7 +27,6 @@ from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.baselines.deterministic import Baseline
 from derandkit.signs.derandomize.course import lemma_course
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
-from derandkit.signs.values import expected_hyperplane_cut
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import Sense
@@ -73,7 +72,7 @@ class CutCase:
     @property
     def expectation(self) -> float:
         """The expected cut of a random hyperplane."""
-        return expected_hyperplane_cut(self.graph, self.relaxed.vectors)
+        return self.relaxed.expectation
 
 
 def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:

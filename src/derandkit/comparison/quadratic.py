@@ -35,7 +35,6 @@ from derandkit.signs.derandomize.course import conditional_course, lemma_course
 from derandkit.signs.derandomize.thresholds import Start, best_start
 from derandkit.signs.proofs.flow.bound import Roof, roof_dual
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
-from derandkit.signs.values import expected_hyperplane_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +145,7 @@ class QuadraticCase:
     @property
     def expectation(self) -> float:
         """What a random hyperplane gives on average."""
-        return self.read(expected_hyperplane_cut(self.graph, self.relaxed.vectors))
+        return self.read(self.relaxed.expectation)
 
     def read(self, cut: float) -> float:
         """Return the value that belongs to a weight of a cut, rounded."""

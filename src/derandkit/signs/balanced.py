@@ -105,7 +105,8 @@ def settled_by_sides(
     vectors = mean[:, None]
     start = expected_hyperplane_cut(graph, vectors)
     value = float(graph.cut_value(signs))
-    relaxed = CutRelaxation(vectors, value, trivial_bound(graph), by, 0, True, vectors.astype(np.float32))
+    stored = vectors.astype(np.float32)
+    relaxed = CutRelaxation(vectors, value, trivial_bound(graph), by, 0, True, stored, start)
     final = expected_independent_cut(graph, mean, SMOOTHING)
     root_n = float(np.sqrt(graph.n))
     history = {

@@ -247,6 +247,7 @@ def derandomize(
         graph,
         law,
         **({} if plain is None else {"plain": plain}),
+        expectation=None if law.mean.any() or law.spread is not relaxed.vectors else relaxed.expectation,
         coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
         on_progress=lambda progress: report(replace(progress, bound=relaxed.bound.value)),
     )

@@ -141,6 +141,7 @@ def lemma_course(
     law: GaussianSampler,
     *,
     plain: GaussianSampler | None = None,
+    expectation: float | None = None,
     coarse: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Course:
@@ -157,6 +158,8 @@ def lemma_course(
         Beside a start with thresholds: the one without. Its path is followed too, and the better end counts. On graphs
         for which the descent from thresholds is too long (`DIRECT_WORK`) it is the only one; where its end is below the
         start with thresholds, the start is the plain one.
+    expectation : float, optional
+        `start_expectation` of the law, where it is known.
     coarse : bool
         Whether to shorten the spread descent, for a run that was interrupted.
     on_progress : callable, optional
@@ -184,13 +187,18 @@ def lemma_course(
     ([1, -1, -1], 2.0, 2.0, 'lemma')
     """
     with stage() as clock:
-        return _lemma(graph, law, plain, coarse, _Log(on_progress, clock))
+        return _lemma(graph, law, plain, expectation, coarse, _Log(on_progress, clock))
 
 
 def _lemma(
-    graph: WeightedGraph, law: GaussianSampler, plain: GaussianSampler | None, coarse: bool, log: _Log
+    graph: WeightedGraph,
+    law: GaussianSampler,
+    plain: GaussianSampler | None,
+    expectation: float | None,
+    coarse: bool,
+    log: _Log,
 ) -> Course:
-    begin, start = law, start_expectation(graph, law)
+    begin, start = law, start_expectation(graph, law) if expectation is None else expectation
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
     work = WHOLE_DESCENT_WORK
@@ -263,7 +271,12 @@ def _rank(graph: WeightedGraph, course: Course) -> tuple[float, float]:
 
 
 def conditional_course(
-    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_progress: OnProgress | None = None
+    graph: WeightedGraph,
+    law: GaussianSampler,
+    *,
+    expectation: float | None = None,
+    coarse: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Course:
     """Derandomize by conditional expectations: reveal the Gaussian coordinates one by one (Mahajan and Ramesh).
 
@@ -273,6 +286,8 @@ def conditional_course(
         The graph.
     law : GaussianSampler
         The start, rows of unit length.
+    expectation : float, optional
+        `start_expectation` of the law, where it is known.
     coarse : bool
         Without effect: one reveal costs the same on the way and at the end.
     on_progress : callable, optional
@@ -284,9 +299,8 @@ def conditional_course(
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
     with stage() as clock:
-        return _conditional(
-            graph, law, start_expectation(graph, law), "conditional", _Log(on_progress, clock)
-        )
+        start = start_expectation(graph, law) if expectation is None else expectation
+        return _conditional(graph, law, start, "conditional", _Log(on_progress, clock))
 
 
 def start_expectation(graph: WeightedGraph, law: GaussianSampler) -> float:

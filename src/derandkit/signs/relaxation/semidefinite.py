@@ -33,7 +33,13 @@ from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.options import RELAXATIONS, Relaxation
 from derandkit.signs.relaxation.dual_bound import CHANCES, DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
-from derandkit.signs.values import duality_gap_reached, scale_rows, semidefinite_value
+from derandkit.signs.values import (
+    duality_gap_reached,
+    edge_angles,
+    expected_hyperplane_cut,
+    scale_rows,
+    semidefinite_value,
+)
 from derandkit.tables import Tabled, counted, exactly, number
 
 if TYPE_CHECKING:
@@ -74,6 +80,8 @@ class CutRelaxation(Tabled):
         Whether the requested relative duality gap was met.
     stored : ndarray of float32, shape (n, r)
         What a certificate stores: `vectors` are its rows, normalised.
+    expectation : float
+        ``sum_{i<j} a_ij arccos(v_i . v_j) / pi``: what a random hyperplane cuts on average (Goemans and Williamson).
     interrupted : bool
         Whether Ctrl-C ended the sweeps early.
 
@@ -92,6 +100,7 @@ class CutRelaxation(Tabled):
     sweeps: int
     duality_gap_reached: bool
     stored: SingleArray
+    expectation: float
     interrupted: bool = False
 
     @property
@@ -108,6 +117,7 @@ class CutRelaxation(Tabled):
         n, r = self.vectors.shape
         rows = [
             ("value of the relaxation", number(self.value)),
+            ("random hyperplane", f"{number(self.expectation)} on average"),
             ("no cut is above", exactly(self.bound.value, self.bound.status)),
             ("duality gap reached", "yes" if self.duality_gap_reached else "no"),
             ("vectors", f"{n} unit vectors in {counted(r, 'dimension')}"),
@@ -289,7 +299,8 @@ def _assemble(
     """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
     stored = V.astype(np.float32, copy=False)
     vectors = scale_rows(stored.astype(np.float64))
-    value = semidefinite_value(graph, vectors)
+    angles = edge_angles(graph, vectors)
+    value, expectation = (of(graph, vectors, angles) for of in (semidefinite_value, expected_hyperplane_cut))
     vectors.setflags(write=False)  # the distribution of these vectors shares them
     bound = dual_bound(
         graph,
@@ -300,7 +311,7 @@ def _assemble(
         chances=chances,
     )
     reached = duality_gap_reached(graph, bound.value, value, duality_gap)
-    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
+    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored, expectation)
 
 
 def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation | None:
