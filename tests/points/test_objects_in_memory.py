@@ -107,7 +107,17 @@ def test_rows_whose_indexes_disagree_are_asked_about():
     assert "by label or by position" in refused(RegressionData, FRAME.set_axis(range(50, 62)), other)
 
 
-@pytest.mark.parametrize("y", [DAYS, DAYS - DAYS[0], [b"a", b"b", b"a"], [{"y": 1}] * 3])
+@pytest.mark.parametrize(
+    "y",
+    [
+        DAYS,
+        DAYS - DAYS[0],
+        DAYS.to_numpy().astype("M8[ns]"),
+        DAYS.to_numpy().astype("M8[D]"),
+        [b"a", b"b", b"a"],
+        [{"y": 1}] * 3,
+    ],
+)
 def test_targets_that_are_no_numbers_and_no_text(y):
     assert "which is neither a number nor text" in refused(RegressionData, ROWS[:3], y)
 

@@ -81,6 +81,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         array = np.ascontiguousarray(array[:, 0])
     if array.ndim not in (1, 2) or 0 in array.shape:
         raise InputError(f"the targets must have shape (rows,) or (rows, outputs), got {array.shape}")
+    if array.dtype.kind in "mM":  # numbers of nanoseconds would pass for numbers
+        raise InputError(f"the target in row 0 is {array.ravel()[0]}, which is neither a number nor text")
     numeric = _numeric(array)
     if numeric is None:
         if task == "numbers":
