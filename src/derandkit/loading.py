@@ -40,8 +40,9 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
 
     Returns
     -------
-    MaxCutResult, QuadraticResult, EmbeddingResult, FeaturesResult, StructureResult or Derandomization
-        Equal to the result that was saved.
+    MaxCutResult, QuadraticResult, EmbeddingResult, FeaturesResult, StructureResult, ...
+        Equal to the result that was saved, and of its kind: also a `ConstrainedCutResult`, a `RankedCutsResult`, a
+        `NetworkCertificate` or a `Derandomization`.
 
     Raises
     ------

@@ -81,6 +81,28 @@ def check_flag(option: str, value: object) -> None:
         raise InputError(f"{option} is True or False, got {_short(value)}")
 
 
+def check_count(option: str, value: object) -> None:
+    """Refuse what is no whole number from 0 on; None stands for no limit.
+
+    Raises
+    ------
+    InputError
+        Names the option and the value.
+
+    Examples
+    --------
+    >>> check_count("max_rounds", 3)
+    >>> check_count("max_rounds", -1)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: max_rounds must be a whole number from 0 on, got -1
+    """
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
+        raise InputError(f"{option} must be a whole number from 0 on, got {_short(value)}")
+
+
 def check_callback(option: str, value: object) -> None:
     """Refuse a callback that cannot be called; None is none.
 

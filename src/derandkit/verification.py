@@ -41,16 +41,16 @@ def verify(
     result : result object, mapping or path
         A result with ``to_dict``, the record it returned, or a JSON file of it.
     instance : graph, points or path
-        What the result is about: for a cut whatever `derandkit.maxcut` accepts, for an embedding or
-        features whatever `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a
-        table; for a trained network ``(X, y)``, ``(X, y, model)``, or of a plain function ``(X, y, f, W, b)``.
+        What the result is about: for a cut whatever `derandkit.maxcut` accepts, for a quadratic problem its instance
+        or file, for an embedding or features whatever `derandkit.embed` accepts, for a structure the teacher or data,
+        a TOML configuration or a table; for a trained network ``(X, y)``, ``(X, y, model)``, or of a plain
+        function ``(X, y, f, W, b)``.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
     allow_work : float
         How many times the usual work a check may take, about ten seconds, before it is refused by its cost.
     rng : int or Generator, optional
         Coins for the check of a bound that is tested and not proven; by default from the system's entropy.
-
     on_progress : callable, optional
         Called with a `derandkit.Progress` as each check begins. What it raises ends the verification, and so does
         Ctrl-C: half a verification is none, so nothing is returned.

@@ -239,6 +239,88 @@ def test_everything_on_the_page_has_an_example(name):
     assert len(code) < len([line for line in example.splitlines() if line.strip()]), "no output is shown"
 
 
+#: Names in backquotes that belong to others, or to what a docstring speaks of.
+ELSEWHERE = {
+    "RBFSampler", "GaussianRandomProjection", "Matern", "RationalQuadratic", "ValueError", "KeyboardInterrupt",
+    "numpy.random.default_rng", "set_{method}_request", "LemmaDescent()", "on_progress", "model", "complete",
+    "triangles", "fixed", "start", "labels",
+}  # fmt: skip
+
+
+def texts_of(name: str):
+    """Docstrings of a public name and of its own methods and properties, with what may document their words."""
+    thing = getattr(derandkit, name)
+    yield name, thing, [thing]
+    for base in thing.__mro__ if inspect.isclass(thing) else ():
+        if base.__module__.split(".")[0] != "derandkit":
+            continue
+        for method, entry in vars(base).items():
+            function = getattr(entry, "__func__", getattr(entry, "fget", entry))
+            if not method.startswith("_") and inspect.isroutine(function) and function.__doc__:
+                yield f"{name}.{method}", function, [function, thing]
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name is public: of the package, of its data sets or parts, or a member of a public class."""
+    home, _, rest = name.removeprefix("derandkit.").partition(".")
+    if home in ("datasets", "parts", "dimod"):
+        module, _, last = name.rpartition(".")
+        return hasattr(importlib.import_module(module), last)
+    return home in NAMES and (
+        not rest or rest in dir(getattr(derandkit, home)) + parameters(getattr(derandkit, home))
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_backquotes_are_there_and_public(name):
+    for called, text, homes in texts_of(name):
+        prose = re.sub(r"^\s*(>>>|[.]{3}).*$", "", inspect.cleandoc(text.__doc__ or ""), flags=re.M)
+        known = {
+            entry for home in homes for section in sections(home).values() for entry in documented(section)
+        }
+        known |= {entry for home in homes for entry in dir(home)} | {
+            entry
+            for home in homes
+            if callable(home) and not issubclass_of_enum(home)
+            for entry in parameters(home)
+        }
+        for word in re.findall(r"`([^`\s]+)`", re.sub(r"``.*?``", "", prose, flags=re.S)):
+            if word.startswith("derandkit."):
+                assert resolves(word), f"{called}: {word}"
+            else:
+                first = word.split(".")[0]
+                assert word in ELSEWHERE or first in known or first in NAMES or word.endswith("_"), (
+                    f"{called}: {word}"
+                )
+
+
+def issubclass_of_enum(home) -> bool:
+    return inspect.isclass(home) and issubclass(home, enum.Enum | BaseException)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_ratio_of_distances_is_said_to_be_one_of_squares(name):
+    for called, text, homes in texts_of(name):
+        if re.search(r"\br - 1\b", text.__doc__ or ""):
+            assert any("squared" in (home.__doc__ or "") for home in homes), called
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_returned_is_described(name):
+    """Not by its type alone; what builds an object of its class, or returns itself, says all by that."""
+    for called, text, _ in texts_of(name):
+        given = sections(text).get("Returns", "")
+        own = given.strip() in (
+            "Figure",
+            name,
+            "QuadraticResult",
+            "WeightedGraph",
+            "matplotlib.figure.Figure",
+        )
+        ndarray = given.startswith(("ndarray, shape", "i, j"))
+        assert not given or own or ndarray or re.search(r"^ +\S", given, re.M), called
+
+
 def test_a_function_that_raises_is_seen():
     """The reader of ``raise`` finds what is there, and not what a nested function raises."""
     assert raised(inspect.unwrap(derandkit.maxcut)) == {"InputError"}

@@ -148,3 +148,38 @@ def test_clauses_that_are_no_sequence_are_refused(clauses):
         derandkit.max2sat(clauses)
     with pytest.raises(InputError, match=r"^hard is "):
         derandkit.max2sat([(1, 2)], hard=clauses)
+
+
+TRIANGLE = [(0, 1), (1, 2), (2, 0)]
+WITH_A_CUT = [
+    derandkit.branch_and_bound,
+    derandkit.cycle_bound,
+    derandkit.triangle_bound,
+    derandkit.search_cut,
+]
+
+
+@pytest.mark.parametrize("signs", [[1, -1], [1, -1, 0], [1, 1, 1, -1], [[1, 1, 1]], ["a", "b", "c"]])
+@pytest.mark.parametrize("function", WITH_A_CUT)
+def test_signs_that_are_no_cut_of_the_graph_are_refused(function, signs):
+    with pytest.raises(InputError, match="signs"):
+        function(derandkit.as_graph(TRIANGLE), signs=signs)
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, True, "ten"])
+def test_a_number_of_rounds_is_a_whole_one(count):
+    graph = derandkit.as_graph(TRIANGLE)
+    for function in (derandkit.cycle_bound, derandkit.triangle_bound):
+        with pytest.raises(InputError, match="max_rounds must be a whole number from 0 on, got"):
+            function(graph, max_rounds=count)
+    for function in (derandkit.maxcut, derandkit.relax_cut):
+        with pytest.raises(InputError, match="max_sweeps must be a whole number from 0 on, got"):
+            function(graph, max_sweeps=count)
+
+
+def test_images_of_another_map_are_not_mapped_back():
+    pytest.importorskip("sklearn")
+    X = np.sin(np.arange(300.0) ** 2).reshape(30, 10)
+    projection = derandkit.DerandomizedProjection(8).fit(X)
+    with pytest.raises(InputError, match="images of this map have 8 columns, these have 10"):
+        projection.inverse_transform(X)

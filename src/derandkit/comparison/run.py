@@ -63,8 +63,8 @@ class ComparisonRow:
         Whether the shared local search followed.
     value : int, float or None
         What was reached, None if it was not run: exact for a cut and for quadratic problems; for an embedding the
-        largest ``|r - 1|`` measured over all pairs after the best rescaling, the smaller the better; an estimate where
-        `standard_error` is given.
+        largest ``|r - 1|``, r the ratio of squared distances, over all pairs after the best rescaling, the smaller the
+        better; an estimate where `standard_error` is given.
     bound : int or float
         What no solution can beat; the same for all methods of an instance, but for ``search`` of a quadratic problem
         where it proves a better one.

@@ -104,7 +104,7 @@ def as_graph(
           no such file;
         * a PathLike or open file, read by `derandkit.read_graph`;
         * an object of networkx, igraph, rustworkx, graph-tool, pandas, polars, SciPy, NumPy, torch or jax, a mapping or
-          a sequence of edges, as `derandkit.graphs.files.as_graph` lists them.
+          a sequence of edges, as docs/inputs.md lists them.
     input_format : str or GraphReader
         For files: see `derandkit.read_graph`.
     weight : str or None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
@@ -256,12 +257,19 @@ class DerandomizedProjection(PointTransformer):
             ``mean_ + X B``, where B has the smallest squared error over the fitted points. It is the inverse, to
             rounding, where the map is an isometry of the points; and ``transform`` of what is returned gives X back
             where k is at most the rank of the points.
+
+        Raises
+        ------
+        InputError
+            The images have another number of columns than the map has dimensions (also a `ValueError`).
         """
         from sklearn.utils import check_array
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
         X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
+        if X.shape[1] != self.n_components_:
+            raise InputError(f"images of this map have {self.n_components_} columns, these have {X.shape[1]}")
         back = self.mean_ + np.asarray(X @ self._back.T, dtype=np.float64)
         return back.astype(X.dtype)
 
@@ -277,7 +285,13 @@ class DerandomizedProjection(PointTransformer):
         Returns
         -------
         float
-            ``-max |r - 1|`` over all pairs, or minus the root of the mean of ``|r - 1|^p`` for a mean objective.
+            ``-max |r - 1|`` over all pairs, r the ratio of their squared distances after and before, or minus the
+            root of the mean of ``|r - 1|^p`` for a mean objective.
+
+        Raises
+        ------
+        InputError
+            Fewer than two different rows, or entries that are not finite numbers.
         """
         from derandkit.embeddings.measure import measure
 

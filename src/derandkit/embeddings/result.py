@@ -70,7 +70,7 @@ class EmbeddingResult(Result):
         certified <= promised``.
     heldout : HeldOut or None
         ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over ``pairs`` that siblings of the map, fitted without them, have
-        not seen, and ``mean_interval``: an estimate for new points, see `derandkit.embeddings.holdout`.
+        not seen, and ``mean_interval``: an estimate for new points.
     stretch : Stretch or None
         ``space`` and ``span``, each with the ``smallest`` and ``largest`` ratio that any two points at all, or any
         two whose difference lies in the span of the fitted points, can have. Rounded outward.

@@ -100,9 +100,10 @@ def embed(
     eps : float, optional
         Largest distortion of squared distances wanted, in (0, 1): the smallest dimension found that meets it.
     objective : {"max", "mean", "mean4"}
-        What is minimised: the greatest ``|r - 1|`` of a pair, the mean over all pairs of ``(r - 1)^2``, or that of
-        ``(r - 1)^4``. A mean is better for neighbours of new points, takes a tenth of the time, and has a promise
-        for any points: a root mean square of at most ``sqrt(2 / k)``.
+        What is minimised: the greatest ``|r - 1|`` of a pair, r the ratio of its squared distances after and before,
+        the mean over all pairs of ``(r - 1)^2``, or that of ``(r - 1)^4``. A mean is better for
+        neighbours of new points, takes a tenth of the time, and has a promise for any points: a root mean square of at
+        most ``sqrt(2 / k)``.
     method : {"lemma", "probability", "minimax", "conditional"}
         The derandomizer: the lemma's path on the closed-form objective; the same on the sum of violation
         probabilities; no path, descent from the leading directions of the secants; conditional expectations over
@@ -117,9 +118,9 @@ def embed(
         Purpose of the map for points that were not fitted: distances that keep their size on average, or the nearest
         fitted rows. It decides `complement`, and has no effect where the points span the space.
     complement : {"balanced", "isometric", "zero"}, optional
-        What the map does to directions in which the fitted points do not differ, see
-        `derandkit.embeddings.complement.extend`. By default
-        "balanced" for distances and "zero" for neighbours.
+        What the map does to directions in which the fitted points do not differ: the size at which the mean squared
+        stretch of all directions of the space is 1 (kept between 1/2 and 2), at which that of these directions is 1, or
+        nothing. By default "balanced" for distances and "zero" for neighbours.
     ridge : float, optional
         Keeps the map small in directions in which the points hardly differ. Larger values are better for new points,
         smaller ones for the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A

@@ -154,7 +154,7 @@ class GaussianSampler:
         """Condition on the Gaussian coordinate along `direction`.
 
         With a unit vector ``v`` and ``t = v . x`` known, the distribution is that of
-        ``(W - (W v) v^T) x + (b + t W v)`` (theory: reveal identity).
+        ``(W - (W v) v^T) x + (b + t W v)`` (the reveal identity, fact 3 of docs/engine.md).
 
         Parameters
         ----------

@@ -47,7 +47,7 @@ class GaussianObjective(Protocol):
     - ``curvature_bounds(sampler) -> (low, high)`` encloses the eigenvalues of H, where that is cheap;
     - ``isotropic_only``, True where the closed form holds for an isotropic spread alone, which conditional expectations
       would break up;
-    - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of `points`, for sampling.
+    - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of its argument, for sampling.
 
     Examples
     --------
@@ -124,7 +124,8 @@ class QuadratureObjective:
     nodes : int
         Number of integration nodes at most; at least 8.
     rule : {"auto", "tensor", "sparse", "sobol"}
-        Kind of nodes; see `derandkit.numerics.quadrature.gaussian_rules`.
+        Kind of nodes: products of Gauss-Hermite nodes, a sparse grid of them, or Sobol points; "auto" takes
+        products where at least 7 nodes an axis fit, else Sobol points.
     scale : float
         Smallest size of a coordinate of z that matters; the steps of differences are relative to it, or to the
         largest coordinate if that is larger.
@@ -348,6 +349,8 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
 
     Raises
     ------
+    InputError
+        If a number is out of range, or the function does not return a number.
     MissingDependencyError
         If jax is not installed (extra ``structure``).
 

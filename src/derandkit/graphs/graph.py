@@ -64,7 +64,7 @@ class WeightedGraph:
     weights : ndarray of float64, shape (2 m,)
         Weight of each entry. An edge of weight zero is an edge.
     labels : sequence of hashables, length n
-        What the user calls the vertices, in canonical order (see `derandkit.graphs.labels`).
+        What the user calls the vertices, in canonical order: numbers ascending, then text.
     integral : bool
         All weights are integers, so every sum below is an exact Python int.
     dropped_loops : int
@@ -77,7 +77,7 @@ class WeightedGraph:
     reading : Reading, optional
         How the input was read. It describes the input, not the graph: the digest does not depend on it.
     arcs : Directed, optional
-        Both directions of every edge, where the input was read as a directed graph (`derandkit.models.arcs`).
+        Both directions of every edge, where the input was read as a directed graph: what `derandkit.maxdicut` takes.
 
     Examples
     --------
@@ -240,7 +240,7 @@ class WeightedGraph:
 
         Hashed are, one after the other: ``b"derandkit-graph-v1\n"``; n and m as little-endian int64; for
         each label ``json.dumps(label)`` and a newline in UTF-8 (tuples become JSON arrays, what JSON does
-        not know an object with one key, see `derandkit.graphs.label_json.json_of`); then
+        not know an object with one key); then
         the three arrays of `edges`: i and j as little-endian int32, w as little-endian float64. Computed
         once, O(n + m).
         """
@@ -277,7 +277,7 @@ class WeightedGraph:
         -----
         O(n + m).
         """
-        s = self._signs(signs)
+        s = self.as_signs(signs)
         i, j, w = self.edges()
         cut = w[s[i] != s[j]]
         return integer_sum(cut) if self.integral else exact_sum(cut)
@@ -290,7 +290,7 @@ class WeightedGraph:
         signs : array_like, shape (n,)
             -1 or +1 for each vertex.
         """
-        s = self._signs(signs)
+        s = self.as_signs(signs)
         same = (s == s[0]).tolist()
         left = [label for label, here in zip(self.labels, same, strict=True) if here]
         right = [label for label, here in zip(self.labels, same, strict=True) if not here]
@@ -317,7 +317,24 @@ class WeightedGraph:
         """
         return signs_of_sides(self.labels, left, right)
 
-    def _signs(self, signs: ArrayLike) -> NDArray[np.int8]:
+    def as_signs(self, signs: ArrayLike) -> NDArray[np.int8]:
+        """Return signs as an array in the order of `labels`, checked, shape (n,).
+
+        Parameters
+        ----------
+        signs : array_like, shape (n,)
+            -1 or +1 for each vertex; a pandas series is read by its labels.
+
+        Raises
+        ------
+        InputError
+            Wrong length, or an entry that is neither +1 nor -1.
+
+        Examples
+        --------
+        >>> WeightedGraph.from_edges([0], [1]).as_signs([1, -1])
+        array([ 1, -1], dtype=int8)
+        """
         given = np.asarray(in_order(self.labels, signs))
         if given.shape != (self.n,):
             raise InputError(f"signs have shape {given.shape}, the graph needs ({self.n},)")

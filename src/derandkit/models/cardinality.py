@@ -55,7 +55,7 @@ def with_cardinality(model: QuadraticModel, size: int, *, penalty: float | None 
     QuadraticModel
         All pairs are coupled. Solutions of the right size have the same value in both models, so a bound on this one is
         a bound on them, whatever the penalty is. Sums of a penalty and a coefficient are correctly rounded: where
-        coefficients are not integers that can move values (`penalised` says how far).
+        coefficients are not integers that can move values, and `derandkit.optimize_with_cardinality` widens its bound.
 
     Raises
     ------

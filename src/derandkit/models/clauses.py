@@ -288,7 +288,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     Parameters
     ----------
     path : str or PathLike
-        The file, ``"-"`` for standard input; it may be gzipped.
+        The file, ``"-"`` for standard input; it may be compressed with gzip, bzip2 or xz.
 
     Returns
     -------

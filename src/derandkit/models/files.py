@@ -80,7 +80,7 @@ def read_model(
     Parameters
     ----------
     path : str or PathLike
-        The file, ``"-"`` for standard input; it may be gzipped.
+        The file, ``"-"`` for standard input; it may be compressed with gzip, bzip2 or xz.
     input_format : str
         ``"qubo"``: qbsolv's ``p qubo`` files, pairs count once, minimised. ``"sparse"``: Biq Mac's ``n m`` and lines
         ``i j q`` from 1, a symmetric matrix whose pairs count twice, minimised. ``"beasley"``: the OR-Library's files

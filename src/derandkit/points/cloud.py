@@ -46,6 +46,21 @@ class PointCloud:
     reading : str, optional
         How the input was read, in words; by default the type of `X`.
 
+    Attributes
+    ----------
+    points : ndarray of float64 or float32, shape (n, a)
+        The entries: all d columns, or those of a large table that are not zero in every row.
+    places : ndarray of int64, shape (a,), or None
+        Which columns those are; None for all.
+    width : int
+        Number of columns d of the table.
+    sparse : bool
+        Whether the table was sparse.
+    distinct : ndarray of int64, shape (m,)
+        The first of each set of equal rows, ascending.
+    digest : str
+        SHA-256 of shape, type and entries in hex.
+
     Raises
     ------
     InputError
@@ -64,13 +79,9 @@ class PointCloud:
     array([0, 1])
     """
 
-    #: The entries, shape (n, a): all d columns, or those of a large table that are not zero in every row.
     points: FloatArray | SingleArray
-    #: Which columns those are, shape (a,); None for all.
     places: IntArray | None
-    #: Number of columns d of the table.
     width: int
-    #: Whether the table was sparse.
     sparse: bool
     distinct: IntArray
     digest: str

@@ -72,7 +72,7 @@ def read_points(
         The file, ``"-"`` for standard input. npy; npz with one table (or one named ``X``, ``points``, ``data`` or
         ``arr_0``) or a scipy.sparse matrix; text columns separated by tabs, commas, semicolons or blanks, with an
         optional header line and ``#`` comments; Matrix Market; parquet if pyarrow is installed. Any of them may be
-        gzipped.
+        compressed with gzip, bzip2 or xz.
     columns : sequence of str or int, or text with commas, optional
         The columns to use, by name or 1-based number; all by default. Text and parquet files only, as the next two.
     drop : the same, optional
@@ -263,7 +263,7 @@ def as_point_cloud(
     label: str | int | None = None,
     header: bool | None = None,
 ) -> PointCloud:
-    """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`.
+    """Return `X` as a `PointCloud`; a path is read with `derandkit.read_points`.
 
     Parameters
     ----------

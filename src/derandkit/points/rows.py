@@ -130,7 +130,7 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     Parameters
     ----------
     source : array_like, path or callable
-        As for `blocks_of`; read once.
+        As for `derandkit.measure_rows`; read once.
     count : int
         Number of rows; all of them if there are fewer.
     skip : int

@@ -375,7 +375,7 @@ class RegressionData:
         Parameters
         ----------
         path : str or PathLike
-            The file; see `derandkit.points.files.read_points` for the formats.
+            The file; see `derandkit.read_points` for the formats.
         target : str or int
             Name of the target's column in the header line, or its position from 0; negative ones count from the end.
             It may hold text, which stands for classes; all other columns hold numbers.
@@ -386,7 +386,7 @@ class RegressionData:
         label : str or int, optional
             A column that names the rows and is no input; it may hold text.
         header : bool, optional
-            Whether the first line of a text names the columns, see `derandkit.points.files.read_points`.
+            Whether the first line of a text names the columns, see `derandkit.read_points`.
 
         Raises
         ------

@@ -84,7 +84,7 @@ def discover_structure(
         teachers 1e-4 by default.
     method : str or record
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
-        `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.
+        `PerturbedGradientDescent` (the paper's algorithm 1), `StochasticGradient`.
     max_steps : int, optional
         Most accepted steps (1500 for the lemma's descent, on coarse nodes or 65 536 rows if there are more, and a
         quarter of that on all).

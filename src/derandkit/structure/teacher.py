@@ -107,7 +107,8 @@ class Teacher:
     Parameters
     ----------
     link : str or callable
-        A name of `LINKS`, or a function from projections, shape (m, q), to targets, shape (m,).
+        ``"tanh"``, ``"relu"``, ``"sine"``, ``"linear"``, ``"hermite2"`` to ``"hermite6"``, ``"staircase"`` or
+        ``"product"``, or a function from projections, shape (m, q), to targets, shape (m,).
     dimension : int
         Number of inputs d.
     directions : int or array_like, shape (q, d)
@@ -234,7 +235,7 @@ class Teacher:
         return self._sample(training_nodes(self.inputs, self.dimension, int(self.noise > 0), self.nodes))
 
     def evaluation(self) -> tuple[Sample, ...]:
-        """Return further nodes, see `derandkit.structure.nodes.evaluation_nodes`."""
+        """Return nodes that are not trained on: a fine and a coarser grid, or independent shifts of Sobol points."""
         rules = evaluation_nodes(self.inputs, self.dimension, int(self.noise > 0), self.evaluation_nodes)
         return tuple(self._sample(rule) for rule in rules)
 

@@ -36,6 +36,8 @@ SPREAD = 8
 class RowsMeasured(Tabled):
     """What a map does to all pairs of rows, with weights, and to a sample of pairs.
 
+    r is the ratio of the squared distances of a pair after and before.
+
     Parameters
     ----------
     n : int

@@ -164,7 +164,7 @@ class PairPowers:
         return self.k * int(self.points.shape[1])
 
     def start(self) -> GaussianSampler:
-        """Return the random projection: mean 0, variance 1/k; its value is `promised_mean`."""
+        """Return the random projection: mean 0, variance 1/k; its value is what a mean objective promises."""
         return GaussianSampler(np.zeros(self.dimension), float(np.sqrt(1.0 / self.k)))
 
     def value(self, sampler: GaussianSampler) -> float:

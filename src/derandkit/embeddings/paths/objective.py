@@ -143,7 +143,8 @@ class _PairObjective:
 class ExponentialObjective(_PairObjective):
     """Expected two-sided exponential loss ``sum_v E[e^{mu (r - 1 - eps)} + e^{mu (1 - eps - r)}]``.
 
-    An upper bound on the expected number of pairs beyond eps, in closed form (see `derandkit.embeddings.paths.lemma`).
+    An upper bound on the expected number of pairs beyond eps, in closed form; r is the ratio of the squared distances
+    of a pair after and before.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ import numpy as np
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.options import check_choice, renamed
+from derandkit.options import check_choice, check_count, renamed
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.kernels import normalise_rows, pull_norms
@@ -172,7 +172,7 @@ def relax_cut(
     Raises
     ------
     InputError
-        Unknown relaxation, a gap that is not positive or above `LOOSEST_GAP`, or a graph too large for cvxpy.
+        Unknown relaxation, a gap that is not positive or above 0.1, or a graph too large for cvxpy.
     MissingDependencyError
         cvxpy is chosen and not installed (extra ``cvxpy``).
     Interrupted
@@ -201,6 +201,7 @@ def relax_cut(
     (4.523, 4.523, 'certified')
     """
     check_choice("relaxation", relaxation, RELAXATIONS)
+    check_count("max_sweeps", max_sweeps)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
         check_relaxation(relaxation, duality_gap, graph.n)

@@ -211,11 +211,13 @@ def search_cut(
     Returns
     -------
     SearchOutcome
+        The best cut met, which is no worse than the start, and what the search did.
 
     Raises
     ------
     InputError
-        Unknown effort or backend, a number of workers that is not positive, or no scheduler at `address`.
+        `signs` are no cut of the graph, unknown effort or backend, a number of workers that is not positive,
+        or no scheduler at `address`.
     MissingDependencyError
         dask is chosen and not installed (extra ``dask``).
     Interrupted
@@ -238,7 +240,7 @@ def search_cut(
     crew = Crew.of(workers, backend, address)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
-        run = SearchRun(graph, signs, effort, clock, reporting(clock, on_progress))
+        run = SearchRun(graph, graph.as_signs(signs), effort, clock, reporting(clock, on_progress))
         if crew.backend != "threads" and len(run.paths) > 1:
             with crew.team() as team:
                 run.advance_elsewhere(team)

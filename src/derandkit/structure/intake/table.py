@@ -70,11 +70,11 @@ def read_target_table(
     Parameters
     ----------
     path : str or PathLike
-        The file; see `derandkit.points.files.read_points` for the formats.
+        The file; see `derandkit.read_points` for the formats.
     target : str or int
         Name of the target's column, or its position from 0; negative ones count from the end.
     columns, drop : optional
-        As in `derandkit.points.files.read_points`: names or numbers from 1 of the inputs, or of what is left out.
+        As in `derandkit.read_points`: names or numbers from 1 of the inputs, or of what is left out.
     header : bool, optional
         Whether the first line of a text names the columns.
     label : str or int, optional

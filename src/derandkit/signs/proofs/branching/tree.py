@@ -106,7 +106,8 @@ def branch_and_bound(
     Raises
     ------
     InputError
-        An unknown `bound` or `backend`, a limit that is not positive, or no scheduler at `address`.
+        `signs` are no cut of the graph, an unknown `bound` or `backend`, a limit that is not positive, or no
+        scheduler at `address`.
     MissingDependencyError
         dask is chosen and not installed (extra ``dask``).
     Interrupted
@@ -125,6 +126,7 @@ def branch_and_bound(
     (True, True)
     """
     check_choice("bound", bound, CASE_BOUNDS)
+    signs = None if signs is None else graph.as_signs(signs)
     limits = ("limit of nodes", node_limit), ("limit of work", work_limit)
     for name, limit in limits:
         if limit is not None and limit < 1:

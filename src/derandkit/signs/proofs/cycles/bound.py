@@ -22,6 +22,7 @@ import numpy as np
 
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.numerics.hashing import hashed_uniform
+from derandkit.options import check_count
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
@@ -109,12 +110,14 @@ def cycle_bound(
 
     Raises
     ------
+    InputError
+        `signs` are no cut of the graph, or a limit is not positive.
     Interrupted
         See `on_interrupt`.
 
     Notes
     -----
-    A round costs `STEPS` passes over the cycles collected and a shortest-path search from few vertices: a cover of
+    A round costs 200 passes over the cycles collected and a shortest-path search from few vertices: a cover of
     the frustrated edges of the cut that the current solution suggests, because every odd cycle has such an edge.
 
     Examples
@@ -127,6 +130,8 @@ def cycle_bound(
     >>> bound.value < 13, bound.method
     (True, 'odd-cycle')
     """
+    signs = None if signs is None else graph.as_signs(signs)
+    check_count("max_rounds", max_rounds)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         found = packed_bound(graph, packed(graph, signs, max_rounds, proving(clock, on_progress)))
     return deliver(clock, found, on_interrupt)

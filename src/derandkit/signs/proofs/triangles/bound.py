@@ -23,6 +23,7 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
+from derandkit.options import check_count
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
@@ -314,12 +315,14 @@ def triangle_bound(
 
     Raises
     ------
+    InputError
+        `signs` are no cut of the graph, or a limit cannot be used.
     Interrupted
         See `on_interrupt`.
 
     Notes
     -----
-    A round costs `EVALUATIONS` eigendecompositions of about ``8 n^3`` flops, and ``n^3 / 6`` steps of separation.
+    A round costs 20 eigendecompositions of about ``8 n^3`` flops, and ``n^3 / 6`` steps of separation.
 
     Examples
     --------
@@ -330,6 +333,8 @@ def triangle_bound(
     >>> round(bound.value, 3), bound.method, int((bound.signs > 0).sum()) in (2, 3)
     (6.25, 'triangle', True)
     """
+    signs = None if signs is None else graph.as_signs(signs)
+    check_count("max_rounds", max_rounds)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         run = _Run(graph, signs, clock)
         if run.dual.n:
