@@ -56,6 +56,13 @@ class Statement:
 SEAL = Statement("seal", "the file is as it was written", PROVEN, "SHA-256")
 SCHEMA_FORM = Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes")
 KEYS_FORM = Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other")
+POINTS = Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes")
+COLUMNS = Statement(
+    "columns",
+    "names of the columns",
+    (Verdict.PROVEN, Verdict.NOT_CHECKED),
+    "those of the points, if they are a table with names; else not checked, and then the record does not hold",
+)
 READING = Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False)
 
 

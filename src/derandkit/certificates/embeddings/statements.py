@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.statements import (
+    COLUMNS,
     NOT_CHECKED,
+    POINTS,
     PROVEN,
     RECOMPUTED,
     SCHEMA_FORM,
@@ -20,14 +22,9 @@ EMBEDDING = StatementTable(
     (
         SCHEMA_FORM,
         SEAL,
-        Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes"),
+        POINTS,
         Statement("matrix", "the map fits the points", PROVEN, "shape and range"),
-        Statement(
-            "columns",
-            "names of the columns",
-            (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "those of the points, if they are a table with names; else not checked, and then the record does not hold",
-        ),
+        COLUMNS,
         Statement(
             "ratios",
             "distortion within its margin, scaled distortion, worst pair, numbers of pairs",

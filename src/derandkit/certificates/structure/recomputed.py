@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from derandkit.certificates.structure import several
-from derandkit.certificates.structure.networks import Pass, loss_derivatives
+from derandkit.certificates.structure.networks import Pass, loss_derivatives, newton
 from derandkit.certificates.structure.passes import bounds, losses, sums
 from derandkit.certificates.structure.rounding import UNIT, length_bound
 from derandkit.certificates.structure.several import LOSSES
@@ -345,19 +345,11 @@ def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Fl
     def risk(u: FloatArray) -> float:
         return float(sample.weights @ loss_derivatives(loss, X @ u, sample.targets)[0] + ridge @ (u * u))
 
-    u = np.zeros(X.shape[1])
-    for _ in range(200):
+    def step_at(u: FloatArray) -> tuple[FloatArray, float]:
         _, slope, bend = loss_derivatives(loss, X @ u, sample.targets)
         gradient = X.T @ (sample.weights * slope) + 2.0 * ridge * u
         H = (X.T * (sample.weights * bend)) @ X + np.diag(2.0 * ridge)
         step = np.linalg.lstsq(H, gradient, rcond=None)[0]
-        decrement = float(gradient @ step)
-        # this damping makes Newton's method converge from anywhere on self-concordant losses; on the Huber loss, which
-        # is none, an outlier makes it go to and fro, so steps are halved where the sum shows that they lead up
-        size = 1.0 / (1.0 + (math.sqrt(max(decrement, 0.0)) if loss != "squared" else 0.0))
-        while decrement > 1e-12 and size > 1e-9 and not risk(u - size * step) <= risk(u):
-            size /= 2.0
-        u = u - size * step
-        if decrement < 1e-22:
-            break
-    return u
+        return np.asarray(step, dtype=np.float64), float(gradient @ step)
+
+    return newton(np.zeros(X.shape[1]), step_at, risk, damped=loss != "squared")

@@ -235,8 +235,7 @@ def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Fl
     def risk(u: FloatArray) -> float:
         return float(w @ loss_derivatives(loss, X @ u, y)[0] + ridge @ (u * u).sum(axis=1))
 
-    u = np.zeros((d, k))
-    for _ in range(200):
+    def step_at(u: FloatArray) -> tuple[FloatArray, float]:
         _, slope, bend = loss_derivatives(loss, X @ u, y)
         gradient = X.T @ (w[:, None] * slope) + 2.0 * ridge[:, None] * u
         H = np.diag(np.repeat(2.0 * ridge, k)).reshape(d, k, d, k)
@@ -245,11 +244,6 @@ def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Fl
                 H[:, i, :, j] += (X.T * (w * bend[:, i, j])) @ X
         # what shifts all outputs of a softmax together has no curvature, and needs no step
         step = np.linalg.lstsq(H.reshape(d * k, d * k), gradient.ravel(), rcond=1e-13)[0].reshape(d, k)
-        decrement = float((gradient * step).sum())
-        size = 1.0 / (1.0 + (math.sqrt(max(decrement, 0.0)) if loss != "squared" else 0.0))
-        while decrement > 1e-12 and size > 1e-9 and not risk(u - size * step) <= risk(u):
-            size /= 2.0
-        u = u - size * step
-        if decrement < 1e-22:
-            break
-    return u
+        return np.asarray(step, dtype=np.float64), float((gradient * step).sum())
+
+    return networks.newton(np.zeros((d, k)), step_at, risk, damped=loss != "squared")
