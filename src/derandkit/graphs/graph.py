@@ -168,16 +168,13 @@ class WeightedGraph:
         return self._known.once("sums", lambda: sums_of(self.edges()[2], self.integral))
 
     def edges(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-        """Each edge once, with ``i < j``, in lexicographic order.
+        """Each edge once, with ``i < j``, in lexicographic order; read-only.
 
         Returns
         -------
         i, j : ndarray of int32, shape (m,)
         w : ndarray of float64, shape (m,)
-
-        Notes
-        -----
-        Computed once, O(n + m), and kept with the graph, 16 bytes an edge. The arrays are read-only.
+            Computed once, O(n + m), and kept with the graph, 16 bytes an edge.
         """
         return self._known.once("edges", lambda: upper_entries(self.indptr, self.indices, self.weights))
 
@@ -266,16 +263,12 @@ class WeightedGraph:
         Returns
         -------
         int or float
-            Exact: a Python int of any size if `integral`, else the correctly rounded sum of the cut edges.
+            Exact: a Python int of any size if `integral`, else the correctly rounded sum of the cut edges. O(n + m).
 
         Raises
         ------
         InputError
-            Wrong length, or an entry that is neither +1 nor -1.
-
-        Notes
-        -----
-        O(n + m).
+            As `as_signs`.
         """
         s = self.as_signs(signs)
         i, j, w = self.edges()
@@ -318,22 +311,17 @@ class WeightedGraph:
         return signs_of_sides(self.labels, left, right)
 
     def as_signs(self, signs: ArrayLike) -> NDArray[np.int8]:
-        """Return signs as an array in the order of `labels`, checked, shape (n,).
+        """Return signs in the order of `labels`, shape (n,).
 
         Parameters
         ----------
         signs : array_like, shape (n,)
-            -1 or +1 for each vertex; a pandas series is read by its labels.
+            -1 or +1 for each vertex; those of a pandas series are taken by label.
 
         Raises
         ------
         InputError
             Wrong length, or an entry that is neither +1 nor -1.
-
-        Examples
-        --------
-        >>> WeightedGraph.from_edges([0], [1]).as_signs([1, -1])
-        array([ 1, -1], dtype=int8)
         """
         given = np.asarray(in_order(self.labels, signs))
         if given.shape != (self.n,):
