@@ -70,8 +70,7 @@ def archive_members(data: bytes) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
-        if any(member.filename.startswith("xl/") for member in members):
-            raise InputError("the file is an Excel workbook; save the sheet as CSV")
+        refuse_other_archives([member.filename for member in members])
         if len(members) > _MOST_MEMBERS:
             raise InputError(
                 f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
@@ -82,3 +81,36 @@ def archive_members(data: bytes) -> dict[str, bytes]:
     for member, content in arrays.items():
         check_npy(content, f"array {member.removesuffix('.npy')!r}")
     return arrays
+
+
+def refuse_other_archives(names: list[str]) -> None:
+    """Refuse a zip archive that holds something else than arrays.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of its members.
+
+    Raises
+    ------
+    InputError
+        It says what the archive is.
+
+    Examples
+    --------
+    >>> refuse_other_archives(["X.npy"])
+    >>> refuse_other_archives(["mimetype", "content.xml"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is a sheet or text of LibreOffice; save the sheet as CSV
+    """
+    if any(name.startswith("xl/") for name in names):
+        raise InputError("the file is an Excel workbook; save the sheet as CSV")
+    if "content.xml" in names:
+        raise InputError("the file is a sheet or text of LibreOffice; save the sheet as CSV")
+    if any(name.endswith("/data.pkl") for name in names):
+        raise InputError("the file was written by torch.save, which is never opened; save it with numpy.save")
+    others = [name for name in names if not name.endswith(".npy")]
+    if others:
+        raise InputError(
+            f"the file is a zip archive that holds {others[0][:60]!r}, no array; unpack it first"
+        )

@@ -95,6 +95,8 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
         if written.get("schema") != schema:
             raise InputError(f"is not a {schema} record")
         record = upgraded(written)
+        if "schema_version" not in written:
+            raise ValueError("the record has no 'schema_version'")
         if record.get("schema_version") != CURRENT[schema]:
             raise InputError(
                 f"schema version {printable(str(written.get('schema_version')))[:40]} is not {known_versions(schema)}"

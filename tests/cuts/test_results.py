@@ -90,7 +90,7 @@ def test_an_array_that_differs_in_one_bit_makes_another_result():
         ("{}", "has no schema, so it is not a derandkit result"),
         ('{"schema": "derandkit-cake"}', "has schema 'derandkit-cake'"),
         ('{"schema": ["derandkit-maxcut"]}', "which is not a derandkit result"),
-        ('{"schema": "derandkit-maxcut"}', "version None"),
+        ('{"schema": "derandkit-maxcut"}', "the record has no 'schema_version'"),
         ('{"schema": "derandkit-embedding", "schema_version": 99}', "version 99"),
         ("[1]", "not an object"),
         ("nothing", "is not JSON"),

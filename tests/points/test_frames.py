@@ -157,15 +157,13 @@ def test_tensors():
     assert data.digest == dk.RegressionData(ROWS, ROWS[:, 0]).digest
 
 
-@pytest.mark.parametrize("name", ["to_excel", "to_feather", "to_pickle"])
+@pytest.mark.parametrize("name", ["to_excel", "to_pickle"])
 def test_other_files_are_named(tmp_path, name):
     if name == "to_excel":
         pytest.importorskip("openpyxl")
     file = tmp_path / ("p.xlsx" if name == "to_excel" else "p")
     getattr(FRAME, name)(file)
-    assert {"to_excel": "Excel", "to_feather": "Feather", "to_pickle": "pickle"}[name] in refused(
-        read_points, file
-    )
+    assert {"to_excel": "Excel", "to_pickle": "pickle"}[name] in refused(read_points, file)
 
 
 @pytest.mark.parametrize("solve", [lambda x: dk.embed(x, n_components=2), lambda x: dk.random_features(x, 4)])

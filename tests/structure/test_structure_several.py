@@ -257,5 +257,7 @@ def test_a_missing_target_is_no_class(tmp_path):
     table.write_text(
         "a,kind\n" + "\n".join(f"{k / 7},{'x' if k % 2 else 'y'}" for k in range(30)) + "\n0.5,NA\n"
     )
-    with pytest.raises(InputError, match=r"row 31 is 'NA', which is a missing value or a class of that name"):
+    with pytest.raises(
+        InputError, match=r"row 30 \(from 0\) is 'NA', which is a missing value or a class of that name"
+    ):
         RegressionData.from_file(table, "kind")

@@ -58,7 +58,7 @@ def test_decimal_commas_of_a_target_are_numbers(tmp_path, row, first):
         ),
         (
             lambda k: (f"{k}", f"{k * k}", "?" if k == 9 else f"{k}"),
-            "the target in row 8 is '?', which is a missing",
+            "the target in row 7 (from 0) is '?', which is a missing",
         ),
         (lambda k: (f"{k}", f"{k * k}", "low" if k == 9 else f"{k}"), "row 7 (from 0) is 'low'; correct it"),
         (
@@ -67,11 +67,11 @@ def test_decimal_commas_of_a_target_are_numbers(tmp_path, row, first):
         ),
         (
             lambda k: (f"{k}", f"{k * k}", "1e400" if k == 9 else f"{k}"),
-            "row 8 is 1e400, too large for float64",
+            "row 7 (from 0) is 1e400, too large for float64",
         ),
         (
             lambda k: (f"{k}", f"{k * k}", "1e-400" if k == 9 else f"{k}"),
-            "row 8 is 1e-400, too small for float64",
+            "row 7 (from 0) is 1e-400, too small for float64",
         ),
     ],
 )

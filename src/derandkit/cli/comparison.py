@@ -94,7 +94,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "--problem",
     ["auto", *PROBLEM_NAMES],
     "auto",
-    "The problem. auto reads .cnf, .wcnf, .qubo, .sparse and .coo as models, and all other files as graphs.",
+    "The problem. auto reads .cnf, .wcnf, .qubo, .sparse, .coo and .lp as models, and all other files as graphs.",
 )
 @graph_options
 @option.column_options

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import time
 from collections.abc import Mapping
 from fractions import Fraction
@@ -183,9 +184,24 @@ def kind_of(instance: object) -> ProblemName | None:
         name = str(instance).lower().removesuffix(".gz")
         if name.endswith((".cnf", ".wcnf")):
             return "max2sat"
-        if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg", ".qplib")):
-            return cast("ProblemName", read_model(instance).model.kind)
+        if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg", ".qplib", ".lp")):
+            return cast("ProblemName", _read(instance).kind)
     return None
+
+
+def _read(file: str | os.PathLike[str]) -> QuadraticModel:
+    """Read a model from a file without options; where it needs some, say how it is compared."""
+    try:
+        return read_model(file).model
+    except InputError as error:
+        if not any(f"--{name}" in error.message for name in ("sense", "vartype", "instance", "input-format")):
+            raise
+        raise InputError(
+            f"{error.message} (these are options of 'derandkit ising' and 'qubo'; a comparison takes the model in "
+            "Python: derandkit.compare(derandkit.read_model(file, ...).model))",
+            path=error.path,
+            line=error.line,
+        ) from None
 
 
 def load_model(instance: Any) -> QuadraticModel:
@@ -204,7 +220,7 @@ def load_model(instance: Any) -> QuadraticModel:
     if isinstance(instance, QuadraticModel):
         return instance
     if isinstance(instance, str) or hasattr(instance, "__fspath__"):
-        return read_model(instance).model
+        return _read(instance)
     if hasattr(instance, "vartype"):
         return QuadraticModel.from_dimod(instance)
     return QuadraticModel.from_qubo(instance)

@@ -237,8 +237,8 @@ class MaxCutResult(Result):
         MissingDependencyError
             If pandas is not installed.
         """
-        pandas = _pandas()
-        nodes = pandas.Index(self._nodes().array, tupleize_cols=False, name="node")
+        pandas = pandas_module()
+        nodes = pandas.Index(label_column(self.labels).array, tupleize_cols=False, name="node")
         return pandas.Series(np.where(self.signs > 0, 0, 1), index=nodes, name="side")
 
     def to_frame(self) -> pandas.DataFrame:
@@ -249,11 +249,9 @@ class MaxCutResult(Result):
         MissingDependencyError
             If pandas is not installed.
         """
-        return _pandas().DataFrame({"node": self._nodes(), "side": np.where(self.signs > 0, 0, 1)})
-
-    def _nodes(self) -> pandas.Series[Any]:
-        """Return the labels as a column: integers as integers, tuples as single cells."""
-        return _pandas().Series(np.fromiter(self.labels, dtype=object, count=self.signs.size)).infer_objects()
+        return pandas_module().DataFrame(
+            {"node": label_column(self.labels), "side": np.where(self.signs > 0, 0, 1)}
+        )
 
     @property
     def gap(self) -> float:
@@ -348,7 +346,25 @@ class MaxCutResult(Result):
         return maxcut_rows(self._record(), known)
 
 
-def _pandas() -> Any:
+def label_column(labels: Sequence[Hashable]) -> pandas.Series[Any]:
+    """Return labels as a column: integers as integers, tuples as single cells.
+
+    Raises
+    ------
+    MissingDependencyError
+        If pandas is not installed.
+    """
+    return pandas_module().Series(np.fromiter(labels, dtype=object, count=len(labels))).infer_objects()
+
+
+def pandas_module() -> Any:
+    """Return the module pandas.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
     try:
         import pandas
     except ImportError:

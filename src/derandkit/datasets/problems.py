@@ -68,12 +68,13 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
 def _model_file(record: JsonMapping, path: str) -> object:
     """Read a model file as the record says it was read: the digest decides between readings and between problems."""
     first: InputError | None = None
+    other = False
     known = record.get("instance")
     wanted = known.get("digest") if isinstance(known, Mapping) else None
     sense, vartype = record.get("sense"), record.get("vartype")
     said = known.get("reading") if isinstance(known, Mapping) else None
     named = problem_of(said) if isinstance(said, str) else None
-    formats: list[ModelFormat] = ["auto", "sparse", "coo"]
+    formats: list[ModelFormat] = ["auto", "sparse", "coo", "matrix"]
     if isinstance(said, str) and said.startswith(
         "spin glass"
     ):  # without its extension the file fits other formats
@@ -88,7 +89,7 @@ def _model_file(record: JsonMapping, path: str) -> object:
             continue
         if found.model.digest == wanted or (kind == "auto" and wanted is None):
             return found.model
-        first = first or InputError("holds another model than the record is about", path=path)
+        other = True
     if named is not None:  # it comes first: two problems may be equal
         with suppress(InputError):
             found = read_model(path, input_format="beasley", sense=sense, instance=named[0])
@@ -96,8 +97,17 @@ def _model_file(record: JsonMapping, path: str) -> object:
                 return found.model
     try:
         for found in read_problems(path, sense):
+            other = True
             if found.model.digest == wanted:
                 return found.model
     except InputError as error:
         first = first or error
-    raise first or InputError("holds no model", path=path)
+    if other or first is None:
+        raise InputError("holds another model than the record is about", path=path)
+    if "--" in first.message:  # options of the verbs that solve
+        raise InputError(
+            f"holds no model that is read without options of 'derandkit {record.get('kind')}', so that the record is "
+            "about another file; or give the model in Python (derandkit.read_model)",
+            path=path,
+        )
+    raise first

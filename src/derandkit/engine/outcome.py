@@ -213,9 +213,6 @@ class Derandomization(Result):
             stats=record["stats"],
         )
 
-    def __str__(self) -> str:
-        return "\n".join(f"{name:<14} {text}" for name, text in self.table_rows())
-
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table."""
         rows = [

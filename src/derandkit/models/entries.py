@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 WANTED = "pass {(u, v): coefficient}, a square matrix or a dimod model (derandkit.read_model reads files)"
 
 
+#: What may stand without couplings.
+ALONE = "without fields h is {}, as in f({}, J), and only a dimod model of spins is passed alone"
+
+
 class Parts(NamedTuple):
     """What a dimod model consists of."""
 
@@ -85,28 +89,53 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
 
 
 def split_pairs(
-    J: Mapping[tuple[Hashable, Hashable], float],
+    J: Mapping[tuple[Hashable, Hashable], float], vartype: str
 ) -> tuple[dict[tuple[Hashable, Hashable], float], dict[Hashable, float]]:
-    """Split a mapping of pairs into those of two variables and those of one with itself."""
+    """Split a mapping of pairs into those of two variables and those of one with itself.
+
+    A frozen set is a pair in any order, and ``(u,)`` the key of one bit, as other packages write polynomials.
+
+    Raises
+    ------
+    InputError
+        A key is something else, such as that of a constant; or the mapping has variables of another kind.
+    """
+    kind = getattr(getattr(J, "vartype", None), "name", "")
+    if isinstance(kind, str) and kind and kind.lower() != vartype:
+        raise InputError(f"the polynomial has {kind.lower()} variables, and the model has {vartype} ones")
     pairs: dict[tuple[Hashable, Hashable], float] = {}
     diagonal: dict[Hashable, float] = {}
-    for pair, value in J.items():
+    for key, value in J.items():
+        pair = tuple(sorted(key, key=repr)) if isinstance(key, frozenset) else key
+        if isinstance(pair, tuple) and not len(pair):
+            raise InputError(
+                f"the key {key!r} stands for a constant; pass it as offset={value!r}, and leave it out here"
+            )
+        if isinstance(pair, tuple) and len(pair) == 1:
+            if vartype == "spin":
+                raise InputError(f"the key {key!r} is that of a single sign; give fields as h")
+            pair = pair * 2
         if not isinstance(pair, tuple) or len(pair) != 2:
-            raise InputError(f"{pair!r} is not a pair of variables; keys are (u, v)")
-        if plain_label(pair[0]) == plain_label(pair[1]):
-            diagonal[pair[0]] = value
-        else:
+            what = f" of degree {len(pair)}" if isinstance(pair, tuple) else ""
+            raise InputError(
+                f"the key {key!r}{what} is not a pair of variables; keys are (u, v), and (u, u) for a linear term"
+            )
+        if plain_label(pair[0]) != plain_label(pair[1]):
             pairs[pair] = value
+        elif pair[0] in diagonal:
+            raise InputError(f"the variable {pair[0]!r} has two linear terms; add them up")
+        else:
+            diagonal[pair[0]] = value
     return pairs, diagonal
 
 
 def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:
     """Positions and values of the entries of a square matrix, and its order."""
-    if isinstance(matrix, tuple) and len(matrix) in (2, 3) and isinstance(matrix[0], Mapping):
-        raise InputError(
-            "a tuple of coefficients and an offset, as to_qubo() and to_ising() return it; pass its parts, f(*it)"
-        )
-    matrix = numpy_or_scipy(matrix)
+    try:
+        matrix = numpy_or_scipy(matrix)
+    except (RuntimeError, TypeError, NotImplementedError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
+        raise InputError(f"the {type(matrix).__name__} cannot become a NumPy array ({reason})") from None
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
     if hasattr(matrix, "tocoo"):
@@ -124,12 +153,51 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
             refuse_terms(
                 dense, rows=isinstance(matrix, (list, tuple)) and all(isinstance(x, tuple) for x in matrix)
             )
+            _refuse_missing(dense)
             row, col = np.nonzero(dense)
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
     check_order(int(shape[0]), "a problem of {n} variables")  # a sparse matrix of any order is small
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
+
+
+def refuse_other_models(given: object) -> None:
+    """Refuse tuples of the parts of a model, and models of packages that say how they become one of dimod.
+
+    Raises
+    ------
+    InputError
+        It says what to pass.
+
+    Examples
+    --------
+    >>> refuse_other_models(({}, {("a", "b"): 1}))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a tuple of coefficients, as to_qubo() and to_ising() return it; pass its parts, f(*it)
+    """
+    if isinstance(given, tuple) and len(given) in (2, 3) and isinstance(given[0], Mapping):
+        raise InputError(
+            "a tuple of coefficients, as to_qubo() and to_ising() return it; pass its parts, f(*it)"
+        )
+    if not isinstance(given, Mapping) and hasattr(given, "to_bqm"):
+        raise InputError(f"the {type(given).__name__} is a model of another package; pass model.to_bqm()")
+
+
+def _refuse_missing(dense: NDArray[np.generic]) -> None:
+    """Refuse entries without a value: None, NA, and numbers that are none."""
+    if dense.dtype.kind == "f":
+        missing = ~np.isfinite(dense)
+    elif dense.dtype.kind == "O":
+        names = [type(value).__name__ for value in dense.ravel().tolist()]
+        missing = np.isin(names, ("NoneType", "NAType", "NaTType")).reshape(dense.shape)
+    else:
+        return
+    if missing.any():
+        i, j = np.argwhere(missing)[0].tolist()
+        raise InputError(
+            f"entry ({i}, {j}) of the matrix is {dense[i, j]}; write 0 where there is no coefficient"
+        )
 
 
 def refuse_terms(A: NDArray[np.generic], *, rows: bool) -> None:

@@ -17,6 +17,7 @@ from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
+    OTHER_JSON,
     beasley_model,
     beasley_models,
     coo_model,
@@ -27,11 +28,14 @@ from derandkit.models.formats import (
     qubo_model,
     sparse_model,
 )
+from derandkit.models.lp import is_lp, lp_model
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
+from derandkit.models.texts import is_matrix_text, text_matrix
 from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice
+from derandkit.points.foreign import refuse_binary
 from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ _EXTENSIONS: dict[str, ModelFormat] = {
     ".npz": "matrix",
     ".qplib": "qplib",
     ".gsg": "gsg",
+    ".lp": "lp",
 }
 
 
@@ -88,9 +93,10 @@ def read_model(
         ``# vartype=SPIN`` or ``BINARY``, pairs count once, minimised. ``"json"``: dimod's serialised model.
         ``"matrix"``: npy, npz of one array or of a scipy.sparse matrix, or Matrix Market, x'Qx; variables count from
         0 as the rows of an array do, so that row 1 of a Matrix Market file is variable 0.
-        ``"qplib"``: QPLIB files with binary variables and no constraints; they say their sense. ``"gsg"``: spin
-        glasses, ``n m`` and lines ``i j J`` from 1, pairs count once; some authors write the energy with a minus, so
-        `sense` has to be given. ``"auto"``: by content, then name.
+        The same matrix in text: CSV, TSV or blanks, with or without names.
+        ``"qplib"``: QPLIB files with binary variables and no constraints; they say their sense. ``"lp"``: the LP
+        format, with the same. ``"gsg"``: spin glasses, ``n m`` and lines ``i j J`` from 1, pairs count once; some
+        authors write the energy with a minus, so `sense` has to be given. ``"auto"``: by content, then name.
     sense : {"minimize", "maximize"}, optional
         Look for the least or the greatest value; by default what the format means.
     vartype : {"spin", "binary"}, optional
@@ -133,11 +139,17 @@ def read_model(
         )
     if not data.startswith((b"\x93NUMPY", b"PK")):
         try:
+            refuse_binary(data, "a model", "save the matrix with numpy.save, or as CSV")
             refuse_vanishing(data)
         except InputError as error:
             raise InputError(error.message, path=name, line=error.line) from None
     if kind == "matrix":
         market = data.startswith(b"%%MatrixMarket")
+        if not market and not data.startswith((b"\x93NUMPY", b"PK")):
+            model, words = text_matrix(data, name, asked=input_format == "matrix")
+            return _said(
+                model, f"matrix Q of x'Qx, {words}, pairs (i, j) and (j, i) both count", sense, vartype, name
+            )
         matrix = market_matrix(data, name) if market else matrix_content(data, name)
         try:
             model = QuadraticModel.from_qubo(matrix)
@@ -163,6 +175,9 @@ def read_model(
         elif kind == "qplib":
             model = qplib_model(lines, name)
             what, natural = "QPLIB file, one half of x'Hx and b'x", model.sense
+        elif kind == "lp":
+            model = lp_model("\n".join(lines), name)
+            what, natural = "LP file, linear terms and half of the bracket", model.sense
         elif kind == "gsg":
             model, natural = gsg_model(lines, name), "minimize"
             if sense is None:
@@ -178,15 +193,31 @@ def read_model(
         else:
             model = coo_model(lines, name, vartype)
             what, natural = f"COO lines, {model.vartype} variables, pairs count once", "minimize"
+    return _said(model, what, sense, vartype, name, natural, asked=kind != "gsg")
+
+
+def _said(
+    model: QuadraticModel,
+    what: str,
+    sense: Sense | None,
+    vartype: Vartype | None,
+    name: str,
+    natural: str = "minimize",
+    *,
+    asked: bool = True,
+) -> ModelFile:
+    """Return a model with its sense and the line about its reading.
+
+    Raises
+    ------
+    InputError
+        Its variables are of another kind than the user said.
+    """
     if vartype is not None and model.vartype != vartype:
         raise InputError(f"the file holds {model.vartype} variables, not {vartype}", path=name)
     wanted: Sense = sense if sense is not None else natural  # type: ignore[assignment]
-    asked = (
-        ""
-        if sense is None or sense == natural or kind == "gsg"
-        else f" as asked (the format means {natural})"
-    )
-    reading = f"{what}, {wanted}d{asked}"
+    other = asked and sense is not None and sense != natural
+    reading = f"{what}, {wanted}d" + (f" as asked (the format means {natural})" if other else "")
     return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
 
 
@@ -306,18 +337,26 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         return promised
     if is_qplib(head.decode("utf-8", "replace")):
         return "qplib"
-    if re.match(rb"(?i)\\|minimi[sz]e|maximi[sz]e|min\b|max\b|name\b", head):
-        raise InputError("is a linear program, no quadratic model", path=name)
-    if b"," in head.split(b"\n", 1)[0]:
+    if is_lp(head.decode("utf-8", "replace")):
+        return "lp"
+    if re.match(rb"(?i)(?:\*[^\n]*\n)*name\b", head):
         raise InputError(
-            "is a table with commas, no format of a model; for a matrix use numpy.save, for lines 'i j w' blanks and "
-            "--input-format coo",
-            path=name,
+            "is a program in MPS; write it in the LP format, which is read without constraints", path=name
         )
+    if head[:1] == b"[":
+        raise InputError(OTHER_JSON, path=name)
+    if is_matrix_text(data):
+        return "matrix"
     numbers = [row for row in rows if row and row[0] not in ("#", "c")]
     words = any(not word.lstrip("+-").replace(".", "", 1).isdigit() for row in numbers[:1] for word in row)
     if len(numbers) > 1 and len(numbers[0]) == 1 and len(numbers[1]) == 2 and not words:
         return "beasley"
+    if any("," in word for row in numbers[:1] for word in row):
+        raise InputError(
+            "is a table with commas and no square matrix; lines 'i,j,w' of a model need --input-format coo and "
+            "--vartype",
+            path=name,
+        )
     if numbers and len(numbers[0]) == 2 and not words:
         raise InputError(
             "fits two readings: --input-format sparse (Biq Mac: pairs count twice, minimized) and the max-cut graphs "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.arrays import refuse_other_archives
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
 
 
+#: What to do with JSON of other tools.
+OTHER_JSON = (
+    "is JSON, but no dimod BinaryQuadraticModel as json.dump(bqm.to_serializable(), file) writes it; read it with "
+    "json.load in Python, and pass its coefficients to derandkit.minimize_qubo or minimize_ising"
+)
+
+
 def entries(
     lines: list[str], first: int, count: int | None, name: str, *, above: int = 0
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -34,7 +42,7 @@ def entries(
 
     So many lines of the file stand `above` these.
     """
-    body = [(k, row.split()) for k, row in enumerate(lines[first:], above + first + 1)]
+    body = [(k, _three(row)) for k, row in enumerate(lines[first:], above + first + 1)]
     body = [(k, row) for k, row in body if row and row[0][0] not in "#c"]
     if count is not None and len(body) < count:
         raise InputError(f"ends after {len(body)} of {count} entries", path=name, line=above + len(lines))
@@ -49,12 +57,27 @@ def entries(
             i[at], j[at], w[at] = int(first_end), int(second_end), float(value)
         except (ValueError, OverflowError):
             text = " ".join(row)[:60]
-            raise InputError(f"expected 'i j value', got {text!r}", path=name, line=line) from None
+            hint = (
+                ""
+                if _numbers_first(row)
+                else "; variables are numbers here, names need Python: {(u, v): value}"
+            )
+            raise InputError(f"expected 'i j value', got {text!r}{hint}", path=name, line=line) from None
         if not np.isfinite(w[at]) or (
             w[at] % 1 == 0 and abs(w[at]) >= 2**53 and int(w[at]) != _exact(row[2])
         ):
             raise InputError(f"value {row[2]} is not exact in float64; scale it", path=name, line=line)
     return i, j, w
+
+
+def _three(row: str) -> list[str]:
+    """Return the fields of a line: three between commas, or those between blanks."""
+    fields = [field.strip() for field in row.split(",")]
+    return fields if len(fields) == 3 and all(len(field.split()) == 1 for field in fields) else row.split()
+
+
+def _numbers_first(row: list[str]) -> bool:
+    return all(word.lstrip("+-").isdigit() for word in row[:2])
 
 
 def _exact(text: str) -> int | None:
@@ -259,7 +282,7 @@ def _once(pairs: list[tuple[str, object]]) -> JsonObject:
 
 def _of_dimod(record: JsonMapping) -> QuadraticModel:
     if record.get("type") != "BinaryQuadraticModel":
-        raise InputError("is JSON, but no dimod BinaryQuadraticModel")
+        raise InputError(OTHER_JSON)
     if record.get("use_bytes"):
         raise InputError("stores its arrays as bytes; write it with to_serializable(use_bytes=False)")
     kind = str(record["variable_type"]).lower()
@@ -342,13 +365,16 @@ def matrix_content(data: bytes, name: str) -> Any:
                 names = [member.filename for member in archive.infolist()]
             if size > limit():
                 raise InputError(too_large("the matrix").message, path=name)
+            refuse_other_archives(names)
             if "format.npy" in names:
                 return checked_sparse(load_npz(io.BytesIO(data)))
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if len(arrays.files) != 1:
                     shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
                     raise InputError(
-                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one", path=name
+                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one: in Python pass them, as "
+                        "derandkit.minimize_ising(h, J) takes them",
+                        path=name,
                     )
                 return arrays[arrays.files[0]]
         return np.load(io.BytesIO(data), allow_pickle=False)

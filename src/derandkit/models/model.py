@@ -20,6 +20,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.weights import exact_float
 from derandkit.models.entries import (
+    ALONE,
     Parts,
     coefficient,
     dimod_parts,
@@ -29,6 +30,7 @@ from derandkit.models.entries import (
     matrix_entries,
     named_matrix,
     refuse_other_labels,
+    refuse_other_models,
     refuse_two_readings,
     split_pairs,
 )
@@ -245,11 +247,12 @@ class QuadraticModel:
         if J is None:
             parts = dimod_parts(h, "spin")
             if parts is None:
-                raise InputError("the couplings J are missing; only a dimod model of spins is passed alone")
+                refuse_other_models(h)
+                raise InputError(f"the couplings J are missing; {ALONE}")
             return cls._of_parts(parts, offset, sense)
         linear = linear_terms(h)
         if isinstance(J, Mapping):
-            pairs, diagonal = split_pairs(J)
+            pairs, diagonal = split_pairs(J, "spin")
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
             # a sign times itself is 1
@@ -296,11 +299,12 @@ class QuadraticModel:
         -1
         """
         if isinstance(Q, Mapping):
-            pairs, diagonal = split_pairs(Q)
+            pairs, diagonal = split_pairs(Q, "binary")
             return cls._assemble(pairs, diagonal, offset, "binary", sense)
         parts = dimod_parts(Q, "binary")
         if parts is not None:
             return cls._of_parts(parts, offset, sense)
+        refuse_other_models(Q)
         matrix, names = named_matrix(Q)
         i, j, c, n = matrix_entries(matrix)
         return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)

@@ -9,7 +9,9 @@ Vartype: TypeAlias = Literal["spin", "binary"]
 #: Whether the least or the greatest value is wanted.
 Sense: TypeAlias = Literal["minimize", "maximize"]
 #: Formats of files.
-ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix", "qplib", "gsg"]
+ModelFormat: TypeAlias = Literal[
+    "auto", "qubo", "sparse", "beasley", "coo", "json", "matrix", "qplib", "gsg", "lp"
+]
 
 VARTYPES: tuple[Vartype, ...] = get_args(Vartype)
 SENSES: tuple[Sense, ...] = get_args(Sense)

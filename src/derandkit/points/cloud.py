@@ -7,6 +7,7 @@ centred points, so a map is fitted in coordinates of that span (dimension at mos
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,12 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.points.frames import check_frame, named_table, plain_array
 from derandkit.points.lines import is_number
+from derandkit.points.objects import refuse_masked
 from derandkit.points.sparse import cut, points_digest, used_columns, wide
 from derandkit.records import short_line
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
@@ -97,7 +100,8 @@ class PointCloud:
             columns = found.names if columns is None else columns
         points, places, width = _dense(plain_array(X) if found is None else found.table)
         if points.ndim != 2:
-            raise InputError(f"points form a table with one row a point, got shape {points.shape}")
+            pairs = f"{points.shape}{_as_many_as_pairs(points.shape)}"
+            raise InputError(f"points form a table with one row a point, got shape {pairs}")
         n, d = points.shape
         if n == 0 or d == 0:
             raise InputError(f"no points: the table has shape {points.shape}")
@@ -348,15 +352,13 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
     ):
         found = cut(X)
         X, places, width = found.table, found.places, found.width
-    if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
-        count = int(np.ma.getmaskarray(X).sum())
-        raise InputError(
-            f"{count} entries are masked, so they have no value; fill them (X.filled(...)) or drop their rows"
-        )
+    refuse_masked(X)
     try:
         points = np.asarray(X)
     except ValueError:
         raise InputError("the rows have different lengths; points form a table") from None
+    if points.dtype == object and points.ndim == 1 and points.size and hasattr(points[0], "__len__"):
+        raise InputError("the points are a sequence of lists in one column; pass numpy.stack of its entries")
     if points.dtype == object:
         try:
             if not all(
@@ -368,11 +370,19 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
             raise InputError("the points hold something that is not a number") from None
         except OverflowError:
             raise InputError("the points hold a number that is too large for float64; scale them") from None
+    if points.dtype.name in (
+        "bfloat16",
+        "float8_e4m3fn",
+        "float8_e5m2",
+    ):  # of jax; NumPy itself has no such types
+        points = points.astype(np.float32)
     if points.dtype.kind == "c":
         raise InputError("Complex data not supported: points are real numbers")
     if points.dtype.kind not in "fiub":
         such = f", such as {str(points.ravel()[0])[:40]!r}; convert it first" if points.size else ""
         raise InputError(f"points are numbers, got the type {points.dtype}{such}")
+    if points.dtype.kind in "iu":
+        _refuse_inexact(points)
     if points.dtype == np.float32:
         points = np.array(points, dtype=np.float32, order="C")
     else:
@@ -382,3 +392,27 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         if places is not None:
             points = np.ascontiguousarray(points[:, places])
     return points, places, width
+
+
+def _refuse_inexact(points: NDArray[np.integer]) -> None:
+    """Refuse whole numbers beyond 2^53 that no float64 holds: close ones would become one point."""
+    if points.size and (int(points.max()) > 1 << 53 or int(points.min()) < -(1 << 53)):
+        lost = points.astype(np.float64).astype(object) != points.astype(object)
+        if lost.any():
+            raise InputError(
+                f"the entry {points[lost][0]} is not exact in double precision; subtract an offset, scale, or leave "
+                "out a column that is no coordinate"
+            )
+
+
+def _as_many_as_pairs(shape: tuple[int, ...]) -> str:
+    """Say of a vector that it may hold the distances between points, as SciPy's ``pdist`` gives them."""
+    if len(shape) != 1:
+        return ""
+    line = "; points on a line are one column, X.reshape(-1, 1), or X.to_frame() of a series"
+    if shape[0] < 3:
+        return line
+    n = (1 + math.isqrt(1 + 8 * shape[0])) // 2
+    if n * (n - 1) // 2 != shape[0]:
+        return line
+    return f"; if it holds the distances between {n} points, pass the points"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.points.suspects import are_years, no_coordinate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,7 +152,12 @@ def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: 
     if number is not None:
         return number
     known = f": {', '.join(map(repr, names))[:200]}" if names else ", and no header line"
-    raise InputError(f"there is no column {column!r}; the table has {width} columns{known}")
+    comma = (
+        "; a column whose name has a comma is given by its number"
+        if any("," in x for x in names or ())
+        else ""
+    )
+    raise InputError(f"there is no column {column!r}; the table has {width} columns{known}{comma}")
 
 
 def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[list[int], int | None]:
@@ -247,7 +253,7 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
     ------
     InputError
         If there is one beside other columns. Columns without a name, those that are named like an index and hold
-        different whole numbers, and a first column that counts the rows are such.
+        different whole numbers, and a first column that counts the rows are such. Also if one is surely no coordinate.
     """
     n, width = table.shape
     for at, place in enumerate(kept if width > 1 else ()):
@@ -256,11 +262,28 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
         counts = n > 1 and start in (0.0, 1.0) and np.array_equal(column, start + np.arange(n))
         named = names is not None and may_be_index(column, names[place], names)
         if not (named or (counts and place == 0 and n >= _ENOUGH_ROWS)):
+            refuse_no_coordinate(column, place, names)
             continue
         what = f"counts the rows from {start:.0f}" if counts else "may number or name the rows"
         raise InputError(
             f"{described(place, names)} {what}: leave it out if it is an index "
             f"({drop_option(place, names)}), or name all columns to use (--columns)"
+        )
+
+
+def refuse_no_coordinate(column: FloatArray, place: int, names: Sequence[str] | None) -> None:
+    """Refuse a column of a file that holds dates, keys, codes, or marks for missing numbers.
+
+    Raises
+    ------
+    InputError
+        It says what they are, and which options decide.
+    """
+    what = no_coordinate(column, None if names is None else names[place])
+    if what is not None:
+        raise InputError(
+            f"{described(place, names)} {what}: leave it out ({drop_option(place, names)}), or name all columns to use "
+            "(--columns) if it is a coordinate"
         )
 
 
@@ -296,13 +319,19 @@ def is_unnamed(name: str) -> bool:
 
 
 def notes_on(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> list[str]:
-    """Say what looks like a label: a first or last column with few whole numbers beside columns of another kind."""
+    """Say what looks like a label: years; few whole numbers in a first or last column beside others of another kind."""
     n, width = table.shape
-    found = []
+    found = [
+        f"{described(place, names)} holds years and is used as a coordinate; if it is none, leave it out "
+        f"({drop_option(place, names)})"
+        for at, place in enumerate(kept)
+        if names is not None and width > 1 and are_years(table[:, at], names[place])
+    ]
     for at in sorted({0, width - 1}) if width > 1 and np.isfinite(table).all() else ():
         place = kept[at]
         values, counts = np.unique(table[:, at], return_counts=True)
         whole = np.array_equal(values, values[0] + np.arange(values.size)) and values[0] in (-1.0, 0.0, 1.0)
+        whole = whole or values.tolist() == [-1.0, 1.0]
         few = 2 <= values.size <= min(_MOST_CLASSES, n // 4) and int(counts.min()) >= 2
         rest = np.delete(table, at, axis=1)
         other = bool((rest != np.floor(rest)).any()) or float(np.abs(rest).max()) > 10.0 * float(

@@ -17,12 +17,14 @@ from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.sparse import checked_sparse
-from derandkit.points.cloud import PointCloud
+from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
-from derandkit.points.frames import in_order
+from derandkit.points.frames import in_order, named_table
 from derandkit.points.raw import Raw, chosen_table, ways_out
+from derandkit.points.suspects import refuse_pairs
 from derandkit.points.text import text_table
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
+_ARROW = (b"ARROW1", b"FEA1")
+_POINTS_OF_PAIRS = (
+    "name all columns, --columns, columns=",
+    "in Python pass derandkit.PointCloud of the array",
+)
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
 
@@ -71,8 +78,8 @@ def read_points(
     path : str or PathLike
         The file, ``"-"`` for standard input. npy; npz with one table (or one named ``X``, ``points``, ``data`` or
         ``arr_0``) or a scipy.sparse matrix; text columns separated by tabs, commas, semicolons or blanks, with an
-        optional header line and ``#`` comments; Matrix Market; parquet if pyarrow is installed. Any of them may be
-        compressed with gzip, bzip2 or xz.
+        optional header line and ``#`` comments; Matrix Market; parquet and Feather if pyarrow is installed. Any of
+        them may be compressed with gzip, bzip2 or xz.
     columns : sequence of str or int, or text with commas, optional
         The columns to use, by name or 1-based number; all by default. Text and parquet files only, as the next two.
     drop : the same, optional
@@ -139,6 +146,9 @@ def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
     try:
         raw = _table(data, name, chosen)
         cloud = PointCloud(raw.table, columns=raw.columns, reading=raw.reading)
+        if chosen.columns is None and not chosen.recorded and chosen.target is None:
+            by_name = data.startswith((_PARQUET, *_ARROW)) or "-separated table" in raw.reading
+            refuse_pairs(cloud.points, _POINTS_OF_PAIRS[0 if by_name else 1])
     except InputError as error:
         if error.path is not None:
             raise
@@ -155,15 +165,15 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
         if data.startswith(_NPY):
             return Raw(_npy(data, name), "npy array")
         return Raw(*_npz(data, name))
-    if data.startswith(_PARQUET):
-        return _parquet(data, name, chosen)
+    if data.startswith((_PARQUET, *_ARROW)):
+        return _columnar(data, name, chosen)
     if BANNER.match(data):
         if chosen.made and not chosen.recorded:
             raise InputError(
                 "columns are chosen in text and parquet files; cut the matrix before it is saved"
             )
         return Raw(*read_matrix_market(data))
-    refuse_foreign(data)
+    refuse_foreign(data, texts=chosen.columns is None and chosen.label is None and not chosen.drop)
     if not (chosen.made or chosen.recorded):
         refuse_graph(name)
     return text_table(data, name, chosen)
@@ -219,18 +229,38 @@ def _saved_index(schema: pyarrow.Schema) -> list[str]:
     return [name for name in stored if isinstance(name, str)]
 
 
-def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
+def stored_names(data: bytes, name: str) -> list[str] | None:
+    """Return the names of the columns of a parquet or Feather file; None for anything else.
+
+    Raises
+    ------
+    InputError
+        It is damaged.
+    MissingDependencyError
+        pyarrow is not installed.
+    """
+    if not data.startswith((_PARQUET, *_ARROW)):
+        return None
+    return list(_arrow_table(data, name)[0].schema.names)
+
+
+def _arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
+    kind = "parquet" if data.startswith(_PARQUET) else "Feather"
     try:
-        from pyarrow import ArrowException, BufferReader
-        from pyarrow.parquet import read_table
+        from pyarrow import ArrowException, BufferReader, feather, parquet
     except ImportError:
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
-        table = read_table(BufferReader(data))
+        return (parquet if kind == "parquet" else feather).read_table(BufferReader(data)), kind
     except (ArrowException, OSError) as error:
-        if "uplicate" in str(error):
+        if "uplicate" in str(error) or "Multiple matches" in str(error):
             raise InputError("has several columns of one name; rename them", path=name) from None
-        raise InputError("is a damaged parquet file", path=name) from None
+        raise InputError(f"is a damaged {kind} file", path=name) from None
+
+
+def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
+    """Read a parquet file, or one of Arrow or Feather."""
+    table, kind = _arrow_table(data, name)
     names = list(table.schema.names)
     if not names:
         raise InputError("has no columns", path=name)
@@ -243,16 +273,20 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     columns = []
     for place in kept:
         field, column = names[place], table.columns[place]
-        kind = str(column.type)
-        if not kind.startswith(("int", "uint", "float", "double", "halffloat")):
+        form = str(column.type)
+        if not form.startswith(("int", "uint", "float", "double", "halffloat", "bool")):
             raise InputError(
-                f"column {field!r} has the type {kind}, not numbers; {ways_out(field)}", path=name
+                f"column {field!r} has the type {form}, not numbers; {ways_out(field)}", path=name
             )
         if column.null_count:
-            raise InputError(f"column {field!r} has {column.null_count} missing values", path=name)
+            raise InputError(
+                f"column {field!r} has {counted(column.null_count, 'missing value')}; fill them, leave the rows out, "
+                f"or {ways_out(field)}",
+                path=name,
+            )
         columns.append(column.to_numpy())
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
-    return chosen_table(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
+    return chosen_table(np.column_stack(columns), f"{kind} table", kept, names, chosen, labels, notes)
 
 
 def as_point_cloud(
@@ -268,19 +302,24 @@ def as_point_cloud(
     Parameters
     ----------
     X : array_like, sparse matrix, PointCloud or path
-        The points.
+        The points. A symmetric table with a diagonal of zeros or of ones is taken as points only in a `PointCloud`.
     columns, drop, label, header : optional
         As in `read_points`; for a path only.
 
     Raises
     ------
     InputError
-        If the points cannot be used, or columns are chosen of something that is no file.
+        If the points cannot be used, may be distances between points, or columns are chosen of something that is no
+        file.
     """
     if not isinstance(X, PointCloud) and (isinstance(X, str) or hasattr(X, "__fspath__")):
         return read_points(X, columns=columns, drop=drop, label=label, header=header)
     refuse_choice(columns=columns, drop=drop, label=label, header=header)
-    return X if isinstance(X, PointCloud) else PointCloud(X)
+    if isinstance(X, PointCloud):
+        return X
+    cloud = PointCloud(X)
+    refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
+    return cloud
 
 
 def refuse_choice(**chosen: object) -> None:
@@ -303,8 +342,15 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         How the record says that its input was read.
     """
     if isinstance(X, PointCloud) or not (isinstance(X, str) or hasattr(X, "__fspath__")):
+        if isinstance(X, PointCloud):
+            return X
         named = in_order(X, columns)
-        return as_point_cloud(X) if named is X else PointCloud(named, columns=tuple(columns or ()))
+        found = named_table(X) if named is X else None
+        if (
+            found is not None and found.names is not None
+        ):  # what its columns are was asked where it was solved
+            return PointCloud(found.table, columns=found.names, reading=type_name(X))
+        return PointCloud(named, columns=None if named is X else tuple(columns or ()))
     header = None if "header line" not in reading else " with a header line" in reading
     return table_of(
         X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)

@@ -19,23 +19,65 @@ BANNER = re.compile(rb"%%MatrixMarket[ \t]", re.IGNORECASE)
 _SIZE = re.compile(rb"(?:%[^\n]*\n|[ \t\r]*\n)*[ \t]*(\d{1,18})[ \t]+(\d{1,18})(?:[ \t]+(\d{1,18}))?")
 #: Bytes that each row and each column of a sparse table takes while it is looked at.
 _LINE = 40
-_FOREIGN = (
+_TEXTS = (
+    (re.compile(rb"<stata_dta>"), "a Stata file"),
     (re.compile(rb"\s*<[?!\w]"), "XML or HTML"),
     (re.compile(rb"\s*[\[{]"), "JSON"),
     (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "a Pajek network"),
     (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{", re.IGNORECASE), "a DOT graph"),
     (re.compile(rb"(?:c[^\n]*\n)*p[ \t]+(?:edge|col|max|cnf|wcnf|qubo)\b"), "a DIMACS file"),
     (re.compile(rb"(?:%[^\n]*\n|\s*\n)*\s*@relation\b", re.IGNORECASE), "an ARFF file"),
-    (re.compile(rb"[-+.\deE]+(?:[ \t]+\d+:[-+.\deE]+)+[ \t\r]*(?:\n|$)"), "a LIBSVM file"),
+    (
+        re.compile(
+            rb"(?:#[^\n]*\n|[-+]?\d[^\s:]{0,20}[ \t\r]*\n){0,100}[-+]?\d[^\s:]{0,60}(?:[ \t]+qid:\d+)?"
+            rb"(?:[ \t]+\d+:[-+.\deE]+)+[ \t\r]*(?:#|\n|$)"
+        ),
+        "a LIBSVM file",
+    ),
+    (re.compile(rb">[^\n]*\n[A-Za-z*\-\s]+(?:[\r\n>]|$)"), "sequences in FASTA"),
+    (re.compile(rb"@[^\n]*\n[A-Za-z.\-]+\r?\n\+"), "sequences in FASTQ"),
+    (re.compile(rb"##fileformat=VCF"), "variants in VCF"),
+    (re.compile(rb"#1\.[23]\r?\n"), "a table in GCT"),
+    (re.compile(rb"ply\r?\n"), "a mesh or cloud in PLY"),
+    (re.compile(rb"(?:ST|C|N|4|n){0,4}OFF\s"), "a mesh in OFF"),
+    (re.compile(rb"(?:#[^\n]*\n|\s)*(?:mtllib|o|v)[ \t]+[^\n]*\n(?:#[^\n]*\n|\s)*(?:o|v|vn|vt)[ \t]"), "a mesh in OBJ"),
+    (re.compile(rb"(?:#[^\n]*\n)*VERSION[ \t]+[.\d]+\r?\nFIELDS\b"), "a cloud in PCD"),
+    (re.compile(rb"HEADER    |CRYST1 |REMARK +\d+ |(?:ATOM  |HETATM)[ \d]{5} "), "a molecule in PDB"),
+    (
+        re.compile(
+            rb"\s*\d+[ \t]*\r?\n(?!\s*\w+(?:[ \t]+[-+.\d]+)+\s*\n)[^\n]*\n"
+            rb"[ \t]*[A-Z][a-z]?(?:[ \t]+[-+.\deE]+){3}[ \t\r]*\n"
+        ),
+        "a molecule in XYZ",
+    ),
+    (re.compile(rb"(?:[A-Z_]+[ \t]*:[^\n]*\n)+[A-Z_]+_SECTION\b"), "a TSPLIB file"),
+    (re.compile(rb"HEADER RECORD\*"), "a SAS transport file"),
+)  # fmt: skip
+_BINARIES = (
     (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"\xff\xff\xff\xff...\0", re.DOTALL), "a stream of Arrow"),
     (re.compile(rb"ARROW1|FEA1"), "an Arrow or Feather file"),
+    (re.compile(rb"ORC.{0,1000}\0", re.DOTALL), "an ORC file"),
+    (re.compile(rb"Obj\x01"), "an Avro file"),
     (re.compile(rb"\x89HDF"), "an HDF5 file"),
+    (re.compile(rb"CDF[\x01\x02\x05]"), "a netCDF file"),
     (re.compile(rb"MATLAB [57][.]"), "a MATLAB file"),
     (re.compile(rb"\x80[\x02-\x05]"), "a Python pickle, which is never opened"),
+    (re.compile(rb".{5}\0\0\0\{\"", re.DOTALL), "a safetensors file"),
     (re.compile(rb"RD[AX][23]\n|X\n\x00\x00\x00"), "an R object"),
+    (re.compile(rb"[\x69-\x73][\x01\x02]\x01\x00"), "a Stata file"),
+    (re.compile(rb"\$FL[23]"), "an SPSS file"),
+    (re.compile(rb"\0{12}\xc2\xea\x81\x60"), "a SAS file"),
+    (re.compile(rb"\x03.[\x01-\x0c][\x01-\x1f].{4}.{4}\0", re.DOTALL), "a dBASE file"),
+    (re.compile(rb"LASF"), "a laser scan in LAS or LAZ"),
+    (re.compile(rb"\0\0[\x08-\x0e][\x01-\x04]\0"), "an IDX file"),
     (re.compile(rb"SQLite format 3"), "an SQLite database"),
     (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Excel workbook"),
-)
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "compressed by zstd"),
+    (re.compile(rb"\x04\x22\x4d\x18"), "compressed by lz4"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!|.{257}ustar", re.DOTALL), "an archive"),
+    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*"), "a picture"),
+)  # fmt: skip
 
 #: Names of files that say: a graph. Their lines are often numbers, which a table of points could be.
 _GRAPHS = (
@@ -124,8 +166,15 @@ def check_shape(n: int, d: int) -> None:
         raise too_large(f"a matrix of {n} x {d}")
 
 
-def refuse_foreign(data: bytes) -> None:
+def refuse_foreign(data: bytes, *, texts: bool = True) -> None:
     r"""Refuse what announces a format that holds no table of points.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    texts : bool
+        Look at formats in text too. Where columns are chosen the lines are read as a table.
 
     Raises
     ------
@@ -140,6 +189,34 @@ def refuse_foreign(data: bytes) -> None:
     >>> refuse_foreign(b"1 2\n3 4\n")
     """
     head = data[:65536]
-    for pattern, what in _FOREIGN:
+    for pattern, what in (*(_TEXTS if texts else ()), *_BINARIES):
         if pattern.match(head):
             raise InputError(f"the file is {what}, not a table of points; save the points as CSV or npy")
+
+
+def refuse_binary(data: bytes, what: str, way: str) -> None:
+    r"""Refuse the bytes of a format that holds something else than wanted.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    what : str
+        What is wanted.
+    way : str
+        What to do.
+
+    Raises
+    ------
+    InputError
+        It names the format.
+
+    Examples
+    --------
+    >>> refuse_binary(b"\x89HDF\r\n", "a model", "save the matrix with numpy.save")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is an HDF5 file, not a model; save the matrix with numpy.save
+    """
+    for pattern, found in _BINARIES:
+        if pattern.match(data[:1024]):
+            raise InputError(f"the file is {found}, not {what}; {way}")

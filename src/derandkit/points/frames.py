@@ -10,7 +10,8 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.points.columns import may_be_index
 from derandkit.points.lines import is_number
-from derandkit.points.objects import records, refuse_no_rows, refuse_times
+from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
+from derandkit.points.suspects import no_coordinate, padded_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def named_table(X: object) -> NamedTable | None:
         raise InputError(
             "an xarray Dataset holds several arrays; pass one of them, or dataset.to_dataframe()"
         )
-    if isinstance(X, Mapping):
+    if isinstance(X, Mapping) and not hasattr(X, "tocsr"):  # scipy's dictionary of keys is both
         held = [name for name in ("data", "X") if name in X]
         hint = (
             f"pass its entry {held[0]!r}" if held else "pass pandas.DataFrame(...) of it, or a list of rows"
@@ -88,17 +89,29 @@ def named_table(X: object) -> NamedTable | None:
 
 
 def plain_array(X: object) -> object:
-    """Return a tensor of torch as an array, with its zeros if it is sparse; anything else as it is."""
+    """Return a tensor of torch as an array, with its zeros if it is sparse; anything else as it is.
+
+    Raises
+    ------
+    InputError
+        The tensor has no numbers, is quantized or nested; or entries of an array are masked.
+    """
+    refuse_masked(X)
     if not (hasattr(X, "detach") and hasattr(X, "cpu")):
         return X
-    tensor = X.detach().cpu()
-    if "sparse" in str(getattr(tensor, "layout", "")):
-        if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
-            tensor = tensor.double()  # entries of one place add up, beyond the range of a narrow type
-        tensor = tensor.to_dense()
-    if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such type
-        tensor = tensor.float()
-    return tensor.numpy()
+    try:
+        tensor = X.detach().cpu()
+        if "sparse" in str(getattr(tensor, "layout", "")):
+            if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
+                tensor = tensor.double()  # entries of one place add up, beyond the range of a narrow type
+            tensor = tensor.to_dense()
+        if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such type
+            tensor = tensor.float()
+        found: object = tensor.numpy()
+    except (RuntimeError, TypeError, NotImplementedError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
+        raise InputError(f"the tensor cannot become a NumPy array ({reason}); convert it first") from None
+    return found
 
 
 def array_of(X: object) -> object:
@@ -108,7 +121,8 @@ def array_of(X: object) -> object:
 
 
 def refuse_index(X: object) -> None:
-    """Refuse a frame with a column that may be the index of another frame; see `check_frame`."""
+    """Refuse a frame with a column that may be the index of another frame, see `check_frame`; and masked entries."""
+    refuse_masked(X)
     found = frame_of(X)
     if found is not None and found.names is not None:
         check_frame(found)
@@ -120,25 +134,42 @@ def check_frame(found: NamedTable) -> None:
     Raises
     ------
     InputError
-        A column beside others has no name, or is called like an index and holds different whole numbers; or an entry is
-        missing or no number.
+        A column beside others has no name, is called like an index and holds different whole numbers, or is surely no
+        coordinate (`derandkit.points.suspects.no_coordinate`); or an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
     if names is None or columns.ndim != 2:
         return
     for place, name in enumerate(names):
         way = f"leave it out ({found.leave_out.format(repr(name))})"
-        if len(names) > 1 and may_be_index(_numbers(columns[:, place]), name, names):
+        numbers = _numbers(columns[:, place])
+        if len(names) > 1 and may_be_index(numbers, name, names):
             raise InputError(
                 f"column {place + 1} ({name!r}) may number or name the rows: {way} if it is an index, or rename it"
             )
+        if len(names) > 1 and (what := no_coordinate(numbers, name)) is not None:
+            raise InputError(
+                f"column {place + 1} ({name!r}) {what}: {way}, or pass an array without names if it is a coordinate"
+            )
         if columns.dtype == object:
             for row, entry in enumerate(columns[:, place].tolist()):
+                if isinstance(entry, (list, tuple, np.ndarray)):
+                    raise InputError(
+                        f"column {place + 1} ({name!r}) holds lists: if they are the points, pass numpy.stack of its "
+                        f"entries, or else {way}"
+                    )
                 if not _is_number(entry):
                     raise InputError(
                         f"column {place + 1} ({name!r}) holds {str(entry)[:40]!r} in row {row}, which is not a number; "
                         f"convert it, or {way}"
                     )
+    padded = padded_column(columns.T.tolist()) if columns.dtype == object else None
+    if padded is not None:
+        name = names[padded]
+        raise InputError(
+            f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: leave it out "
+            f"({found.leave_out.format(repr(name))}), or make it numbers if it is a coordinate"
+        )
 
 
 def frame_of(X: object) -> NamedTable | None:

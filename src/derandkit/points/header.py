@@ -99,10 +99,14 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
     if below and not words:
         _refuse_size(first, len(lines.rows) - 1, len(below[0]))
     below = [fields for fields in below if len(fields) == len(first)]
+    if not words:
+        _refuse_two_lines(first, below)
     shown = ", ".join(first)[:60] + (", ..." if len(", ".join(first)) > 60 else "")
     doubt = InputError(f"the first line reads {shown}: {_DECIDE}")
     as_names = (True, (f"the first line, {shown.lstrip(', ')}, is taken as names of columns",))
     like_names = _like_names([first[k] for k in numbers], [[row[k] for k in numbers] for row in below])
+    if not words and _in_quotes_alone(lines):
+        return as_names
     if not words:
         if like_names and not first[0] and all(row[0] for row in below):
             return as_names  # as pandas writes an index
@@ -127,9 +131,16 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
 
 def _refuse_size(first: Sequence[str], rows: int, width: int) -> None:
     """Refuse a first line that says how many rows and columns there are below."""
-    if not all(map(is_number, first)) or not states_size(list(map(_value, first)), rows, width):
+    if not all(map(is_number, first)):
         return
-    shown = ", ".join(first)
+    shown, values = ", ".join(first), list(map(_value, first))
+    if len(first) == 2 and width > 3 and states_size(values, rows, width - 1):  # as word2vec writes it
+        raise InputError(
+            f"the first line, {shown}, says how many points and coordinates there are below; remove it, and name the "
+            "first column as a label (--label 1)"
+        )
+    if not states_size(values, rows, width):
+        return
     if len(first) != width:
         raise InputError(
             f"the first line, {shown}, says how many points and columns there are below; remove it"
@@ -137,6 +148,28 @@ def _refuse_size(first: Sequence[str], rows: int, width: int) -> None:
     raise InputError(
         f"the first line reads {shown}: how many points and columns there are below (--header, header=True leave it "
         "out), or a point (--no-header, header=False)?"
+    )
+
+
+def _refuse_two_lines(first: Sequence[str], below: Sequence[Sequence[str]]) -> None:
+    """Refuse two lines of whole numbers above fractions, as pandas writes columns with two levels of names."""
+    if len(first) < 3 or len(below) < 4 or not all(is_number(field) for row in below for field in row):
+        return
+    whole = [all(map(float.is_integer, map(_value, row))) for row in (first, *below[:1])]
+    if all(whole) and not any(float.is_integer(_value(field)) for row in below[1:] for field in row):
+        raise InputError(
+            "the first two lines hold whole numbers and those below none: two lines of names, to be removed, or "
+            "points (--no-header, header=False)?"
+        )
+
+
+def _in_quotes_alone(lines: Lines) -> bool:
+    """Whether all fields of the first line stand in quotation marks, and none below: R writes names so."""
+    first, *below = [line for _, line in lines.rows]
+    return (
+        first.count('"') == 2 * len(lines.fields(first))
+        and bool(below)
+        and not any('"' in line for line in below)
     )
 
 
@@ -152,21 +185,27 @@ def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether numbers that grow or fall are of another kind than those in the lines below.
 
     They are if they count by ones and no line below has the same steps or the same numbers, if they are whole numbers
-    and no line below is, or if they are far outside of their columns; in any order if they are very far outside.
+    and no line below is, or if they are far outside of their columns. In any order they are if they are very far
+    outside, or whole where no number below is; a single one if it is very far outside, or 0 above fractions.
     """
-    if len(first) < 2 or len(below) < 2 or not all(is_number(field) for row in below for field in row):
+    if not first or len(below) < 2 or not all(is_number(field) for row in below for field in row):
         return False
     values = [_value(field) for field in first]
     rows = [[_value(field) for field in row] for row in below]
     columns = list(zip(*rows, strict=True))
     ranges = [(min(column), max(column)) for column in columns]
+    far = all(_far(value, *ends, times=10.0) for value, ends in zip(values, ranges, strict=True))
+    whole = all(map(float.is_integer, values)) and not any(map(float.is_integer, itertools.chain(*rows)))
+    if len(values) == 1:
+        return len(rows) > 3 and (far or (whole and values[0] == 0.0))
+    if len(rows) > 2 and len(set(values)) == len(values):
+        if far and (len(values) > 2 or values[0] < values[1]):
+            return True
+        if whole and len(values) > 2:
+            return True
     if not all(a < b for a, b in itertools.pairwise(values)):
-        if all(a > b for a, b in itertools.pairwise(values)):  # wavenumbers of a spectrum, for example
-            return _like_names(first[::-1], [row[::-1] for row in below])
-        apart = len(set(values)) == len(values) > 2 < len(rows)
-        return apart and all(
-            _far(value, *ends, times=10.0) for value, ends in zip(values, ranges, strict=True)
-        )
+        falling = all(a > b for a, b in itertools.pairwise(values))  # wavenumbers of a spectrum, for example
+        return falling and _like_names(first[::-1], [row[::-1] for row in below])
     if len(values) > 2:
         steps = _steps(values)
         if set(steps) == {1.0} and not any(_steps(row) == steps or sorted(row) == values for row in rows):
@@ -176,8 +215,8 @@ def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         mixed = len(rows) > 2 and not all(all(step > 0 for step in _steps(row)) for row in rows)
         if mixed and all(_far(value, *ends) for value, ends in zip(values, ranges, strict=True)):
             return True
-    whole = [_is_whole(row) for row in [first, *below]]
-    return len(rows) > 2 and whole[0] and not any(whole[1:])
+    written = [_is_whole(row) for row in [first, *below]]
+    return len(rows) > 2 and written[0] and not any(written[1:])
 
 
 def _steps(values: Sequence[float]) -> list[float]:

@@ -10,6 +10,7 @@ from derandkit.tables import counted
 
 _QUOTED = re.compile(r'"[^"]*"')
 _BLANKS = re.compile(r'"(?:[^"]|"")*"|[^ \t]+')
+_PARTS = re.compile(r"[,;\t]")
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
@@ -80,13 +81,14 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
 def read_lines(text: str) -> Lines:
     r"""Take a text apart into lines.
 
-    Comments begin with ``#`` anywhere, or with ``%`` at the start of a line. A first line ``sep=;`` of a spreadsheet
+    Comments begin with ``#`` at the start of a line or behind a blank, or with ``%`` at the start of a line; inside a
+    field ``#`` is a sign as any other. A first line ``sep=;`` of a spreadsheet
     names the delimiter. Lines with empty fields only are left out, with a word.
 
     Raises
     ------
     InputError
-        A quote is not closed on its line, a comment may be a row, or nothing is left.
+        A quote is not closed on its line, a comment may be a row or a part of a field, or nothing is left.
 
     Examples
     --------
@@ -94,12 +96,11 @@ def read_lines(text: str) -> Lines:
     >>> [lines.fields(line) for _, line in lines.rows], lines.notes
     ([['x, y', 'z'], ['1', '2']], ('1 line with empty fields only is left out',))
     """
-    rows = [
-        (number, stripped)
-        for number, line in enumerate(text.splitlines(), 1)
-        if (stripped := (_uncommented(line) if "#" in line else line).strip(" \r"))
-        if stripped.strip() and not stripped.startswith("%")
-    ]
+    rows: list[tuple[int, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = (_uncommented(line, number, first=not rows) if "#" in line else line).strip(" \r")
+        if stripped.strip() and not stripped.startswith("%"):
+            rows.append((number, stripped))
     said = _SEPARATOR.fullmatch(rows[0][1]) if rows else None
     if said is not None:
         rows = rows[1:]
@@ -144,6 +145,12 @@ def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str |
     """Refuse comments below the first row that are rows of numbers but for a first field such as ``#N/A`` or ``#2``."""
     first, width = rows[0][0], len(fields_of(rows[-1][1], delimiter))
     for number, line in enumerate(text.splitlines(), 1):
+        if number <= first and line.startswith(f"#{delimiter or ' '}") and _are_names(line, delimiter, width):
+            raise InputError(
+                "the line may be a comment, or the names of the columns, the first of which is '#'; remove it, or give "
+                "that column a name",
+                line=number,
+            )
         mark = line.lstrip()[:2]
         if number <= first or mark[:1] not in ("#", "%") or not mark[1:].strip() or mark[1:] in "#%":
             continue
@@ -154,6 +161,41 @@ def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str |
                 "in quotation marks",
                 line=number,
             )
+
+
+def refuse_bars(lines: Lines) -> None:
+    """Refuse lines whose columns stand between signs ``|``, or which are tuples as Python prints them.
+
+    Raises
+    ------
+    InputError
+        They do.
+    """
+    if all(line[0] == "(" and line.rstrip(",")[-1] == ")" for _, line in lines.rows):
+        raise InputError("has its rows between '(' and ')'; remove these signs", line=lines.rows[0][0])
+    if lines.delimiter is None and any("|" in line for _, line in lines.rows[:2]):
+        raise InputError(
+            "has its columns between signs '|'; write commas, semicolons or tabs", line=lines.rows[0][0]
+        )
+
+
+def wrong_count(names: int, width: int) -> str:
+    """Say that a first line does not name every column.
+
+    Examples
+    --------
+    >>> wrong_count(1, 3)
+    'the first line has 1 name for 3 columns; name every column, or delete that line'
+    """
+    return (
+        f"the first line has {counted(names, 'name')} for {counted(width, 'column')}; name every column, or delete "
+        "that line"
+    )
+
+
+def _are_names(line: str, delimiter: str | None, width: int) -> bool:
+    """Whether a line ``#,a,b`` has one field a column; between blanks ``# a b`` is a comment."""
+    return delimiter is not None and len(fields_of(line, delimiter)) == width > 1
 
 
 def fields_of(line: str, delimiter: str | None) -> list[str]:
@@ -196,17 +238,44 @@ def _bare(field: str) -> str:
     return field.strip('"')
 
 
-def _uncommented(line: str) -> str:
-    """Cut a line at the first comment sign outside quotes."""
-    if '"' not in line:
-        return line.split("#", 1)[0]
+def _uncommented(line: str, number: int, *, first: bool) -> str:
+    """Cut a line at the first sign outside quotes that begins a comment.
+
+    Raises
+    ------
+    InputError
+        Words stand before the sign, in a line below the first: it may be a part of the last field.
+    """
     inside = False
     for at, mark in enumerate(line):
         if mark == '"':
             inside = not inside
-        elif mark == "#" and not inside:
+        elif mark == "#" and not inside and _begins_comment(line, at, number, first=first):
             return line[:at]
     return line
+
+
+def _begins_comment(line: str, at: int, number: int, *, first: bool) -> bool:
+    """Whether the sign at a place of a line begins a comment: at the start, or behind a blank and no word."""
+    before, behind = line[:at], line[at + 1 :]
+    if not before.strip():
+        return True
+    if before[-1] not in " \t":
+        return False  # C#, 12#A, and #N/A behind a comma
+    field = _PARTS.split(before)[-1]
+    if not field.strip():  # behind a tab, or a comma and a blank
+        return not behind or behind[0] in " \t#" or before[-1] == " "
+    if all(map(is_number, field.split())):
+        return True
+    if first:  # names of columns
+        return not (_PARTS.search(before) and _PARTS.search(behind))
+    if _PARTS.search(behind) and _PARTS.search(before):
+        return False
+    raise InputError(
+        f"{line[at:].strip()[:40]!r} may be a comment or a part of the field {field.strip()[:40]!r}; put the field in "
+        "quotation marks, or remove the comment",
+        line=number,
+    )
 
 
 def _delimiter(rows: list[tuple[int, str]]) -> str | None:
@@ -216,4 +285,12 @@ def _delimiter(rows: list[tuple[int, str]]) -> str | None:
         return "\t"
     if ";" in bare[0] and ("," not in bare[0] or len({line.count(";") for line in bare}) == 1):
         return ";"
-    return "," if "," in bare[0] else None
+    return "," if "," in bare[0] and not _between_blanks(bare) else None
+
+
+def _between_blanks(lines: list[str]) -> bool:
+    """Whether numbers with decimal commas stand between blanks in every line; ``1, 2`` has a comma behind a number."""
+    fields = [line.split() for line in lines]
+    if not all(len(row) > 1 and all(is_number(x) and x.strip(",") == x for x in row) for row in fields):
+        return False
+    return any("," in field for row in fields for field in row)

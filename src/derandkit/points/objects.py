@@ -103,3 +103,24 @@ def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) 
                 f"column {place} ({name!r}) holds dates or times ({str(kind)[:40]}); convert it to numbers, or "
                 f"leave it out ({leave_out.format(repr(name))})"
             )
+
+
+def refuse_masked(X: object) -> None:
+    """Refuse an array of NumPy with entries that are masked.
+
+    Raises
+    ------
+    InputError
+        It says how many, and what to do.
+
+    Examples
+    --------
+    >>> refuse_masked(np.ma.masked_greater([1, 5], 3))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 1 entries are masked, so they have no value; fill them (X.filled(...)) or drop ...
+    """
+    if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
+        count = int(np.ma.getmaskarray(X).sum())
+        raise InputError(
+            f"{count} entries are masked, so they have no value; fill them (X.filled(...)) or drop their rows"
+        )

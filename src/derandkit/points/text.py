@@ -6,6 +6,7 @@ which line and which column is wrong.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -19,8 +20,9 @@ from derandkit.numerals import refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
-from derandkit.points.lines import Lines, decoded, is_number, read_lines
+from derandkit.points.lines import Lines, decoded, is_number, read_lines, refuse_bars, wrong_count
 from derandkit.points.raw import Raw, chosen_table, ways_out
+from derandkit.points.suspects import padded_column
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 #: Signs that part columns elsewhere.
 _OTHER_MARKS = (":", "\uff0c", "\uff1b", "\u060c", "/", "&")
 _LOOKED_AT = 1000
+_WHOLE, _DECIMALS = re.compile(r"[+-]?[0-9]+"), re.compile(r"[0-9]+(?:[eE][+-]?[0-9]+)?")
+#: A whole number with leading zeros; the columns decide.
+_MAY_BE_PADDED = re.compile(r"(?m)(?:^|[\s,;\"])0[0-9]{2,}(?:[\s,;\"]|$)")
 _COMMAS = "the numbers have decimal commas"
 _BOTH = re.compile(r"[+-]?[0-9]{1,3}(?:[.,'][0-9]{3})+[.,][0-9]+")
 
@@ -55,21 +60,12 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     """
     text, notes = decoded(data)
     lines = read_lines(text)
-    if lines.delimiter is None and any("|" in line for _, line in lines.rows[:2]):
-        raise InputError(
-            "has its columns between signs '|'; write commas, semicolons or tabs",
-            path=name,
-            line=lines.rows[0][0],
-        )
+    refuse_bars(lines)
     header = read_names(lines, chosen.header, chosen.named, recorded=chosen.recorded)
     lines, names = lines._replace(rows=header.rows), header.names
     width = len(lines.fields(lines.rows[0][1]))
     if names is not None and len(names) != width:
-        raise InputError(
-            f"the first line has {counted(len(names), 'name')} for {counted(width, 'column')}; name every column, or "
-            "delete that line",
-            path=name,
-        )
+        raise InputError(wrong_count(len(names), width), path=name)
     if names is not None:
         _refuse_second_names(lines, name)
     kept, label = places(chosen, names, width)
@@ -83,6 +79,10 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     if chosen.made:
         _check_widths(lines, width, name)
     found, remarks = _numbers(lines, name, names, kept, whole=not chosen.made)
+    if names is None and kept == [0, 1] and chosen.columns is None and not chosen.recorded:
+        _refuse_one_column(lines, width)
+    if chosen.columns is None and not chosen.recorded and _MAY_BE_PADDED.search(text) is not None:
+        _refuse_padded(lines, kept, names)
     labels = None if label is None else tuple(lines.fields(line)[label] for _, line in lines.rows)
     if lines.delimiter == ";" and not remarks and not chosen.recorded:
         read = [
@@ -93,12 +93,42 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
         refuse_parted((row[place] for row in fields for place in read), ";", "number")
     if labels is not None and chosen.target is not None:
         labels, remarks = _target(lines, kept, labels, chosen.target, name, remarks)
+    if (np.abs(found) >= 2.0**53).any():
+        _refuse_inexact(lines, name, kept)
     if MAY_VANISH.search(text.encode()) is not None:
         _refuse_vanishing(lines, name, kept, found)
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
     what = f"{mark}-separated table {'with' if names is not None else 'without'} a header line"
     said = [*notes, *lines.notes, *header.notes, *remarks]
     return chosen_table(found, what, kept, names, chosen, labels, said)
+
+
+def _refuse_one_column(lines: Lines, width: int) -> None:
+    """Refuse ``1,26`` and ``13,04``: two columns, or one with decimal commas, whose decimals begin with zeros."""
+    rows = [lines.fields(line) for _, line in lines.rows]
+    if lines.delimiter != "," or width != 2 or any(" " in line or "." in line for _, line in lines.rows):
+        return
+    if not all(_WHOLE.fullmatch(a) and _DECIMALS.fullmatch(b) for a, b in rows):
+        return
+    found = next((row for row in rows if row[1][0] == "0" and len(row[1]) > 1 and row[1][1].isdigit()), None)
+    if found is not None:
+        shown = ",".join(found)
+        raise InputError(
+            f"{shown!r} is two columns, or the number {shown.replace(',', '.')} with a decimal comma; write decimal "
+            "points, or name both columns (--columns 1,2)"
+        )
+
+
+def _refuse_padded(lines: Lines, kept: Sequence[int], names: list[str] | None) -> None:
+    """Refuse a column of whole numbers with leading zeros, unless all columns are written so."""
+    rows = [lines.fields(line) for _, line in lines.rows]
+    at = padded_column([[row[place] for row in rows] for place in kept])
+    if at is not None:
+        place = kept[at]
+        raise InputError(
+            f"{described(place, names)} holds whole numbers with leading zeros, as codes have: leave it out "
+            f"({drop_option(place, names)}), or name all columns to use (--columns) if it is a coordinate"
+        )
 
 
 def _refuse_second_names(lines: Lines, name: str) -> None:
@@ -227,16 +257,45 @@ def _refuse_vanishing(lines: Lines, name: str, kept: Sequence[int], table: Float
                 )
 
 
+def _refuse_inexact(lines: Lines, name: str, kept: Sequence[int]) -> None:
+    """Refuse a whole number beyond 2^53 that no float64 holds: close ones would become one point."""
+    for number, line in lines.rows:
+        fields = lines.fields(line)
+        for column in kept:
+            field = fields[column]
+            if field.lstrip("+-").isdecimal() and int(field) != int(float(field)):
+                raise InputError(
+                    f"{field!r} is not exact in double precision; subtract an offset, scale, or leave out a column "
+                    "that is no coordinate",
+                    path=name,
+                    line=number,
+                )
+
+
 def _check_widths(lines: Lines, width: int, name: str) -> None:
     """Raise the error of the first line that is not as wide as the first."""
     for number, line in lines.rows:
         found = len(lines.fields(line))
+        if found != width and _is_triangle(lines):
+            raise InputError(
+                f"{counted(found, 'column')} where the first row has {width}: a triangle of a matrix, such as one of "
+                "distances? pass the points themselves",
+                path=name,
+                line=number,
+            )
         if found != width:
             raise InputError(
                 f"{counted(found, 'column')} where the first row has {width}; a table has one width",
                 path=name,
                 line=number,
             )
+
+
+def _is_triangle(lines: Lines) -> bool:
+    """Whether each row, of three or more, has one field more than the row above, or each one less."""
+    widths = [len(lines.fields(line)) for _, line in lines.rows]
+    steps = {b - a for a, b in itertools.pairwise(widths)}
+    return len(widths) > 2 and steps in ({1}, {-1})
 
 
 def _complain(
@@ -278,6 +337,20 @@ def _complain(
             if mark is not None:
                 raise InputError(
                     f"the line {field[:40]!r} has its columns between signs {mark!r}; write commas, semicolons or tabs",
+                    path=name,
+                    line=number,
+                )
+            if what is None and len(field.split()) > 1 and all(map(is_number, field.split())):
+                raise InputError(
+                    f"column {place + 1} holds several numbers, {field[:40]!r}: write one sign between all of them, "
+                    "and none behind the last",
+                    path=name,
+                    line=number,
+                )
+            if len(rows) > 3 and all(row is fields or is_number(row[place]) for _, row in rows):
+                raise InputError(
+                    f"column {place + 1} {what or f'{field[:40]!r} is not a number'}, and all its other entries are: "
+                    f"remove or correct the line, or {ways_out(handle(place, names))}",
                     path=name,
                     line=number,
                 )

@@ -8,6 +8,8 @@ import numpy as np
 
 from derandkit.errors import MissingDependencyError
 from derandkit.points.frames import refuse_index
+from derandkit.points.objects import refuse_masked
+from derandkit.points.suspects import refuse_pairs
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -51,11 +53,14 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         checked: NDArray[np.floating] = validate_data(
             self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=least
         )
+        if isinstance(checked, np.ndarray) and least > 1:  # blocks of a stream are square by chance
+            refuse_pairs(checked, "derandkit.PointCloud of them, for the functions")
         return checked
 
     def _points(self, X: object) -> NDArray[np.floating]:
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
+        refuse_masked(X)
         checked: NDArray[np.floating] = validate_data(
             self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
         )
@@ -74,7 +79,8 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         ndarray, shape (n, k)
             float32 for float32 input.
         """
-        return self.result_.transform(self._points(X))
+        points = self._points(X)  # first: it says what is not fitted
+        return self.result_.transform(points)
 
     def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()

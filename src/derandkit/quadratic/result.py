@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
-from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.result import MaxCutResult, label_column, pandas_module
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.quadratic.problem import Instance, as_model, exact_coefficients
@@ -21,6 +21,8 @@ from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+
+    import pandas
 
     from derandkit.models.options import Sense, Vartype
     from derandkit.results import Row
@@ -98,6 +100,29 @@ class QuadraticResult(Result):
     def solution(self) -> dict[Hashable, int]:
         """The value of each variable, by label."""
         return dict(zip(self.labels, self.values, strict=True))
+
+    def to_series(self) -> pandas.Series[int]:
+        """Return the values as a pandas series ``value``, indexed by the labels in canonical order.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        library = pandas_module()
+        index = library.Index(label_column(self.labels).array, tupleize_cols=False, name="variable")
+        return library.Series(np.array(self.values, dtype=np.int64), index=index, name="value")
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a pandas table with the columns ``variable`` and ``value``, in canonical order.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        values = np.array(self.values, dtype=np.int64)
+        return pandas_module().DataFrame({"variable": label_column(self.labels), "value": values})
 
     @property
     def gap(self) -> float:

@@ -11,7 +11,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice
 from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
-from derandkit.structure.intake.targets import Task, meaning
+from derandkit.structure.intake.targets import Task, meaning, refuse_missing_classes
 from derandkit.structure.options import FEWEST_ROWS, check_flag
 from derandkit.structure.student import Student
 from derandkit.structure.training.forward import forward
@@ -343,6 +343,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
             If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
         """
         refuse_index(X)
+        refuse_missing_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
         check_classification_targets(y)
         if sample_weight is not None:  # rows of weight zero are as good as absent, and so are their classes

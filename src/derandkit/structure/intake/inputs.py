@@ -8,6 +8,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.points.frames import array_of
+from derandkit.points.objects import refuse_masked
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def numbers_of(values: object, message: str) -> FloatArray:
     Raises
     ------
     InputError
-        They are something else, as `message` says.
+        They are something else, as `message` says, or some are masked.
     """
+    refuse_masked(values)
     try:
         array = np.asarray(values)
         if array.dtype.kind in "fiubO":  # dates and text would become numbers too
@@ -71,15 +73,15 @@ def check_index_of_rows(X: object, **others: object) -> None:
     Raises
     ------
     InputError
-        Both are of pandas, and one index has the labels of the other in another order; or neither is the default one,
-        and they differ.
+        Both are of pandas, their indexes differ, and they share labels or none is the default one. An index that counts
+        from 0 and shares none is that of new rows, and rows are joined by position.
     """
     index = _index(X)
     for name, other in others.items():
         own = _index(other)
         if index is None or own is None or len(index) != len(own) or index.equals(own):
             continue
-        if len(index.union(own)) == len(index) or not (_is_default(index) or _is_default(own)):
+        if index.isin(own).any() or not (_is_default(index) or _is_default(own)):
             raise InputError(
                 f"the index of {name} and the index of X differ, so that rows could be joined by label or by position; "
                 f"for labels pass {name}.loc[X.index], for positions {name}.to_numpy()"

@@ -14,9 +14,10 @@ from derandkit.errors import InputError
 from derandkit.missing import in_name
 from derandkit.numerics.ranges import fault_of
 from derandkit.points.columns import choice
-from derandkit.points.files import table_of
+from derandkit.points.files import stored_names, table_of
+from derandkit.points.foreign import refuse_foreign
 from derandkit.points.header import read_names
-from derandkit.points.lines import decoded, is_number, read_lines
+from derandkit.points.lines import decoded, is_number, read_lines, refuse_bars, wrong_count
 from derandkit.records import short_line
 from derandkit.structure.options import whole
 
@@ -126,27 +127,21 @@ def read_header(
 ) -> tuple[list[str] | None, int | None]:
     """Return the names of the columns of a table, if it has any, and their number; None for an array."""
     data = b"" if name == "-" else read_content(name)[0]
-    if data.startswith(b"PAR1"):
-        from derandkit.errors import MissingDependencyError
-
-        try:
-            from pyarrow import ArrowException, BufferReader
-            from pyarrow.parquet import read_schema
-        except ImportError:
-            raise MissingDependencyError("pyarrow", "parquet") from None
-        try:
-            stored = list(read_schema(BufferReader(data)).names)
-        except (ArrowException, OSError):
-            raise InputError("is a damaged parquet file", path=name) from None
+    if (stored := stored_names(data, name)) is not None:
         return stored, len(stored)
     if not data or data.startswith((b"\x93NUMPY", b"PK\x03\x04", b"%%")):
         return None, None
     try:
+        refuse_foreign(data, texts=not recorded)
         lines = read_lines(decoded(data)[0])
+        refuse_bars(lines)
         found = read_names(lines, header, named, recorded=recorded)
     except InputError as error:
         raise InputError(error.message, path=name, line=error.line) from None
-    return found.names, len(lines.fields(found.rows[0][1]))
+    width = len(lines.fields(found.rows[0][1]))
+    if found.names is not None and len(found.names) != width:
+        raise InputError(wrong_count(len(found.names), width), path=name, line=lines.rows[0][0])
+    return found.names, width
 
 
 def _whole(cloud: PointCloud, name: str) -> FloatArray:
@@ -211,11 +206,11 @@ def _by_number(listed: Columns, header: list[str] | None) -> bool:
 def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
     """Return a column of text as numbers, if all of it is."""
     classes = set(labels)
-    for row, label in enumerate(labels, 1):
+    for row, label in enumerate(labels):
         if in_name(label, beside=classes):
             raise InputError(
-                f"the target in row {row} is {label!r}, which is a missing value or a class of that name; leave the "
-                "row out, or rename the class",
+                f"the target in row {row} (from 0) is {label!r}, which is a missing value or a class of that name; "
+                "leave the row out, or rename the class",
                 path=name,
             )
     if not all(map(is_number, labels)):
@@ -224,8 +219,10 @@ def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
         numbers = [float(label) for label in labels]
     except ValueError:  # with a decimal comma, where not all have one
         return None
-    for row, (label, number) in enumerate(zip(labels, numbers, strict=True), 1):
+    for row, (label, number) in enumerate(zip(labels, numbers, strict=True)):
         fault = fault_of(label.encode(), number) if label.strip("+-")[:1] not in "iI" else None
         if fault is not None:
-            raise InputError(f"the target in row {row} is {label}, {fault}; scale the target", path=name)
+            raise InputError(
+                f"the target in row {row} (from 0) is {label}, {fault}; scale the target", path=name
+            )
     return np.array(numbers)

@@ -11,6 +11,7 @@ from derandkit.missing import in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
+from derandkit.points.objects import refuse_masked
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
 
@@ -109,6 +110,34 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     if task == "classes":
         return _coded(array)
     return _coded(array) if _counting(numeric) else Targets(numeric, None)
+
+
+def refuse_missing_classes(y: object) -> None:
+    """Refuse classes of which one is missing, before they are compared: None and NA have no order.
+
+    Raises
+    ------
+    InputError
+        It names the row.
+
+    Examples
+    --------
+    >>> refuse_missing_classes(["a", None])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the target in row 1 is None, which is a missing value; leave the row out
+    """
+    refuse_masked(y)
+    if getattr(y, "dtype", None) is not None and getattr(y.dtype, "kind", "O") in "biufcSU":  # type: ignore[attr-defined]
+        return
+    try:
+        entries = np.asarray(y, dtype=object).ravel().tolist()
+    except (TypeError, ValueError):
+        return  # ragged: said where they are read
+    for row, value in enumerate(entries):
+        if value is None or type(value).__name__ in ("NAType", "NaTType"):
+            raise InputError(
+                f"the target in row {row} is {value}, which is a missing value; leave the row out"
+            )
 
 
 def one_hot(codes: FloatArray, count: int) -> FloatArray:

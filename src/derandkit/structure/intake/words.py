@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 #: Numbers are classes if there are no more of them than this, they are whole, and each has so many rows.
 MOST_CLASSES, ROWS_A_CLASS = 20, 5
@@ -29,10 +30,11 @@ _WORDS = frozenset(f"{_UNITS} {_TENS}".split())
 
 
 def check_words(labels: Sequence[str]) -> None:
-    """Refuse names of classes that may be numbers.
+    """Refuse names of classes that may be numbers, and two that look alike.
 
-    They may be if more than half of them are numbers, alone or with one unit or sign, and not whole, or too many or
-    too rare for classes; if they are dates or hexadecimal numbers of this kind; or if all are numbers in words.
+    They may be numbers if more than half of them are numbers, alone or with one unit or sign, and not whole, or too
+    many or too rare for classes, or if something else stands in a few rows; if they are dates or hexadecimal numbers of
+    this kind; or if all are numbers in words.
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ def check_words(labels: Sequence[str]) -> None:
     derandkit.errors.InputError: the targets are text such as '12 kg': numbers with ' kg' behind them, or classes? ...
     """
     counts = Counter(label.strip() for label in labels)
+    _refuse_alike(counts)
     if all(_in_words(label) for label in counts):
         raise _doubt(labels[0], "numbers in words")
     plain = {label for label in counts if _PLAIN.fullmatch(label)}
@@ -65,7 +68,8 @@ def check_words(labels: Sequence[str]) -> None:
         default=("", 0),
     )
     alike = [label for label in counts if found[label] == what]
-    if 2 * count <= rows or _few(alike, counts):
+    rare = any(counts[label] < ROWS_A_CLASS for label in counts if found[label] != what)
+    if 2 * count <= rows or (_few(alike, counts) and not (rare and what == "")):
         return
     first = next(label for label in labels if found[label.strip()] == what)
     if count < rows:
@@ -77,6 +81,18 @@ def check_words(labels: Sequence[str]) -> None:
     if alike and set(alike) <= plain:
         what = "numbers in text"
     raise _doubt(first, what)
+
+
+def _refuse_alike(labels: Iterable[str]) -> None:
+    """Refuse two names that differ in capital letters, widths or composition of signs only: one class, or two."""
+    seen: dict[str, str] = {}
+    for label in labels:
+        other = seen.setdefault(unicodedata.normalize("NFKC", label).casefold(), label)
+        if other != label:
+            raise InputError(
+                f"the targets {other[:40]!r} and {label[:40]!r} look alike: one class, or two? write it in one way, or "
+                "rename one (task='classes' in Python takes them as two)"
+            )
 
 
 def _doubt(label: str, what: str) -> InputError:

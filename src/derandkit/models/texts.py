@@ -1,0 +1,174 @@
+"""Matrices Q in text, as `numpy.savetxt`, `pandas.DataFrame.to_csv` and spreadsheets write them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.objects.parts import refuse_heads
+from derandkit.models.entries import refuse_terms
+from derandkit.models.model import QuadraticModel
+from derandkit.points.columns import Choice
+from derandkit.points.lines import decoded, is_number, read_lines
+from derandkit.points.text import text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from derandkit.points.lines import Lines
+
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_AUTO = "--input-format matrix (input_format= in Python) for a matrix, --input-format coo for terms 'i j coefficient'"
+
+
+def is_matrix_text(data: bytes) -> bool:
+    r"""Whether a text is a square table of numbers, two rows at least, with names of columns, of both, or of none.
+
+    Examples
+    --------
+    >>> is_matrix_text(b"-3 2 1\n0 -2 4\n0 0 -1.5\n"), is_matrix_text(b",a,b\na,1,2\nb,0,3\n")
+    (True, True)
+    >>> is_matrix_text(b"1 2 3\n")
+    False
+    """
+    try:
+        lines = read_lines(decoded(data)[0])
+    except InputError:
+        return False
+    try:
+        return _layout(lines) is not None
+    except InputError:  # a matrix whose names do not fit
+        return True
+
+
+def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel, str]:
+    r"""Read a matrix Q in text; variables have the names of the columns, or numbers from 0.
+
+    Parameters
+    ----------
+    data : bytes
+        The text.
+    name : str
+        The file, for messages.
+    asked : bool
+        Whether the user said that it is a matrix. If not, three rows of three numbers may be terms, and a first row and
+        column may be names.
+
+    Returns
+    -------
+    model : QuadraticModel
+        ``x'Qx``, to be minimised.
+    words : str
+        What separates its columns, and where the names come from.
+
+    Raises
+    ------
+    InputError
+        It is no square table of numbers, or fits two readings.
+
+    Examples
+    --------
+    >>> model, words = text_matrix(b",a,b\na,1,2\nb,0,-3\n", "q.csv", asked=False)
+    >>> model.value({"a": 1, "b": 1}), words
+    (0, 'comma-separated, variables named by the header')
+    """
+    try:
+        text = decoded(data)[0]
+        lines = read_lines(text)
+    except InputError as error:
+        raise InputError(error.message, path=name, line=error.line) from None
+    try:
+        found = _layout(lines)
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+    if found is None:
+        widths = {len(lines.fields(line)) for _, line in lines.rows}
+        shown = f"{min(widths)} to {max(widths)}" if len(widths) > 1 else f"{min(widths)}"
+        raise InputError(
+            f"is no square matrix of numbers: {len(lines.rows)} lines of {shown} columns; terms 'i j coefficient' need "
+            "--input-format coo",
+            path=name,
+        )
+    head, beside = found
+    body = text.splitlines()
+    if head is not None:
+        body[lines.rows[0][0] - 1] = ""  # lines keep their numbers
+    k = len(lines.rows) - (head is not None)
+    columns = tuple(str(at + 1 + beside) for at in range(k))
+    sign = {"\t": "\t", None: " "}.get(lines.delimiter, lines.delimiter)
+    rest = f"sep={sign}\n".encode() if lines.delimiter not in (None, "\t") else b""
+    try:
+        raw = text_table(rest + "\n".join(body).encode(), name, Choice(columns, header=False))
+    except InputError as error:
+        line = None if error.line is None else error.line - bool(rest)
+        raise InputError(error.message, path=name, line=line) from None
+    Q = np.asarray(raw.table, dtype=np.float64)
+    try:
+        if not asked:
+            if head is None:
+                refuse_heads(Q, _AUTO)
+            if head is None or all(map(is_number, head)):
+                refuse_terms(Q, rows=True)
+    except InputError as error:
+        message = error.message.split(";")[0].removesuffix(f", {_AUTO}")
+        raise InputError(f"{message}; {_AUTO}", path=name) from None
+    i, j = np.nonzero(Q)
+    labels: list[Hashable] = list(head) if head is not None else list(range(k))
+    if head is not None and all(map(_WHOLE.fullmatch, head)):
+        labels = [int(label) for label in head]
+    model = QuadraticModel.from_arrays(i.astype(np.int64), j.astype(np.int64), Q[i, j], n=k, labels=labels)
+    mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
+    return (
+        model,
+        f"{mark}-separated, variables {'named by the header' if head is not None else 'counted from 0'}",
+    )
+
+
+def _layout(lines: Lines) -> tuple[list[str] | None, int] | None:
+    """Return the names above the numbers, if there are some, and how many columns of names stand before them.
+
+    Raises
+    ------
+    InputError
+        Names above and beside the numbers differ, or a name comes twice.
+    """
+    rows = [lines.fields(line) for _, line in lines.rows]
+    k = len(rows)
+    if k >= 2 and all(len(row) == k and _numeric(row) for row in rows):
+        return None, 0
+    first, below = rows[0], rows[1:]
+    k -= 1
+    if k < 2:
+        return None
+    counted = [[str(at + start) for at in range(k)] for start in (0, 1)]
+    if any(map(is_number, first)) and first not in counted and first[-k:] not in counted:
+        return None
+    if len(first) == k and all(len(row) == k and _numeric(row) for row in below):
+        return _different(first), 0
+    names = first[-k:]
+    if len(first) in (k, k + 1) and all(len(row) == k + 1 and _numeric(row[1:]) for row in below):
+        if len(first) == k + 1 and is_number(first[0]):
+            return None
+        beside = [row[0] for row in below]
+        if first[0] and len(first) == k + 1 and sorted(beside) != sorted(names):
+            return None
+        if beside != names:
+            raise InputError("the names beside the matrix are not those above it, in their order")
+        return _different(names), 1
+    return None
+
+
+def _numeric(fields: list[str]) -> bool:
+    return all(map(is_number, fields))
+
+
+def _different(names: list[str]) -> list[str]:
+    twice = next((name for at, name in enumerate(names) if name in names[:at] or not name), None)
+    if twice is not None:
+        raise InputError(
+            f"two variables of the matrix are called {twice!r}" if twice else "a variable has no name"
+        )
+    return names

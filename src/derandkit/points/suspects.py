@@ -1,0 +1,223 @@
+"""Numbers that are surely no coordinates: dates, keys and codes, marks for what is missing, distances between pairs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Words of the name of a column that numbers rows or things.
+_KEYS = frozenset(("id", "ids", "uid", "guid", "pk"))
+#: Words of the name of a column of codes.
+_CODES = frozenset(
+    (
+        "zip", "zipcode", "postcode", "postalcode", "postal", "plz", "phone", "telephone", "tel", "fax", "ssn", "fips",
+        "isbn", "issn", "ean", "gtin", "upc", "imei", "iban", "barcode", "sku",
+    )
+)  # fmt: skip
+#: Words of the name of a column of dates.
+_DATES = frozenset(("date", "datum", "fecha", "datetime", "timestamp"))
+#: Words of the name of a column of times, which may be Unix times.
+_TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
+_LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
+_YEARS = (1500.0, 2200.0)
+#: What stands for a missing number in many tables: negative nines, and the fill values of netCDF and of rasters.
+_FILLS = (-999.0, -9999.0, -99999.0, 9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38)
+_FAR = 10.0
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PADDED = re.compile(r"0[0-9]{2,}")
+_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+#: Matrices are symmetric, and their diagonals zero or one, up to the rounding of single precision.
+_ALIKE = 2.0**-20
+_SMALL = 2.0**-10
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name of a column, in small letters.
+
+    Examples
+    --------
+    >>> words_of("PassengerId"), words_of("ZIP code"), words_of("valid_until")
+    (['passenger', 'id'], ['zip', 'code'], ['valid', 'until'])
+    """
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
+    """Say what the numbers of a column are, if they are surely no coordinates.
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+        Numbers.
+    name : str or None
+        What the column is called.
+
+    Returns
+    -------
+    str or None
+        Words behind the name of the column: it holds dates such as 20240131, is called like keys or codes and holds
+        whole numbers, or holds a mark for missing numbers far away from all others.
+
+    Examples
+    --------
+    >>> no_coordinate(np.array([20200131, 20200201, 20200202]), "k")
+    'holds dates such as 20200131'
+    >>> no_coordinate(np.array([7, 7, 9]), "customer_id"), no_coordinate(np.array([10115, 80331]), "ZIP")
+    ('is called like a key, and holds whole numbers', 'is called like a code, and holds whole numbers such as 10115')
+    >>> no_coordinate(np.array([0.5, -9999.0, 1.5]), None)
+    'holds -9999, which often stands for a missing number, far away from all its others'
+    >>> no_coordinate(np.array([0.5, 1.5]), "date") is None
+    True
+    """
+    if column.dtype.kind not in "iuf" or column.size < 2:
+        return None
+    values = np.asarray(column, dtype=np.float64)
+    if not np.isfinite(values).all():
+        return None
+    if (filled := _fill(values)) is not None:
+        return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
+    if not (values == np.floor(values)).all():
+        return None
+    least, first = float(values.min()), f"{values[0]:.0f}"
+    if are_dates(values):
+        return f"holds dates such as {first}"
+    words = words_of(name or "")
+    if not words:
+        return None
+    if {words[0], words[-1]} & _TIMES and are_seconds(values):
+        return f"is called like times, and holds Unix times such as {first}"
+    if {words[0], words[-1]} & _DATES and least >= _LEAST_DATE:
+        return f"is called like dates, and holds whole numbers such as {first}"
+    if len(words) > 1 and (words[-1] in _KEYS or words[0] == "id"):
+        return "is called like a key, and holds whole numbers"
+    if set(words) & _CODES and least >= _LEAST_CODE:
+        return f"is called like a code, and holds whole numbers such as {first}"
+    return None
+
+
+def _fill(values: NDArray[np.float64]) -> float | None:
+    """Return a fill value that is ten times as large as all others of a column."""
+    for fill in _FILLS:
+        same = np.isclose(values, fill, rtol=1e-6, atol=0.0)
+        if same.any() and not same.all() and _FAR * float(np.abs(values[~same]).max()) < abs(fill):
+            return float(values[same][0])
+    return None
+
+
+def are_dates(values: NDArray[np.float64]) -> bool:
+    """Whether whole numbers are all days between 1800 and 2200, written as year, month and day.
+
+    Examples
+    --------
+    >>> are_dates(np.array([20240229.0, 19991231.0, 20000101.0])), are_dates(np.array([20240230.0] * 3))
+    (True, False)
+    """
+    if values.size < 3 or values.min() < 18000101 or values.max() > 22001231:
+        return False
+    whole = values.astype(np.int64)
+    month, day = whole // 100 % 100, whole % 100
+    if not ((month >= 1) & (month <= 12) & (day >= 1)).all():
+        return False
+    return bool((day <= _DAYS[month - 1]).all())
+
+
+def are_seconds(values: NDArray[np.float64]) -> bool:
+    """Whether whole numbers are all times between 1990 and 2100 in seconds since 1970, or in parts of one.
+
+    Examples
+    --------
+    >>> are_seconds(np.array([1580000000.0, 1580000060.0])), are_seconds(np.array([0.0, 60.0]))
+    (True, False)
+    """
+    low, high = 631152000.0, 4102444800.0
+    return any(
+        bool(((values >= low * unit) & (values <= high * unit)).all()) for unit in (1.0, 1e3, 1e6, 1e9)
+    )
+
+
+def are_years(values: NDArray[np.generic], name: str) -> bool:
+    """Whether a column is called a year and holds some.
+
+    Examples
+    --------
+    >>> are_years(np.array([2007.0, 2008.0]), "year"), are_years(np.array([1.0, 2.0]), "year")
+    (True, False)
+    """
+    found = np.asarray(values, dtype=np.float64)
+    low, high = _YEARS
+    inside = bool(((found == np.floor(found)) & (found >= low) & (found <= high)).all())
+    return inside and bool({"year", "jahr"} & set(words_of(name)))
+
+
+def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
+    """Return the first column of texts such as ``00501`` among columns without: numbers do not begin so, codes do.
+
+    Parameters
+    ----------
+    columns : sequence of sequences
+        The fields of each column.
+
+    Examples
+    --------
+    >>> padded_column([["1.5", "2"], ["00501", "10115"]]), padded_column([["007", "012"], ["000", "255"]])
+    (1, None)
+    """
+    padded = [any(isinstance(x, str) and _PADDED.fullmatch(x.strip()) for x in column) for column in columns]
+    return padded.index(True) if any(padded) and not all(padded) else None
+
+
+def refuse_pairs(table: NDArray[np.generic], way: str) -> None:
+    """Refuse a symmetric table with a diagonal of zeros or of ones: distances or similarities, or points.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, d)
+        The numbers.
+    way : str
+        What to do if they are points.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_pairs(np.eye(3), "")
+    >>> refuse_pairs(np.array([[0.0, 3.0, 4.0], [3.0, 0.0, 5.0], [4.0, 5.0, 0.0]]), "say so")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the table is symmetric with a diagonal of zeros: distances between 3 points (pass ...
+    """
+    n = table.shape[0] if table.ndim == 2 else 0
+    if n < 3 or table.shape[1] != n or table.dtype.kind not in "iuf":
+        return
+    diagonal = np.asarray(table.diagonal(), dtype=np.float64)
+    zero = _all_near(diagonal, 0.0, float(np.abs(table[0]).max()))
+    if not zero and not _all_near(diagonal, 1.0, 1.0):
+        return
+    whole = np.asarray(table, dtype=np.float64)
+    top = float(np.abs(whole).max())
+    if not np.abs(whole - whole.T).max() <= _ALIKE * top or (not zero and top > 1.0 + _SMALL):
+        return
+    others = whole[~np.eye(n, dtype=bool)]
+    if not others.any() or (not zero and not (np.abs(others) < 1.0).any()):
+        return
+    what = f"distances between {n} points" if zero else f"correlations or similarities of {n} points"
+    raise InputError(
+        f"the table is symmetric with a diagonal of {'zeros' if zero else 'ones'}: {what} (pass the points "
+        f"themselves), or {n} points with {n} coordinates ({way})"
+    )
+
+
+def _all_near(values: NDArray[np.float64], to: float, size: float) -> bool:
+    return bool((np.abs(values - to) <= _SMALL * size).all())

@@ -1,0 +1,124 @@
+"""Files that hold no table are refused by name, whatever their ending; columns of lists and booleans are said."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import derandkit as dk
+from derandkit.errors import InputError
+
+X = np.random.default_rng(5).normal(size=(12, 3)).round(3)
+FRAME = pd.DataFrame(X, columns=list("abc"))
+
+FOREIGN = {
+    "an SPSS file": b"$FL2@(#) SPSS DATA FILE" + bytes(100),
+    "a SAS file": bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(100),
+    "a SAS transport file": b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!\n",
+    "an Avro file": b"Obj\x01" + bytes(30),
+    "a netCDF file": b"CDF\x01" + bytes(30),
+    "an IDX file": b"\0\0\x0d\x02\0\0\0\x0c\0\0\0\x03" + bytes(100),
+    "a safetensors file": (50).to_bytes(8, "little") + b'{"x":{"dtype":"F32"}}',
+    "compressed by zstd": b"\x28\xb5\x2f\xfd" + bytes(30),
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(30),
+    "an archive": b"7z\xbc\xaf\x27\x1c" + bytes(30),
+    "sequences in FASTA": b">s1\nACGT\nGGA\n>s2\nAC\n",
+    "sequences in FASTQ": b"@s1\nACGT\n+\nIIII\n",
+    "variants in VCF": b"##fileformat=VCFv4.2\n#CHROM\tPOS\n1\t2\n",
+    "a cloud in PCD": b"# .PCD v0.7\nVERSION 0.7\nFIELDS x y\nDATA ascii\n1 2\n",
+    "a mesh or cloud in PLY": b"ply\nformat ascii 1.0\nend_header\n1 2\n",
+    "a mesh in OFF": b"OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n",
+    "a mesh in OBJ": b"# cube\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+    "a molecule in XYZ": b"3\nwater\nO 0 0 0.1\nH 0 0.7 -0.4\nH 0 -0.7 -0.4\n",
+    "a TSPLIB file": b"NAME: x\nTYPE: TSP\nNODE_COORD_SECTION\n1 0 0\nEOF\n",
+    "a LIBSVM file": b"# rows\n1 qid:2 1:0.5 3:0.25 # first\n0 qid:2 2:1\n",
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_foreign_files_are_refused_by_name(tmp_path: Path, what: str):
+    file = tmp_path / "t.dat"
+    file.write_bytes(FOREIGN[what])
+    with pytest.raises(InputError, match=f"the file is {what}"):
+        dk.read_points(file)
+
+
+def test_archives_say_what_they_hold(tmp_path: Path):
+    import zipfile
+
+    for member, words in (
+        ("content.xml", "LibreOffice"),
+        ("xl/workbook.xml", "Excel"),
+        ("model/data.pkl", "torch.save"),
+        ("a.csv", "'a.csv', no array; unpack it"),
+    ):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(member, "1,2\n")
+        file = tmp_path / "t.zip"
+        file.write_bytes(content.getvalue())
+        with pytest.raises(InputError, match=words):
+            dk.read_points(file)
+        with pytest.raises(InputError, match=words):
+            dk.read_model(file)
+
+
+@pytest.mark.parametrize("writer", ["to_parquet", "to_feather"])
+def test_columns_of_arrow_are_those_of_the_frame(tmp_path: Path, writer: str):
+    pytest.importorskip("pyarrow")
+    frame = FRAME.assign(on=[True, False] * 6)[["a", "on", "b", "c"]]
+    file = tmp_path / "t.bin"
+    getattr(frame, writer)(file)
+    assert dk.read_points(file).digest == dk.PointCloud(frame.astype(float)).digest
+    assert dk.read_points(file, drop="on").digest == dk.PointCloud(FRAME).digest
+    assert dk.RegressionData.from_file(file, "a").names == ("on", "b", "c")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"is a damaged (parquet|Feather) file"):
+        dk.read_points(file)
+
+
+def test_missing_values_of_parquet_say_what_to_do(tmp_path: Path):
+    pytest.importorskip("pyarrow")
+    file = tmp_path / "t.parquet"
+    FRAME.assign(k=pd.array([1, None] * 6, dtype="Int64")).to_parquet(file)
+    with pytest.raises(
+        InputError, match=r"'k' has 6 missing values; fill them, leave the rows out, or .*--drop k"
+    ):
+        dk.read_points(file)
+
+
+def test_columns_of_lists_are_stacked_by_the_user():
+    for held in (pd.DataFrame({"emb": X.tolist()}), pd.Series(list(X)), FRAME.assign(emb=X.tolist())):
+        with pytest.raises(InputError, match=r"numpy\.stack of its entries"):
+            dk.embed(held, n_components=2)
+    with pytest.raises(InputError, match=r"X\.to_frame\(\) of a series"):
+        dk.embed(FRAME["a"][:8], n_components=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("My table\na,b,y\n" + "1,2,3\n2,3,5\n" * 8, "name every column, or delete that line"),
+        ("a|b|y\n" + "1|2|3\n2|3|5\n" * 8, "between signs '|'"),
+        ('[{"a": 1, "b": 2, "y": 3}]', "the file is JSON"),
+        ("@relation x\n@attribute a numeric\n@data\n1,2\n", "the file is an ARFF file"),
+    ],
+)
+def test_tables_with_a_target_name_their_format(tmp_path: Path, text: str, words: str):
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        dk.RegressionData.from_file(file, "y")
+    assert words in str(caught.value)
+
+
+def test_names_with_commas_are_given_by_number(tmp_path: Path):
+    file = tmp_path / "t.csv"
+    file.write_text('a,"wid,th",c\n1,2,3\n4,5,7\n')
+    with pytest.raises(InputError, match="a column whose name has a comma is given by its number"):
+        dk.read_points(file, drop="wid,th")
+    assert dk.read_points(file, drop=2).n_features == 2

@@ -1,0 +1,193 @@
+"""Numbers that are surely no coordinates are refused with the option that decides; honest coordinates stay points."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import pdist, squareform
+
+import derandkit as dk
+from derandkit.errors import InputError
+from derandkit.points.files import as_point_cloud
+
+N = 12
+X = np.random.default_rng(5).normal(size=(N, 3)).round(3)
+FRAME = pd.DataFrame(X, columns=list("abc"))
+DISTANCES = squareform(pdist(X))
+
+SUSPECTS = {
+    "when": (20200125 + np.array([0, 1, 2, 3, 4, 5, 6, 76, 77, 78, 79, 80]), "holds dates such as 20200125"),
+    "Date": (43831 + np.arange(N), "called like dates"),
+    "timestamp": (1580000000 + 60 * np.arange(N), "called like times"),
+    "ts": (1580000000000 + 60000 * np.arange(N), "holds Unix times"),
+    "user_id": (np.random.default_rng(1).permutation(N) + 100000, "called like a key"),
+    "PassengerId": (np.arange(1, N + 1), "called like a key"),
+    "class_id": (np.arange(N) % 3, "called like a key"),
+    "ZIP code": (10115 + 7 * np.arange(N), "called like a code"),
+    "phone": (491701234567 + 7919 * np.arange(N), "called like a code"),
+    "rain": (np.where(np.arange(N) == 4, -9999.0, X[:, 0]), "stands for a missing number"),
+}
+HONEST = {
+    "day": 1 + np.arange(N) % 28,
+    "date": np.arange(N),  # days since the first
+    "time": 60 * np.arange(N),
+    "fluid": 2 * np.arange(N),
+    "grid": np.arange(N) // 3,
+    "identity": 5 * np.arange(N) % 7,
+    "index": X[:, 0],
+    "phones": np.arange(N) % 4,
+    "count": 20200100 + 37 * np.arange(N),  # 20200137 is no day
+    "cold": np.where(np.arange(N) == 4, -999.0, -800.0 - np.arange(N)),
+    "customer_id": X[:, 1],
+}
+
+
+def written(tmp_path: Path, frame: pd.DataFrame) -> Path:
+    file = tmp_path / "t.csv"
+    frame.to_csv(file, index=False)
+    return file
+
+
+@pytest.mark.parametrize("name", SUSPECTS)
+def test_a_column_that_is_no_coordinate_is_refused_in_files_and_frames(tmp_path: Path, name: str):
+    values, words = SUSPECTS[name]
+    frame = FRAME.assign(**{name: values})
+    file = written(tmp_path, frame)
+    with pytest.raises(InputError, match=re.escape(f"column 4 ({name!r})") + f".*{words}.*--drop.*--columns"):
+        dk.read_points(file)
+    with pytest.raises(InputError, match=f"{words}.*" + re.escape(f"frame.drop(columns={name!r})")):
+        dk.embed(frame, n_components=2)
+    assert np.array_equal(dk.read_points(file, drop=name).points, X)
+    whole = dk.read_points(file, columns=list(frame.columns))
+    assert np.array_equal(whole.points, frame.to_numpy(float))
+    assert dk.PointCloud(frame.to_numpy(float)).digest == whole.digest
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_coordinates_are_points(tmp_path: Path, name: str):
+    frame = FRAME.assign(**{name: HONEST[name]})
+    assert dk.read_points(written(tmp_path, frame)).digest == dk.PointCloud(frame).digest
+
+
+def test_years_are_used_with_a_remark(tmp_path: Path):
+    file = written(tmp_path, FRAME.assign(year=2000 + np.arange(N)))
+    with pytest.warns(UserWarning, match=r"column 4 \('year'\) holds years .*--drop year"):
+        assert dk.read_points(file).n_features == 4
+
+
+def test_codes_with_leading_zeros_are_refused(tmp_path: Path):
+    codes = [f"{501 + 907 * k:05d}" for k in range(N)]
+    frame = FRAME.assign(place=codes)
+    with pytest.raises(
+        InputError, match=r"column 4 \('place'\) holds whole numbers with leading zeros.*--drop place"
+    ):
+        dk.read_points(written(tmp_path, frame))
+    with pytest.raises(InputError, match="texts with leading zeros"):
+        dk.PointCloud(frame)
+    padded = tmp_path / "image.txt"
+    padded.write_text("007 012 255\n000 130 099\n001 002 003\n")
+    assert dk.read_points(padded).points.tolist()[0] == [7.0, 12.0, 255.0]
+
+
+def test_records_of_such_columns_are_verified(tmp_path: Path):
+    """What the columns are is asked where points are taken, and not again where a record is checked."""
+    frame = FRAME.assign(timestamp=SUSPECTS["timestamp"][0])
+    file = written(tmp_path, frame)
+    result = dk.embed(dk.read_points(file, columns=list(frame.columns)), n_components=2)
+    for instance in (frame, file, dk.read_points(file, columns=list(frame.columns))):
+        assert dk.verify(result, instance).ok
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (DISTANCES, "distances between 12 points"),
+        (DISTANCES**2, "distances between 12 points"),
+        (DISTANCES.astype(np.float32), "distances between 12 points"),
+        (np.ones((4, 4), dtype=int) - np.eye(4, dtype=int), "distances between 4 points"),
+        (np.corrcoef(X), "correlations or similarities of 12 points"),
+        (np.exp(-(DISTANCES**2)), "correlations or similarities of 12 points"),
+    ],
+)
+def test_matrices_of_pairs_are_two_readings(tmp_path: Path, table: np.ndarray, words: str):
+    file, array = tmp_path / "d.csv", tmp_path / "d.npy"
+    np.savetxt(file, table, delimiter=",")
+    np.save(array, table)
+    for refused in (
+        lambda: dk.embed(table, n_components=2),
+        lambda: dk.random_features(pd.DataFrame(table).rename(columns="s{}".format), 4),
+        lambda: dk.read_points(file),
+        lambda: dk.read_points(array),
+        lambda: dk.DerandomizedProjection(2).fit(table),
+    ):
+        with pytest.raises(InputError, match=words):
+            refused()
+    result = dk.embed(dk.PointCloud(table), n_components=2)
+    assert dk.verify(result, table).ok
+    assert dk.verify(result, array).ok
+    assert dk.read_points(file, columns=list(range(1, len(table) + 1))).n_points == len(table)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.eye(5),
+        2.0 * np.eye(5),
+        np.array([[0.0, 1.0], [1.0, 0.0]]),
+        np.array([[1.0, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]),
+        DISTANCES + np.arange(N)[:, None] * 1e-3,
+        X[:3] - np.diag(np.diag(X[:3])),
+        X @ X.T,
+    ],
+)
+def test_square_tables_of_points_stay_points(table: np.ndarray):
+    assert as_point_cloud(table).n_points == len(table)
+
+
+def test_condensed_distances_and_triangles_are_named(tmp_path: Path):
+    with pytest.raises(InputError, match="the distances between 12 points, pass the points"):
+        dk.embed(pdist(X), n_components=2)
+    lower = tmp_path / "lower.txt"
+    lower.write_text("1\n2 3\n4 5 6\n")
+    with pytest.raises(InputError, match="a triangle of a matrix"):
+        dk.read_points(lower)
+
+
+def test_whole_numbers_that_double_precision_merges_are_refused(tmp_path: Path):
+    table = np.array([[2**60 + 1, 1], [2**60, 1], [2**60 + 2, 3]])
+    with pytest.raises(InputError, match="1152921504606846977 is not exact"):
+        dk.PointCloud(table)
+    file = tmp_path / "t.csv"
+    np.savetxt(file, table, fmt="%d", delimiter=",")
+    with pytest.raises(InputError, match=r":1: '1152921504606846977' is not exact"):
+        dk.read_points(file)
+    assert dk.PointCloud(table - np.array([2**60, 0])).n_points == 3
+    assert dk.PointCloud(np.array([[2**60, 1], [2**61, 1]])).n_points == 2
+
+
+def test_vectors_of_words_name_their_size(tmp_path: Path):
+    file = tmp_path / "v.txt"
+    file.write_text("4 3\ncat 0.1 0.2 0.5\ndog 0.3 0.5 0.6\nthe 0.6 0.1 0.1\nand 0.5 0.1 0.2\n")
+    with pytest.raises(InputError, match=r"4, 3, says how many points and coordinates .*--label 1"):
+        dk.read_points(file)
+
+
+def test_a_dictionary_of_keys_is_a_sparse_table():
+    from scipy import sparse
+
+    assert dk.PointCloud(sparse.dok_array(X)).digest == dk.PointCloud(X).digest
+
+
+def test_tensors_without_numbers_are_one_line():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(InputError, match="the tensor cannot become a NumPy array"):
+        dk.PointCloud(torch.empty(3, 3, device="meta"))
+
+
+def test_numbers_of_jax_in_half_precision():
+    jnp = pytest.importorskip("jax.numpy")
+    assert dk.PointCloud(jnp.asarray(X, dtype=jnp.bfloat16)).points.dtype == np.float32

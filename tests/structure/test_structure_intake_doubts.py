@@ -1,0 +1,97 @@
+"""Tables in memory that a network would misread are refused: masks, shared indexes, classes that look alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import derandkit as dk
+from derandkit.errors import InputError
+from derandkit.structure.intake.targets import read_targets
+
+X = np.random.default_rng(2).normal(size=(80, 3))
+Y = X[:, 0] - 2 * X[:, 1]
+FRAME = pd.DataFrame(X, columns=list("abc"))
+MASKED = np.ma.masked_greater(X, 1.5)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: dk.RegressionData(MASKED, Y),
+        lambda: dk.RegressionData(X, np.ma.masked_greater(Y, 0.5)),
+        lambda: dk.RegressionData(X, Y, weights=np.ma.masked_greater(np.abs(Y), 0.5)),
+    ],
+)
+def test_masked_entries_have_no_value(read):
+    with pytest.raises(InputError, match="entries are masked"):
+        read()
+
+
+@pytest.mark.parametrize("name", ["DerandomizedProjection", "DerandomizedFourierFeatures"])
+def test_transformers_refuse_masks_and_say_that_they_are_not_fitted(name: str):
+    exceptions = pytest.importorskip("sklearn.exceptions")
+    kind = getattr(dk, name)
+    with pytest.raises(InputError, match="entries are masked"):
+        kind(2).fit(MASKED)
+    with pytest.raises(exceptions.NotFittedError):
+        kind(2).transform(X)
+    fitted = kind(2).fit(X[:20])
+    with pytest.raises(InputError, match="entries are masked"):
+        fitted.transform(MASKED)
+
+
+@pytest.mark.parametrize("name", ["StructureRegressor", "StructureClassifier"])
+def test_estimators_refuse_masks(name: str):
+    pytest.importorskip("sklearn")
+    with pytest.raises(InputError, match="entries are masked"):
+        getattr(dk, name)().fit(MASKED, (Y > 0).astype(int))
+
+
+@pytest.mark.parametrize("missing", [None, pd.NA, pd.NaT])
+def test_a_missing_class_is_one_line(missing: object):
+    pytest.importorskip("sklearn")
+    classes: list[object] = ["no", "yes"] * 40
+    classes[7] = missing
+    with pytest.raises(InputError, match=r"the target in row 7 is .*missing value"):
+        dk.StructureClassifier().fit(X, np.array(classes, dtype=object))
+    with pytest.raises(InputError, match="the target in row 7"):
+        dk.StructureClassifier().fit(
+            X,
+            pd.Series(["no" if c is missing else c for c in classes])
+            .astype("string")
+            .mask(np.arange(80) == 7),
+        )
+
+
+def test_indexes_that_share_rows_are_asked_about():
+    y = pd.Series(Y)
+    kept = FRAME["a"] > 0
+    for inputs, targets in (
+        (FRAME[:40], y[::2]),
+        (FRAME[kept], pd.Series(Y[kept.to_numpy()])),
+        (FRAME[:40], y[20:60]),
+    ):
+        with pytest.raises(InputError, match="joined by label or by position"):
+            dk.RegressionData(inputs, targets)
+    fresh = FRAME[40:].set_axis([f"r{k}" for k in range(40)])
+    assert dk.RegressionData(fresh, y[:40]).digest == dk.RegressionData(X[40:], Y[:40]).digest
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("yes", "Yes", "no"), ("True", "true", "False"), ("\u00e9", "e\u0301", "a"), ("1a", "\uff11a", "b")],
+)
+def test_classes_that_look_alike_are_asked_about(names: tuple[str, ...]):
+    labels = list(names) * 10
+    with pytest.raises(InputError, match="look alike: one class, or two"):
+        read_targets(labels)
+    assert len(read_targets(labels, "classes").classes or ()) == 3
+
+
+def test_a_word_among_two_numbers_is_asked_about():
+    labels = ["0", "1"] * 20 + ["x"]
+    with pytest.raises(InputError, match=r"most targets are numbers .* is 'x'"):
+        read_targets(labels)
+    assert read_targets(["0", "1", "x"] * 20).classes == ("0", "1", "x")
