@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.cuts.coins import STATED
-from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.certificates.cuts.psd import prove_positive_semidefinite, relative_margin
 from derandkit.numerics.sparse import shared_rows
 from derandkit.runtime.clock import current
 from derandkit.signs.relaxation import chance
 from derandkit.signs.relaxation.chance import chance_proof
 from derandkit.signs.relaxation.fill import elimination_cost
 from derandkit.signs.relaxation.spectral import smallest_eigenvalue
-from derandkit.signs.values import weak_duality_bound
+from derandkit.signs.values import dominant_diagonal, weak_duality_bound
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -132,8 +132,7 @@ def trivial_bound(graph: WeightedGraph) -> DualBound:
     >>> trivial_bound(WeightedGraph.from_edges([0, 1], [1, 2], [2, -1])).value
     2.0
     """
-    # not below the exact sums, so no row needs another look
-    diagonal = absolute_row_sums(shared_rows(graph.indptr, graph.indices, graph.weights))
+    diagonal = dominant_diagonal(graph)
     value = weak_duality_bound(graph.weights, diagonal, graph.sums)
     return DualBound(value, diagonal, "certified", DOMINANCE, "every row is diagonally dominant")
 
