@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
 _PIECE = 1 << 22
+#: Extensions of names of compressed files.
+COMPRESSED = (".gz", ".bz2", ".xz")
 
 
 class _Decompressor(Protocol):
@@ -33,6 +35,18 @@ class _Decompressor(Protocol):
     def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def extension(path: str) -> str:
+    """Extension of a name without that of a compression, in small letters.
+
+    Examples
+    --------
+    >>> extension("data/G14.MC.gz")
+    '.mc'
+    """
+    base, last = os.path.splitext(os.path.basename(path))
+    return os.path.splitext(base)[1].lower() if last.lower() in COMPRESSED else last.lower()
 
 
 def limit() -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import itertools
 import json
+import lzma
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +15,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
+import derandkit as dk
 from derandkit.certificates.quadratic.reduction import reduction
 from derandkit.datasets import qubo, qubo_instance, qubo_names
 from derandkit.errors import InputError
@@ -232,9 +235,10 @@ def test_files_are_read_as_their_format_means(tmp_path, name, text, options, val
     assert reading in found.reading
     for x, value in values.items():
         assert found.model.value(x) == value
-    packed = tmp_path / f"{name}.gz"
-    packed.write_bytes(gzip.compress(text.encode()))
-    assert read_model(packed, **options).model.digest == found.model.digest
+    for end, pack in (("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)):
+        packed = tmp_path / f"{name}.{end}"
+        packed.write_bytes(pack(text.encode()))
+        assert read_model(packed, **options).model.digest == found.model.digest
 
 
 @pytest.mark.parametrize(
@@ -324,3 +328,16 @@ def test_the_generated_qubos_have_their_published_optima():
         assert qubo_instance(name).value == value
     with pytest.raises(InputError, match="did you mean gka1"):
         qubo("gka1")
+
+
+@pytest.mark.parametrize(
+    ("end", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)]
+)
+def test_a_compressed_name_says_what_its_file_is(tmp_path, end, pack):
+    clauses = tmp_path / f"a.wcnf.{end}"  # without a header the name decides
+    clauses.write_bytes(pack(b"3 -1 0\n2 1 0\n"))
+    assert dk.read_clauses(clauses).soft_weight == 5
+    graph = tmp_path / f"a.edgelist.{end}"
+    graph.write_bytes(pack(b"1 2\n3 4\n"))
+    with pytest.raises(InputError, match="is the name of a graph"):
+        dk.read_points(graph)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, Any
 
-from derandkit.content import read_bytes, unpacked
+from derandkit.content import extension, read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
 from derandkit.graphs.formats import (
@@ -26,7 +26,6 @@ from derandkit.graphs.formats import (
     GraphReader,
     Symmetrize,
     WeightName,
-    extension,
     problem_refusal,
     promised_format,
 )

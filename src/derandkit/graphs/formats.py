@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from derandkit.content import COMPRESSED, extension
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,22 +84,9 @@ PROBLEMS = {
     ".lp": ("a linear program", ""),
     ".mps": ("a linear program", ""),
 }
-COMPRESSED = (".gz", ".bz2", ".xz")
 #: Extensions that say nothing about a format: no reader of another package can have them.
 GENERAL = (".txt", ".dat", ".data", ".zip")
 _GSET_NAME = re.compile(r"G[1-9][0-9]?")
-
-
-def extension(path: str) -> str:
-    """Extension of a name without that of a compression, in small letters.
-
-    Examples
-    --------
-    >>> extension("data/G14.MC.gz")
-    '.mc'
-    """
-    base, last = os.path.splitext(os.path.basename(path))
-    return os.path.splitext(base)[1].lower() if last.lower() in COMPRESSED else last.lower()
 
 
 def promised_format(path: str) -> str | None:

@@ -7,12 +7,11 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derandkit.content import read_content, utf8_text
+from derandkit.content import extension, read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MOST_WEIGHT
 from derandkit.graphs.content import check_order
@@ -337,7 +336,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
             top = _number(words[4], name, number) if len(words) == 5 else None
             continue
         if weighted is None:  # the form of 2022 has no header, and fits .cnf lines without theirs too
-            if words[0] != "h" and Path(name.removesuffix(".gz")).suffix != ".wcnf":
+            if words[0] != "h" and extension(name) != ".wcnf":
                 raise InputError(
                     "has no header, which fits two readings: start it with 'p cnf variables clauses', or name it .wcnf "
                     "if the first number of a line is the weight",

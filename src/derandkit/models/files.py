@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derandkit.content import read_content, utf8_text
+from derandkit.content import extension, read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
@@ -331,8 +330,7 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         return "coo"
     if re.search(rb"(?m)^p\s+w?cnf\b", head):
         raise InputError("is a satisfiability problem; 'derandkit max2sat' takes it", path=name)
-    suffixes = [suffix for suffix in Path(name).suffixes if suffix != ".gz"]
-    promised = _EXTENSIONS.get(suffixes[-1].lower()) if suffixes else None
+    promised = _EXTENSIONS.get(extension(name))
     if promised in ("sparse", "coo", "qubo", "qplib", "gsg"):
         return promised
     if is_qplib(head.decode("utf-8", "replace")):

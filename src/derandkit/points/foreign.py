@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import limit, too_large
+from derandkit.content import extension, limit, too_large
 from derandkit.errors import InputError
 from derandkit.numerics.ranges import refuse_vanishing
 
@@ -101,13 +101,12 @@ def refuse_graph(name: str) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: '.edgelist' is the name of a graph, and the lines can be points, too; ...
     """
-    plain = name.lower().removesuffix(".gz")
-    for ending in _GRAPHS:
-        if plain.endswith(ending):
-            raise InputError(
-                f"{ending!r} is the name of a graph, and the lines can be points, too; for points choose the columns "
-                "(--columns 1,2) or rename the file; a graph is for maxcut"
-            )
+    ending = extension(name)
+    if ending in _GRAPHS:
+        raise InputError(
+            f"{ending!r} is the name of a graph, and the lines can be points, too; for points choose the columns "
+            "(--columns 1,2) or rename the file; a graph is for maxcut"
+        )
 
 
 def read_matrix_market(data: bytes) -> tuple[object, str]:

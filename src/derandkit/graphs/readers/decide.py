@@ -32,10 +32,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from derandkit.content import extension
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.doubts import refuse_neighbours
-from derandkit.graphs.formats import extension
 from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer, is_number

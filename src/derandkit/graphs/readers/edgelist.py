@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from derandkit.content import extension
 from derandkit.errors import InputError
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
-from derandkit.graphs.formats import extension
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
