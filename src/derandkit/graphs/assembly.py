@@ -389,10 +389,12 @@ def assemble_matrix(
                 f"{int(x)}" if x.is_integer() and abs(x) < EXACT else repr(x)
                 for x in (float(pairs.up[e]), float(pairs.down[e]))
             )
+            what = "pass (A + A.T) / 2, or say what an edge weighs with --symmetrize sum, mean or max"
+            if not (pairs.up.any() and pairs.down.any()):
+                what = "only one triangle is filled: pass A + A.T, or say --symmetrize sum"
             raise InputError(
                 f"the matrix is not symmetric: entry ({at}, {to}) is {one} but ({to}, {at}) is {other}; "
-                "pass (A + A.T) / 2, or say what an edge weighs with --symmetrize sum, mean or max "
-                f"(symmetrize= of derandkit.as_graph){hint}"
+                f"{what} (symmetrize= of derandkit.as_graph){hint}"
             )
         weights = one_weight(pairs, "mean")
     loops = int(np.count_nonzero(row == col))

@@ -40,6 +40,7 @@ from derandkit.graphs.objects.parts import (
     matrix_beside_names,
     refuse_heads,
     refuse_margins,
+    refuse_totals,
 )
 from derandkit.graphs.objects.signs import refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -118,7 +119,8 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     home = type(frame).__module__.partition(".")[0]
     if hasattr(frame, "iter_rows"):  # polars
         names = list(frame.columns)
-        if frame.height == frame.width and fits_unnamed(frame.to_numpy(), names, options):
+        numbers = all(kind.is_numeric() or str(kind) == "Boolean" for kind in frame.dtypes)
+        if frame.height == frame.width and numbers and fits_unnamed(frame.to_numpy(), names, options):
             return _named_matrix(frame.to_numpy(), names, options, "polars")
         return _of_names(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "iloc"):
@@ -231,6 +233,7 @@ def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str
     levels = [name for name in frame.index.names if name is not None]
     if frame.index.nlevels == 1 and not levels:
         if ends_among(names) is None:
+            refuse_totals(names, list(map(str, frame.index)))
             refuse_row_names(names, list(frame.index), list(map(_is_numeric, columns)))
         return names, columns, ()
     keys = [list(key) if frame.index.nlevels > 1 else [key] for key in frame.index]
@@ -297,7 +300,8 @@ def edge_frame(
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
-    if len(names) in (2, 3) and (all(name.isdigit() for name in names) or are_counted(names)):
+    sure = ends_among(names) is not None or (len(names) == 3 and names[2].strip().lower() in WEIGHTS)
+    if len(names) in (2, 3) and (not sure or all(name.isdigit() for name in names) or are_counted(names)):
         rows = np.array(columns, dtype=object).T
         if all(isinstance(x, int) for x in rows.ravel()):
             refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)
@@ -332,6 +336,10 @@ def _label(value: object, name: str) -> object:
         or str(value) in ("<NA>", "NaT")
     ):
         raise InputError(f"an entry of column {name!r} is missing; drop such rows")
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError(
+            f"column {name!r} holds {value}, which is no vertex; name the columns with the ends 'source' and 'target'"
+        )
     return value
 
 

@@ -50,6 +50,12 @@ WEIGHTS = frozenset(
     ]
 )
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_AMOUNT = re.compile(
+    r"""(?:[-+$€£¥₹~≈<>=≤≥'(x]|[A-Z]{3}[ ])*[ ]*
+    [0-9][0-9.,' \u00a0]*(?:[eE][+-]?[0-9]+|/[0-9]+)?
+    [ ]*(?:[)*%‰€£¥$]|°?[a-zA-Z]{1,3}[²³]?(?:/[a-z]{1,3})?|miles?|hours?|days?|min\.?|times?)*""",
+    re.VERBOSE,
+)
 CHOOSE = (
     "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
 )
@@ -251,10 +257,28 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
     if found:
         text = f"no edge has an attribute 'weight'; the weights are those of {found[0]!r}"
         return Choice(found[0], (text, *_unused(attributes, found[0])))
-    texts = [str(name) for name in attributes[0] if are_numerals([edge.get(name) for edge in attributes])]
+    texts = [str(name) for name in attributes[0] if are_amounts([edge.get(name) for edge in attributes])]
     refuse_numerals([name for name in texts if not is_no_weight(name)])
+    refuse_drawn_numbers(attributes)
+    nested = [name for name in known if all(isinstance(edge.get(name), Mapping) for edge in attributes)]
+    if nested:
+        raise InputError(
+            f"{nested[0]!r} holds attributes of edges, which may have the weights; write them to the edges themselves, "
+            "or count every edge as 1 with --unweighted (weight=None)"
+        )
     text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
     return Choice(None, (text,))
+
+
+def are_amounts(values: Sequence[object]) -> bool:
+    """Whether values are texts of one number each, some with a currency, a unit or a mark beside it.
+
+    Examples
+    --------
+    >>> are_amounts(["$5", "3"]), are_amounts(["5 km", "1,200 km"]), are_amounts(["P12", "P13"]), are_amounts(["1u4"])
+    (True, True, False, False)
+    """
+    return bool(values) and all(isinstance(x, str) and _AMOUNT.fullmatch(x.strip()) for x in values)
 
 
 def are_numerals(values: Sequence[object]) -> bool:
@@ -287,7 +311,33 @@ def refuse_numerals(names: Sequence[str]) -> None:
     if names:
         raise InputError(
             f"{names[0]!r} holds numbers as text, which may be the weights; make them numbers (with astype(float) in "
-            "pandas), or count every edge as 1 with --unweighted (weight=None)"
+            "pandas) without units and marks, or count every edge as 1 with --unweighted (weight=None)"
+        )
+
+
+def refuse_drawn_numbers(attributes: Sequence[Mapping[str, object]]) -> None:
+    """Refuse edges of a drawing without a ``weight`` whose labels are numbers.
+
+    Raises
+    ------
+    InputError
+        The labels may be the weights.
+
+    Examples
+    --------
+    >>> refuse_drawn_numbers([{"label": "5", "weight": 2}, {"label": "3"}])
+    >>> refuse_drawn_numbers([{"label": "5"}, {"label": 3.0}])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the labels of the edges are numbers, such as 5, and may be their weights, or mere ...
+    """
+    labels = [edge.get("label") for edge in attributes]
+    if not labels or any("weight" in edge for edge in attributes):
+        return
+    if all(is_real(x) or are_amounts([x]) for x in labels):
+        raise InputError(
+            f"the labels of the edges are numbers, such as {labels[0]}, and may be their weights, or mere text; "
+            "write weight=..., say --weight label (weight='label') if they are plain numbers, or --unweighted "
+            "(weight=None)"
         )
 
 

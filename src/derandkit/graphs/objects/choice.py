@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,15 @@ from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.heads import in_order
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
 from derandkit.graphs.objects.times import refuse_times
-from derandkit.graphs.weights import CHOOSE, WEIGHTS, are_numerals, is_no_weight, only_column, refuse_numerals
+from derandkit.graphs.weights import (
+    CHOOSE,
+    WEIGHTS,
+    are_amounts,
+    are_numerals,
+    is_no_weight,
+    only_column,
+    refuse_numerals,
+)
 
 #: Names of one end of an edge, whatever the other one is called.
 _HALVES = frozenset({"source", "target", "from", "to", "src", "dst", "dest", "tgt"})
@@ -26,6 +34,10 @@ _KINDS = frozenset(
         "relationship", "relation_type", "predicate", "edge_type", "edgetype", "link_type", "edge type",
     }
 )  # fmt: skip
+_NEIGHBOUR = re.compile(
+    r"(?:nearest[ _]?)?(?:neighbou?rs?|nn|nbrs?|adj|knn|friends?|links?)(?:[ _.-]?(?:id|idx|index))?[ _.-]?\d+"
+)
+_REMARKS = frozenset({"note", "notes", "comment", "comments", "remark", "remarks", "description"})
 _EDGE_NAME = re.compile(r"\S.* \([^()]+\) .*\S")
 #: Names of ends of edges that are as often those of times and places.
 _ALSO_TIMES = ({"start", "end"}, {"departure", "arrival"}, {"from", "to"}, {"row", "col"}, {"row", "column"})
@@ -78,6 +90,7 @@ def choose_columns(
         _refuse_other_ends(names, numeric, columns, known)
     if known is None:
         refuse_edge_names(names, columns)
+        _refuse_neighbours(names)
     ends = known or in_order(names, _free_ends(names, numeric, weight))
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
@@ -105,15 +118,7 @@ def choose_columns(
                     _refuse_times(names[chosen], columns[chosen])
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
-            mixed = [k for k in others if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
-            broken = [names[k] for k in mixed if not is_no_weight(names[k])]
-            texts = [names[k] for k in others if columns and not numeric[k] and are_numerals(columns[k])]
-            refuse_numerals([name for name in texts if not is_no_weight(name)])
-            if broken:
-                raise InputError(
-                    f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
-                    "count every edge as 1 with --unweighted (weight=None)"
-                )
+            _refuse_hidden_weights(names, others, partly, columns)
     rest = [k for k in others if k != chosen]
     if weight is AUTO_WEIGHT and columns:
         beside = {names[k]: columns[k] for k in rest}
@@ -128,6 +133,16 @@ def choose_columns(
             f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used{ones}"
         )
     return Columns(ends[0], ends[1], chosen, tuple(remarks))
+
+
+def _refuse_neighbours(names: Sequence[str]) -> None:
+    """Refuse columns ``neighbor1``, ``neighbor2``: each row lists the neighbours of one vertex."""
+    found = [name for name in names if _NEIGHBOUR.fullmatch(name.strip().lower())]
+    if len(found) > 1:
+        raise InputError(
+            f"the columns {', '.join(map(repr, found[:4]))} may list the neighbours of one vertex a row, or hold ends "
+            "and weights; write one edge a row, or name two columns 'source' and 'target'"
+        )
 
 
 def _refuse_times(name: str, cells: Sequence[object]) -> None:
@@ -163,6 +178,35 @@ def refuse_edge_names(names: Sequence[str], columns: Sequence[Sequence[object]])
                 f"the column {name!r} holds names of edges, such as {cells[0]!r}, as Cytoscape exports them; export "
                 "the network as GraphML or .cyjs, or write both ends of each edge in columns of their own"
             )
+
+
+def _refuse_hidden_weights(
+    names: Sequence[str], others: Sequence[int], partly: Sequence[bool], columns: Sequence[Sequence[object]]
+) -> None:
+    """Refuse columns that are no numbers and may hold the weights, where no column of numbers does.
+
+    Raises
+    ------
+    InputError
+        Numbers as text, some numbers, numbers with units, or mappings of attributes.
+    """
+    free = [k for k in others if not is_no_weight(names[k])]
+    small = [name.strip().lower() for name in names]
+    cells = {k: columns[k] for k in free} if columns else {}
+    refuse_numerals([names[k] for k in cells if are_numerals(cells[k])])
+    broken = [names[k] for k in free if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
+    if broken:
+        raise InputError(
+            f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
+            "count every edge as 1 with --unweighted (weight=None)"
+        )
+    refuse_numerals([names[k] for k in cells if small[k] not in _REMARKS and are_amounts(cells[k])])
+    nested = [names[k] for k in cells if len(cells[k]) and all(isinstance(x, Mapping) for x in cells[k])]
+    if nested:
+        raise InputError(
+            f"{nested[0]!r} holds attributes of edges, which may have the weights; write them beside the ends, or "
+            "count every edge as 1 with --unweighted (weight=None)"
+        )
 
 
 def _refuse_other_ends(

@@ -37,8 +37,9 @@ _SIDES = (("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "dest
 _NO_ENDS = frozenset(
     [
         "", "age", "class", "cluster", "color", "colour", "coord", "cost", "count", "date", "day", "degree", "dist",
-        "distance", "group", "hour", "kind", "lat", "latitude", "length", "level", "lon", "long", "longitude", "month",
-        "pos", "position", "rank", "score", "size", "time", "timestamp", "type", "value", "weight", "x", "y", "year",
+        "distance", "friend", "group", "hour", "kind", "knn", "lat", "latitude", "length", "level", "lon", "long",
+        "longitude", "month", "nbr", "neighbor", "neighbour", "nn", "pos", "position", "rank", "score", "size",
+        "time", "timestamp", "type", "value", "weight", "x", "y", "year",
     ]
 )  # fmt: skip
 #: Shared parts that call the vertex itself, where several pairs of columns tell of both ends.
@@ -113,7 +114,9 @@ def _shared(one: str, other: str, names: Sequence[str]) -> str:
             if cut[0] == cut[1] and cut[0] != one and cut[1] != other:
                 shared = cut[0]
     shared = shared.strip(" _.-:")
-    return "" if shared in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared
+    return (
+        "" if re.split(r"[ _.-]+", shared)[-1] in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared
+    )
 
 
 def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:

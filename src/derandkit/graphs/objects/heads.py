@@ -15,24 +15,27 @@ from derandkit.graphs.objects.columns import ENDS
 
 #: Names that say which end an arc leaves, and that hardly anybody uses the other way: from the first to the second.
 FLOWS = (
-    ("antecedent", "consequent"), ("before", "after"), ("cause", "effect"),
-    ("follower", "followee"), ("follower", "following"), ("input", "output"), ("orig", "dest"), ("origin", "dest"),
-    ("payer", "payee"), ("pre", "post"), ("presynaptic", "postsynaptic"), ("rater", "ratee"), ("regulator", "gene"),
-    ("regulator", "target"), ("sender", "recipient"), ("source", "dest"), ("source", "destination"),
-    ("source", "dst"), ("src", "destination"), ("src", "sink"), ("src", "target"), ("tf", "gene"), ("tf", "target"),
-    ("trustor", "trustee"), ("upstream", "downstream"),
+    ("antecedent", "consequent"), ("attacker", "victim"), ("before", "after"), ("cause", "effect"),
+    ("d\u00e9part", "arriv\u00e9e"), ("de", "vers"), ("desde", "hacia"), ("donor", "recipient"),
+    ("follower", "followee"), ("follower", "following"), ("from", "into"), ("init", "term"), ("input", "output"),
+    ("o", "d"), ("orig", "dest"), ("origen", "destino"), ("origin", "dest"), ("payer", "payee"), ("pre", "post"),
+    ("presynaptic", "postsynaptic"), ("prev", "next"), ("previous", "next"), ("quelle", "ziel"), ("rater", "ratee"),
+    ("regulator", "gene"), ("regulator", "target"), ("sender", "recipient"), ("source", "dest"),
+    ("source", "destination"), ("source", "dst"), ("src", "destination"), ("src", "sink"), ("src", "target"),
+    ("start", "ziel"), ("tf", "gene"), ("tf", "target"), ("trustor", "trustee"), ("upstream", "downstream"),
+    ("von", "nach"), ("von", "zu"),
 )  # fmt: skip
 #: Names of two roles. Arcs usually lead from the first to the second, but "reports to", "owes" and the like lead back.
 ROLES = (
     ("advisor", "advisee"), ("advisor", "student"), ("ancestor", "descendant"), ("author", "reader"),
     ("boss", "employee"), ("creditor", "debtor"), ("employer", "employee"), ("father", "child"), ("father", "son"),
     ("landlord", "tenant"), ("leader", "follower"), ("lender", "borrower"), ("manager", "employee"),
-    ("manager", "report"), ("master", "slave"), ("mentor", "mentee"), ("mother", "child"), ("mother", "daughter"),
-    ("owner", "owned"), ("package", "dependency"), ("parent", "child"), ("parent_id", "id"), ("predator", "prey"),
-    ("prey", "predator"), ("producer", "consumer"), ("professor", "student"), ("resource", "consumer"),
-    ("seller", "buyer"), ("subject", "object"), ("superclass", "subclass"), ("supervisor", "employee"),
-    ("supervisor", "student"), ("supervisor", "subordinate"), ("supplier", "customer"), ("teacher", "pupil"),
-    ("teacher", "student"), ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
+    ("manager", "report"), ("manager", "reportee"), ("master", "slave"), ("mentor", "mentee"), ("mother", "child"),
+    ("mother", "daughter"), ("owner", "owned"), ("package", "dependency"), ("parent", "child"), ("parent_id", "id"),
+    ("predator", "prey"), ("prey", "predator"), ("producer", "consumer"), ("professor", "student"),
+    ("resource", "consumer"), ("seller", "buyer"), ("subject", "object"), ("superclass", "subclass"),
+    ("supervisor", "employee"), ("supervisor", "student"), ("supervisor", "subordinate"), ("supplier", "customer"),
+    ("teacher", "pupil"), ("teacher", "student"), ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
 )  # fmt: skip
 _RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
 _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")

@@ -19,7 +19,7 @@ from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, r
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.objects.shapes import refuse_tables
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import is_real, weights_of
+from derandkit.graphs.weights import WEIGHTS, is_real, weights_of
 
 
 def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
@@ -68,6 +68,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
                 f"the pair {next(iter(obj))!r} may be an edge with its weights in a list, or a vertex whose neighbours "
                 "are numbers; pass {(u, v): weight}, or edges as tuples (u, v, weight)"
             )
+        _refuse_values(obj)
         if _weighs_neighbours(obj):
             pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
             return _mirrored(pairs_of, obj, options, "mapping of neighbours")
@@ -132,10 +133,44 @@ def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:
     return True
 
 
+def _refuse_values(obj: Mapping[Any, Any]) -> None:
+    """Refuse ``{u: (x, y)}`` with broken numbers, positions as it seems, and ``{u: (v, 5)}``, perhaps with a weight.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    inner = [x for row in obj.values() for x in row]
+    broken = next((x for x in inner if is_real(x) and not float(x).is_integer()), None)
+    if broken is not None and all(map(is_real, inner)):
+        raise InputError(
+            f"the lists of the mapping hold numbers, such as {broken!r}, and not all whole: positions of vertices, or "
+            "neighbours? Pass {u: {v: weight}} or {u: [v, ...]}"
+        )
+    rows = [row for row in obj.values() if isinstance(row, (list, tuple))]
+    pairs = len(rows) == len(obj) > 0 and all(len(row) == 2 and is_real(row[1]) for row in rows)
+    if pairs and not any(is_real(row[0]) for row in rows) and not any(row[1] in obj for row in rows):
+        u, row = next(iter(obj.items()))
+        raise InputError(
+            f"{row!r} under {u!r} may be a neighbour and the weight, or two neighbours; write {{u: {{v: weight}}}}"
+        )
+
+
 def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
     """Graph of ``{u: {v: weight}}`` or ``{u: {v: attributes}}``."""
     edges = [(u, v) for u, row in obj.items() for v in row]
     cells = [cell for row in obj.values() for cell in row.values()]
+    names = {key for row in obj.values() for key in row}
+    if (
+        names
+        and not names & obj.keys()
+        and all(isinstance(x, str) and x.lower() in WEIGHTS | {"color"} for x in names)
+    ):
+        raise InputError(
+            f"{min(names)!r} may be an attribute of edges, so that the mapping is that of the neighbours of one "
+            "vertex, or a vertex itself; pass the graph"
+        )
     if cells and all(isinstance(cell, Mapping) for cell in cells):
         if any(isinstance(item, Mapping) for cell in cells for item in cell.values()):
             raise InputError("the mapping holds keys of a MultiGraph; pass the MultiGraph itself")

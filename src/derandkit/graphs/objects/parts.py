@@ -295,6 +295,32 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
             )
 
 
+def refuse_totals(above: Sequence[str], beside: Sequence[str]) -> None:
+    """Refuse names above and beside a matrix that agree but for one that may be that of sums or means.
+
+    Raises
+    ------
+    InputError
+        It names the row or column.
+
+    Examples
+    --------
+    >>> refuse_totals(["a", "b"], ["a", "c"])
+    >>> refuse_totals(["a", "b", "Row sum"], ["a", "b"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'Row sum' stands on one side of the matrix only and may hold sums or means; drop it
+    """
+    for more, less in ((above, beside), (beside, above)):
+        extra = [name for name in more if name not in less]
+        rest = [name for name in less if name not in more]
+        alike = len(more) > 2 and len(extra) == 1 and len(rest) <= 1
+        words = set(extra[0].strip().lower().replace("_", " ").split()) if alike else set()
+        if alike and (words & _SUMS or extra[0].strip().lower() in _SUMS):
+            raise InputError(
+                f"{extra[0]!r} stands on one side of the matrix only and may hold sums or means; drop it"
+            )
+
+
 def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
     """Refuse a first row and column that may be names of vertices, numbers above and beside a smaller matrix.
 

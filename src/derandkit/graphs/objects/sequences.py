@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT
-from derandkit.graphs.doubts import refuse_neighbours
+from derandkit.graphs.doubts import refuse_neighbours, refuse_points
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
@@ -150,6 +150,8 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
         columns_of = [[item[k] for item in items] for k in kept]
         return edge_frame([fields[k] for k in kept], columns_of, options, "named tuples of edges")
     _refuse_lists(items)
+    if items and all(isinstance(item, list) and len(item) in (2, 3) for item in items):
+        refuse_points([x for item in items for x in item[:2]])
     refuse_pairs(items)
     triples, choice, weighted = listed_edges(items, options.weight)
     refuse_header((u, v) for u, v, _ in triples)

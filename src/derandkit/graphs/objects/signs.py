@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from derandkit.errors import InputError
 
 #: Words and marks for the sign of an edge.
-SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1, "neg": -1}
+SIGNS = {
+    "+": 1, "\uff0b": 1, "(+)": 1, "-": -1, "\u2212": -1, "\u2013": -1, "\u2014": -1, "\uff0d": -1, "(-)": -1,
+    "positive": 1, "negative": -1, "pos": 1, "neg": -1,
+}  # fmt: skip
 SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
 #: Names of columns of 1 and -1 that are signs of edges, of which they may be signs, and of + and - that are none.
 _SIGN_NAMES = frozenset({"sign", "signs", "signed", "polarity", "valence"})

@@ -60,10 +60,12 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
         if rank:
             found.append((rank, Dialect(mark, name), rows))
     if not found:
+        _refuse_title(sample, options, konect)
         first = QUOTED.sub(b"", sample[0].text)
-        tabs = first.count(b"\t")
-        if tabs and all(line.text.count(b"\t") == tabs for line in sample):
-            return Dialect(b"\t", "tab")
+        for mark in (b"\t", b"|"):
+            count = first.count(mark)
+            if count and all(QUOTED.sub(b"", line.text).count(mark) == count for line in sample):
+                return Dialect(mark, names[mark])
         mark = next((mark for mark in (b",", b";") if mark in first), b"")
         return Dialect(mark, names[mark])
     whole = [option for option in found if len({len(row) for row in option[2]}) == 1]
@@ -88,6 +90,33 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
     if chosen.name == "blank" and all(b"\t" in line.text and b" " not in line.text for line in sample):
         return Dialect(b"\t", "tab")
     return chosen
+
+
+def _refuse_title(lines: Sequence[Line], options: ReadOptions, konect: bool) -> None:
+    """Refuse one or two lines above a table that have none of its separators.
+
+    Raises
+    ------
+    InputError
+        They may be a title.
+    """
+    for above in (1, 2):
+        rest = lines[above:]
+        for name, mark in SEPARATORS.items():
+            if not mark or len(rest) < 2 or not all(mark in line.text for line in rest):
+                continue
+            if any(mark in line.text for line in lines[:above]):
+                continue
+            try:
+                rows = [cells_of(line.text, mark, line.number) for line in rest]
+            except InputError:
+                continue
+            if len({len(row) for row in rows}) == 1:
+                raise InputError(
+                    f"{show(lines[0].text)} has no {name}, which separates the columns of the lines below: a title? "
+                    "Remove it",
+                    line=lines[0].number,
+                )
 
 
 def _refuse_cells_apart(lines: Sequence[Line], rows: Sequence[Sequence[bytes]]) -> None:

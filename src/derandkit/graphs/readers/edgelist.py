@@ -20,7 +20,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import ends_among, known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
-from derandkit.graphs.objects.parts import are_counted
+from derandkit.graphs.objects.parts import are_counted, refuse_totals
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
@@ -35,9 +35,11 @@ from derandkit.graphs.readers.decide import (
     resolve,
 )
 from derandkit.graphs.readers.dialects import Dialect, find_dialect
+from derandkit.graphs.readers.formats.adjacency import read_metis
 from derandkit.graphs.readers.headers import (
     check_numbered,
     check_row_names,
+    commented_header,
     has_header,
     plain_names,
     refuse_name_of_weights,
@@ -74,6 +76,7 @@ from derandkit.graphs.readers.tables import (
     numbered,
     texts,
     with_corner,
+    with_empty_ends,
 )
 from derandkit.graphs.readers.text import (
     Row,
@@ -81,7 +84,7 @@ from derandkit.graphs.readers.text import (
     is_number,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import exact_float, weights_of
+from derandkit.graphs.weights import WEIGHTS, exact_float, weights_of
 
 #: A line whose first cell alone stands in quotation marks, as R writes the names of rows.
 _NAMED_ROW = re.compile(rb'"\d+"[^"]*$')
@@ -186,6 +189,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
 
 def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> WeightedGraph:
     """Graph of lines that are neither blank nor comments; `data` is the whole text."""
+    lines = with_empty_ends(data, lines)
     corner = with_corner(data, lines)
     if corner is not None and case.options.separator in (None, "tab", "\t"):
         lines[0] = corner
@@ -205,10 +209,16 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
     if case.options.comments is None and any(sign in data for sign in comments):
         check_hidden_rows(data, comments, table, dialect.separator)
+    above = commented_header(data, comments, dialect, table, case.options)
+    if above is not None:
+        case = case._replace(options=replace(case.options, header=True))
+        table = [above, *table]
     table, directed = without_arrows([plain_names(table[0]), *table[1:]])
     if directed is not None:
         check_direction(directed, case.options.symmetrize)
     is_list = case.is_list or case.hint == "rudy" or directed is not None
+    if case.kind == "auto" and not is_list:
+        _refuse_metis(data, table, case)
     matrix = matrix_of(table, dialect, case.kind, is_list, case.options)
     if matrix is not None:
         return matrix
@@ -229,8 +239,9 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
     named, directions = has_header(first, rest, case.options.header), None
     if named:
         if rest and all(len(row.columns) == len(first.columns) + 1 for row in rest):
-            check_row_names(texts(first.columns), rest, [line.text for line in lines[1:]])
+            check_row_names(texts(first.columns), rest, [line.text for line in lines[-len(rest) :]])
         table, columns, remarks, directions = _named_columns(first, rest, dialect, case)
+        remarks += ("the comment above the lines names the columns",) if above is not None else ()
     else:
         words = not all(is_integer(token) for row in rest for token in row.columns[:2])
         if may_be_numbered(first, dialect.name, case, words=words or lines[0].text.startswith(b'"')):
@@ -279,6 +290,7 @@ def _named_columns(
     if ends_among(names) is None and not names[0].strip() and len(names) > 2:
         beside = [cell for cell in texts(columns[0]) if not is_number(cell.encode())]
         if len(beside) == len(rest):
+            refuse_totals(names[1:], beside)
             refuse_row_names(names[1:], beside, [all(map(is_cell, column)) for column in columns[1:]])
         refuse_numbers(names, numeric, case.options.weight)
     elif case.options.header is None and len(names) == 3:
@@ -292,6 +304,46 @@ def _named_columns(
     remarks = (*found.remarks, *said_of_arcs(names, (found.u, found.v), case.options.arcs))
     remarks = (*remarks, "the rule of dashes below the header was left out") if ruled else remarks
     return table, [names[k] for k in used], remarks, directed
+
+
+def _refuse_metis(data: bytes, table: list[Row], case: Case) -> None:
+    """Refuse lines below ``n m`` or ``n m fmt`` that list the neighbours of each vertex, as METIS writes them.
+
+    `derandkit.graphs.readers.decide.resolve` knows those whose lines are all as wide as the first.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    first = table[0].columns
+    widths = {len(row.columns) for row in table}
+    if (
+        not 2 <= len(first) <= 4
+        or not all(map(bytes.isdigit, first))
+        or (len(first) == 2 and len(widths) == 1)
+    ):
+        return
+    n, code = int(first[0]), first[2] if len(first) > 2 else b"0"
+    if not len(table) - 1 <= n < len(data) or set(code) - set(b"01") or len(code) > 3:
+        return
+    try:
+        read_metis(data, case.path, ReadOptions(input_format="metis"))
+    except InputError:
+        return
+    line = b" ".join(first).decode()
+    raise InputError(
+        f"the first line '{line}' may begin a METIS file, whose {n} lines list the neighbours of each vertex; say "
+        "--input-format metis if it is so, else edgelist or rudy (input_format= of derandkit.as_graph)",
+        line=table[0].line,
+    )
+
+
+def _say_edges(names: list[str]) -> bool:
+    """Whether names of columns say that two of them are the ends of edges, or that the third one is a weight."""
+    if are_counted(names) or all(name.strip().isdigit() for name in names):
+        return False
+    return ends_among(names) is not None or (len(names) == 3 and names[2].strip().lower() in WEIGHTS)
 
 
 def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
@@ -359,7 +411,7 @@ def _read_edgelist(
         check_loops(case, ids, w if width == 3 else None)
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None, quoted=quoted)
-        if not named or all(name.strip().isdigit() for name in columns) or are_counted(columns[:width]):
+        if not (named and _say_edges(columns[:width])):
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     weights = w if width == 3 else None

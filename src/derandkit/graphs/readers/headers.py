@@ -10,10 +10,12 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.objects.columns import WORDS, known_ends
+from derandkit.graphs.objects.columns import WORDS, ends_among, known_ends
 from derandkit.graphs.objects.signs import sign_of
-from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
+from derandkit.graphs.readers.dialects import Dialect
+from derandkit.graphs.readers.tables import DECIMAL_COMMA, cells_of, is_weight, texts
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.missing import in_number
 
@@ -134,6 +136,15 @@ def refuse_name_of_weights(first: Row, rest: Sequence[Row]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:1: weight 'km' is not a number; if 'a b km' names the columns, say --header ...
     """
+    table = [first, *rest]
+    if all(len(row.columns) == 3 for row in table) and not any(is_weight(row.columns[2]) for row in table):
+        one, two, three = ({row.columns[k] for row in table} for k in range(3))
+        if three <= one | two and two <= one | three:
+            raise InputError(
+                f"the third column holds names, such as {show(first.columns[2])}, which stand in the others too: lists "
+                "of neighbours? Say --input-format adjlist (with blanks between them), or write one edge a line",
+                line=first.line,
+            )
     if len(first.columns) != 3 or not rest or not all(is_weight(row.columns[2]) for row in rest):
         return
     if _names_weights(texts(first.columns)[2]) and not any(map(is_number, first.columns)):
@@ -161,6 +172,35 @@ def _refuse_names_before_a_number(first: Row, rest: Sequence[Row]) -> None:
         raise InputError(
             f"{show(b' '.join(cells))} may name the columns, or be an edge; {ASK_HEADER}", line=first.line
         )
+
+
+def commented_header(
+    data: bytes, comments: bytes, dialect: Dialect, table: Sequence[Row], options: ReadOptions
+) -> Row | None:
+    """Return the names of columns in a comment above lines that cannot be read without them; None if there are none.
+
+    STRING writes ``#node1``, ``node2`` and so on above five columns and more. Above three columns the names count
+    only for a weight that was named.
+    """
+    width = len(table[0].columns)
+    if (
+        options.header is not None
+        or options.comments is not None
+        or any(len(row.columns) != width for row in table)
+    ):
+        return None
+    if width < 3 or (width == 3 and not isinstance(options.weight, str)):
+        return None
+    lines = [line for line in data.split(b"\n")[: table[0].line - 1] if line.strip()]
+    if not lines or lines[-1].strip()[0] not in comments:
+        return None
+    text = lines[-1].strip().lstrip(comments).strip()
+    try:
+        cells = cells_of(text, dialect.separator, table[0].line - 1)
+    except InputError:
+        return None
+    found = len(cells) == width and ends_among(texts(cells)) is not None
+    return Row(table[0].line - 1, cells) if found and known_ends(texts(table[0].columns)) is None else None
 
 
 def plain_names(first: Row) -> Row:

@@ -92,6 +92,12 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
     count = block.ids.shape[0]
     if count < 4:
         return None  # perhaps a matrix, with or without names above
+    if (
+        len(first.columns) == 3
+        and first.columns[0] == b"%d" % count
+        and not set(first.columns[2]) - set(b"01")
+    ):
+        return None  # perhaps a METIS file
     width = 0 if not count else (2 if block.values is None else 3)
     resolved = resolve(first, Body(count, width, block.ids, block.values), case)
     w = block.values

@@ -31,6 +31,13 @@ _FORMATS = tuple(
         (rb"(?:insert[ \t]+into|create[ \t]+table)\b", "a script of SQL"),
         (rb"@prefix\b|(?:<[^>\s]+>[ \t]+){2}", "an RDF file"),
         (rb"[a-z_]\w*\([^()\n]*,[^()\n]*\)[ \t]*\.", "a list of facts of Prolog"),
+        (rb"nodedef[ \t]*>", "a GDF file of GUESS; open it in Gephi and export it as GraphML, GEXF or CSV"),
+        (rb"\(tlp\b", "a Tulip file (TLP)"),
+        (rb"graph(?:[ \t]+[0-9.]+){3}[ \t]*\r?\nnode[ \t]", "a plain output of Graphviz; give the DOT file"),
+        (rb"(?:graph|flowchart)[ \t]+(?:TD|TB|BT|LR|RL)\b", "a diagram of Mermaid; write its edges as CSV"),
+        (rb"<number of zones>", "a network of TNTP; write its init and term nodes as CSV"),
+        (rb"[0-9]+[ \t]*\r?\n[^\W\d][^\s,;]*(?:[ \t]+[-+.0-9eE]+){3}", "a distance matrix of PHYLIP; remove line 1"),
+        (b"\xe2\x94[\x80-\xbf]|\xe2\x95[\x80-\xbf]", "a table drawn with lines; save it as CSV"),
         (rb"graph\[\{|\{[^\n{}]*(?:<->|->|\\\[)", "a graph of Mathematica"),
     )
 )  # fmt: skip

@@ -27,6 +27,7 @@ _CODE = re.compile(
 )  # 1E5, 9606.E1: a code; programs write 1.0e5 or 1e+05
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
+_TABS = re.compile(rb"\t*$")
 _BRACE = re.compile(rb"[\s,;|]\{")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
 
@@ -65,6 +66,25 @@ def with_corner(data: bytes, lines: list[Line]) -> Line | None:
         return None
     indented = above[lines[1].number - 1].startswith((b"\t", b" "))
     return None if indented else first._replace(text=b"\t" + first.text)
+
+
+def with_empty_ends(data: bytes, lines: list[Line]) -> list[Line]:
+    r"""Return lines with the tabs at their ends, where all have as many tabs with these, so that last cells are empty.
+
+    Examples
+    --------
+    >>> text = b"a\tb\t\n b\tc\t5"
+    >>> [line.text for line in with_empty_ends(text, list(lines_of(text, b"#")))]
+    [b'a\tb\t', b'b\tc\t5']
+    """
+    counts = {line.text.count(b"\t") for line in lines}
+    if len(counts) == 1 or not max(counts):
+        return lines
+    rows = data.split(b"\n")
+    full = [line.text + _TABS.search(rows[line.number - 1].rstrip(b" \r"))[0] for line in lines]  # type: ignore[index]
+    if {text.count(b"\t") for text in full} != {max(counts)}:
+        return lines
+    return [line._replace(text=text) for line, text in zip(lines, full, strict=True)]
 
 
 def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:

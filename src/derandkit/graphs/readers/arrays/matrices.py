@@ -24,6 +24,7 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
+from derandkit.graphs.readers.arrays.margins import with_names_first
 from derandkit.graphs.readers.dialects import Dialect
 from derandkit.graphs.readers.tables import MISSING, TRUTH, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
@@ -67,6 +68,7 @@ def matrix_of(
     wanted = kind == "matrix"
     if not wanted and options.header is None:
         _refuse_rows_with_names(table)
+    table = with_names_first(table) if options.header is None else table
     names, rows = _names_and_rows(table)
     if names is None and _has_numbers_above(table):
         if not wanted and options.header is None:

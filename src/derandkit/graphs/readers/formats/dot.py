@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.graphs.directions import are_mirrored
+from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
+from derandkit.graphs.weights import refuse_drawn_numbers
 
 START = re.compile(
     rb"(?:\s|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{(?!\s*')",
@@ -107,6 +109,8 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             same = first.setdefault(pair if parser.directed else frozenset(pair), k)
             attributes[same].update(parser.attributes[k][1])  # one edge, to which every line adds attributes
         edges, attributes = [edges[k] for k in first.values()], [attributes[k] for k in first.values()]
+    if options.weight is AUTO_WEIGHT:
+        refuse_drawn_numbers(attributes)
     return graph_from_attributes(
         edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed,
         listed=not parser.directed and are_mirrored(edges), remarks=remarks,

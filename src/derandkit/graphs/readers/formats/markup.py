@@ -18,17 +18,21 @@ from xml.etree.ElementTree import ParseError, iterparse
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import are_mirrored
+from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.xmltext import check_edge_ids, check_stray_weights, plain_gexf
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import refuse_drawn_numbers
 from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
     import networkx as nx
 
+#: Keys that some programs write with capitals.
+_GML_KEYS = re.compile(r'"[^"]*"|\b(?:Graph|Node|Edge|Id|Label|Source|Target|Directed)\b')
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
 _UNDIRECTED = re.compile(rb"""((?:edgedefault|defaultedgetype|\btype)\s*=\s*["'])undirected""")
 _MOST_BRACKETS = 100  # that GML may nest
@@ -254,17 +258,40 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         if depth > _MOST_BRACKETS:
             line = text.count("\n", 0, found.start()) + 1
             raise InputError(f"brackets are nested more than {_MOST_BRACKETS} deep", line=line)
-    label = "label" if re.search(r"\blabel\s", text) else "id"
+    text = _GML_KEYS.sub(lambda key: key[0] if key[0].startswith('"') else key[0].lower(), text)
     try:
-        G = nx.parse_gml(text, label=label)
+        G = nx.parse_gml(text, label="id")
     except faults() as error:
         why = reason(error)
         place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
         line_at = int(place.group(1) or place.group(2)) if place else None
         raise InputError(f"cannot be read as GML: {why}", line=line_at) from None
-    G, remarks = _by_name(G, data)
+    G, remarks = _by_label(G) if not _IGRAPH.search(data[:4096]) else _by_name(G, data)
     _check_ranges(G, data)
+    if options.weight is AUTO_WEIGHT:
+        refuse_drawn_numbers([edge for _, _, edge in G.edges(data=True)])
     return _from_networkx(G, "GML file", options, "set 'directed 0'", remarks)
+
+
+def _by_label(G: Any) -> tuple[Any, tuple[str, ...]]:
+    """Let vertices of a GML file go by their labels where all have one of their own; without labels they go by ids.
+
+    Raises
+    ------
+    InputError
+        Some nodes have a label and some have none.
+    """
+    import networkx as nx
+
+    labels = [node.pop("label", None) for _, node in G.nodes(data=True)]
+    if None in labels:
+        if any(label is not None for label in labels):
+            at = list(G)[labels.index(None)]
+            raise InputError(f"some nodes have a label, and the node with id {at!r} has none")
+        return G, ()
+    if len(set(labels)) < len(labels):
+        return G, ("labels of nodes occur twice, so vertices go by their ids",)
+    return nx.relabel_nodes(G, dict(zip(G, labels, strict=True))), ()
 
 
 def _with_reals(text: str) -> str:
