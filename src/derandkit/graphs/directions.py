@@ -17,9 +17,10 @@ from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directi
 from derandkit.graphs.formats import TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
-from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
+from derandkit.graphs.labels import refuse_mixed
 from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.indices import refuse_indices
+from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_names, refuse_relations, refuse_written_alike
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.reading import Reading, ReadOptions

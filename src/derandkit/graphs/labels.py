@@ -13,7 +13,6 @@ import itertools
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_text, tagged
+from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
 from derandkit.tables import counted
 
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
@@ -199,42 +199,6 @@ def _compact(ordered: list[Hashable]) -> Sequence[Hashable]:
     return tuple(ordered)
 
 
-def refuse_lookalikes(labels: Iterable[str]) -> None:
-    r"""Refuse two words of a text that look alike, so that they may be one vertex.
-
-    They differ in blanks around or between them (a no-break space is a blank), in marks that have no width, in how an
-    accent is composed, or in the script of their digits.
-
-    Raises
-    ------
-    InputError
-        It names the two.
-
-    Examples
-    --------
-    >>> refuse_lookalikes(["a", "a\u200b"])
-    Traceback (most recent call last):
-    derandkit.errors.InputError: 'a' and 'a\u200b' look alike and may be one vertex or two; write it in one way
-    """
-    seen: dict[str, str] = {}
-    for label in labels:
-        plain = label
-        if not label.isascii():
-            composed = unicodedata.normalize("NFC", label)
-            shown = (sign for sign in composed if unicodedata.category(sign) != "Cf")
-            plain = _with_plain_digits("".join(shown))
-        other = seen.setdefault(" ".join(plain.split()), label)
-        if other != label:
-            raise InputError(
-                f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
-            )
-
-
-def _with_plain_digits(text: str) -> str:
-    """Return a text with the digits 0 to 9 for those of all scripts."""
-    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
-
-
 def refuse_mixed(labels: Iterable[Hashable], advice: str = "") -> None:
     """Refuse the number 1 beside the text ``"1"``: they may be one vertex.
 
@@ -261,7 +225,7 @@ def refuse_mixed(labels: Iterable[Hashable], advice: str = "") -> None:
     numbers: set[int] = set()
     for label in labels:
         if isinstance(label, str):
-            words.add(label if label.isascii() else _with_plain_digits(label))
+            words.add(label if label.isascii() else with_plain_digits(label))
         elif isinstance(label, int) and not isinstance(label, bool):
             numbers.add(label)
     if words and numbers:

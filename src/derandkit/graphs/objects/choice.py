@@ -12,7 +12,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import ends_among
-from derandkit.graphs.objects.heads import in_order
+from derandkit.graphs.objects.heads import FLOWS, in_order
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
 from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.weights import (
@@ -21,6 +21,7 @@ from derandkit.graphs.weights import (
     are_amounts,
     are_numerals,
     is_no_weight,
+    is_real,
     only_column,
     refuse_numerals,
 )
@@ -34,10 +35,17 @@ _KINDS = frozenset(
         "relationship", "relation_type", "predicate", "edge_type", "edgetype", "link_type", "edge type",
     }
 )  # fmt: skip
+_KIND_WORDS = frozenset({"category", "kind", "layer", "mode", "type"})
 _NEIGHBOUR = re.compile(
     r"(?:nearest[ _]?)?(?:neighbou?rs?|nn|nbrs?|adj|knn|friends?|links?)(?:[ _.-]?(?:id|idx|index))?[ _.-]?\d+"
 )
 _REMARKS = frozenset({"note", "notes", "comment", "comments", "remark", "remarks", "description"})
+_LISTS = frozenset(
+    [
+        "adjacency", "adjacent", "connections", "cites", "contacts", "friends", "followers", "imports", "links",
+        "neighbors", "neighbours", "references", "targets",
+    ]
+)  # fmt: skip
 _EDGE_NAME = re.compile(r"\S.* \([^()]+\) .*\S")
 #: Names of ends of edges that are as often those of times and places.
 _ALSO_TIMES = ({"start", "end"}, {"departure", "arrival"}, {"from", "to"}, {"row", "col"}, {"row", "column"})
@@ -85,12 +93,13 @@ def choose_columns(
     >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
-    known = ends_among(names, numeric)
+    known = ends_among(names, numeric) or _flow(names)
     if known is not None and columns:
         _refuse_other_ends(names, numeric, columns, known)
     if known is None:
         refuse_edge_names(names, columns)
         _refuse_neighbours(names)
+        _refuse_cells_of_lists(names, columns)
     ends = known or in_order(names, _free_ends(names, numeric, weight))
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
@@ -135,6 +144,17 @@ def choose_columns(
     return Columns(ends[0], ends[1], chosen, tuple(remarks))
 
 
+def _flow(names: Sequence[str]) -> tuple[int, int] | None:
+    """Columns such as ``o`` and ``d`` or ``prev`` and ``next``, if two are called so, whatever stands before them."""
+    known = [
+        (u, v)
+        for u in range(len(names))
+        for v in range(len(names))
+        if u != v and (names[u].strip().lower(), names[v].strip().lower()) in FLOWS
+    ]
+    return known[0] if len(known) == 1 else None
+
+
 def _refuse_neighbours(names: Sequence[str]) -> None:
     """Refuse columns ``neighbor1``, ``neighbor2``: each row lists the neighbours of one vertex."""
     found = [name for name in names if _NEIGHBOUR.fullmatch(name.strip().lower())]
@@ -143,6 +163,27 @@ def _refuse_neighbours(names: Sequence[str]) -> None:
             f"the columns {', '.join(map(repr, found[:4]))} may list the neighbours of one vertex a row, or hold ends "
             "and weights; write one edge a row, or name two columns 'source' and 'target'"
         )
+
+
+def _refuse_cells_of_lists(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    """Refuse a column ``neighbors`` or the like whose cells may list several vertices.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    for name, column in zip(names, columns, strict=False):
+        if name.strip().lower() not in _LISTS:
+            continue
+        cell = next(
+            (x for x in column if not isinstance(x, str) or re.search(r"[\s,;|/&+]", x.strip())), None
+        )
+        if cell is not None and not is_real(cell):
+            raise InputError(
+                f"the column {name!r} may hold a list of vertices in each cell, such as {cell!r}, or one vertex; write "
+                "one edge a row (frame.explode in pandas), or name the columns 'source' and 'target'"
+            )
 
 
 def _refuse_times(name: str, cells: Sequence[object]) -> None:
@@ -249,6 +290,9 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     free = [k for k, name in enumerate(names) if name != weight and small[k] not in WEIGHTS]
     free = [k for k in free if small[k] in _HALVES or not is_no_weight(names[k])]
     free = [k for k in free if small[k] not in _KINDS]
+    rest = [k for k in free if re.split(r"[ _.-]+", small[k])[-1] not in _KIND_WORDS]
+    if len(rest) == 2 and numeric[rest[0]] == numeric[rest[1]]:
+        free = rest  # mode, a, b
     if len(names) == 3 and numeric[2]:
         refuse_vertices(names[:2])
     if len(names) == 2 and not any(name in WEIGHTS for name in small):

@@ -42,7 +42,7 @@ _NO_ENDS = frozenset(
         "time", "timestamp", "type", "value", "weight", "x", "y", "year",
     ]
 )  # fmt: skip
-#: Shared parts that call the vertex itself, where several pairs of columns tell of both ends.
+#: Shared parts that call the vertex itself, where several pairs of columns describe both ends.
 _ITSELF = ("node", "id", "vertex", "name", "label")
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -12,9 +12,10 @@ from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, number_edges, refuse_model
-from derandkit.graphs.labels import canonical_order, plain_label, refuse_lookalikes, refuse_mixed
+from derandkit.graphs.labels import canonical_order, plain_label, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, refuse_written_alike
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.objects.shapes import refuse_tables
@@ -69,6 +70,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
                 "are numbers; pass {(u, v): weight}, or edges as tuples (u, v, weight)"
             )
         _refuse_values(obj)
+        _refuse_turned(obj)
         if _weighs_neighbours(obj):
             pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
             return _mirrored(pairs_of, obj, options, "mapping of neighbours")
@@ -133,7 +135,7 @@ def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:
     return True
 
 
-def _refuse_values(obj: Mapping[Any, Any]) -> None:
+def _refuse_values(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
     """Refuse ``{u: (x, y)}`` with broken numbers, positions as it seems, and ``{u: (v, 5)}``, perhaps with a weight.
 
     Raises
@@ -142,7 +144,7 @@ def _refuse_values(obj: Mapping[Any, Any]) -> None:
         It names both readings.
     """
     inner = [x for row in obj.values() for x in row]
-    broken = next((x for x in inner if is_real(x) and not float(x).is_integer()), None)
+    broken = next((x for x in inner if is_real(x) and not float(str(x)).is_integer()), None)
     if broken is not None and all(map(is_real, inner)):
         raise InputError(
             f"the lists of the mapping hold numbers, such as {broken!r}, and not all whole: positions of vertices, or "
@@ -154,6 +156,28 @@ def _refuse_values(obj: Mapping[Any, Any]) -> None:
         u, row = next(iter(obj.items()))
         raise InputError(
             f"{row!r} under {u!r} may be a neighbour and the weight, or two neighbours; write {{u: {{v: weight}}}}"
+        )
+
+
+def _refuse_turned(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
+    """Refuse lists of ``(weight, neighbour)``, as Dijkstra's algorithm has them, and of edges ``(u, v, weight)``.
+
+    Raises
+    ------
+    InputError
+        No tuple is a key of the mapping, but what stands behind in each one is.
+    """
+    listed = [(u, item) for u, row in obj.items() for item in row]
+    rows = [(u, item) for u, item in listed if isinstance(item, tuple) and 2 <= len(item) <= 3]
+    items = [item for _, item in rows]
+    if not rows or len(rows) < len(listed) or any(item in obj for item in items):
+        return
+    ends, firsts = all(x[1] in obj for x in items), all(x[0] in obj for x in items)
+    own = all(len(x) == 3 and u in x[:2] for u, x in rows)
+    if own or (ends and not firsts and all(len(x) == 2 and is_real(x[0]) for x in items)):
+        raise InputError(
+            f"{items[0]!r} may be a weight and a neighbour, an edge, or a vertex; write {{u: {{v: weight}}}}, or a "
+            "list of edges"
         )
 
 

@@ -26,6 +26,7 @@ _MARKS = (
 #: A name with the weight of an edge glued to it: ``B:5``, ``B=5``, ``B (5)``.
 _GLUED = re.compile(r"(?P<name>.+?)\s*[:=([]\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
 _LISTED = re.compile(r"[,;|]")
+_JOINED = re.compile(r"\s*[/&+]\s*|\s+")
 _ONE_NAME = (
     "if it is one name, say --input-format edgelist, json for JSON or lgl for LGL (input_format= of "
     "derandkit.as_graph), and pass an object as a graph of networkx"
@@ -73,6 +74,10 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, column
                 _refuse_last_signs(labels, one, other, at)
         _refuse_signs_beside(labels, odd)
         _refuse_lists(labels, i, j, {label for label in odd if _LISTED.search(label)})
+    joined = {label for label in labels if isinstance(label, str) and _JOINED.search(label)}
+    if joined:
+        joined.difference_update(str(labels[k]) for k in _used(i))  # lists stand behind the vertex
+        _refuse_lists(labels, i, j, joined, _JOINED)
     _refuse_rows(labels, i, j)
 
 
@@ -130,19 +135,21 @@ def _refuse_signs_beside(labels: Sequence[Hashable], odd: Iterable[str]) -> None
             )
 
 
-def _refuse_lists(labels: Sequence[Hashable], i: IntArray, j: IntArray, odd: Iterable[str]) -> None:
-    """Refuse ``B;C`` beside B, and ``B, C`` beside B and C, unless these are all joined to it.
+def _refuse_lists(
+    labels: Sequence[Hashable], i: IntArray, j: IntArray, odd: Iterable[str], sign: re.Pattern[str] = _LISTED
+) -> None:
+    """Refuse ``B;C`` beside B, and ``B, C`` or ``B C`` beside B and C, unless these are all joined to it.
 
-    Commas are common in names, and ``Paris, France`` may well be joined to ``France``.
+    Commas and blanks are common in names, and ``Paris, France`` may well be joined to ``France``.
     """
     known = {str(label) for label in labels}
-    parts_of = {label: [part.strip() for part in _LISTED.split(label)] for label in sorted(odd)}
+    parts_of = {label: [part.strip() for part in sign.split(label)] for label in sorted(odd)}
     doubtful = {
         label: parts
         for label, parts in parts_of.items()
         if len(parts) > 1
         and all(parts)
-        and (any if "," not in label else all)(part in known for part in parts)
+        and (any if sign is _LISTED and "," not in label else all)(part in known for part in parts)
     }
     if not doubtful:
         return

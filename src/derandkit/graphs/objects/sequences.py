@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence, Set
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from derandkit.graphs.objects.shapes import refuse_order, refuse_pairs
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 from derandkit.graphs.weights import is_real
+
+_Edge: TypeAlias = "tuple[Hashable, ...] | frozenset[Hashable]"
 
 
 def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:
@@ -85,7 +87,7 @@ def _refuse_keys(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
         )
 
 
-def _ordered(items: Iterable[Any]) -> list[Any]:
+def _ordered(items: Iterable[_Edge]) -> list[_Edge]:
     """Items of a set in an order that does not depend on the seed of hashes: that of their ends."""
     pairs = list(items)
     try:
@@ -94,14 +96,14 @@ def _ordered(items: Iterable[Any]) -> list[Any]:
     except (TypeError, InputError):  # no edges, as the reader will say
         return pairs
 
-    def key(item: Any) -> list[int]:
+    def key(item: _Edge) -> list[int]:
         places = [rank[plain_label(end)] for end in item]
         return places if isinstance(item, tuple) else sorted(places)
 
     return sorted(pairs, key=key)
 
 
-def _graph_of_sets(items: Sequence[Set[Any]], options: ReadOptions) -> WeightedGraph:
+def _graph_of_sets(items: Sequence[Set[Hashable]], options: ReadOptions) -> WeightedGraph:
     """Graph of edges ``{u, v}``, which have no direction.
 
     Raises
@@ -139,7 +141,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     >>> graph_of_sequence([("a", "b", 2), ("b", "c", -1)], ReadOptions())
     WeightedGraph(n=3, m=2, total_weight=1)
     """
-    items = _ordered(obj) if isinstance(obj, (set, frozenset)) else list(obj)
+    items: list[Any] = list(_ordered(obj) if isinstance(obj, (set, frozenset)) else obj)
     if items and all(isinstance(item, (set, frozenset)) for item in items):
         return _graph_of_sets(items, options)
     fields = getattr(type(items[0]), "_fields", None) if items else None

@@ -52,6 +52,8 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
     for name, mark in SEPARATORS.items():
         if not all(mark in line.text for line in sample) if mark else apart:
             continue
+        if mark == b"\t" and b"\t\t" in sample[0].text and not differ_in_gaps([line.text for line in sample]):
+            continue  # columns set apart by several tabs
         try:
             rows = [cells_of(line.text, mark, line.number) for line in sample]
         except InputError:  # a quotation mark that opens behind another separator
@@ -142,11 +144,28 @@ def _refuse_cells_apart(lines: Sequence[Line], rows: Sequence[Sequence[bytes]]) 
         if mark == b"\t":
             doubt = any(b" " in cell.strip() for line in lines for cell in line.text.split(mark))
             doubt = doubt and not all(is_integer(cell) for row in rows for cell in row[:2])
-        if len(widths) == 1 and widths < {2, 3, 4} and doubt:
+            doubt = doubt or differ_in_gaps([line.text for line in lines])
+        if len(widths) == 1 and (max(widths) < 5 or mark == b"\t") and doubt:
             raise InputError(
                 f"columns may be separated by blank or {name}, as in {show(lines[0].text)}; {ASK_SEPARATOR}",
                 line=lines[0].number,
             )
+
+
+def differ_in_gaps(lines: Sequence[bytes]) -> bool:
+    r"""Whether two tabs in a row, an empty cell, stand at different places of the lines.
+
+    Examples
+    --------
+    >>> differ_in_gaps([b"a\t\tb", b"b\t\tc"]), differ_in_gaps([b"a\t\tb", b"b\tc\t1"])
+    (False, True)
+    """
+    rows = (
+        line.rstrip(b" \r").split(b"\t")
+        for line in lines
+        if line.strip() and line.lstrip()[:1] not in (b"#", b"%")
+    )
+    return len({tuple(k for k, cell in enumerate(row) if not cell) for row in rows}) > 1
 
 
 def _fits(rows: list[list[bytes]], konect: bool) -> int:

@@ -29,6 +29,7 @@ from derandkit.graphs.readers.decide import (
     may_be_numbered,
     resolve,
 )
+from derandkit.graphs.readers.dialects import differ_in_gaps
 from derandkit.graphs.readers.headers import check_numbered
 from derandkit.graphs.readers.marks import ARROWS
 from derandkit.graphs.readers.tables import spelled_real, texts
@@ -60,6 +61,8 @@ def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
     if found is None:
         return None
     first, offset = found
+    if b"\t\t" in data and differ_in_gaps(data.split(b"\n")):
+        return None  # perhaps empty cells
     line = _line(data, first).strip()
     if b"\t" in line and not line.replace(b"\t", b"").replace(b" ", b"").isdigit() and b" " in line:
         return None  # tabs between columns, and perhaps a blank inside one

@@ -82,7 +82,9 @@ def with_empty_ends(data: bytes, lines: list[Line]) -> list[Line]:
         return lines
     rows = data.split(b"\n")
     full = [line.text + _TABS.search(rows[line.number - 1].rstrip(b" \r"))[0] for line in lines]  # type: ignore[index]
-    if {text.count(b"\t") for text in full} != {max(counts)}:
+    widths = [text.count(b"\t") for text in full]
+    widths[0] += rows[lines[0].number - 1].startswith(b"\t")  # the corner above names of rows
+    if len(set(widths)) > 1:
         return lines
     return [line._replace(text=text) for line, text in zip(lines, full, strict=True)]
 
