@@ -85,9 +85,8 @@ def bound(graph, proof, depth=0):
     """Return what a proof shows: no cut weighs more. The graph is changed on the way."""
     need(depth <= DEEPEST, f"the proof is nested more than {DEEPEST} deep")
     kind = proof["kind"]
-    need(
-        kind in KEYS and set(proof) == KEYS[kind] | {"kind"}, f"no proof has the kind {kind!r} and these keys"
-    )
+    keys = set(proof) - (MORE if kind == "semidefinite" and set(proof) >= MORE else set())
+    need(kind in KEYS and keys == KEYS[kind] | {"kind"}, f"no proof has the kind {kind!r} and these keys")
     if kind == "eliminate":
         for v in proof["vertices"]:
             graph.eliminate(v)
@@ -117,6 +116,7 @@ KEYS = {
     "cases": {"lengths", "vertices", "unit", "tree"},
     "semidefinite": {"unit", "diagonal", "triangles", "multipliers"},
 }
+MORE = {"pentagons", "pentagon_multipliers"}  # a leaf with pentagons has both
 METHODS = {
     "branch": ("branching",), "cases": ("branching",), "cycles": ("odd-cycle",), "semidefinite": ("triangle",),
     "positive": ("odd-cycle", "triangle", "flow"), "flow": ("flow",),
@@ -197,22 +197,22 @@ def cases(graph, proof):
 
 
 def matrix(graph, proof):
-    """Weak duality with triangle inequalities: ``cut <= (2 W + sum d + 2 sum g) / 4`` where ``M + Diag(d) >= 0``.
+    """Weak duality: ``cut <= (2 W + sum d + 2 sum g + 4 sum h) / 4`` where ``M + Diag(d) >= 0``.
 
-    Each triangle ``1 + p x_ij + q x_ik + r x_jk >= 0`` with multiplier g takes g times its signs off the weights; M is
-    what is left of them.
+    Each triangle ``1 + p x_ij + q x_ik + r x_jk >= 0`` with multiplier g takes g times its signs off the weights, each
+    pentagon ``2 + sum b_u b_v x_uv >= 0`` with multiplier h likewise; M is what is left of them.
     """
     vertices, unit = sorted(graph.near), unit_of(proof)
     place = {v: k for k, v in enumerate(vertices)}
     diagonal = [x * unit for x in integers(proof["diagonal"])]
     multipliers = [x * unit for x in integers(proof["multipliers"])]
-    triangles = proof["triangles"]
-    if isinstance(triangles, dict):
-        need(len(triangles["shape"]) == 2 and triangles["shape"][1] == 4, "triangles have four numbers")
-        flat = integers({**triangles, "shape": [len(numbers(triangles))]})
-        triangles = [flat[k : k + 4] for k in range(0, len(flat), 4)]
-    need(len(diagonal) == len(vertices) and len(multipliers) == len(triangles), "the lists do not fit")
-    need(min(multipliers, default=0) >= 0, "a multiplier is negative")
+    triangles, pentagons, heavier = rows_of(proof["triangles"], 4), [], []
+    if "pentagons" in proof:
+        pentagons = rows_of(proof["pentagons"], 6)
+        heavier = [x * unit for x in integers(proof["pentagon_multipliers"])]
+    sizes = len(diagonal), len(multipliers), len(heavier)
+    need(sizes == (len(vertices), len(triangles), len(pentagons)), "the lists do not fit")
+    need(min(multipliers + heavier, default=0) >= 0, "a multiplier is negative")
     rows = [[Fraction(0)] * len(vertices) for _ in vertices]
     for (u, v), w in graph.edges().items():
         rows[place[u]][place[v]] = rows[place[v]][place[u]] = w
@@ -224,10 +224,30 @@ def matrix(graph, proof):
             sign = 1 if flip == 0 or number == 3 - flip else -1
             a, b = place[a], place[b]
             rows[a][b] = rows[b][a] = rows[a][b] - sign * g
+    for (*five, flips), h in zip(map(integers, pentagons), heavier):
+        need(
+            five == sorted(set(five)) and set(five) <= set(place) and flips in range(0, 32, 2),
+            "a row is no pentagon",
+        )
+        signs = [-1 if flips >> a & 1 else 1 for a in range(5)]
+        for a in range(5):
+            for b in range(a):
+                u, v = place[five[a]], place[five[b]]
+                rows[u][v] = rows[v][u] = rows[u][v] - signs[a] * signs[b] * h
     for k, d in enumerate(diagonal):
         rows[k][k] = d
     need(is_semidefinite(rows), "the matrix of the proof is not positive semidefinite")
-    return graph.constant + (2 * weight + total(diagonal) + 2 * total(multipliers)) / 4
+    return graph.constant + (2 * weight + total(diagonal) + 2 * total(multipliers) + 4 * total(heavier)) / 4
+
+
+def rows_of(value, width):
+    """Return rows of so many numbers."""
+    if isinstance(value, dict):
+        need(len(value["shape"]) == 2 and value["shape"][1] == width, f"rows have {width} numbers")
+        flat = integers({**value, "shape": [len(numbers(value))]})
+        value = [flat[k : k + width] for k in range(0, len(flat), width)]
+    need(all(len(row) == width for row in value), f"rows have {width} numbers")
+    return value
 
 
 def is_semidefinite(matrix):

@@ -387,18 +387,21 @@ def test_cases_with_equal_bounds_are_told_apart():
     assert found.exact >= brute_force_maxcut(graph)[0]
 
 
+@pytest.mark.parametrize("pentagons", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_case_starts_from_the_bound_of_the_case_that_was_split(seed):
+def test_a_case_starts_from_the_bound_of_the_case_that_was_split(seed, pentagons):
     graph = random_graph(18, 0.9, seed=seed, weights="signs")
     whole = EliminatedGraph(ExactGraph.from_graph(graph), graph.n)
     A, top = whole.matrix()
-    dual = TriangleDual(A, level_of(A))
+    dual = TriangleDual(A, level_of(A), pentagons=pentagons)
     dual.start()
     for _ in range(8):
         dual.descend(-np.inf)
         dual.separate()
     pair, warm = handed_down(dual, whole.vertices())
-    assert ((warm.triangles[:, :3, None] == pair).any(axis=1).all(axis=1) & (warm.multipliers > 0)).any()
+    both = (warm.rows[:, :5, None] == pair).any(axis=1).all(axis=1) & (warm.multipliers > 0)
+    assert both.any()
+    assert (warm.rows[:, 3] >= 0).any() == pentagons
     parent = rough_bound(dual, whole, top)
     for opposite in (False, True):
         case = EliminatedGraph(whole.exact.copy(), graph.n)

@@ -22,6 +22,7 @@ from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles import kernels as triangle_kernels
 from derandkit.signs.proofs.triangles import separation as triangle_search
 from derandkit.signs.proofs.triangles.bound import triangle_bound
+from derandkit.signs.proofs.triangles.rows import triangle_rows
 
 
 def checked(graph, **options):
@@ -258,27 +259,34 @@ def test_rotations_that_do_not_fit_are_kept_in_a_longer_array():
     assert pytest.approx(np.diag(d), abs=1e-12) == Q @ T @ Q.T
 
 
-def some_triangles(n, count):
-    rows = [(*t, k % 4) for k, t in enumerate(itertools.combinations(range(n), 3))]
-    return np.array(rows[:: max(1, len(rows) // count)], dtype=np.int32)
+def some_rows(n, triangles, pentagons):
+    """Evenly spread triangles and pentagons with all kinds of signs."""
+    three = [(*t, k % 4) for k, t in enumerate(itertools.combinations(range(n), 3))]
+    five = [(*t, 2 * (k % 16)) for k, t in enumerate(itertools.combinations(range(n), 5))]
+    some = np.array(three[:: len(three) // triangles])
+    return np.concatenate([triangle_rows(some), np.array(five[:: len(five) // pentagons], dtype=np.int32)])
 
 
-def plain_dual(A, triangles, z, alpha):
+def plain_dual(A, rows, z, alpha):
     """Value, gradient, primal matrix and unsmoothed bound, by the formulas."""
     n = len(A)
     y, multipliers = z[:n], z[n:]
+    signed = np.zeros((len(rows), n))
+    for b, (*corners, flips) in zip(signed, rows.tolist(), strict=True):
+        for a, v in enumerate(corners):
+            if v >= 0:
+                b[v] = -1.0 if flips >> a & 1 else 1.0
+    sizes = np.abs(signed).sum(axis=1)
     N = -A - np.diag(y)
-    for (i, j, k, flip), g in zip(triangles, multipliers, strict=True):
-        for (a, b), sign in zip(((i, j), (i, k), (j, k)), SIGNS[flip], strict=True):
-            N[a, b] += sign * g
-            N[b, a] += sign * g
+    for b, g in zip(signed, multipliers, strict=True):
+        N += g * (np.outer(b, b) - np.diag(b * b))
     values, vectors = np.linalg.eigh(N)
     positive = np.maximum(values, 0.0)
     X = (vectors * positive) @ vectors.T / alpha
-    linear = y.sum() + 2.0 * multipliers.sum()
+    linear = y.sum() + (sizes - 1.0) @ multipliers
     value = linear + positive @ positive / (2 * alpha) + alpha * n * n / 2
-    every = slacks(X)
-    gradient = np.concatenate([1.0 - np.diag(X), [2.0 * every[tuple(t)] for t in triangles.tolist()]])
+    over_pairs = np.array([b @ X @ b - (b * b) @ np.diag(X) for b in signed])
+    gradient = np.concatenate([1.0 - np.diag(X), sizes - 1.0 + over_pairs])
     return value, gradient, X, linear + n * max(0.0, values[-1])
 
 
@@ -286,63 +294,64 @@ def setting(n=9, seed=3):
     A = hashed(n, n, seed=seed)
     A = A + A.T
     np.fill_diagonal(A, 0.0)
-    triangles = some_triangles(n, 20)
-    z = np.concatenate([hashed(n, seed=seed + 1), np.abs(hashed(len(triangles), seed=seed + 2))])
-    return A, triangles, z
+    rows = some_rows(n, 16, 12)
+    z = np.concatenate([hashed(n, seed=seed + 1), np.abs(hashed(len(rows), seed=seed + 2))])
+    return A, rows, z
 
 
 def test_the_smoothed_dual_is_its_formula_and_its_gradient_is_its_gradient():
-    A, triangles, z = setting()
+    A, rows, z = setting()
     n, alpha = len(A), 0.3
     gradient, X, d = np.empty(z.size), np.empty((n, n)), np.empty(n)
-    value = triangle_kernels.smooth_dual(A, triangles, z, alpha, gradient, X, d, np.empty((5 * n + 3, n)))
-    expected = plain_dual(A, triangles, z, alpha)
+    value = triangle_kernels.smooth_dual(A, rows, z, alpha, gradient, X, d, np.empty((5 * n + 3, n)))
+    expected = plain_dual(A, rows, z, alpha)
     assert value == pytest.approx(expected[0])
     assert gradient == pytest.approx(expected[1])
     assert pytest.approx(expected[2]) == X
     for k in range(0, z.size, 4):
         step = np.zeros(z.size)
         step[k] = 1e-5
-        up, down = (plain_dual(A, triangles, z + s * step, alpha)[0] for s in (1, -1))
+        up, down = (plain_dual(A, rows, z + s * step, alpha)[0] for s in (1, -1))
         assert (up - down) / 2e-5 == pytest.approx(expected[1][k], abs=1e-5)
 
 
-def minimised(A, triangles, z, alpha, limit, target=-np.inf):
+def minimised(A, rows, z, alpha, limit, target=-np.inf):
     n, best, out = len(A), np.empty(z.size), np.array([np.inf, 0.0, 0.0, 0.05])
     X, d, memory, ring = np.empty((n, n)), np.empty(n), np.zeros((15, z.size)), np.array([0, -1])
     used = triangle_kernels.minimise_dual(
-        A, triangles, z, best, alpha, limit, target, 1e-7, X, d, np.empty((5 * n + 3, n)), memory, ring, out
+        A, rows, z, best, alpha, limit, target, 1e-7, X, d, np.empty((5 * n + 3, n)), memory, ring, out
     )
     return used, out, best
 
 
 def test_minimisation_finds_the_minimum_over_non_negative_multipliers():
-    A, triangles, z = setting()
+    A, rows, z = setting()
     n, alpha = len(A), 0.3
     other = minimize(
-        lambda x: plain_dual(A, triangles, x, alpha)[:2],
+        lambda x: plain_dual(A, rows, x, alpha)[:2],
         z,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(None, None)] * n + [(0.0, None)] * len(triangles),
+        bounds=[(None, None)] * n + [(0.0, None)] * len(rows),
         options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9},
     )
-    used, out, best = minimised(A, triangles, z, alpha, 2000)
+    used, out, best = minimised(A, rows, z, alpha, 2000)
     assert used < 2000
     assert out[1] == pytest.approx(other.fun, rel=1e-9)
     assert (z[n:] >= 0).all()
     assert out[2] <= 1e-7
     # the multipliers kept are those of the lowest bound, with y raised so that no eigenvalue is positive
-    bound = plain_dual(A, triangles, best, alpha)[3]
+    bound = plain_dual(A, rows, best, alpha)[3]
     assert bound == pytest.approx(out[0])
-    assert best[:n].sum() + 2 * best[n:].sum() == pytest.approx(out[0])
-    assert out[0] <= plain_dual(A, triangles, z, alpha)[3] + 1e-12
+    sizes = np.where(rows[:, 3] < 0, 3, 5)
+    assert best[:n].sum() + (sizes - 1) @ best[n:] == pytest.approx(out[0])
+    assert out[0] <= plain_dual(A, rows, z, alpha)[3] + 1e-12
 
 
 def test_minimisation_stops_at_its_limits():
-    A, triangles, z = setting()
-    assert minimised(A, triangles, z.copy(), 0.3, 1)[0] == 1
-    assert minimised(A, triangles, z.copy(), 0.3, 500, target=1e9)[0] == 1
-    used, out, _ = minimised(A, triangles, z.copy(), 0.3, 7)
+    A, rows, z = setting()
+    assert minimised(A, rows, z.copy(), 0.3, 1)[0] == 1
+    assert minimised(A, rows, z.copy(), 0.3, 500, target=1e9)[0] == 1
+    used, out, _ = minimised(A, rows, z.copy(), 0.3, 7)
     assert used <= 8
-    assert out[1] <= plain_dual(A, triangles, z, 0.3)[0]
+    assert out[1] <= plain_dual(A, rows, z, 0.3)[0]

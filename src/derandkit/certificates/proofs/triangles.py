@@ -1,21 +1,27 @@
-"""The leaf ``semidefinite`` of a proof: weak duality of the semidefinite relaxation with triangle inequalities.
+"""The leaf ``semidefinite`` of a proof: weak duality of the semidefinite relaxation with triangles and pentagons.
 
 Let ``x_uv`` be +1 where the vertices u and v are on the same side of a cut, -1 where they are not. Among three vertices
 at most two pairs differ, and either none or two do, so with signs that multiply to one
 
     1 + p x_ij + q x_ik + r x_jk  >=  0,        (p, q, r) one of (+,+,+), (-,-,+), (-,+,-), (+,-,-).
 
+Likewise the sum of five signs is odd, so its square is at least one: with any signs ``b`` of five vertices
+
+    2 + sum_{u < v} b_u b_v x_uv  >=  0,        a pentagon, over its ten pairs.
+
 A cut weighs ``(W - sum a_uv x_uv) / 2``, sums over the edges, ``W`` their total weight. Take multipliers ``g_t >= 0``
-on such triangles, subtract ``g_t`` times their signs from the weights of their pairs, and let ``M`` be the symmetric
-matrix of the weights that this leaves. If ``M + Diag(d)`` is positive semidefinite then
+on triangles and ``h_t >= 0`` on pentagons, subtract them times the signs from the weights of the pairs, and let ``M``
+be the symmetric matrix of the weights that this leaves. If ``M + Diag(d)`` is positive semidefinite then
 ``2 sum M_uv x_uv >= -sum d``, so
 
-    cut  <=  (2 W + sum d + 2 sum g) / 4.
+    cut  <=  (2 W + sum d + 2 sum g + 4 sum h) / 4.
 
 Record: the exponent ``unit``; ``diagonal``, one integer for each vertex that is left, in increasing order;
 ``triangles``, rows ``(i, j, k, flip)`` with ``i < j < k`` and flip 0 for no negative sign, 1, 2 or 3 where the two
-signs of i's, j's or k's pairs are negative; ``multipliers``, non-negative integers. Integers count units of
-``2**unit``. Each of the three is a list, or an array of `derandkit.records`.
+signs of i's, j's or k's pairs are negative; ``multipliers``, non-negative integers. With pentagons also ``pentagons``,
+rows ``(i, j, k, l, m, flips)`` with ascending vertices, where the bits 1 to 4 of flips say which of j, k, l, m have
+``b = -1`` (i has +1), and ``pentagon_multipliers``. Integers count units of ``2**unit``. Each of them is a list, or an
+array of `derandkit.records`.
 
 Everything is exact but semidefiniteness, which a floating-point Cholesky factorisation proves for nearby doubles; what
 the doubles miss is taken off the diagonal beforehand.
@@ -25,6 +31,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +46,9 @@ if TYPE_CHECKING:
 
 #: A dense factorisation of larger order is refused.
 ORDER_LIMIT = 8000
+#: What a proof consists of, and what it has with pentagons.
+KEYS = {"kind", "unit", "diagonal", "triangles", "multipliers"}
+PENTAGON_KEYS = {"pentagons", "pentagon_multipliers"}
 #: Signs of x_ij, x_ik, x_jk by flip.
 SIGNS = ((1, 1, 1), (-1, -1, 1), (-1, 1, -1), (1, -1, -1))
 
@@ -51,12 +61,13 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     graph : ExactGraph
         The graph; not changed.
     proof : mapping
-        Keys ``kind``, ``unit``, ``diagonal``, ``triangles``, ``multipliers``.
+        Keys ``kind``, ``unit``, ``diagonal``, ``triangles``, ``multipliers``; or these and ``pentagons``,
+        ``pentagon_multipliers``.
 
     Returns
     -------
     Fraction
-        ``offset + (2 W + sum d + 2 sum g) / 4``.
+        ``offset + (2 W + sum d + 2 sum g + 4 sum h) / 4``.
 
     Raises
     ------
@@ -65,7 +76,7 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
 
     Notes
     -----
-    A dense Cholesky factorisation, and integer arithmetic linear in the edges and three times the triangles.
+    A dense Cholesky factorisation, and integer arithmetic linear in the edges and the pairs of all rows.
 
     Examples
     --------
@@ -78,25 +89,25 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     >>> semidefinite_bound(triangle, record)
     Fraction(2, 1)
     """
-    if set(proof) != {"kind", "unit", "diagonal", "triangles", "multipliers"}:
+    if set(proof) - PENTAGON_KEYS != KEYS or 0 < len(set(proof) & PENTAGON_KEYS) < 2:
         raise ValueError(
-            "a proof of kind 'semidefinite' has the keys kind, unit, diagonal, triangles, multipliers"
+            "a proof of kind 'semidefinite' has the keys kind, unit, diagonal, triangles, multipliers, and none or "
+            "both of pentagons, pentagon_multipliers"
         )
     vertices = sorted(graph.neighbours)
     diagonal = listed_integers(proof["diagonal"], "diagonal")
-    triangles = _rows(proof["triangles"])
-    multipliers = listed_integers(proof["multipliers"], "multipliers")
+    triangles, multipliers = _weighted(proof, "triangles", "multipliers", 4)
+    pentagons, heavier = [], []
+    if "pentagons" in proof:
+        pentagons, heavier = _weighted(proof, "pentagons", "pentagon_multipliers", 6)
     unit = checked_unit(proof["unit"])
     if len(diagonal) != len(vertices):
         raise ValueError(f"{len(diagonal)} diagonal entries for {len(vertices)} vertices")
-    if len(multipliers) != len(triangles):
-        raise ValueError(f"{len(triangles)} triangles with {len(multipliers)} multipliers")
-    if min(multipliers, default=0) < 0:
-        raise ValueError("a multiplier is negative")
     if len(vertices) > ORDER_LIMIT:
         raise ValueError(f"a matrix of order {len(vertices)} is not factorised; the largest is {ORDER_LIMIT}")
     order = float(len(vertices))
-    graph.spend(10.0 * len(triangles) * bits_of(*multipliers) + order**3 / 3.0 / MULTIPLY_ADDS)
+    pairs = 10.0 * len(triangles) * bits_of(*multipliers) + 33.0 * len(pentagons) * bits_of(*heavier)
+    graph.spend(pairs + order**3 / 3.0 / MULTIPLY_ADDS)
     # everything in units of 2**-finest from here
     finest = max(graph.shift, -unit)
     ours, theirs = finest + unit, finest - graph.shift
@@ -113,6 +124,18 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
         entries[a, b] = entries.get((a, b), 0) - p * g
         entries[a, c] = entries.get((a, c), 0) - q * g
         entries[b, c] = entries.get((b, c), 0) - r * g
+    for (*corners, flips), units in zip(pentagons, heavier, strict=True):
+        ascending = all(u < v for u, v in pairwise(corners))
+        if not (ascending and all(v in number for v in corners) and 0 <= flips < 32 and flips % 2 == 0):
+            raise ValueError(
+                f"({', '.join(map(str, corners))}, {flips}) is not a pentagon of vertices that are left"
+            )
+        h = units << ours
+        total += 4 * h
+        for a, c in combinations(range(5), 2):
+            pair = number[corners[a]], number[corners[c]]
+            alike = (flips >> a) % 2 == (flips >> c) % 2
+            entries[pair] = entries.get(pair, 0) - (h if alike else -h)
     d = [units << ours for units in diagonal]
     total += sum(d)
     _prove(entries, d)
@@ -158,14 +181,24 @@ def _times_power(x: float, bits: int) -> int:
     return -((-numerator << bits) // denominator)
 
 
-def _rows(value: object) -> list[list[int]]:
+def _weighted(proof: JsonMapping, name: str, weights: str, size: int) -> tuple[list[list[int]], list[int]]:
+    """Read rows of so many integers and their multipliers."""
+    rows, multipliers = _rows(proof[name], name, size), listed_integers(proof[weights], weights)
+    if len(multipliers) != len(rows):
+        raise ValueError(f"{len(rows)} {name} with {len(multipliers)} multipliers")
+    if min(multipliers, default=0) < 0:
+        raise ValueError("a multiplier is negative")
+    return rows, multipliers
+
+
+def _rows(value: object, name: str, size: int) -> list[list[int]]:
     if isinstance(value, dict):
         array = decode_array(value)
-        if array.shape[1:] != (4,):  # an array without rows has a shape, too
-            raise ValueError("triangles is not an array of rows of four integers")
+        if array.shape[1:] != (size,):  # an array without rows has a shape, too
+            raise ValueError(f"{name} is not an array of rows of {size} integers")
         value = whole_numbers(array, 2)
     if not isinstance(value, list) or not all(
-        isinstance(row, list) and len(row) == 4 and all(type(x) is int for x in row) for row in value
+        isinstance(row, list) and len(row) == size and all(type(x) is int for x in row) for row in value
     ):
-        raise ValueError("triangles is not a list of rows of four integers")
+        raise ValueError(f"{name} is not a list of rows of {size} integers")
     return value

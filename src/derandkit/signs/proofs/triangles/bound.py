@@ -34,7 +34,14 @@ from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
-from derandkit.signs.proofs.triangles.kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
+from derandkit.signs.proofs.triangles.kernels import (
+    add_inequalities,
+    diagonalise,
+    minimise_dual,
+    tridiagonalise,
+)
+from derandkit.signs.proofs.triangles.pentagons import FIRST_ROUND, worst_pentagons
+from derandkit.signs.proofs.triangles.rows import keys_of, proof_rows, triangle_rows
 from derandkit.signs.proofs.triangles.separation import hyperplane_signs, violated_triangles
 
 if TYPE_CHECKING:
@@ -109,18 +116,21 @@ class TriangleDual:
         Scaled weights.
     level : float
         The size of a typical weight, `level_of` the graph at the root.
+    pentagons : bool
+        Whether pentagons are added to the triangles.
     """
 
-    def __init__(self, A: FloatArray, level: float) -> None:
+    def __init__(self, A: FloatArray, level: float, *, pentagons: bool = False) -> None:
         n = A.shape[0]
         self.A = A
         self.n = n
         self.level = level
+        self.pentagons = pentagons
         self.total = exact_sum(A.ravel())
         self.alpha = SMOOTHING * level
-        self.triangles = np.zeros((0, 4), dtype=np.int32)
+        self.rows = np.zeros((0, 6), dtype=np.int32)
         self.z = np.zeros(n)
-        self.best_z, self.best_triangles = self.z, self.triangles
+        self.best_z, self.best_rows = self.z, self.rows
         self.bound = math.inf
         self.X, self.eigenvalues = np.zeros((n, n)), np.zeros(n)
         self.work = np.zeros((5 * n + 3, n))
@@ -146,16 +156,16 @@ class TriangleDual:
             if fall <= 1e-6 * self.n * self.level or (self.n > LONG_START and current().stopped):
                 break
 
-    def start_from(self, y: FloatArray, triangles: IndexArray, multipliers: FloatArray, alpha: float) -> None:
+    def start_from(self, y: FloatArray, rows: IndexArray, multipliers: FloatArray, alpha: float) -> None:
         """Start from given multipliers."""
-        self.triangles = triangles
+        self.rows = rows
         self.z = np.concatenate([y, multipliers])
         self.memory = np.zeros((2 * PAIRS + 5, self.z.size))
         self.alpha = alpha
         self.step = 0.1 * alpha
 
     def descend(self, target: float, evaluations: int = EVALUATIONS) -> bool:
-        """Take quasi-Newton steps with the present triangles and alpha; stop below `target`.
+        """Take quasi-Newton steps with the present rows and alpha; stop below `target`.
 
         An evaluation is never cut in half: with a limit of time there are as many as are predicted to end in it, and
         one if that may end a little later. False if there was time for none.
@@ -168,28 +178,31 @@ class TriangleDual:
             evaluations = int(min(evaluations, max(1.0, max(clock.seconds_left, LITTLE) / seconds)))
         best, out = np.empty_like(self.z), np.array([math.inf, 0.0, 0.0, self.step])
         self.evaluations += minimise_dual(
-            self.A, self.triangles, self.z, best, self.alpha, evaluations, target, 1e-3,
+            self.A, self.rows, self.z, best, self.alpha, evaluations, target, 1e-3,
             self.X, self.eigenvalues, self.work, self.memory, self.ring, out,
         )  # fmt: skip
         self.step, self.residual = float(out[3]), float(out[2])
         if out[0] < self.bound:
             self.bound = float(out[0])
-            self.best_z, self.best_triangles = best, self.triangles
+            self.best_z, self.best_rows = best, self.rows
         return True
 
     def separate(self) -> int:
-        """Drop idle triangles, add violated ones, lower alpha; return how many were added."""
+        """Drop idle rows, add violated ones, lower alpha; return how many were added."""
         n = self.n
         multipliers = self.z[n:]
         keep = multipliers > IDLE * self.level
-        kept = self.triangles[keep]
+        kept = self.rows[keep]
         limit = max(100, 8 * n)
-        found, slack = np.empty((limit, 4), dtype=np.int32), np.empty(limit)
-        count = violated_triangles(self.X, -VIOLATION, found, slack)
-        found, slack = found[:count], slack[:count]
-        self.worst = -float(slack.min(initial=0.0))
-        found = found[~np.isin(self._keys(found), self._keys(kept))]
-        found = found[np.argsort(self._keys(found), kind="stable")]
+        corners, slack = np.empty((limit, 4), dtype=np.int32), np.empty(limit)
+        count = violated_triangles(self.X, -VIOLATION, corners, slack)
+        self.worst = -float(slack[:count].min(initial=0.0))
+        found = triangle_rows(corners[:count])
+        if self.pentagons and self.rounds >= FIRST_ROUND:
+            found = np.concatenate([found, worst_pentagons(self.X, kept, multipliers[keep])])
+        keys = keys_of(found, n)
+        fresh = ~np.isin(keys, keys_of(kept, n))
+        found = found[fresh][np.argsort(keys[fresh], kind="stable")]
         cooled = max(COOLING * self.alpha, LEAST_SMOOTHING * self.level)
         self.memory[PAIRS : 2 * PAIRS] *= self.alpha / cooled
         self.step *= cooled / self.alpha
@@ -197,7 +210,7 @@ class TriangleDual:
         columns = np.concatenate([np.ones(n, dtype=bool), keep])
         new = found.shape[0]
         self.memory = np.hstack([self.memory[:, columns], np.zeros((self.memory.shape[0], new))])
-        self.triangles = np.concatenate([kept, found])
+        self.rows = np.concatenate([kept, found])
         self.z = np.concatenate([self.z[columns], np.zeros(new)])
         self.rounds += 1
         return int(new)
@@ -224,10 +237,6 @@ class TriangleDual:
         hyperplane_signs(np.ascontiguousarray(vectors), directions, signs)
         return signs
 
-    def _keys(self, triangles: IndexArray) -> IntArray:
-        i, j, k, flip = triangles.astype(np.int64).T
-        return np.asarray(((i * self.n + j) * self.n + k) * 4 + flip)
-
     def leaf(self, remaining: EliminatedGraph, top: int) -> tuple[Fraction, JsonObject]:
         """Return the best multipliers as a proof for what is left of the graph, and the bound that it proves.
 
@@ -241,11 +250,11 @@ class TriangleDual:
             return plain_bound, plain
         units = np.rint(self.best_z[n:] * 2.0**QUANTUM_BITS)
         used = units > 0
-        triangles, units = self.best_triangles[used], units[used]
+        rows, units = self.best_rows[used], units[used]
         if not units.max(initial=0.0) < LARGEST:
             return plain_bound, plain
         M = -self.A.copy()
-        add_triangles(M, triangles, units * 2.0**-QUANTUM_BITS)
+        add_inequalities(M, rows, units * 2.0**-QUANTUM_BITS)
         busy = (M != 0).any(axis=1)
         y = np.where(busy, self.best_z[:n], 0.0)
         N = M.copy()
@@ -254,13 +263,18 @@ class TriangleDual:
         scale = float(np.abs(y).max() + np.abs(self.A).max())
         margin = (4.0 * relative_margin(n, "dense-cholesky") + 1e-14 * n) * scale + n * 2.0**-QUANTUM_BITS
         vertices = remaining.vertices()
-        names = np.column_stack([vertices[triangles[:, :3]], triangles[:, 3]])
+        triangles, pentagons = proof_rows(rows)
+        three = rows[:, 3] < 0
         proof: JsonObject = {
             "kind": "semidefinite",
             "unit": top - QUANTUM_BITS - exact.shift,
-            "triangles": encode_array(names, "<i4"),
-            "multipliers": encode_array(units, "<i8"),
+            "triangles": encode_array(np.column_stack([vertices[triangles[:, :3]], triangles[:, 3]]), "<i4"),
+            "multipliers": encode_array(units[three], "<i8"),
         }
+        if len(pentagons):
+            named = np.column_stack([vertices[pentagons[:, :5]], pentagons[:, 5]])
+            proof["pentagons"] = encode_array(named, "<i4")
+            proof["pentagon_multipliers"] = encode_array(units[~three], "<i8")
         for _ in range(30):
             diagonal = np.where(busy, np.ceil((y + top_eigenvalue + margin) * 2.0**QUANTUM_BITS), 0.0)
             # weights of very different size have no such proof in these units

@@ -5,8 +5,9 @@ minimisation proceeds, and library routines give other last bits with other thre
 that matter run along rows and add vectors, not numbers, so the compiler may use vector instructions without
 changing any order of summation.
 
-A triangle is a row ``(i, j, k, flip)`` with ``i < j < k``. It stands for ``1 + p x_ij + q x_ik + r x_jk >= 0``, where
-no sign is negative for ``flip = 0``, and for ``flip = 1, 2, 3`` the two that belong to vertex i, j, k are.
+An inequality is a row ``(i, j, k, l, m, flips)`` with ``i < j < k < l < m``, a pentagon, or with ``l = m = -1``, a
+triangle. Bit a of ``flips`` says that the sign b of its vertex a is -1. A sum of an odd number of signs is at least one
+in size, so the row stands for ``(s - 1) / 2 + sum b_a b_c x_ac >= 0`` over the pairs of its s vertices.
 """
 
 from __future__ import annotations
@@ -39,21 +40,19 @@ def inner(x: FloatArray, y: FloatArray) -> float:
 
 
 @kernel
-def add_triangles(M: FloatArray, triangles: IndexArray, multipliers: FloatArray) -> None:
-    """Add ``sum_t multipliers_t T_t`` to M, where ``<T_t, X> / 2 = p x_ij + q x_ik + r x_jk``."""
+def add_inequalities(M: FloatArray, rows: IndexArray, multipliers: FloatArray) -> None:
+    """Add ``sum_t multipliers_t T_t`` to M, where ``<T_t, X> / 2 = sum b_a b_c x_ac`` over the pairs of the row."""
     for t in range(multipliers.size):
-        m = multipliers[t]
-        if m != 0.0:
-            i, j, k, flip = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
-            p = -m if flip == 1 or flip == 2 else m
-            q = -m if flip == 1 or flip == 3 else m
-            r = -m if flip == 2 or flip == 3 else m
-            M[i, j] += p
-            M[j, i] += p
-            M[i, k] += q
-            M[k, i] += q
-            M[j, k] += r
-            M[k, j] += r
+        plus = multipliers[t]
+        if plus != 0.0:
+            size, flips = 3 if rows[t, 3] < 0 else 5, rows[t, 5]
+            for a in range(1, size):
+                i = rows[t, a]
+                for c in range(a):
+                    j = rows[t, c]
+                    x = plus if ((flips >> a) ^ (flips >> c)) & 1 == 0 else -plus
+                    M[i, j] += x
+                    M[j, i] += x
 
 
 @kernel
@@ -245,7 +244,7 @@ def positive_part(
 @kernel
 def smooth_dual(
     A: FloatArray,
-    triangles: IndexArray,
+    rows: IndexArray,
     z: FloatArray,
     alpha: float,
     gradient: FloatArray,
@@ -255,9 +254,10 @@ def smooth_dual(
 ) -> float:
     """Return the smoothed dual at ``z = (y, multipliers)``; fill its gradient, the primal matrix and eigenvalues.
 
-    ``sum y + 2 sum multipliers + |N_+|^2 / (2 alpha) + alpha n^2 / 2`` with ``N = sum multipliers_t T_t - A - Diag(y)``
-    is at least ``max -<A, X>`` over semidefinite X with unit diagonal that satisfy the triangles, for every alpha > 0
-    (such X has ``|X|_F <= n``). Its gradient is what ``X = N_+ / alpha`` lacks: ``1 - X_ii`` and twice the slacks.
+    ``sum y + sum (s_t - 1) multipliers_t + |N_+|^2 / (2 alpha) + alpha n^2 / 2`` with
+    ``N = sum multipliers_t T_t - A - Diag(y)`` is at least ``max -<A, X>`` over semidefinite X with unit diagonal that
+    satisfy the rows, for every alpha > 0 (such X has ``|X|_F <= n``). Its gradient is what ``X = N_+ / alpha`` lacks:
+    ``1 - X_ii`` and twice the slacks.
     `d` receives the eigenvalues of N. `work` has shape (5 n + 3, n).
     """
     n = d.size
@@ -267,7 +267,7 @@ def smooth_dual(
             M[i, j] = -A[i, j]
         M[i, i] -= z[i]
     multipliers = z[n:]
-    add_triangles(M, triangles, multipliers)
+    add_inequalities(M, rows, multipliers)
     value = 0.5 * positive_part(M, X, d, scratch, Z, B) / alpha + 0.5 * alpha * n * n
     for i in range(n):
         for j in range(n):
@@ -275,23 +275,22 @@ def smooth_dual(
         gradient[i] = 1.0 - X[i, i]
         value += z[i]
     for t in range(multipliers.size):
-        i, j, k, flip = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
-        a, b, c = X[i, j], X[i, k], X[j, k]
-        if flip == 1:
-            a, b = -a, -b
-        elif flip == 2:
-            a, c = -a, -c
-        elif flip == 3:
-            b, c = -b, -c
-        gradient[n + t] = 2.0 * (1.0 + a + b + c)
-        value += 2.0 * multipliers[t]
+        size, flips = 3 if rows[t, 3] < 0 else 5, rows[t, 5]
+        slack = 0.5 * (size - 1)
+        value += multipliers[t] * (size - 1)
+        for a in range(1, size):
+            i = rows[t, a]
+            for c in range(a):
+                x = X[i, rows[t, c]]
+                slack += x if ((flips >> a) ^ (flips >> c)) & 1 == 0 else -x
+        gradient[n + t] = 2.0 * slack
     return value
 
 
 @kernel
 def minimise_dual(
     A: FloatArray,
-    triangles: IndexArray,
+    rows: IndexArray,
     z: FloatArray,
     best: FloatArray,
     alpha: float,
@@ -307,9 +306,9 @@ def minimise_dual(
 ) -> int:
     """Minimise the smoothed dual over multipliers >= 0 by projected limited-memory BFGS steps, in place in z.
 
-    Every iterate gives the bound ``sum y + 2 sum multipliers + n max(0, lambda_max(N))`` on ``max -<A, X>``; the z
-    with the lowest one is left in `best` with y already raised, ``out = (that bound, last value, largest entry of the
-    projected gradient, step)``; `step` is the length of a gradient step to begin with, and is left fit for the next
+    Every iterate gives the bound ``sum y + sum (s_t - 1) multipliers_t + n max(0, lambda_max(N))`` on ``max -<A, X>``;
+    the z with the lowest one is left in `best` with y already raised, ``out = (that bound, last value, largest entry of
+    the projected gradient, step)``; `step` is the length of a gradient step to begin with, and is left fit for the next
     call. Stops after `limit` evaluations, when the bound falls below `target`, or when no entry of the projected
     gradient exceeds `tolerance`; returns the number of evaluations. `memory` has shape (2 s + 5, z.size) for s pairs
     of steps and changes of gradient, the first ``ring[0]`` of which, newest at ``ring[1]``, may come from an earlier
@@ -333,7 +332,7 @@ def minimise_dual(
     rho = np.empty(pairs)
     stored = ring[0]
     newest = ring[1]
-    value = smooth_dual(A, triangles, z, alpha, g, X, d, work)
+    value = smooth_dual(A, rows, z, alpha, g, X, d, work)
     evaluations = 1
     out[0] = np.inf
     step = 0.0
@@ -346,7 +345,7 @@ def minimise_dual(
         for i in range(n):
             bound += z[i]
         for i in range(n, size):
-            bound += 2.0 * z[i]
+            bound += 2.0 * z[i] if rows[i - n, 3] < 0 else 4.0 * z[i]
         if bound < out[0]:
             out[0] = bound
             for i in range(size):
@@ -413,7 +412,7 @@ def minimise_dual(
                     x = 0.0
                 trial[i] = x
                 slope += g[i] * (x - z[i])
-            f = smooth_dual(A, triangles, trial, alpha, g_trial, X, d, work)
+            f = smooth_dual(A, rows, trial, alpha, g_trial, X, d, work)
             evaluations += 1
             if f <= value + 1e-4 * slope:
                 accepted = True
@@ -424,7 +423,7 @@ def minimise_dual(
             if evaluations >= limit:
                 break
         if not accepted:
-            smooth_dual(A, triangles, z, alpha, g, X, d, work)
+            smooth_dual(A, rows, z, alpha, g, X, d, work)
             return evaluations + 1
         newest = (newest + 1) % pairs
         stored = min(pairs, stored + 1)

@@ -29,6 +29,7 @@ from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, largest_eigenvalue, level_of
 from derandkit.signs.proofs.triangles.kernels import positive_part
 from derandkit.signs.proofs.triangles.reference_kernels import augmented_lagrangian
+from derandkit.signs.proofs.triangles.rows import triangle_rows
 from derandkit.signs.values import scale_rows, semidefinite_value
 
 if TYPE_CHECKING:
@@ -330,10 +331,10 @@ def _proven(
     corners, flips = _triangles(run.pairs, run.reference)
     weights = (2.0 * run.scale * multipliers).ravel()
     used = weights > 0.0
-    rows = np.column_stack([corners, flips])[used].astype(np.int32)
-    order = np.lexsort(rows.T[::-1])
-    dual.start_from(y, rows[order], weights[used][order], dual.alpha)
-    dual.best_z, dual.best_triangles, dual.bound = dual.z, dual.triangles, upper
+    named = np.column_stack([corners, flips])[used]
+    order = np.lexsort(named.T[::-1])
+    dual.start_from(y, triangle_rows(named[order]), weights[used][order], dual.alpha)
+    dual.best_z, dual.best_rows, dual.bound = dual.z, dual.rows, upper
     exact, proof = dual.leaf(remaining, top)
     active = int(np.count_nonzero(used))
     return ProvenBound(
