@@ -37,7 +37,7 @@ OVERHEAD = 20
 #: ones are bounded by triangles whatever their density.
 TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
 #: From this share of entries that are not zero, pentagons are added to the triangles of a case, and what it counts to
-#: look for them once, in units of ``n^3``. They halve the cases of dense graphs and do nothing for sparse ones.
+#: look for them once, in units of ``n^3``. g05_100.0: 679 cases and 75 CPU s, without them 2965 and 206.
 PENTAGON_DENSITY, PENTAGON_WORK = 0.3, 2
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this; by triangles where
 #: cases are bounded steadily, than the second.

@@ -97,7 +97,7 @@ def keys_of(rows: IndexArray, n: int) -> IntArray:
     Examples
     --------
     >>> keys_of(np.array([[0, 1, 2, -1, -1, 4], [0, 1, 2, 3, 4, 6]]), 9).tolist()
-    [356, 968678]
+    [356, 1050118]
     """
     wide = rows.astype(np.int64)
     key = (wide[:, 0] * n + wide[:, 1]) * n + wide[:, 2]
