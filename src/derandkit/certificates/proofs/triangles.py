@@ -97,9 +97,9 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     vertices = sorted(graph.neighbours)
     diagonal = listed_integers(proof["diagonal"], "diagonal")
     triangles, multipliers = _weighted(proof, "triangles", "multipliers", 4)
-    pentagons, heavier = [], []
-    if "pentagons" in proof:
-        pentagons, heavier = _weighted(proof, "pentagons", "pentagon_multipliers", 6)
+    empty: tuple[list[list[int]], list[int]] = ([], [])
+    with_pentagons = "pentagons" in proof
+    pentagons, heavier = _weighted(proof, "pentagons", "pentagon_multipliers", 6) if with_pentagons else empty
     unit = checked_unit(proof["unit"])
     if len(diagonal) != len(vertices):
         raise ValueError(f"{len(diagonal)} diagonal entries for {len(vertices)} vertices")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LARGEST_ORDER = 2000
 
 
-def triangle_rows(triangles: IndexArray) -> IndexArray:
+def triangle_rows(triangles: IndexArray | IntArray) -> IndexArray:
     """Return triangles as rows of six.
 
     Parameters
@@ -80,7 +80,7 @@ def sorted_rows(corners: IntArray, sides: IntArray) -> IndexArray:
     return rows
 
 
-def signs_of(rows: IndexArray) -> IntArray:
+def signs_of(rows: IndexArray | IntArray) -> IntArray:
     """Return the signs of all vertices of rows, shape (t, 5).
 
     Examples
