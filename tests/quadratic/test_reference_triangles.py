@@ -249,6 +249,33 @@ def test_weak_pairs_beside_heavy_terms_are_relaxed_to_the_end(terms):
     assert result.triangles["sdp_value"] <= result.value + 1e-6 * spread
 
 
+@pytest.mark.parametrize(
+    ("weight", "verdict"), [(0.003, "recomputed"), (0.03, "not checked"), (0.3, "FAILED")]
+)
+def test_vectors_a_little_worse_than_the_solution_are_near_the_relaxation_only(weight, verdict):
+    """Vectors of the solution with its weakest bit the other way: worse by its weight, of a spread of about 5."""
+    model = dk.QuadraticModel.from_qubo(
+        {("a", "a"): -1, ("a", "b"): 2.5, ("b", "b"): -1.3, ("c", "c"): weight}
+    )
+    record = dk.optimize(model, relaxation="triangles", search=None).to_dict()
+    best = dict(zip(model.labels, record["values"], strict=True))
+    assert best["c"] == 0
+    assert 1e-3 < 0.03 / record["spread"] < 1e-2
+    near = reduction(polynomial(model).model)
+    side = {label: 1.0 if value else -1.0 for label, value in (best | {"c": 1}).items()}
+    rows = np.array([[side.get(label, 1.0), 0.0] for label in near.graph.labels])
+    value = float(value_of(model, [*record["values"][:2], 1]))
+    moved = changed(
+        record, vectors=encode_array(rows, "<f4"), violation=0.0, sdp_value=value, expectation=value, beta=None
+    )  # fmt: skip
+    (check,) = (check for check in dk.verify(moved, model).checks if check.name == "triangles")
+    assert check.verdict.value == verdict
+    assert ("near the relaxation only" in check.detail) == (verdict == "not checked")
+    second = second_report(moved, model)
+    assert second.ok == (verdict != "FAILED")
+    assert second.verdict("triangles") == verdict
+
+
 def test_vectors_that_violate_triangles_are_said_to_be_no_relaxation():
     record = dk.optimize(SMALL, relaxation="triangles", search=None, bound="sdp").to_dict()
     rows = np.random.default_rng(1).standard_normal(record["triangles"]["vectors"]["shape"])
