@@ -59,6 +59,17 @@ def test_the_half_counts_on_the_diagonal_only():
         assert model.value(list(x)) == 0.5 * np.array(x) @ H @ x + np.array([1, 1, -2]) @ x + 10
 
 
+def test_comments_begin_with_any_of_three_signs(tmp_path):
+    """Lines that begin with ! or % were taken for the name, and the name for the type."""
+    rows = ["! ---------", "! Problem: small", "%", *SMALL.splitlines()]
+    text = "\n".join(rows).replace("maximize", "Maximize  sense of the objective").replace("#", "!")
+    file = tmp_path / "small.qplib"
+    file.write_text(text)
+    assert dk.read_model(file).model.digest == qplib_model(SMALL.splitlines(), "small.qplib").digest
+    (tmp_path / "unnamed").write_text(text)
+    assert dk.read_model(tmp_path / "unnamed").model.sense == "maximize"
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     st.integers(1, 6),

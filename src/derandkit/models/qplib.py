@@ -1,12 +1,13 @@
 """QPLIB files with binary variables and no constraints (Furini et al., Math. Program. Comput. 11 (2019)).
 
-A file is a list of values, one a line, with comments after ``#``: name, a type of three letters (objective, variables,
+A file is a list of values, one a line, with comments after ``#``, ``!`` or ``%``: name, a type of three letters (objective, variables,
 constraints), sense, sizes, then the objective ``1/2 x'Hx + b'x + q`` with the lower triangle of H. What follows, start
 values and names, is not needed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,14 @@ CONSTRAINTS = {
 }
 
 
+#: What begins a comment, on a line of its own or behind values.
+COMMENT = re.compile("[#!%]")
+
+
+def _without_comment(row: str) -> str:
+    return COMMENT.split(row, maxsplit=1)[0].strip()
+
+
 class _Values:
     """The lines of a file that are not empty, one after another, each known by its number."""
 
@@ -42,7 +51,7 @@ class _Values:
 
     def _iterate(self, lines: list[str]) -> Iterator[tuple[int, str]]:
         for k, row in enumerate(lines, 1):
-            text = row.partition("#")[0].strip()
+            text = _without_comment(row)
             if text:
                 yield k, text
 
@@ -91,9 +100,11 @@ def is_qplib(head: str) -> bool:
     >>> is_qplib("QPLIB_3506\nQBN  # type\nmaximize\n496\n"), is_qplib("5 3\n1 2 1\n")
     (True, False)
     """
-    rows = [row.partition("#")[0].strip() for row in head.splitlines()]
-    rows = [row for row in rows if row][:3]
-    return len(rows) == 3 and len(rows[1]) == 3 and rows[1].isupper() and rows[2] in ("minimize", "maximize")
+    rows = [text for row in head.splitlines() if (text := _without_comment(row))][:3]
+    if len(rows) < 3:
+        return False
+    kind, sense = (row.split()[0] for row in rows[1:])
+    return len(kind) == 3 and kind.isupper() and sense.lower() in ("minimize", "maximize")
 
 
 def qplib_model(lines: list[str], name: str) -> QuadraticModel:
@@ -126,7 +137,7 @@ def qplib_model(lines: list[str], name: str) -> QuadraticModel:
             f"is of type {kind}: {VARIABLES[kind[1]]} variables and {CONSTRAINTS[kind[2]]} constraints; a model has "
             "binary variables and no constraints (QBN)"
         )
-    sense = values.text("a sense").lower()
+    sense = values.text("a sense").split()[0].lower()
     if sense not in ("minimize", "maximize"):
         raise values.error(f"expected minimize or maximize, got {sense[:60]!r}")
     n = values.whole("the number of variables")
