@@ -172,3 +172,44 @@ def test_a_binary_file_of_dimod_is_named(tmp_path):
     with BITS.to_file() as content:
         file.write_bytes(content.read())
     assert "BinaryQuadraticModel.from_file" in refusal(lambda: read_model(file))
+
+
+def test_a_graph_is_taken_as_couplings():
+    """A physicist's lattice is often a networkx graph; it was refused as no matrix."""
+    nx = pytest.importorskip("networkx")
+    lattice = nx.grid_2d_graph(3, 3, periodic=True)
+    weights = {edge: (-1) ** k * (1 + k % 3) for k, edge in enumerate(lattice.edges)}
+    nx.set_edge_attributes(lattice, weights, "weight")
+    fields = {(0, 0): 0.5, (2, 1): -1}
+    wanted = dk.QuadraticModel.from_ising(fields | {v: 0 for v in lattice if v not in fields}, weights)
+    assert dk.QuadraticModel.from_ising(fields, lattice).digest == wanted.digest
+    assert dk.QuadraticModel.from_ising(fields, dk.as_graph(lattice)).digest == wanted.digest
+    assert dk.verify(dk.minimize_ising(fields, lattice), wanted)
+    # a vertex without edges and fields is a variable, and so is a field without a vertex
+    lattice.add_node("alone")
+    assert dk.QuadraticModel.from_ising({"other": 1}, lattice).n == 11
+    # numbered vertices go with fields in a row
+    path = nx.path_graph(3)
+    assert dk.minimize_ising([0, 0, 5], path).solution == {0: -1, 1: 1, 2: -1}
+    assert "the 2 fields are those of variables 0..1" in refusal(lambda: dk.minimize_ising([0, 1], path))
+    assert "the 1 fields" in refusal(lambda: dk.minimize_ising([1], nx.empty_graph(2)))
+    assert "no direction" in refusal(lambda: dk.minimize_ising({}, nx.DiGraph([(1, 2)])))
+    assert "has a loop" in refusal(lambda: dk.minimize_ising({}, nx.Graph([(1, 1), (1, 2)])))
+    assert dk.minimize_ising({}, nx.Graph([(1, 2, {"coupling": 3})])).value == -3
+    two = nx.Graph([(1, 2, {"coupling": 3, "distance": 2})])
+    text = refusal(lambda: dk.minimize_ising({}, two))
+    assert "coupling and distance are numbers" in text
+    assert "as_graph(graph, weight=...)" in text
+    assert dk.minimize_ising({}, dk.as_graph(two, weight="distance")).value == -2
+
+
+def test_graphs_of_other_packages_are_taken_as_couplings():
+    igraph, rustworkx = pytest.importorskip("igraph"), pytest.importorskip("rustworkx")
+    edges = [(0, 1, 2.0), (1, 2, -3.0)]
+    wanted = dk.QuadraticModel.from_ising({}, {(u, v): w for u, v, w in edges}).digest
+    one = igraph.Graph([(u, v) for u, v, _ in edges], edge_attrs={"weight": [w for *_, w in edges]})
+    two = rustworkx.PyGraph()
+    two.add_nodes_from(range(3))
+    two.add_edges_from(edges)
+    assert {dk.QuadraticModel.from_ising({}, graph).digest for graph in (one, two)} == {wanted}
+    assert "direct" in refusal(lambda: dk.minimize_ising({}, rustworkx.PyDiGraph()))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
+from derandkit.graphs.files import graph_with
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.libraries import numpy_or_scipy
+from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import exact_float, real_weights
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import frame_of, plain_array
@@ -127,6 +130,51 @@ def split_pairs(
         else:
             diagonal[pair[0]] = value
     return pairs, diagonal
+
+
+def graph_couplings(J: Any, h: object, linear: dict[Hashable, float]) -> tuple[Any, dict[Hashable, float]]:
+    """Return couplings and fields, the weights of a graph as a mapping; what is no graph stays as it is.
+
+    Parameters
+    ----------
+    J : object
+        What was given as couplings.
+    h : object
+        What was given as fields.
+    linear : dict
+        The same by label, or by position.
+
+    Raises
+    ------
+    InputError
+        The graph is directed, has a loop, or `derandkit.as_graph` refuses it; or fields without labels do not fit it.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph_couplings(nx.Graph([("a", "b", {"weight": -2})]), {"a": 1}, {"a": 1})
+    ({('a', 'b'): -2.0}, {'a': 1, 'b': 0.0})
+    """
+    if not isinstance(J, WeightedGraph):
+        if not hasattr(J, "is_directed") and type(J).__module__.partition(".")[0] != "rustworkx":
+            return J, linear
+        if getattr(J, "is_directed", bool)():
+            raise InputError("J is a directed graph, but a coupling has no direction; pass an undirected one")
+        try:
+            J = graph_with(J, ReadOptions())
+        except InputError as error:
+            raise InputError(f"{error.message} (give J as derandkit.as_graph(graph, weight=...))") from None
+    if J.dropped_loops:
+        raise InputError("the graph J has a loop, which couples no two variables; remove it")
+    labels = tuple(J.labels)
+    i, j, w = (x.tolist() for x in J.edges())
+    pairs = {(labels[a], labels[b]): c for a, b, c in zip(i, j, w, strict=True)}
+    if isinstance(h, Mapping) or hasattr(h, "to_dict"):
+        # vertices without edges and fields are variables too
+        linear = dict.fromkeys(labels, 0.0) | {plain_label(label): x for label, x in linear.items()}
+    else:
+        refuse_other_labels({(label, label): 0.0 for label in labels}, len(linear))
+    return pairs, linear
 
 
 def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:

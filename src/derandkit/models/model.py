@@ -25,6 +25,7 @@ from derandkit.models.entries import (
     coefficient,
     dimod_parts,
     fields_of,
+    graph_couplings,
     grouped_sums,
     linear_terms,
     matrix_entries,
@@ -225,10 +226,11 @@ class QuadraticModel:
         ----------
         h : mapping or array_like, shape (n,)
             Fields: ``{v: h_v}``, or one number a variable. Variables may be missing.
-        J : mapping or array_like, shape (n, n)
-            Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. A matrix has entries in one triangle
-            only, since a full one might count its pairs once or twice; the labels of a frame name the variables.
-            Left out only if `h` is a dimod model of spins.
+        J : mapping, graph or array_like, shape (n, n)
+            Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. An undirected graph of networkx, igraph or
+            rustworkx, whose weights are the couplings. A matrix has entries in one triangle only, since a full one
+            might count its pairs once or twice; the labels of a frame name the variables. Left out only if `h` is a
+            dimod model of spins.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -251,6 +253,7 @@ class QuadraticModel:
                 raise InputError(f"the couplings J are missing; {ALONE}")
             return cls._of_parts(parts, offset, sense)
         linear = linear_terms(h)
+        J, linear = graph_couplings(J, h, linear)
         if isinstance(J, Mapping):
             pairs, diagonal = split_pairs(J, "spin")
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):

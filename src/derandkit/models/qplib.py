@@ -1,8 +1,8 @@
 """QPLIB files with binary variables and no constraints (Furini et al., Math. Program. Comput. 11 (2019)).
 
-A file is a list of values, one a line, with comments after ``#``, ``!`` or ``%``: name, a type of three letters (objective, variables,
-constraints), sense, sizes, then the objective ``1/2 x'Hx + b'x + q`` with the lower triangle of H. What follows, start
-values and names, is not needed.
+A file is a list of values, one a line, with comments after ``#``, ``!`` or ``%``: name, a type of three letters
+(objective, variables, constraints), sense, sizes, then the objective ``1/2 x'Hx + b'x + q`` with the lower triangle of
+H. What follows, start values and names, is not needed.
 """
 
 from __future__ import annotations
