@@ -108,7 +108,8 @@ if TYPE_CHECKING:
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Processes for several graphs, at most one a graph; by default one a core.",
+    help="Processes for several graphs, at most one a graph; threads for one graph, whose answer is the same for any "
+    "number. By default one a core.",
 )
 @click.option(
     "--dask",
@@ -204,9 +205,10 @@ def maxcut(
         solving["start"] = read_start_file(instance, start)
     from derandkit.cli.narration import narrator
     from derandkit.cuts.solve import maxcut as solve
+    from derandkit.runtime.threads import with_threads
 
     with Signals() as signals:
-        with narrator(quiet=quiet) as narrate:
+        with narrator(quiet=quiet) as narrate, with_threads(workers):
             result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()
         outcome = None if no_verify else checked_record(text, instance)

@@ -117,6 +117,10 @@ def solving_options(
         click.option(
             "--target", type=float, metavar="VALUE", help="Stop the search at a solution with this value or better."
         ),
+        click.option(
+            "--workers", type=click.IntRange(min=1),
+            help="Threads; by default one a core. The answer is the same for any number.",
+        ),
         option.plot(f"Draw the {several} with their values, and the chain, to FILE (needs matplotlib)."),
         option.report,
         option.checked_and_quiet,
@@ -269,6 +273,7 @@ def _solve(
     start: str | None,
     target: float | None,
     time_limit: float | None,
+    workers: int | None,
     plot: str | None,
     report: str | None,
     no_verify: bool,
@@ -280,6 +285,7 @@ def _solve(
     from derandkit.quadratic.given import read_solution, values_by_text
     from derandkit.quadratic.solve import optimize
     from derandkit.quadratic.table import solution_tsv
+    from derandkit.runtime.threads import with_threads
 
     if instance.kind != verb:
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
@@ -287,7 +293,7 @@ def _solve(
     values = values_by_text(instance.labels, fixed, "--fix") if fixed else None
     known = None if start is None else read_solution(instance.labels, start)
     with Signals() as signals:
-        with narrator(quiet=quiet) as narrate:
+        with narrator(quiet=quiet) as narrate, with_threads(workers):
             result = optimize(
                 instance,
                 fixed=values,

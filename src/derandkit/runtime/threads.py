@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextvars import copy_context
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 from derandkit.runtime.clock import Clock, Stopped, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -99,8 +100,32 @@ def side_by_side(
     return [found[k] for k in range(len(pieces))]
 
 
+#: So many threads instead of one a core.
+_wanted: ContextVar[int | None] = ContextVar("wanted", default=None)
+
+
+@contextmanager
+def with_threads(count: int | None) -> Iterator[None]:
+    """Use so many threads instead of one a core until the block ends; None leaves that as it is.
+
+    Examples
+    --------
+    >>> with with_threads(3):
+    ...     available_cores()
+    3
+    """
+    token = _wanted.set(_wanted.get() if count is None else count)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
 def available_cores() -> int:
-    """Cores this process may use, capped by ``NUMBA_NUM_THREADS`` when it is set."""
+    """Cores this process may use, capped by ``NUMBA_NUM_THREADS`` when it is set; or what `with_threads` says."""
+    wanted = _wanted.get()
+    if wanted is not None:
+        return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     limit = os.environ.get("NUMBA_NUM_THREADS", "")
     return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores
