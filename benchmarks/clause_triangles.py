@@ -103,7 +103,7 @@ def constants() -> str:
 
 def effect(sizes=(("MAX-2SAT", 50, 150), ("MAX-2SAT", 100, 400), ("MAX-2SAT", 100, 600), ("MAX-2SAT", 100, 1000),
                   ("MAX-2SAT", 1000, 4000), ("MAX-DICUT", 50, 150), ("MAX-DICUT", 100, 300), ("MAX-DICUT", 100, 1000),
-                  ("MAX-DICUT", 1000, 5000))) -> str:  # fmt: skip
+                  ("MAX-DICUT", 1000, 4000), ("MAX-DICUT", 1000, 5000))) -> str:  # fmt: skip
     """Bound, start and end with and without the inequalities; the first seed of each size."""
     rows = []
     for name, n, m in sizes:
