@@ -39,7 +39,7 @@ def test_fields_and_cuts_stay_exact_through_both_kernels():
     graph = complete(40, 1)
     rows, stream = rows_of(graph), first_state(0)
     signs = np.where(np.arange(40) % 3 == 0, -1, 1).astype(np.int8)
-    fields, free = np.empty(40, dtype=np.int32), np.empty(40, dtype=np.int64)
+    fields, free = np.empty(40, dtype=np.int32), np.empty(40, dtype=np.int32)
     dense_fields(rows, signs, fields)
     assert (fields == rows @ signs).all()
     start = graph.cut_value(signs)
@@ -60,11 +60,38 @@ def test_a_tabu_search_holds_every_vertex_that_it_flips():
     graph = complete(30, 4)
     rows = rows_of(graph)
     signs = np.ones(30, dtype=np.int8)
-    fields, free = np.empty(30, dtype=np.int32), np.empty(30, dtype=np.int64)
+    fields, free = np.empty(30, dtype=np.int32), np.empty(30, dtype=np.int32)
     dense_fields(rows, signs, fields)
     value, best = np.array([0, 2**40]), signs.copy()
     assert dense_tabu(rows, signs, fields, 100, 1000, 30, free, first_state(0), value, best) == 30
     assert (signs == -1).all()
+
+
+def test_a_tabu_search_takes_the_first_of_the_greatest_gains_that_it_may():
+    """Its loop without branches does what the rule says, step by step."""
+    graph = complete(25, 6, low=-2, high=3)
+    rows, stream = rows_of(graph), first_state(3)
+    signs = np.ones(25, dtype=np.int8)
+    fields, free, best = np.empty(25, dtype=np.int32), np.empty(25, dtype=np.int32), signs.copy()
+    dense_fields(rows, signs, fields)
+    own, value, cut, most, until = signs.astype(int), np.array([0, 0]), 0, 0, np.zeros(25, dtype=int)
+    random = stream.copy()
+    for done in range(60):
+        gains = own * (rows @ own)
+        may = (until <= done) | (gains > most - cut)
+        chosen = int(np.flatnonzero(may & (gains == gains[may].max()))[0]) if may.any() else done % 25
+        cut += int(gains[chosen])
+        own[chosen] *= -1
+        x = int(random[0])
+        for shift in (13, -7, 17):
+            x ^= (x << shift if shift > 0 else x >> -shift) & (2**64 - 1)
+        random[0] = x
+        until[chosen] = done + 1 + 12 + ((x >> 20) & 15)
+        most = max(most, cut)
+    assert dense_tabu(rows, signs, fields, 12, 1000, 60, free, stream, value, best) == 60
+    assert (signs == own).all()
+    assert value.tolist() == [cut, most]
+    assert stream[0] == random[0]
 
 
 def test_a_child_has_what_its_parents_share():

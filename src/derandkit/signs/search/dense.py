@@ -65,7 +65,7 @@ class DenseTrajectory(PoolPath):
         tails = np.repeat(np.arange(graph.n), np.diff(graph.indptr))
         self.rows[tails, graph.indices] = graph.weights.astype(np.int32)
         self.fields = np.empty(graph.n, dtype=np.int32)
-        self.free = np.empty(graph.n, dtype=np.int64)
+        self.free = np.empty(graph.n, dtype=np.int32)
         self.pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.children = 0
 

@@ -93,7 +93,7 @@ def dense_tabu(
     tenure: int,
     patience: int,
     most: int,
-    free: IntArray,
+    free: IndexArray,
     stream: WordArray,
     value: IntArray,
     best: SignArray,
@@ -110,22 +110,28 @@ def dense_tabu(
     free[:] = 0
     since = 0
     done = 0
+    held = np.int32(-(2**31) + 1)
     while done < most and since < patience:
-        chosen, gain = -1, np.int64(-(2**62))
-        aspired = value[1] - cut
+        now = np.int32(done)
+        aspired = np.int32(min(value[1] - cut, np.int64(2**30)))
+        # the greatest gain, and then who has it: a loop without branches takes several vertices at a time
+        top = held
         for i in range(n):
-            g = np.int64(signs[i]) * np.int64(fields[i])
-            if g > gain and (free[i] <= done or g > aspired):
-                chosen, gain = i, g
-        if chosen < 0:
-            chosen, gain = done % n, np.int64(signs[done % n]) * np.int64(fields[done % n])
-        cut += gain
+            g = np.int32(np.int32(signs[i]) * fields[i])
+            g = g if (free[i] <= now) | (g > aspired) else held
+            top = max(top, g)
+        chosen = done % n
+        if top > held:
+            chosen = 0
+            while signs[chosen] * fields[chosen] != top or (free[chosen] > now and top <= aspired):
+                chosen += 1
+        cut += np.int64(signs[chosen]) * np.int64(fields[chosen])
         flip(rows, signs, fields, chosen)
         x ^= x << np.uint64(13)
         x ^= x >> np.uint64(7)
         x ^= x << np.uint64(17)
         done += 1
-        free[chosen] = done + tenure + np.int64((x >> np.uint64(20)) & np.uint64(15))
+        free[chosen] = np.int32(done + tenure + np.int64((x >> np.uint64(20)) & np.uint64(15)))
         if cut > value[1]:
             value[1] = cut
             for v in range(n):
