@@ -60,8 +60,12 @@ COMMAND_LINE_ONLY = {
     "ising": {"fixed", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "model"},
     "qubo": {"fixed", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "model"},
     "max2sat": {"fixed", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "clauses"},
-    "maxdicut": {"fixed", "unweighted", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "digraph"},
-    "balance": {"fixed", "unweighted", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "graph"},
+    "maxdicut": {
+        "fixed", "unweighted", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "digraph",
+    },
+    "balance": {
+        "fixed", "unweighted", "output", "output_format", "workers", "plot", "report", "no_verify", "quiet", "graph",
+    },
     "embed": {
         "output", "output_format", "embedded", "columns", "drop", "label", "header", "dimension", "plot", "report",
         "no_verify",

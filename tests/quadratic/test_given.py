@@ -116,7 +116,7 @@ def test_a_search_stops_at_the_target(fixed):
         ({"fixed": [("x", 1)]}, "fixed is a mapping"),
         ({"start": {"x": 1}}, "leaves out variable 'y'"),
         ({"start": {"x": 1, "y": 2}}, "are 0 and 1"),
-        ({"start": {"x": 1, "y": 0}, "fixed": {"x": 0}}, "does not obey"),
+        ({"start": {"x": 1, "y": 0}, "fixed": {"x": 0}}, "it gives 'x' the value 1, and 0 is fixed"),
         ({"target": 1, "search": None}, "a target ends a search"),
         ({"target": float("nan")}, "nan"),
     ],
@@ -150,3 +150,12 @@ def test_the_command_line_fixes_starts_and_stops(tmp_path):
         ["--start", "no such file"],
     ):
         assert run.invoke(main, ["qubo", str(file), *wrong]).exit_code == 2, wrong
+
+
+def test_the_opposite_of_a_start_obeys_where_all_signs_may_change():
+    """Without fields both are worth the same; a start that agrees with a part only does not obey."""
+    model = dk.QuadraticModel.from_ising({}, {("a", "b"): 1, ("b", "c"): 1, ("c", "d"): -1})
+    start = {"a": 1, "b": -1, "c": 1, "d": 1}
+    assert dk.optimize(model, start=start, fixed={"a": -1, "b": 1}).value == -3
+    with pytest.raises(dk.InputError, match="it gives 'b' the value -1, and 1 is fixed"):
+        dk.optimize(model, start=start, fixed={"a": 1, "b": 1})

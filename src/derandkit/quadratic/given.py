@@ -61,16 +61,28 @@ def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Hashable,
     return sides
 
 
-def known_sides(graph: WeightedGraph, inverse: Inverse, start: Start) -> dict[Hashable, int]:
+def known_sides(
+    graph: WeightedGraph, inverse: Inverse, start: Start, fixed: Mapping[Hashable, int] | None = None
+) -> dict[Hashable, int]:
     """Return the sides of the graph that a known solution means, 0 for the reference.
 
     Raises
     ------
     InputError
-        A variable is missing or unknown, or a value is not one that it takes.
+        A variable is missing or unknown, a value is not one that it takes, or not the one that is fixed.
     """
     solution = start.solution if isinstance(start, QuadraticResult) else start
-    signs = inverse.signs(inverse.model.assignment(solution))
+    values = inverse.model.assignment(solution)
+    given = dict(zip(inverse.model.labels, values.tolist(), strict=True))
+    wanted = {plain_label(label): int(value) for label, value in (fixed or {}).items()}
+    others = [label for label, value in wanted.items() if given[label] != value]
+    # where signs have no constant beside them, the opposite solution is worth the same
+    if others and (inverse.reference is not None or len(others) < len(wanted)):
+        raise InputError(
+            f"the start does not obey the constraints: it gives {others[0]!r} the value {given[others[0]]}, and "
+            f"{wanted[others[0]]} is fixed"
+        )
+    signs = inverse.signs(values)
     return dict(zip(graph.labels, ((1 - signs) // 2).tolist(), strict=True))
 
 

@@ -203,7 +203,7 @@ def _optimize(
             replace(asked, reference=inverse.reference),
             fixed=fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None,
             pairs=None,
-            start=None if start is None else known_sides(graph, inverse, start),
+            start=None if start is None else known_sides(graph, inverse, start, fixed),
             report=translated(report, inverse),
         )
 
