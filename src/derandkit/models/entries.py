@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -132,7 +132,9 @@ def split_pairs(
     return pairs, diagonal
 
 
-def graph_couplings(J: Any, h: object, linear: dict[Hashable, float]) -> tuple[Any, dict[Hashable, float]]:
+def graph_couplings(
+    J: object, h: object, linear: dict[Hashable, float]
+) -> tuple[object, dict[Hashable, float]]:
     """Return couplings and fields, the weights of a graph as a mapping; what is no graph stays as it is.
 
     Parameters
@@ -155,19 +157,21 @@ def graph_couplings(J: Any, h: object, linear: dict[Hashable, float]) -> tuple[A
     >>> graph_couplings(nx.Graph([("a", "b", {"weight": -2})]), {"a": 1}, {"a": 1})
     ({('a', 'b'): -2.0}, {'a': 1, 'b': 0.0})
     """
-    if not isinstance(J, WeightedGraph):
+    if isinstance(J, WeightedGraph):
+        graph = J
+    else:
         if not hasattr(J, "is_directed") and type(J).__module__.partition(".")[0] != "rustworkx":
             return J, linear
         if getattr(J, "is_directed", bool)():
             raise InputError("J is a directed graph, but a coupling has no direction; pass an undirected one")
         try:
-            J = graph_with(J, ReadOptions())
+            graph = graph_with(J, ReadOptions())
         except InputError as error:
             raise InputError(f"{error.message} (give J as derandkit.as_graph(graph, weight=...))") from None
-    if J.dropped_loops:
+    if graph.dropped_loops:
         raise InputError("the graph J has a loop, which couples no two variables; remove it")
-    labels = tuple(J.labels)
-    i, j, w = (x.tolist() for x in J.edges())
+    labels = tuple(graph.labels)
+    i, j, w = (x.tolist() for x in graph.edges())
     pairs = {(labels[a], labels[b]): c for a, b, c in zip(i, j, w, strict=True)}
     if isinstance(h, Mapping) or hasattr(h, "to_dict"):
         # vertices without edges and fields are variables too

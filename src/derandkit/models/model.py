@@ -227,10 +227,9 @@ class QuadraticModel:
         h : mapping or array_like, shape (n,)
             Fields: ``{v: h_v}``, or one number a variable. Variables may be missing.
         J : mapping, graph or array_like, shape (n, n)
-            Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. An undirected graph of networkx, igraph or
-            rustworkx, whose weights are the couplings. A matrix has entries in one triangle only, since a full one
-            might count its pairs once or twice; the labels of a frame name the variables. Left out only if `h` is a
-            dimod model of spins.
+            Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. Or the weights of an undirected graph. Or
+            a matrix with entries in one triangle only, since a full one might count its pairs once or twice; the
+            labels of a frame name the variables. Left out only if `h` is a dimod model of spins.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -252,23 +251,21 @@ class QuadraticModel:
                 refuse_other_models(h)
                 raise InputError(f"the couplings J are missing; {ALONE}")
             return cls._of_parts(parts, offset, sense)
-        linear = linear_terms(h)
-        J, linear = graph_couplings(J, h, linear)
-        if isinstance(J, Mapping):
-            pairs, diagonal = split_pairs(J, "spin")
+        couplings, linear = graph_couplings(J, h, linear_terms(h))
+        if isinstance(couplings, Mapping):
+            pairs, diagonal = split_pairs(couplings, "spin")
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
-            # a sign times itself is 1
-            start = Fraction(exact_float(offset, "offset"))
+            start = Fraction(exact_float(offset, "offset"))  # a sign times itself is 1
             offset = plain_number(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
             return cls._assemble(pairs, linear, offset, "spin", sense)
-        matrix, names = named_matrix(J)
+        matrix, names = named_matrix(couplings)
         i, j, c, n = matrix_entries(matrix)
         refuse_two_readings(i, j)
-        field = fields_of(h, linear, n, names)
         return cls.from_arrays(
-            i, j, c, n=n, labels=names, linear=field, offset=offset, vartype="spin", sense=sense
-        )
+            i, j, c, n=n, labels=names, linear=fields_of(h, linear, n, names), offset=offset, vartype="spin",
+            sense=sense,
+        )  # fmt: skip
 
     @classmethod
     def from_qubo(
