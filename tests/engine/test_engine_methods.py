@@ -24,6 +24,7 @@ from derandkit.engine import (
 )
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.objective import QuadratureObjective
+from derandkit.engine.solve import run_method
 from derandkit.errors import ConvergenceError, InputError
 
 METHODS = {
@@ -319,3 +320,15 @@ def test_throw_raises_with_the_result():
 def test_methods_refuse_bad_parameters(record, message):
     with pytest.raises(InputError, match=message):
         record()
+
+
+def test_second_order_numbers_that_nobody_asks_for_cost_no_product():
+    objective, law = random_waves(4, 9), random_law(4, 9, 3)
+    for method in (LemmaDescent(max_steps=3), LemmaDescent(max_steps=3, finish=False)):
+        with_figures = run_method(objective, law, method)
+        without = run_method(objective, law, method, figures=False)
+        assert with_figures.stationarity is not None
+        assert without.stationarity is None
+        assert without.status is with_figures.status
+        assert without.sampler.mean.tobytes() == with_figures.sampler.mean.tobytes()
+        assert without.stats["curvature_products"] < with_figures.stats["curvature_products"]

@@ -206,3 +206,22 @@ def test_a_choice_among_shortened_fits_says_so():
     forged = json.loads(result.to_json())
     forged["selection"]["shortened"] = 17
     assert "provenance" in derandkit.verify(sealed(forged), data).failed
+
+
+def test_the_choice_of_penalties_takes_no_product_for_numbers_that_it_does_not_use(monkeypatch):
+    from derandkit.structure.heldout import selection
+    from derandkit.structure.training.objective import NetworkObjective
+
+    seen = []
+    curvature = NetworkObjective.curvature
+    monkeypatch.setattr(
+        NetworkObjective, "curvature", lambda *a: seen.append(a[2].shape[1]) or curvature(*a)
+    )
+    monkeypatch.setattr(selection, "PATH", (3e-3, 1e-2))
+    monkeypatch.setattr(selection, "FIRST_STEPS", 3)
+    monkeypatch.setattr(selection, "STEPS", 2)
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 5))
+    y = np.tanh(X[:, 0] - X[:, 1]) + 0.1 * rng.standard_normal(120)
+    discover_structure((X, y), Student(width=4), controls=False, max_steps=2)
+    assert sum(seen) == 0

@@ -14,6 +14,7 @@ from derandkit import InputError, RegressionData, Student, Teacher
 from derandkit.structure import baselines as subspace
 from derandkit.structure import measure as figures
 from derandkit.structure import nodes
+from derandkit.structure.heldout import reference
 from derandkit.structure.options import check_options
 from derandkit.structure.teacher import LINKS, cosine_directions, hermite
 
@@ -358,3 +359,19 @@ def test_a_data_frame_keeps_its_names_and_targets_may_be_a_column():
     assert data.names == ("age", "size")
     assert data.digest == RegressionData(frame.to_numpy(), y[:, 0]).digest
     assert RegressionData(frame, rng.standard_normal((60, 2))).outputs == 2
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("softmax", 3), ("squared", 2), ("huber", 1)])
+@pytest.mark.parametrize("entries", [1, 100, 1 << 22])
+def test_the_hessian_of_a_linear_model_is_the_sum_over_its_rows(monkeypatch, loss, outputs, entries):
+    monkeypatch.setattr(reference, "BLOCK_ENTRIES", entries)
+    rng = np.random.default_rng(3)
+    X, w, ridge = rng.standard_normal((17, 4)), rng.uniform(0.0, 1.0, 17), rng.uniform(0.0, 1.0, 4)
+    y = np.eye(3)[rng.integers(3, size=17)] if loss == "softmax" else rng.standard_normal((17, outputs))
+    _, bends = reference.derivatives(loss, rng.standard_normal((17, outputs)), y)
+    expected = sum(w[k] * np.kron(np.outer(X[k], X[k]), bends[k]) for k in range(17))
+    expected = expected + np.diag(np.repeat(2.0 * ridge, outputs))
+    if loss == "softmax":
+        expected[-3:, -3:] += 1.0 / 3.0
+    found = reference._curvature(X, w, bends, ridge, shifts=loss == "softmax")
+    np.testing.assert_allclose(found, expected, atol=1e-10)

@@ -64,15 +64,24 @@ class Trail:
         Called with every row.
     clock : Clock, optional
         Looked at after every row.
+    figures : bool
+        Whether second-order numbers of the end are asked for, which cost many products.
     """
 
     COLUMNS = ("objective", "penalised", "spread_norm", "gradient_norm", "curvature")
 
-    def __init__(self, on_step: Callable[[Step], None] | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        on_step: Callable[[Step], None] | None = None,
+        clock: Clock | None = None,
+        *,
+        figures: bool = True,
+    ) -> None:
         self.rows: list[tuple[float, float, float, float, float]] = []
         self.clock = Clock() if clock is None else clock
         self._report = asking(self.clock, on_step)
         self._silent = False
+        self.figures = figures
         #: Whether a request to stop and the limit of time are looked at before each evaluation too.
         self.watching = True
 

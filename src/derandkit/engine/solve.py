@@ -104,6 +104,7 @@ def run_method(
     method: Method,
     *,
     on_step: Callable[[Step], None] | None = None,
+    figures: bool = True,
 ) -> Derandomization:
     """Do what `derandomize` does, under the clock that runs; `on_step` gets every number of a step.
 
@@ -113,6 +114,9 @@ def run_method(
         As in `derandomize`.
     on_step : callable, optional
         Called after each accepted step.
+    figures : bool
+        Whether a descent computes the second-order numbers of its end. They take up to 120 products with the Hessian,
+        on small objectives more than the descent itself.
 
     Raises
     ------
@@ -132,7 +136,7 @@ def run_method(
             f"{problem.name} has dimension {dimension}, the distribution has {sampler.dimension} coordinates"
         )
     with stage() as clock:
-        trail = Trail(on_step, clock)
+        trail = Trail(on_step, clock, figures=figures)
         start_value = problem.value(sampler)
         problem.look = trail.look
         if math.isfinite(start_value):

@@ -150,7 +150,9 @@ def descend(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) 
     def on_step(step: Step) -> None:
         track.step(step.spread_norm / float(np.sqrt(objective.dimension)), step.value)
 
-    found = run_method(objective, leave_saddle(objective), LemmaDescent(max_steps=STEPS), on_step=on_step)
+    found = run_method(
+        objective, leave_saddle(objective), LemmaDescent(max_steps=STEPS), on_step=on_step, figures=False
+    )
     found = single_solution(objective, found)
     track.evaluations += objective.evaluations
     return objective.frequencies(found.sampler.mean)

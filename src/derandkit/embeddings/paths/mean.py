@@ -355,7 +355,9 @@ def descend(
     A distribution that is left (the steps ran out early, or the run was stopped) is replaced by one of its maps that is
     no worse than its mean: maps from hashed normal numbers are tried in a fixed order.
     """
-    found = run_method(objective, leave_saddle(objective), LemmaDescent(max_steps=steps), on_step=on_step)
+    found = run_method(
+        objective, leave_saddle(objective), LemmaDescent(max_steps=steps), on_step=on_step, figures=False
+    )
     return single_solution(objective, found)
 
 

@@ -77,7 +77,7 @@ def finish(
     Returns
     -------
     Ending
-        With the second-order numbers of the final distribution where they are finite.
+        With the second-order numbers of the final distribution where they are asked for and finite.
     """
     problem, stats = space.problem, {} if stats is None else stats
     trail.watching = False  # one value or a coarse reveal has to be taken even when time is over
@@ -129,10 +129,15 @@ def finish(
     # second-order numbers cost many products: not after the limit that ended the descent
     over = trail.clock.stopped and status is DerandomizationStatus.DETERMINISTIC
     figures = None
-    if not over and status not in (
-        DerandomizationStatus.INTERRUPTED,
-        DerandomizationStatus.UNBOUNDED,
-        DerandomizationStatus.NOT_FINITE,
+    if (
+        trail.figures
+        and not over
+        and status
+        not in (
+            DerandomizationStatus.INTERRUPTED,
+            DerandomizationStatus.UNBOUNDED,
+            DerandomizationStatus.NOT_FINITE,
+        )
     ):
         figures = stationarity(problem, law, space.penalty, curvature)
     return Ending(law, status, slack, figures, dict(stats))

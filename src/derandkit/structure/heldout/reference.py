@@ -21,6 +21,8 @@ RIDGE = 1e-3
 STEPS = 60
 #: What a step promises, as a share of the risk, from which on steps are taken whole; and how many of these are.
 UNSEEN, WHOLE_STEPS = 1e-12, 3
+#: Numbers that a part of the Hessian holds at a time.
+BLOCK_ENTRIES = 1 << 22
 
 
 class References(NamedTuple):
@@ -119,14 +121,21 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
 def _curvature(
     X: FloatArray, w: FloatArray, bends: FloatArray, ridge: FloatArray, *, shifts: bool
 ) -> FloatArray:
-    """Return the Hessian in u, row by row; of the softmax, whose outputs may shift together, with that shift held."""
+    """Return the Hessian in u, row by row; of the softmax, whose outputs may shift together, with that shift held.
+
+    All pairs of outputs are one product: a library with threads of its own spends more on a call than on small products.
+    """
     d, k = X.shape[1], bends.shape[1]
+    above = np.triu_indices(k) if shifts else np.diag_indices(k)
+    products = np.zeros((d, d, len(above[0])))
+    block = max(1, BLOCK_ENTRIES // (d * len(above[0])))
+    for first in range(0, len(X), block):
+        rows = slice(first, first + block)
+        c = w[rows, None] * bends[rows][:, above[0], above[1]]
+        bent = (X[rows, :, None] * c[:, None, :]).reshape(len(c), -1)
+        products += (X[rows].T @ bent).reshape(products.shape)
     H = np.zeros((d, k, d, k))
-    for i in range(k):
-        for j in range(i, k):
-            c = w * bends[:, i, j]
-            if c.any():
-                H[:, i, :, j] = H[:, j, :, i] = np.einsum("k,ki,kj->ij", c, X, X, optimize=True)
+    H[:, above[0], :, above[1]] = H[:, above[1], :, above[0]] = np.moveaxis(products, 2, 0)
     H = H.reshape(d * k, d * k) + np.diag(np.repeat(2.0 * ridge, k) + 1e-12)
     if shifts:
         H[-k:, -k:] += 1.0 / k
