@@ -153,6 +153,13 @@ def harvest_pass(
 
 
 @kernel
+def squares_between(X: FloatArray, rows: IntArray, columns: IntArray, out: FloatArray) -> None:
+    """Squared distances of the listed pairs of points, a point a row of X: the bits of `harvest_pass`."""
+    for p in range(rows.size):
+        out[p] = square_between(X[columns[p]], X[rows[p]])
+
+
+@kernel
 def square_between(x: FloatArray, y: FloatArray) -> float:
     """Return the squared distance of two points: the same bits as `add_squares_to` gives."""
     k = x.size

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.embeddings.paths.held import Found, Held, Sample
 from derandkit.embeddings.paths.minimax import ROUNDING, descend, two_sided
 from derandkit.embeddings.paths.secants import Pass, coincidence_floor, combine, log_sum, row_blocks
 from derandkit.runtime.threads import in_order
@@ -29,6 +30,7 @@ _SPANS = 4  # the list is cut into so many parts, each with a gradient of its ow
 _NEAR = 512  # points whose images lie together in the cache: the list goes through such squares
 _CAPACITY = 100_000  # pairs a block may collect in one scan
 _JOINING = 50_000  # of them, the most extreme ones join the list
+_COLLECTED = 200_000  # about so many are collected, so that they are those that matter for maps near this one too
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
 _FIRST, _GROWTH, _LAST = 3.0, 1.3, 1000.0  # sharpness from round to round, divided by the distortion
@@ -52,6 +54,7 @@ class ActivePairs:
     def __init__(self, Z: FloatArray, landmarks: Secants, chosen: IntArray) -> None:
         self.landmarks = landmarks
         self.chosen = chosen
+        self.Z = np.ascontiguousarray(Z)
         self.white = landmarks.whitening.points(Z)
         self.ZT: FloatArray = np.ascontiguousarray(Z.T)
         self.single: SingleArray = self.ZT.astype(np.float32)
@@ -66,6 +69,8 @@ class ActivePairs:
         self.bulk_weight: FloatArray = np.array([0.0, weight, 0.0, weight])
         self.evaluations = 0
         self.scans = 0
+        self.sample = Sample(Z, self.floor)
+        self.held: Held | None = None
 
     def __len__(self) -> int:
         return int(self.rows.size)
@@ -113,15 +118,41 @@ class ActivePairs:
         )
 
     def scan(self, P: FloatArray, band: float) -> tuple[float, float]:
-        """Measure every pair and list those outside ``1 -+ band``; return the extreme ratios.
+        """List the most extreme pairs of all outside ``1 -+ band``; return the extreme ratios.
 
-        If more pairs qualify than a block may add, the band is widened and the scan repeated.
+        Every pair is measured, except where the pairs of the last scan are known to be those that matter.
         """
-        from derandkit.embeddings.kernels.scan import estimates, harvest_pass
         from derandkit.numerics.dense import product
 
+        M = self.landmarks.whitening.matrix(P)
         Y = np.empty((self.white.shape[0], P.shape[1]))
         product(self.white, P, Y)
+        found = None if self.held is None else self.held.under(M, Y, band, _JOINING)
+        if found is None:
+            # more pairs than join would be collected in vain
+            likely = self.sample.band(Y, _COLLECTED)
+            found, kept = self._scanned(Y, max(band, likely))
+            if kept > band and found.rows.size < _JOINING:
+                found, kept = self._scanned(Y, band)
+            self.held = Held(self.Z, M, kept, found)
+        largest, smallest, *pairs = found
+        if found.rows.size > _JOINING:
+            rows, columns, inverse = pairs
+            image = np.zeros(rows.size)
+            for c in range(P.shape[1]):
+                image += (Y[rows, c] - Y[columns, c]) ** 2
+            order = np.argsort(-np.abs(image * inverse - 1.0), kind="stable")[:_JOINING]
+            pairs = [a[order] for a in pairs]
+        self._add(*pairs)
+        return largest, smallest
+
+    def _scanned(self, Y: FloatArray, band: float) -> tuple[Found, float]:
+        """Measure every pair and collect those outside ``1 -+ band``; return them and the band.
+
+        If more pairs qualify than a block may collect, the band is widened and the scan repeated.
+        """
+        from derandkit.embeddings.kernels.scan import estimates, harvest_pass
+
         YT = np.ascontiguousarray(Y.T)
         singles = self.single, YT.astype(np.float32)
         off = estimates(self.ZT, YT)
@@ -154,14 +185,7 @@ class ActivePairs:
                 break
             band = 0.5 * (band + max(largest - 1.0, 1.0 - smallest))
         found = [np.concatenate([a[b, :c] for b, c in enumerate(counts)]) for a in (rows, columns, inverse)]
-        if found[0].size > _JOINING:
-            image = np.zeros(found[0].size)
-            for c in range(P.shape[1]):
-                image += (Y[found[0], c] - Y[found[1], c]) ** 2
-            order = np.argsort(-np.abs(image * found[2] - 1.0), kind="stable")[:_JOINING]
-            found = [a[order] for a in found]
-        self._add(*found)
-        return largest, smallest
+        return Found(largest, smallest, *found), band
 
     def _add(self, rows: IntArray, columns: IntArray, inverse: FloatArray) -> None:
         m = self.white.shape[0]
