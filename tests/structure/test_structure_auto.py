@@ -214,9 +214,7 @@ def test_the_choice_of_penalties_takes_no_product_for_numbers_that_it_does_not_u
 
     seen = []
     curvature = NetworkObjective.curvature
-    monkeypatch.setattr(
-        NetworkObjective, "curvature", lambda *a: seen.append(a[2].shape[1]) or curvature(*a)
-    )
+    monkeypatch.setattr(NetworkObjective, "curvature", lambda *a: seen.append(a[2].shape[1]) or curvature(*a))
     monkeypatch.setattr(selection, "PATH", (3e-3, 1e-2))
     monkeypatch.setattr(selection, "FIRST_STEPS", 3)
     monkeypatch.setattr(selection, "STEPS", 2)

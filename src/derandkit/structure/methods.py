@@ -233,9 +233,7 @@ def train(
                 W = objective.parameters(step.law)[0]
                 observe(before + objective.evaluations, step.value, step.penalised, W)
 
-        outcome = run_method(
-            objective, law, replace(method, max_steps=limit), on_step=watch, figures=False
-        )
+        outcome = run_method(objective, law, replace(method, max_steps=limit), on_step=watch, figures=False)
         status = _STATUS[outcome.status]
         # an interrupt before the first step makes the engine reveal the distribution, which is no answer here
         if reached:

@@ -30,7 +30,9 @@ _SPANS = 4  # the list is cut into so many parts, each with a gradient of its ow
 _NEAR = 512  # points whose images lie together in the cache: the list goes through such squares
 _CAPACITY = 100_000  # pairs a block may collect in one scan
 _JOINING = 50_000  # of them, the most extreme ones join the list
-_COLLECTED = 200_000  # about so many are collected, so that they are those that matter for maps near this one too
+_COLLECTED = (
+    200_000  # about so many are collected, so that they are those that matter for maps near this one too
+)
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
 _FIRST, _GROWTH, _LAST = 3.0, 1.3, 1000.0  # sharpness from round to round, divided by the distortion
@@ -135,16 +137,15 @@ class ActivePairs:
             if kept > band and found.rows.size < _JOINING:
                 found, kept = self._scanned(Y, band)
             self.held = Held(self.Z, M, kept, found)
-        largest, smallest, *pairs = found
-        if found.rows.size > _JOINING:
-            rows, columns, inverse = pairs
+        rows, columns, inverse = found.rows, found.columns, found.inverse
+        if rows.size > _JOINING:
             image = np.zeros(rows.size)
             for c in range(P.shape[1]):
                 image += (Y[rows, c] - Y[columns, c]) ** 2
             order = np.argsort(-np.abs(image * inverse - 1.0), kind="stable")[:_JOINING]
-            pairs = [a[order] for a in pairs]
-        self._add(*pairs)
-        return largest, smallest
+            rows, columns, inverse = rows[order], columns[order], inverse[order]
+        self._add(rows, columns, inverse)
+        return found.largest, found.smallest
 
     def _scanned(self, Y: FloatArray, band: float) -> tuple[Found, float]:
         """Measure every pair and collect those outside ``1 -+ band``; return them and the band.

@@ -123,7 +123,7 @@ def _curvature(
 ) -> FloatArray:
     """Return the Hessian in u, row by row; of the softmax, whose outputs may shift together, with that shift held.
 
-    All pairs of outputs are one product: a library with threads of its own spends more on a call than on small products.
+    All pairs of outputs are one product: a library with threads of its own is slow on many small ones.
     """
     d, k = X.shape[1], bends.shape[1]
     above = np.triu_indices(k) if shifts else np.diag_indices(k)
