@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-6
 #: A bound on the norm of a matrix is the root of order 2^_SQUARINGS of the trace of a power.
 _SQUARINGS = 4
-#: Points of an even sample whose pairs tell how many of all pairs are outside a band.
+#: Points of an even sample whose pairs say how many of all pairs are outside a band.
 _SAMPLE = 700
 
 
@@ -152,7 +152,7 @@ class Sample:
         inverse_squared_distances(np.ascontiguousarray(Z[self.points].T), 0, n, floor, self.inverse)
 
     def band(self, Y: FloatArray, count: int) -> float:
-        """Return a band outside of which about so many pairs are, rather more; 0 where that cannot be told."""
+        """Return a band outside of which about so many pairs are, rather more; 0 where that is not known."""
         from derandkit.embeddings.kernels.pairs import packed_ratios
 
         mean = count * self.share
