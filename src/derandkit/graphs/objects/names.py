@@ -26,6 +26,7 @@ _MARKS = (
 #: A name with the weight of an edge glued to it: ``B:5``, ``B=5``, ``B (5)``.
 _GLUED = re.compile(r"(?P<name>.+?)\s*[:=([]\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
 _LISTED = re.compile(r"[,;|]")
+_PLAIN = re.compile(r"[^\s/&+]*")
 _JOINED = re.compile(r"\s*[/&+]\s*|\s+")
 _ONE_NAME = (
     "if it is one name, say --input-format edgelist, json for JSON or lgl for LGL (input_format= of "
@@ -74,7 +75,7 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, column
                 _refuse_last_signs(labels, one, other, at)
         _refuse_signs_beside(labels, odd)
         _refuse_lists(labels, i, j, {label for label in odd if _LISTED.search(label)})
-    joined = {label for label in labels if isinstance(label, str) and _JOINED.search(label)}
+    joined = {label for label in labels if isinstance(label, str) and not _PLAIN.fullmatch(label)}
     if joined:
         joined.difference_update(str(labels[k]) for k in _used(i))  # lists stand behind the vertex
         _refuse_lists(labels, i, j, joined, _JOINED)
