@@ -7,6 +7,7 @@ a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -54,21 +55,22 @@ def keep(part: str, found: dict[str, Any]) -> None:
 
 def run_mutations() -> Iterator[str]:
     """Change records in one place, and store what became of them after every round."""
-    from tests.collection import collection
+    from tests.collection import as_if_large, collection, without_vectors
     from tests.fuzzing import Tally, fuzz
 
     kinds: dict[str, list] = {}
     for name, found in collection().items():
         kinds.setdefault(name.partition("/")[0], []).append(found)
-    kinds["structure"] = structures()
+    kinds["cut without vectors"], kinds["structure"] = [without_vectors()], structures()
     total = sum(len(found) for found in kinds.values())
     rounds, state = max(1, -(-int(MUTATIONS * SHARE) // (total * STEP))), kept("mutations")
     tallies = {kind: Tally(**state.get(kind, {})) for kind in kinds}
     for number in range(state["pieces"], rounds):
         for kind, found in kinds.items():
-            for k, (record, instance) in enumerate(found):
-                first = 1_000_000 * k + number * STEP
-                fuzz(record, instance, range(first, first + STEP), tallies[kind], every=20)
+            with as_if_large() if kind == "cut without vectors" else contextlib.nullcontext():
+                for k, (record, instance) in enumerate(found):
+                    first = 1_000_000 * k + number * STEP
+                    fuzz(record, instance, range(first, first + STEP), tallies[kind], every=20)
         keep("mutations", {"pieces": number + 1} | {k: vars(t) for k, t in tallies.items()})
         store_mutations(kinds, tallies)
         yield f"mutations: round {number + 1} of {rounds}, {sum(t.tried for t in tallies.values())} changes"

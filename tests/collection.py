@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import json
 from fractions import Fraction
+from unittest import mock
 
 import networkx as nx
 import numpy as np
+import scipy.sparse as sp
 from tests.catalogue import SHORT
 
 import derandkit as dk
@@ -19,6 +22,7 @@ from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above
+from derandkit.points.cloud import PointCloud
 from derandkit.records import sealed
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
@@ -117,6 +121,38 @@ def stopping(progress):
     raise KeyboardInterrupt
 
 
+#: Where the two verifiers and the solver say how many entries of vectors a record has to keep.
+KEPT_ENTRIES = ("derandkit.cuts.solve.WITNESS_LIMIT", "derandkit.certificates.cuts.witness.WITNESS_LIMIT")
+
+
+def without_vectors():
+    """Return (record, graph) where the vectors were left out; both verifiers take it within `as_if_large` only."""
+    graph = as_graph(nx.petersen_graph())
+    with as_if_large():
+        return plain_record(dk.maxcut(graph, bound="sdp")), graph
+
+
+@contextlib.contextmanager
+def as_if_large():
+    """Let records of small graphs leave their vectors out, as those of graphs with millions of entries do."""
+    from tests.second import second
+
+    with contextlib.ExitStack() as stack:
+        for place in KEPT_ENTRIES:
+            stack.enter_context(mock.patch(place, 0))
+        stack.enter_context(mock.patch.object(second().evidence, "WITNESS", 0))
+        yield
+
+
+def tested(graph):
+    """Return the record of a cut whose bound passed a test by coins, as where no factorisation is affordable."""
+    with contextlib.ExitStack() as stack:
+        for module in ("dual_bound", "semidefinite"):
+            place = f"derandkit.signs.relaxation.{module}.choose_proof"
+            stack.enter_context(mock.patch(place, return_value=(None, "too large")))
+        return plain_record(dk.maxcut(graph, bound="sdp"))
+
+
 def cut_records():
     """Yield (name, record, graph) for records of cuts with every kind of proof."""
     graphs = {
@@ -154,15 +190,37 @@ def cut_records():
         record = plain_record(dk.maxcut(graphs[name], bound="sdp"))
         yield f"cut/{name}+branch", proven(graphs[name], three_cases()), graphs[name]
         yield f"cut/{name}+estimated", estimated(graphs[name], record), graphs[name]
+    yield "cut/tested", tested(graphs["sparse"]), graphs["sparse"]
+    yield "cut/real+tested", tested(graphs["real"]), graphs["real"]
     for name, options in {
         "fixed": {"fixed": {0: 0, 3: 1}}, "pairs": {"pairs": [(1, 2, "same"), (4, 5, "opposite")]},
         "both": {"fixed": {0: 1}, "pairs": [(1, 2, "same")], "search": SHORT},
     }.items():  # fmt: skip
         yield f"constrained/{name}", plain_record(dk.maxcut(graphs["signed"], **options)), graphs["signed"]
     yield "constrained/real", plain_record(dk.maxcut(graphs["real"], fixed={0: 0, 1: 0})), graphs["real"]
+    # the smaller graph has its first vertex on the other side, so that all sides are turned
+    yield (
+        "constrained/turned",
+        plain_record(dk.maxcut(graphs["signed"], fixed={7: 0, 2: 1})),
+        graphs["signed"],
+    )
+    yield "constrained/alone", plain_record(dk.maxcut(graphs["real"], fixed={4: 1})), graphs["real"]
     yield "ranked/plain", plain_record(dk.maxcut(graphs["signed"], solutions=4)), graphs["signed"]
     record = dk.maxcut(graphs["signed"], solutions=3, fixed={0: 0, 3: 1})
     yield "ranked/constrained", plain_record(record), graphs["signed"]
+
+
+def sparse_points():
+    """Return sparse points most of whose columns are empty: the solver and the checker leave these out."""
+    points = np.zeros((8, 40))
+    points[:, [1, 7, 22, 39]] = np.random.default_rng(6).standard_normal((8, 4))
+    points[3, 22] = points[5, 1] = 0.0
+    return sp.csr_array(points)
+
+
+def as_points(points):
+    """Return points as `verify` is given them: sparse ones as a cloud without the columns that are empty."""
+    return PointCloud(points) if sp.issparse(points) else points
 
 
 def point_records():
@@ -184,17 +242,24 @@ def point_records():
             wide[20:30, :4],
             {"n_components": 2, "method": "conditional", "new_points": "neighbours"},
         ),
+        ("isometric", wide[10:19, :6], {"n_components": 2, "complement": "isometric"}),
+        ("eps", wide[20:24, :17], {"eps": 0.95}),
+        ("ridge", wide[24:33, :5], {"n_components": 2, "ridge": 0.1}),
+        ("wide", wide[33:38, :30], {"n_components": 3}),
+        ("sparse", sparse_points(), {"n_components": 2}),
         ("mean4", wide[6:12, :4], {"n_components": 2, "objective": "mean4", "pair_weights": range(1, 7)}),
     ):
-        yield f"embedding/{name}", plain_record(dk.embed(points, **options)), points
+        yield f"embedding/{name}", plain_record(dk.embed(points, **options)), as_points(points)
     for name, points, options in (
         ("plain", wide[:7, :3], {"n_features": 4}),
         ("single", wide[3:9, :2].astype(np.float32), {"n_features": 4, "gamma": 0.3}),
         ("repeated", np.vstack([wide[:4, :2], wide[:2, :2]]), {"n_features": 6, "method": "conditional"}),
         ("matern", wide[12:18, :3], {"n_features": 4, "kernel": "matern", "nu": 2.5}),
+        ("wide", wide[2:7, 10:30], {"n_features": 4}),
+        ("sparse", sparse_points(), {"n_features": 4}),
         ("rational", wide[18:24, :2], {"n_features": 4, "kernel": "rational_quadratic", "length_scale": 0.8}),
     ):
-        yield f"features/{name}", plain_record(dk.random_features(points, **options)), points
+        yield f"features/{name}", plain_record(dk.random_features(points, **options)), as_points(points)
 
 
 def sign_records():
@@ -221,6 +286,8 @@ def sign_records():
     yield "signs/thresholds", plain_record(dk.optimize(leaning)), leaning
     yield "signs/given", plain_record(dk.optimize(qubo, fixed={0: 1}, start={0: 1, 1: 1, 2: 1})), qubo
     yield "signs/target", plain_record(dk.optimize(ising, target=-1.0)), ising
+    yield "signs/off", plain_record(dk.optimize(leaning, fixed={3: 0, 1: 1})), leaning
+    yield "signs/up", plain_record(dk.optimize(ising, fixed={"c": -1})), ising
     ones = dk.with_cardinality(qubo, 2)
     yield "signs/ones", plain_record(dk.optimize(ones)), ones
     table = np.random.default_rng(3).integers(-3, 4, (3, 3))

@@ -17,6 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
+from derandkit.points.cloud import PointCloud
 
 FOLDER = Path(__file__).parents[1] / "examples" / "verify"
 
@@ -54,8 +55,16 @@ def plain(instance):
         return make.Arcs(json_labels(instance), rows(instance.tails, instance.heads, instance.weights))
     if isinstance(instance, SignedGraph):
         return make.Balance(plain(instance.graph))
-    table = np.asarray(getattr(instance, "points", instance))
+    table = whole_table(instance)
     return make.Points(table.tolist(), "<f4" if table.dtype == np.float32 else "<f8")
+
+
+def whole_table(points):
+    """Return points as an array with all their columns, those that a cloud has left out too."""
+    if isinstance(points, PointCloud):
+        table = points.table()
+        return table.toarray() if points.sparse and points.places is not None else table
+    return np.asarray(points)
 
 
 def json_labels(instance):

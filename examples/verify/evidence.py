@@ -16,7 +16,7 @@ LONGEST = 64  # entries that a vector may have in any case
 WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
 CANCEL = 10_000  # times the cut and the lightest edge: weights so much heavier hide every expectation
 SETTLED = 8  # deviations of a side that counts as settled
-ROUNDING = Fraction(4, 10**14)  # of the steepest derivative
+UNIT, SPECIAL = Fraction(1, 2**53), Fraction(1, 10**14)  # one rounding, and what exp and erf may be off by
 LEAST = Fraction(1, 2**1074)  # the least float above zero
 
 
@@ -149,7 +149,10 @@ class Evidence:
         return Figure.of(terms)
 
     def lemma(self):
-        """Return length of the gradient and smallest curvature at the final mean, and what rounding does to them."""
+        """Enclose the length of the gradient and the smallest curvature at the final mean; return their scale, too.
+
+        What doubles lose is inside, charged to each vertex: its terms, the argument of its density, its own weights.
+        """
         (mean, tau), n = self.once("mean"), self.graph.n
         before = self.witness["derandomized_sides"] or self.witness["sides"]
         h = [
@@ -157,15 +160,29 @@ class Evidence:
         ]
         phi = [exp(-x * x / 2) / sqrt(2 * PI) for x in h]
         pull, discs = [Interval(0)] * n, [Interval(0)] * n
+        sizes, terms = [Fraction(0)] * n, [8] * n
         for i, j, w in self.graph.exact:
             for a, b in ((i, j), (j, i)):
                 pull[a], discs[a] = pull[a] + w * erf(h[b], 2), discs[a] + abs(w) * phi[b]
+                sizes[a], terms[a] = sizes[a] + abs(w), terms[a] + 1
         gradient = [phi[k] * pull[k] / tau for k in range(n)]
         lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
-        curvature = Interval(min(0, *(x.low for x in lowest)), min(0, *(x.high for x in lowest)))
+        density = [(2 * x * x + 16) * UNIT for x in h]
+        steep = [phi[k].high / tau * sizes[k] * (terms[k] * UNIT + 2 * SPECIAL) for k in range(n)]
+        off = [abs(gradient[k]).high * density[k] + steep[k] for k in range(n)]
+        far = 2 * max(x * x for x in h) + 16
+        disc = [
+            2 * abs(phi[k] * discs[k]).high / tau**2 * (density[k] + (far + terms[k]) * UNIT)
+            for k in range(n)
+        ]
+        bend = [abs(h[k]) / tau * off[k] + disc[k] for k in range(n)]
+        ends = [
+            min(0, *(x.low - y for x, y in zip(lowest, bend))),
+            min(0, *(x.high + y for x, y in zip(lowest, bend))),
+        ]
         length = sqrt(sum((abs(g) * abs(g) for g in gradient), Interval(0)))
-        steepest = max((x.high for x in phi), default=0) * self.graph.size * ROUNDING
-        return length, curvature, steepest
+        lost = sqrt(sum(x * x for x in off)).high + length.high * (n + 8) * UNIT + Fraction(1, 10**300)
+        return Interval(length.low - lost, length.high + lost), Interval(*ends), max(sizes)
 
     def least_edge(self):
         """Return the lightest weight that is not zero, or what underflow can hide of the heaviest: a figure's grain."""

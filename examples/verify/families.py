@@ -4,7 +4,7 @@ import itertools
 from fractions import Fraction
 from math import floor
 
-from forms import is_reading
+from forms import CUT_MESSAGES, is_reading
 from instances import Graph
 from report import (
     NOT_CHECKED,
@@ -153,7 +153,7 @@ class Constrained:
             same([self.record["upper_bound"], self.record["bound_status"]], [own, status]),
             f"it is {own} ({status})",
         )
-        return PROVEN if status == "certified" else NOT_CHECKED, f"{own} ({status})"
+        return NOT_CHECKED if status == "estimated" else PROVEN, f"{own} ({status})"
 
     def check_gap(self):
         upper, cut = self.record["upper_bound"], self.record["cut_value"]
@@ -169,7 +169,7 @@ class Constrained:
         inner, status = self.record["contracted"]["status"], self.record["status"]
         expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
         need(status == expected, f"the figures say {expected!r}")
-        need(self.record["message"] == cuts.MESSAGES[status], "the message is not that of the status")
+        need(self.record["message"] == CUT_MESSAGES[status], "the message is not that of the status")
         need(self.record["proven_optimal"] is optimal, "it is not as optimal as it says")
         return PROVEN if optimal else self.inner.verdict("status"), status
 

@@ -13,6 +13,21 @@ NAMES = {
 }
 
 
+CUT_MESSAGES = {
+    "optimal": "optimal: the cut equals the certified upper bound",
+    "solved": "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation",
+    "bound_tested": "bound tested: the cut and its chain hold, the upper bound passes a test by coins, "
+    "which a false one would pass with the error probability stated under 'bound'",
+    "bound_estimated": "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
+    "see the reason under 'bound'",
+    "gap_not_reached": "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was "
+    "met; raise max_sweeps or loosen gap",
+    "duality_gap_not_reached": "duality gap not reached: the cut and the bound hold, the relaxation stopped before it "
+    "was met; raise max_sweeps or loosen duality_gap",
+    "interrupted": "interrupted: the cut and the bound hold as far as they were computed; run again for better ones",
+}
+
+
 def line(value):
     """Whether a value is a text on one line."""
     return type(value) is str and len(value) <= 2000 and value.isprintable()
@@ -23,8 +38,8 @@ def is_reading(value):
     return value is None or (line(value) and 0 < len(value) <= 500)
 
 
-def cut_form(n, version, leans=False):
-    """Return the form of the record of a cut of a graph with n vertices; its start may lean to one of them."""
+def cut_form(n, version, leans=False, tested=False):
+    """Return the form of a cut record of n vertices; its start may lean to one, its bound may be tested by coins."""
 
     def maybe(other):
         return lambda value: value is None or other(value)
@@ -60,12 +75,14 @@ def cut_form(n, version, leans=False):
             and value["reference"] < n
         )
 
-    states, column = {"certified", "estimated"}, list_of("real", 100_000)
+    states, column = {"certified", "tested", "estimated"}, list_of("real", 100_000)
+    coins = {"coin_test": {"error_probability": "positive", "margin": "positive"}} if tested else {}
     gap, reached, dual, missed, _ = NAMES[version]
     return {
         "schema": {"derandkit-maxcut"}, "schema_version": lambda value: type(value) is int and value == version,
-        "seal": "hash", "status": {"optimal", "solved", "bound_estimated", "interrupted", missed}, "message": line,
-        "method": line, "cut_value": "number", "upper_bound": "number", "bound_status": states, "gap": "size",
+        "seal": "hash", "message": line, "method": line,
+        "status": {"optimal", "solved", "bound_tested", "bound_estimated", "interrupted", missed},
+        "cut_value": "number", "upper_bound": "number", "bound_status": states, "gap": "size",
         "proven_optimal": "truth", "partition": partition,
         "chain": {
             "cut_value": "number", "derandomized_cut": "number", "final_expectation": "real", "sdp_value": "real",
@@ -86,10 +103,11 @@ def cut_form(n, version, leans=False):
         }
         | ({"thresholds": thresholds} if leans else {}),
         "bound": {
-            "dual_bound": "real", "dual_method": {"diagonal-dominance", "dense-cholesky", "sparse-ldl", "lanczos"},
+            "dual_bound": "real",
+            "dual_method": {"diagonal-dominance", "dense-cholesky", "sparse-ldl", "chebyshev", "lanczos"},
             "dual_status": states, "method": line, "proof_bound": "maybe real", "proof_method": maybe(line),
             "reason": line, "rounding": maybe(rounding), "status": states,
-        },
+        } | coins,
         "relaxation": {
             gap: lambda value: is_real(value) and 0.0 < value <= 1.0,
             reached: "truth", "method": line,

@@ -137,7 +137,7 @@ def check_seal(record):
 
 
 def same(claim, value):
-    """Whether two JSON values are equal in their types too: 14.0 is not 14, and true is not 1."""
+    """Whether two JSON values have one text: 14.0 is not 14, true is not 1, and -0.0 is not 0.0."""
     if isinstance(value, dict):
         return (
             isinstance(claim, dict)
@@ -146,7 +146,9 @@ def same(claim, value):
         )
     if isinstance(value, (list, tuple)):
         return isinstance(claim, list) and len(claim) == len(value) and all(map(same, claim, value))
-    return type(claim) is type(value) and claim == value
+    return type(claim) is type(value) and (repr(claim) if type(value) is float else claim) == (
+        repr(value) if type(value) is float else value
+    )
 
 
 def is_real(value):

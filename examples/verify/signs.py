@@ -30,6 +30,8 @@ KEYS = {
 MESSAGES = {
     "optimal": "optimal: no solution is better, the bound is certified",
     "solved": "solved: the bound is certified; a better solution may exist within the gap",
+    "bound_tested": "bound tested: the value is exact, the bound passes a test by coins, "
+    "which a false one would pass with the error probability stated in the record of the cut",
     "bound_estimated": "bound estimated: the value is exact, the bound rests on an iterative eigenvalue",
     "gap_not_reached": "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
     "duality_gap_not_reached": "duality gap not reached: value and bound hold, but the relaxation stopped early, "
@@ -183,7 +185,7 @@ class Signs:
             same([self.record["bound"], self.record["bound_status"]], [own, status]),
             f"it is {own} ({status})",
         )
-        return PROVEN if status == "certified" else NOT_CHECKED, f"{own} ({status})"
+        return NOT_CHECKED if status == "estimated" else PROVEN, f"{own} ({status})"
 
     def spread(self):
         terms = [c for _, _, c in self.model.graph.exact] + [Fraction(h) for h in self.model.linear]

@@ -14,7 +14,7 @@ from tests import fuzzing
 from tests.adversarial import exact_optimum, judge_graph, try_clouds, try_graphs
 from tests.catalogue import SHORT, random_graph
 from tests.coherent import CHANGES, coherent
-from tests.collection import collection
+from tests.collection import as_if_large, collection, without_vectors
 from tests.fuzzing import fuzz, fuzz_coherent, with_a_proof
 from tests.legs import some_then_all
 from tests.oracles import brute_force_maxcut
@@ -24,8 +24,9 @@ from derandkit.certificates.proofs import cases
 
 NAMES = [
     "cut/signed", "cut/real", "cut/sparse+search+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
-    "cut/real+estimated", "constrained/both", "ranked/constrained", "embedding/certified", "embedding/single",
-    "embedding/promise", "features/single", "signs/ising", "signs/hard", "signs/maxdicut", "signs/triangles",
+    "cut/real+estimated", "cut/tested", "constrained/both", "constrained/turned", "ranked/constrained",
+    "embedding/certified", "embedding/single", "embedding/promise", "embedding/sparse", "embedding/wide",
+    "features/single", "features/sparse", "signs/ising", "signs/hard", "signs/maxdicut", "signs/off", "signs/triangles",
 ]  # fmt: skip
 #: Records with a proof of each kind.
 TREES = [
@@ -57,6 +58,17 @@ def test_what_passes_is_true(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_passes_is_true_at_length(name):
     assert_true(fuzz(*collection()[name], range(1000, 1400), every=10))
+
+
+@some_then_all
+def test_what_passes_without_vectors_is_true(every):
+    """Nothing that rests on vectors is checked there, and everything else is."""
+    with as_if_large():
+        record, graph = without_vectors()
+        assert lies(record, graph) == []
+        tally = fuzz(record, graph, range(0, 400, every), every=5)
+    assert_true(tally)
+    assert tally.refused > tally.tried // 2
 
 
 @some_then_all

@@ -1,0 +1,51 @@
+"""Both verifiers draw the line at the same rounding, and read a zero with a sign as another number."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from tests.collection import collection
+from tests.mutations import sealed_again
+from tests.second import second, second_report
+
+import derandkit as dk
+
+CUTS = ["cut/real", "cut/words", "cut/complete", "cut/interrupted", "cut/field"]
+
+
+@pytest.mark.parametrize("key", ["mean_gradient_norm", "smallest_curvature"])
+@pytest.mark.parametrize("name", CUTS)
+def test_both_allow_a_derivative_the_same_rounding(name, key):
+    """The second one allowed 4e-14 of the sum of all weights, where the first charges each vertex its own."""
+    record, graph = collection()[name]
+    refused = 0
+    for size in (0.0, 1e-300, 1e-20, 1e-15, 3e-13, 1e-9):
+        forged = copy.deepcopy(record)
+        forged["stationarity"][key] += size
+        first = dk.verify(sealed_again(forged), graph).ok
+        assert second_report(forged, graph).ok is first, size
+        refused += not first
+    assert refused >= 2
+
+
+def test_a_zero_with_a_sign_is_another_number():
+    same = second().report.same
+    assert same([0.0, {"a": 1.5}], [0.0, {"a": 1.5}])
+    assert not same(-0.0, 0.0)
+    assert not same({"gap": [0.0]}, {"gap": [-0.0]})
+
+
+def test_a_tested_bound_is_proven_by_the_second_verifier():
+    """Where the first one tosses coins, and states the chance that they err."""
+    record, graph = collection()["cut/tested"]
+    assert dk.verify(record, graph).error_probability == 1e-12
+    report = second_report(record, graph)
+    assert report.ok
+    assert report.verdict("positive_semidefinite") == "proven"
+    lower = copy.deepcopy(record)
+    margin = record["bound"]["coin_test"]["margin"]
+    lower["certificate"]["diagonal"] = [d - 3.0 * margin for d in record["certificate"]["diagonal"]]
+    sealed_again(lower)
+    assert "positive_semidefinite" in dk.verify(lower, graph).failed
+    assert "positive_semidefinite" in second_report(lower, graph).failed
