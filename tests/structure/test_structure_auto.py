@@ -152,6 +152,16 @@ def test_the_choice_follows_from_its_table():
     assert derandkit.verify(sealed(forged), noise()).failed == ("status",)
 
 
+def test_that_a_choice_was_cut_short_is_never_shown_as_recomputed():
+    """Nothing in a record shows it, and it hides that nothing was found."""
+    forged = json.loads(found_in_noise().to_json())
+    forged["selection"]["shortened"] = 1
+    forged |= {"status": "time_limit", "message": StructureStatus.TIME_LIMIT.value}
+    checks = {check.name: check for check in derandkit.verify(sealed(forged), noise()).checks}
+    assert checks["status"].verdict.value == "not checked"
+    assert "cut short is not repeated" in checks["status"].detail
+
+
 def test_targets_0_and_1_are_two_classes():
     X, y = noise()
     y = (X[:, 0] + 0.5 * y > 0).astype(float)
