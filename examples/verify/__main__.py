@@ -3,7 +3,7 @@
 It shares no line with derandkit and needs no package. Cuts, bounds, proof trees, distortions and values are rational
 numbers; roots, angles, cosines and probabilities are intervals. It is written to be read, and for small instances. One
 file a kind of record: cuts.py (with evidence.py and proofs.py), families.py, embeddings.py, features.py, signs.py, in
-every version that was written. The instance is a plain text file (instances.py). Of records of networks nothing is
+every version that was written. The instance is a plain text file (files.py). Of records of networks nothing is
 checked here.
 
 Exit code 0 if every statement of the record holds or is shown as not checked, 1 if one does not hold, 2 if a file
@@ -13,7 +13,7 @@ cannot be read or a record is of a kind that is not checked here.
 import sys
 
 import families
-import instances
+import files
 from report import MALFORMED, read_json
 
 import cuts
@@ -57,7 +57,7 @@ def main(arguments):
             return 2
         check = CHECKS[record["schema"]]
         with open(arguments[1], encoding="utf-8") as file:
-            instance = instances.read(kind_of(record), file.read())
+            instance = files.read(kind_of(record), file.read())
     except (OSError, *MALFORMED) as error:
         print(f"cannot be read: {error!r}"[:300], file=sys.stderr)
         return 2

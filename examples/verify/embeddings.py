@@ -287,12 +287,13 @@ def not_claimed():
 
 def check(record, points):
     """Check every statement of the record of an embedding."""
-    report, found = Report(), Embedding(record, points)
+    report, found = Report(), Embedding(record, points.chosen(record))
     for name in ("schema", "seal", "points", "matrix"):
         good = report.run(name, getattr(found, f"check_{name}"))
         if name == "schema" and not good:
             return report
     if FAILED not in {verdict for _, verdict, _ in report.lines[-2:]}:
+        report.run("columns", lambda: found.table.check_columns(record["points"].get("columns")))
         later = ("stretch", "span_stretch", "output") if record["schema_version"] == 1 else ()
         for name in PLAN:
             report.run(name, not_claimed if name in later else getattr(found, f"check_{name}"))

@@ -36,7 +36,7 @@ LARGEST = 5_000  # pairs of points
 FARTHEST = 2**40  # radians
 BOUNDED = 2048  # points for which a lower bound is stated
 LEAST = Fraction(1, 2**1074)
-WIDEST, SINGLE = Fraction(1, 2**30), Fraction(1, 2**22)
+FAIR, WIDEST, SINGLE = Fraction(1, 2**40), Fraction(1, 2**20), Fraction(1, 2**22)
 MESSAGES = {
     "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
     "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
@@ -169,9 +169,19 @@ class Features:
         need(far <= FARTHEST, "phases have no digits left")
         return PROVEN, f"{shape[0]} x {d}"
 
+    def rounding(self):
+        """Return what doubles may lose of an error: a phase is off by d + 4 roundings of the sizes of its terms."""
+        X, D, d = self.points, len(self.waves), self.table.d
+        middle = [sum(column) / len(X) for column in zip(*X)]
+        away = [[abs(a - c) for a, c in zip(x, middle)] for x in X]
+        sizes = max(sum(scalar([abs(a) for a in wave], x) for wave in self.waves) for x in away)
+        found = (2 * ((d + 4) * sizes / D + 8) + 2 * D + 16 + d + 40) * UNIT
+        need(found <= WIDEST, "the phases are so large that an error is not known")
+        return found
+
     def check_errors(self):
         record, margin = self.record, Fraction(self.record["margin"])
-        need(margin <= WIDEST, "the margin is too wide to say anything")
+        need(margin <= max(FAIR, 64 * self.rounding()), "the margin is too wide to say anything")
         spare, most = margin + 4 * UNIT, max(self.errors.values(), key=lambda error: error.high)
         need(self.rms.near(record["rms"], spare), f"the root mean square is {float(self.rms.high):.12g}")
         need(most.near(record["max_error"], spare), f"the greatest error is {float(most.high):.12g}")
@@ -273,12 +283,13 @@ class Features:
 
 def check(record, points):
     """Check every statement of the record of random Fourier features."""
-    report, found = Report(), Features(record, points)
+    report, found = Report(), Features(record, points.chosen(record))
     for name in ("schema", "seal", "points", "frequencies"):
         good = report.run(name, getattr(found, f"check_{name}"))
         if name == "schema" and not good:
             return report
     if FAILED not in {verdict for _, verdict, _ in report.lines[-2:]}:
+        report.run("columns", lambda: found.table.check_columns(record["points"]["columns"]))
         for name in ("errors", "promise", "lower_bound", "output", "chain", "status", "provenance"):
             report.run(name, getattr(found, f"check_{name}"))
     return report

@@ -1,17 +1,11 @@
-"""What records are about, read from plain text files, and the digests that tie a record to them.
-
-Graphs and directed graphs are lines `u v [weight]`; models are lines `i j w` under `# vartype=SPIN` or `BINARY`
-(dimod's COO), or under `p qubo ...` (qbsolv); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers.
-Lines that begin with `#` (in DIMACS and qbsolv with `c`) are comments. derandkit reads many more formats.
-"""
+"""What records are about, and the digests that tie a record to them; `files.py` reads them from files."""
 
 import hashlib
 import json
-import re
 import struct
 from fractions import Fraction
 
-from report import Refused, need, total
+from report import NOT_CHECKED, PROVEN, need, total
 
 
 def sha(*parts):
@@ -26,7 +20,7 @@ def packed(kind, values):
 
 def label_lines(labels):
     """Return each label as JSON on a line of its own."""
-    return b"".join(json.dumps(label, ensure_ascii=False).encode() + b"\n" for label in labels)
+    return b"".join(json.dumps(label).encode() + b"\n" for label in labels)
 
 
 class Graph:
@@ -154,9 +148,30 @@ class Points:
 
     kind = "points"
 
-    def __init__(self, rows, dtype="<f8"):
-        self.rows, self.dtype = [tuple(map(float, row)) for row in rows], dtype
+    def __init__(self, rows, dtype="<f8", names=None):
+        self.rows, self.dtype, self.names = [tuple(map(float, row)) for row in rows], dtype, names
         self.n, self.d = len(self.rows), len(self.rows[0])
+
+    def chosen(self, record):
+        """Return the columns that a record names, where it names some of those that the file has."""
+        about = record.get("points")
+        named = about.get("columns") if isinstance(about, dict) else None
+        if self.names is None or not isinstance(named, list) or not all(type(x) is str for x in named):
+            return self
+        some = 0 < len(named) < self.d and set(named) <= set(self.names)
+        if not some or len(set(named)) < len(named) or len(set(self.names)) < self.d:
+            return self
+        places = [self.names.index(name) for name in named]
+        return Points([[row[k] for k in places] for row in self.rows], self.dtype, named)
+
+    def check_columns(self, named):
+        """Compare the names of the columns that a record states with those of the file."""
+        if named is None:
+            return PROVEN, "none are claimed"
+        if self.names is None:
+            return NOT_CHECKED, f"the points have no names: {', '.join(named)}"[:200]
+        need(named == self.names, f"the points have the columns {', '.join(self.names)}"[:200])
+        return PROVEN, ", ".join(named)[:200]
 
     @property
     def digest(self):
@@ -164,134 +179,3 @@ class Points:
         head = f"derandkit points {self.n} {self.d} {self.dtype}\n".encode("ascii")
         kind = "f" if self.dtype == "<f4" else "d"
         return sha(head, packed(kind, [x for row in self.rows for x in row]))
-
-
-# --- files --------------------------------------------------------------------------------------------------------
-def lines(text, comment="#"):
-    """Return the words of all lines that say something."""
-    return [line.split() for line in text.splitlines() if line.strip() and not line.startswith(comment)]
-
-
-def numbered(rows):
-    """Return the labels in order and each row as numbers (i, j, weight)."""
-    names = {name for row in rows for name in row[:2]}
-    whole = all(name.lstrip("-").isdigit() for name in names)
-    labels = sorted(int(name) if whole else name for name in names)
-    number = {str(label): k for k, label in enumerate(labels)}
-    need(len(number) == len(labels) == len(names), "two names stand for one number")
-    return labels, [(number[r[0]], number[r[1]], float(r[2]) if len(r) > 2 else 1.0) for r in rows]
-
-
-def counts(rows):
-    """Whether the first of some lines fits as a header: how many vertices and edges follow, in either order."""
-    (one, other, *rest), *below = rows
-    if not (one.isdecimal() and other.isdecimal()) or any(word.strip("0.") for word in rest):
-        return False
-    ends, many = {word for row in below for word in row[:2]}, len(below)
-
-    def fits(n, m):
-        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
-
-    return fits(int(one), int(other)) or fits(int(other), int(one))
-
-
-def read_graph(text):
-    """Read an edge list; every line has a weight, or none has one."""
-    rows = lines(text)
-    need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
-    need(
-        not counts(rows),
-        "the first line may be an edge, or say how many vertices and edges follow: remove it",
-    )
-    labels, rows = numbered(rows)
-    edges = {}
-    for i, j, w in rows:
-        need(i != j and (min(i, j), max(i, j)) not in edges, "an edge is a loop or stands twice")
-        edges[min(i, j), max(i, j)] = w
-    return Graph(labels, [(*pair, w) for pair, w in edges.items()])
-
-
-def read_arcs(text):
-    """Read a list of arcs."""
-    rows = lines(text)
-    need({len(row) for row in rows} in ({2}, {3}), "a line of a list of arcs is 'u v' or 'u v weight'")
-    labels, rows = numbered(rows)
-    need(
-        len({row[:2] for row in rows}) == len(rows) and all(u != v for u, v, _ in rows), "an arc stands twice"
-    )
-    return Arcs(labels, rows)
-
-
-def read_clauses(text):
-    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard."""
-    head, *rows = lines(text, "c")
-    need(head[0] == "p" and head[1] in ("cnf", "wcnf"), "a DIMACS file begins with p cnf or p wcnf")
-    weighted, top = head[1] == "wcnf", float(head[4]) if len(head) > 4 else float("inf")
-    clauses = []
-    for row in rows:
-        weight = float(row[0]) if weighted else 1.0
-        literals = [int(x) for x in row[weighted:]]
-        need(
-            literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"
-        )
-        hard = weighted and weight >= top
-        clauses.append((literals[0], literals[1], 1.0 if hard else weight, hard))
-    return Clauses(int(head[2]), clauses)
-
-
-def read_model(text):
-    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised."""
-    found = lines(text, "c")
-    if found and found[0][:2] == ["p", "qubo"]:
-        (_, _, _, n, ones, pairs), *found = found
-        need(int(n) <= 10**6, "more variables than are checked here")
-        vartype, offset, labels = "binary", 0, list(range(int(n)))
-        rows = [(int(i), int(j), float(w)) for i, j, w in found]
-        need(all(0 <= k < int(n) for row in rows for k in row[:2]), "a variable is out of range")
-        loops = sum(i == j for i, j, _ in rows)
-        need((loops, len(rows) - loops) == (int(ones), int(pairs)), "the header announces other numbers")
-    else:
-        notes = [line[1:] for line in text.splitlines() if line.startswith("#")]
-        notes = re.sub(r"\s*[=:]\s*", "=", " ".join(notes)).replace(",", " ").split()
-        said = {
-            key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
-            for key in ("vartype", "offset")
-        }
-        need(
-            said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is missing"
-        )
-        need(len(said["offset"]) < 2, "there are two offsets")
-        (vartype,), offset = said["vartype"], float((said["offset"] or {"0"}).pop())
-        found = lines(text)
-        need({len(row) for row in found} == {3}, "a line of a model is 'i j w'")
-        labels, rows = numbered(found)
-    edges, linear = {}, [0.0] * len(labels)
-    for i, j, w in rows:
-        need((min(i, j), max(i, j)) not in edges, "a pair stands twice")
-        edges[min(i, j), max(i, j)] = w
-        linear[i] += w if i == j else 0.0
-    couplings = Graph(labels, [(i, j, w) for (i, j), w in edges.items() if i != j])
-    return Model(couplings, linear, offset, vartype, "minimize")
-
-
-def read_points(text):
-    """Read rows of numbers, with blanks or commas between them; a first row of names is left out."""
-    rows = lines(text.replace(",", " "))
-    try:
-        float(rows[0][0])
-    except ValueError:
-        del rows[0]
-    return Points([[float(x) for x in row] for row in rows])
-
-
-READERS = {
-    "graph": read_graph, "balance": lambda text: Balance(read_graph(text)), "maxdicut": read_arcs,
-    "max2sat": read_clauses, "ising": read_model, "qubo": read_model, "points": read_points,
-}  # fmt: skip
-
-
-def read(kind, text):
-    """Read an instance of the kind that a record is about."""
-    if kind not in READERS:
-        raise Refused(f"no reader for {kind!r} here")
-    return READERS[kind](text)

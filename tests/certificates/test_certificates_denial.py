@@ -199,6 +199,30 @@ def test_integers_of_a_proof_have_a_length():
         listed_integers([1 << UNIT_LIMIT], "multipliers")
 
 
+@pytest.mark.parametrize("kind", ["flow", "cycles", "semidefinite", "eliminate"])
+def test_arrays_of_a_proof_are_counted_before_they_are_decoded(kind, monkeypatch):
+    """They took ten times the bytes of their texts, which the limit on values of a record does not count."""
+    graph = as_graph([(0, 1, 1), (1, 2, 1), (0, 2, 1)])
+    many = encode_array(np.zeros(1_100_000), "<i4")
+    proofs = {
+        "flow": {"kind": "flow", "reference": 0, "unit": 0, "amounts": many},
+        "cycles": {"kind": "cycles", "lengths": [3], "vertices": many, "multipliers": [1], "unit": 0},
+        "semidefinite": {
+            "kind": "semidefinite", "unit": 0, "diagonal": [1, 1, 1], "triangles": many, "multipliers": many,
+        },
+    }  # fmt: skip
+    proofs["eliminate"] = {"kind": "eliminate", "vertices": [], "then": proofs["flow"]}
+    record = dk.maxcut(graph).to_dict()
+    record["certificate"] = {**record["certificate"], "proof": proofs[kind]}
+    monkeypatch.setattr(witness, "proven_bound", None)  # not even begun
+    checks = {check.name: check for check in dk.verify(sealed(record), graph).checks}
+    assert checks["proof"].detail.startswith("refused unseen: arrays of the proof would take")
+    monkeypatch.undo()
+    again = {check.name: check for check in dk.verify(sealed(record), graph, allow_work=3).checks}
+    assert not again["proof"].detail.startswith("refused unseen")
+    assert again["proof"].verdict.value == "FAILED"
+
+
 def test_the_count_of_a_sparse_factor_is_itself_bounded():
     graph = as_graph(nx.random_regular_graph(8, 3000, seed=1))
     assert sparse_entries(graph, 1e4) > 1e4

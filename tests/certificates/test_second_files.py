@@ -35,7 +35,7 @@ def test_models_are_those_that_derandkit_reads(name, tmp_path):
     text, file = MODELS[name]
     (tmp_path / file).write_text(text)
     model = dk.read_model(tmp_path / file).model
-    assert second().instances.read(model.kind, text).digest == model.digest
+    assert second().files.read(model.kind, text).digest == model.digest
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_models_are_those_that_derandkit_reads(name, tmp_path):
 def test_what_reads_in_two_ways_is_refused(kind, text):
     files = second()
     with pytest.raises(files.report.Refused):
-        files.instances.read(kind, text)
+        files.files.read(kind, text)
 
 
 def test_a_coo_file_with_two_offsets_is_refused_by_derandkit(tmp_path):

@@ -47,3 +47,20 @@ def test_a_certificate_that_leaves_the_rounding_of_the_least_numbers_out_fails()
     record["output"]["certified_distortion"] = record["chain"]["certified_distortion"]
     assert "output" in dk.verify(sealed_again(record), points).failed
     assert not second_report(record, points).ok
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [[0.0, LEAST], [LEAST, 0.0], [0.0, 0.0]],
+        [[1e308, LEAST], [1e308, 0.0], [1e308, 2 * LEAST]],
+        [[1e-310, LEAST], [3e-310, 0.0], [0.0, 1e-310]],
+        [[1.7e308, 0.0], [-1.7e308, 1.0], [0.0, 3.0]],
+    ],
+)
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_pair_that_is_apart_by_the_least_number_is_the_worst_one(points, k):
+    """Half of the least number is nothing: the checker halved all rows, and the worst pair was said to be left out."""
+    result = dk.embed(np.array(points), n_components=k)
+    outcome = dk.verify(result, np.array(points))
+    assert outcome.ok, outcome.failed

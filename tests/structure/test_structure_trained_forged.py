@@ -162,6 +162,19 @@ def test_directions_that_were_found_are_not_given():
     assert other["directions"].verdict is Verdict.FAILED
 
 
+@pytest.mark.parametrize("noise", [1e-6, 1e-4])
+def test_leading_directions_with_a_little_noise_are_not_shown_as_given(noise):
+    """They were refused below 1e-9, and above it recomputed as "given, since they are not the leading ones"."""
+    X, y, f, weights, bias = instance()
+    leading = np.asarray(certified(given=False).directions)
+    nudged = leading + noise * np.random.default_rng(1).standard_normal(leading.shape)
+    record = certify_network(f, X, y, weights=weights, bias=bias, directions=nudged)
+    outcome = derandkit.verify(record, instance())
+    assert outcome.ok
+    assert "directions" in outcome.not_checked
+    assert found(certified().to_dict(), instance())["directions"].verdict is Verdict.RECOMPUTED
+
+
 def test_a_part_that_large_weights_hide_is_not_checked():
     """Beside a unit of weights 1e8 |W_perp| of 0.194 was recomputed as 0.1."""
     X, y = rows()

@@ -14,6 +14,9 @@ from derandkit.errors import DerandkitError
 PROOF_STEPS = 40_000_000
 #: And so many more for each vertex and edge of the graph.
 STEPS_EACH = 200
+#: Numbers that the encoded arrays of a proof may hold together, and so many more for each vertex and edge.
+PROOF_ENTRIES = 1_000_000
+ENTRIES_EACH = 200
 #: Multiply-adds of matrices in single steps of exact arithmetic.
 MULTIPLY_ADDS = 4000
 #: Bits of an integer that are handled in one step.

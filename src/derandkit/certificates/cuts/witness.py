@@ -18,8 +18,17 @@ from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.integers import encoded_entries
 from derandkit.certificates.proofs.trees import proven_bound
-from derandkit.certificates.work import PROOF_STEPS, STEPS_EACH, Budget, WorkError
+from derandkit.certificates.work import (
+    ENTRIES_EACH,
+    PROOF_ENTRIES,
+    PROOF_STEPS,
+    STEPS_EACH,
+    Budget,
+    WorkError,
+    refuse_beyond,
+)
 from derandkit.numerics.sums import exact_total
 from derandkit.records import JsonMapping, JsonObject, decode_array
 
@@ -121,9 +130,13 @@ class Witness:
             raise WorkError(f"the proof is not walked: the {self.unfit} of the record is wrong")
         if "proof" not in self._found:
             exact = ExactGraph.from_graph(self.graph)
-            steps = float(PROOF_STEPS) + STEPS_EACH * (self.graph.n + self.graph.m)
+            size = self.graph.n + self.graph.m
+            steps = float(PROOF_STEPS) + STEPS_EACH * size
             exact.budget = Budget(steps, "the proof", self.allow_work)
             try:
+                most = float(PROOF_ENTRIES) + ENTRIES_EACH * size
+                entries = float(encoded_entries(proof))
+                refuse_beyond(entries, most, "arrays of the proof", self.allow_work, unit="numbers")
                 self._found["proof"] = proven_bound(exact, proof)
             except (
                 WorkError,

@@ -280,8 +280,10 @@ class Pairs:
 
     def apart(self, table: NDArray[np.generic], i: int, j: int) -> bool:
         """Whether two rows of a table with these points are so far apart that their pair is measured."""
-        x, y = (np.ldexp(table[row].astype(np.float64), -1) for row in (i, j))
-        step = np.ldexp(x - y, 1 - self.exponent)
+        x, y = (table[row].astype(np.float64) for row in (i, j))
+        # a difference of the greatest numbers overflows, and half of the least one is nothing
+        halved = (np.maximum(np.abs(x), np.abs(y)) >= _HALVED).astype(np.int64)
+        step = np.ldexp(np.ldexp(x, -halved) - np.ldexp(y, -halved), halved - self.exponent)
         return float(np.sum(step * step)) > self.floor * (1.0 - 1e-9)
 
     @property

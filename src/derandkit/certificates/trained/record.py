@@ -23,7 +23,7 @@ from derandkit.certificates.trained.again import (
     check_row_bound,
 )
 from derandkit.certificates.trained.figures import worked_out
-from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split
+from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
@@ -91,7 +91,8 @@ def verify_network(
     seen = _seen(record, rows[0])
     again = None if network is None else cache(lambda: worked_out(record, rows, network()))
     checks.append(NETWORK.check("split", check_split, record, seen))
-    checks.append(NETWORK.check("directions", check_directions, record, seen))
+    rests = known_before(record, seen)
+    checks.append(NETWORK.check("directions", check_directions, record, seen, headline=rests))
     checks.append(NETWORK.check("layer", check_layer, record, again))
     checks.append(NETWORK.check("derivatives", check_derivatives, record, again, OF_ROWS if old else ()))
     checks.append(NETWORK.check("bound", check_bound, record, again))

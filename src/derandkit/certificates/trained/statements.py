@@ -39,7 +39,8 @@ NETWORK = StatementTable(
             "whether the directions were given or found",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "those that are found are the leading ones of the layer; leading ones that are said to be given are not "
-            "checked, and then the record does not hold, unless they span all in which the inputs vary",
+            "checked, and then the record does not hold, unless they span all in which the inputs vary; those that "
+            "leave hardly more of the layer, by 1e-3 of its size, are not checked, and nothing rests on it",
         ),
         Statement(
             "layer",

@@ -1,0 +1,213 @@
+"""Instances read from plain text files, with distrust: what derandkit might read in another way is refused here.
+
+Graphs and directed graphs are lines `u v [weight]`; models are lines `i j w` under `# vartype=SPIN` or `BINARY`
+(dimod's COO), or under `p qubo ...` (qbsolv); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers,
+maybe below a row of names. Lines that begin with `#` (of graphs also `%`; in DIMACS and qbsolv `c`) are comments.
+Blanks are spaces and tabs, numbers are decimal. derandkit reads many more formats.
+"""
+
+import re
+from fractions import Fraction
+from math import isfinite
+
+from instances import Arcs, Balance, Clauses, Graph, Model, Points
+from report import Refused, need
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+#: A name of a vertex that is a whole number.
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+#: Words that hardly any vertex is called by, and that stand above the ends of edges.
+HEADS = {
+    "source", "target", "from", "src", "dst", "node1", "node2", "node_1", "node_2", "vertex1", "vertex2", "start",
+    "end", "tail", "head", "row", "column", "origin", "destination", "sender", "receiver",
+}  # fmt: skip
+
+
+#: Names that may stand for a missing entry or for what is no finite number.
+MISSING = {"nan", "na", "n/a", "null", "none", "nil", "inf", "infinity", "-inf", "-nan"}
+
+
+def number(word):
+    """Read a decimal number; one that a double can hold only as zero, or not to its last digit, is refused."""
+    need(NUMBER.fullmatch(word), f"{word[:40]!r} is no decimal number")
+    exact, value = Fraction(word), float(word)
+    need(isfinite(value) and (value != 0 or exact == 0), f"{word[:40]} is beyond the range of numbers")
+    need(set(word) & set(".eE") or exact == value, f"{word[:40]} has more digits than a double")
+    return value
+
+
+def count(word):
+    """Read a whole number."""
+    need(WHOLE.fullmatch(word), f"{word[:40]!r} is no whole number")
+    return int(word)
+
+
+def lines(text, comments="#"):
+    """Return the lines that say something; what may be a blank, the end of a line or a part of a name is refused."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    odd = next((c for c in text if c not in " \t\n" and not c.isprintable()), None)
+    need(odd is None, f"{odd!r} may be a blank, the end of a line, or a part of a name")
+    return [line for line in text.split("\n") if line.strip() and not line.startswith(tuple(comments))]
+
+
+def words(text, comments="#"):
+    """Return the words of all lines that say something."""
+    return [line.split() for line in lines(text, comments)]
+
+
+def numbered(rows):
+    """Return the labels in order and each row as numbers (i, j, weight)."""
+    names = {name for row in rows for name in row[:2]}
+    whole = all(map(WHOLE.fullmatch, names))
+    need(not any(name[0] in "\"'" for name in names), "names in quotation marks are not read here")
+    need(not any(name.startswith(("#", "%", "--", "//", ";")) for name in names), "a line may be a comment")
+    need(not {name.lower() for name in names} & MISSING, "a name may be a missing entry")
+    odd = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
+    odd += [name for name in names if not name.isascii() and any(c.isnumeric() for c in name)]
+    need(not odd, f"{min(odd, default='')[:40]!r} may be a number or a name")
+    below = {name for row in rows[1:] for name in row[:2]}
+    alone = not below & set(rows[0][:2]) and len(rows) > 1
+    heads = {name.lower() for name in rows[0][:2]} <= HEADS
+    heads = heads or (all(map(WHOLE.fullmatch, below)) and not any(map(WHOLE.fullmatch, rows[0][:2])))
+    need(not (alone and heads), "the first line may be a header: remove it")
+    labels = sorted(int(name) if whole else name for name in names)
+    place = {str(label): k for k, label in enumerate(labels)}
+    need(len(place) == len(labels) == len(names), "two names stand for one number")
+    return labels, [
+        (place[r[0]], place[r[1]], number(r[2]) + 0.0 if len(r) > 2 else 1.0) for r in rows
+    ]  # zero has no sign
+
+
+def counts(rows):
+    """Whether the first of some lines fits as a header: how many vertices and edges follow, in either order."""
+    (one, other, *rest), *below = rows
+    if not (one.isdecimal() and other.isdecimal()) or any(word.strip("0.") for word in rest):
+        return False
+    ends, many = {word for row in below for word in row[:2]}, len(below)
+
+    def fits(n, m):
+        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
+
+    return fits(int(one), int(other)) or fits(int(other), int(one))
+
+
+def read_graph(text):
+    """Read an edge list; every line has a weight, or none has one."""
+    rows = words(text, "#%")
+    need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
+    need(
+        not counts(rows),
+        "the first line may be an edge, or say how many vertices and edges follow: remove it",
+    )
+    labels, rows = numbered(rows)
+    edges = {}
+    for i, j, w in rows:
+        need(i != j and (min(i, j), max(i, j)) not in edges, "an edge is a loop or stands twice")
+        edges[min(i, j), max(i, j)] = w
+    return Graph(labels, [(*pair, w) for pair, w in edges.items()])
+
+
+def read_arcs(text):
+    """Read a list of arcs."""
+    rows = words(text, "#%")
+    need({len(row) for row in rows} in ({2}, {3}), "a line of a list of arcs is 'u v' or 'u v weight'")
+    labels, rows = numbered(rows)
+    need(
+        len({row[:2] for row in rows}) == len(rows) and all(u != v for u, v, _ in rows), "an arc stands twice"
+    )
+    return Arcs(labels, rows)
+
+
+def read_clauses(text):
+    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard."""
+    head, *rows = words(text, "c")
+    need(head[0] == "p" and head[1] in ("cnf", "wcnf"), "a DIMACS file begins with p cnf or p wcnf")
+    weighted, top = head[1] == "wcnf", number(head[4]) if len(head) > 4 else float("inf")
+    clauses = []
+    for row in rows:
+        weight = number(row[0]) if weighted else 1.0
+        literals = [count(x) for x in row[weighted:]]
+        need(
+            literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"
+        )
+        hard = weighted and weight >= top
+        clauses.append((literals[0], literals[1], 1.0 if hard else weight, hard))
+    return Clauses(count(head[2]), clauses)
+
+
+def read_model(text):
+    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised."""
+    found = words(text, "c")
+    if found and found[0][:2] == ["p", "qubo"]:
+        (_, _, _, n, ones, pairs), *found = found
+        need(count(n) <= 10**6, "more variables than are checked here")
+        vartype, offset, labels = "binary", 0, list(range(count(n)))
+        rows = [(count(i), count(j), number(w)) for i, j, w in found]
+        need(all(0 <= k < len(labels) for row in rows for k in row[:2]), "a variable is out of range")
+        loops = sum(i == j for i, j, _ in rows)
+        need((loops, len(rows) - loops) == (count(ones), count(pairs)), "the header announces other numbers")
+    else:
+        vartype, offset, labels, rows = coordinates(text)
+    edges, linear = {}, [0.0] * len(labels)
+    for i, j, w in rows:
+        need((min(i, j), max(i, j)) not in edges, "a pair stands twice")
+        edges[min(i, j), max(i, j)] = w
+        linear[i] += w if i == j else 0.0
+    couplings = Graph(labels, [(i, j, w) for (i, j), w in edges.items() if i != j and w])
+    return Model(couplings, linear, offset, vartype, "minimize")
+
+
+def coordinates(text):
+    """Read dimod's COO lines: type of the variables, offset, labels, and (i, j, weight)."""
+    notes = [line[1:] for line in lines(text, "\n") if line.startswith("#")]
+    notes = re.sub(r"\s*[=:]\s*", "=", " ".join(notes)).replace(",", " ").split()
+    said = {
+        key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
+        for key in ("vartype", "offset")
+    }
+    need(said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is missing")
+    need(len(said["offset"]) < 2, "there are two offsets")
+    (vartype,), offset = said["vartype"], number((said["offset"] or {"0"}).pop())
+    found = words(text)
+    need({len(row) for row in found} == {3}, "a line of a model is 'i j w'")
+    need(all(map(WHOLE.fullmatch, (name for row in found for name in row[:2]))), "variables have numbers")
+    return vartype, offset, *numbered(found)
+
+
+def read_points(text):
+    """Read rows of numbers, with commas or blanks between them, maybe below a row of names."""
+    found = lines(text)
+    if any("," in line for line in found):
+        table = [[cell.strip() for cell in line.split(",")] for line in found]
+    else:
+        table = [line.split() for line in found]
+    names, numeric = None, [bool(NUMBER.fullmatch(cell)) for cell in table[0]]
+    if not all(numeric):
+        need(not any(numeric), "the first row has names and numbers")
+        names, *table = table
+        quoted = [name[1:-1] if name[0] == name[-1] == '"' and len(name) > 1 else name for name in names]
+        need(all(quoted) and '"' not in "".join(quoted), "the names of columns are not read here")
+        need(not set(map(str.lower, quoted)) & MISSING, "the first row may be names or missing numbers")
+        names = (
+            quoted if len(set(quoted)) == len(quoted) else None
+        )  # which of two columns a name means is not known
+    need({len(row) for row in table} == {len(numeric)}, "rows of other lengths")
+    notes = [re.split(r"[,\s]+", line[1:].strip()) for line in lines(text, "\n") if line.startswith("#")]
+    need(
+        not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),
+        "a comment may be a row",
+    )
+    return Points([[number(cell) for cell in row] for row in table], names=names)
+
+
+READERS = {
+    "graph": read_graph, "balance": lambda text: Balance(read_graph(text)), "maxdicut": read_arcs,
+    "max2sat": read_clauses, "ising": read_model, "qubo": read_model, "points": read_points,
+}  # fmt: skip
+
+
+def read(kind, text):
+    """Read an instance of the kind that a record is about."""
+    if kind not in READERS:
+        raise Refused(f"no reader for {kind!r} here")
+    return READERS[kind](text)

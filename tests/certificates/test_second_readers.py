@@ -1,0 +1,144 @@
+"""Files in many layouts: the second verifier reads what derandkit reads, as derandkit does, or refuses it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.mutations import sealed_again
+from tests.second import FOLDER, second, second_report
+
+import derandkit as dk
+from derandkit.records import canonical_json
+
+GRAPHS = {
+    "letters beyond ASCII": "Köln Bonn\nBonn Ulm\nUlm Köln\n",
+    "emoji": "\U0001f600 b\nb c\n",
+    "a byte order mark": "\ufeff0 1\n1 2\n2 0\n",
+    "a carriage return before each line feed": "0 1\r\n1 2\r\n",
+    "comments of two kinds": "% x\n# y\n0 1\n1 2\n",
+    "a zero with a sign": "0 1 -0.0\n1 2 3\n",
+    "signs and points of weights": "0 1 +3\n1 2 3.\n",
+    "numbers and words": "1 a\na 10\n10 2\n",
+    "a number below zero": "-1 2\n2 3\n-1 3\n",
+    "a number beyond the doubles as a name": "9007199254740993 1\n1 2\n2 3\n3 4\n",
+}
+POINTS = {
+    "a byte order mark": "\ufeff1,2\n3,4\n5,9\n",
+    "names": "my x,my y\n1,2\n3,4\n5,9\n",
+    "names in quotation marks": '"a","b"\n1,2\n3,4\n5,9\n',
+    "one name twice": "a,a\n1,2\n3,4\n5,9\n",
+    "a zero with a sign": "a,b\n-0.0,2\n3,4\n5,9\n",
+    "blanks": "a b\n1 2\n3 4\n5 9\n",
+}
+#: What stands for another instance, or may: the kind and the text.
+REFUSED = [
+    ("graph", "source target\na b\nb c\n"),
+    ("graph", "source target\n0 1\n1 2\n"),
+    ("graph", '"a" "b"\n"b" "c"\n'),
+    ("graph", "1.0 2.0\n2.0 3.0\n"),
+    ("graph", "\u0661 \u0662\n\u0662 \u0663\n"),
+    ("graph", "0 1 1_0\n1 2 3\n"),
+    ("graph", "0 1 1e-400\n1 2 1\n"),
+    ("graph", "0 1 9007199254740993\n1 2 1\n"),
+    ("graph", "0 1\x0c1 2\n2 0\n"),
+    ("graph", "a b\u2028c d\n"),
+    ("graph", "a\u00a0b\nb\u00a0c\n"),
+    ("graph", "a\x85b c\nc d\n"),
+    ("graph", "0 1\r1 2\r"),
+    ("graph", "true nan\nnan b\n"),
+    ("graph", "a b\nb --\n"),
+    ("points", "1_0,2\n3,4\n5,9\n"),
+    ("points", "nan,b\n2,3\n4,5\n"),
+    ("points", "1,b\n2,3\n4,5\n"),
+    ("points", "a,b\n1,2\n#3,4\n5,9\n"),
+    ("points", "a,b\n1,,2\n3,,4\n"),
+    ("ising", "# vartype=SPIN\na b 1\nb c 1\n"),
+    ("max2sat", "p cnf 2 1\n1_0 2 0\n"),
+]
+
+
+def written(tmp_path, text, name):
+    file = tmp_path / name
+    file.write_bytes(text.encode())
+    return file
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_graphs_are_those_that_derandkit_reads(name, tmp_path):
+    file = written(tmp_path, GRAPHS[name], "g.edgelist")
+    graph = dk.read_graph(file)
+    assert second().files.read("graph", GRAPHS[name]).digest == graph.digest
+    if graph.n < 4:
+        assert second_report(json.loads(dk.maxcut(graph).to_json()), file).ok
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_points_are_those_that_derandkit_reads(name, tmp_path):
+    file = written(tmp_path, POINTS[name], "p.csv")
+    record = json.loads(dk.embed(file, n_components=1).to_json())
+    assert dk.verify(record, file).ok
+    assert second_report(record, file).ok
+
+
+def test_couplings_of_zero_are_none(tmp_path):
+    text = "# vartype=SPIN\n0 1 1\n1 2 -0.0\n1 1 1\n"
+    model = dk.read_model(written(tmp_path, text, "m.coo")).model
+    assert second().files.read("ising", text).digest == model.digest
+
+
+@pytest.mark.parametrize(("kind", "text"), REFUSED)
+def test_what_may_be_another_instance_is_refused(kind, text):
+    with pytest.raises(second().report.MALFORMED):
+        second().files.read(kind, text)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    file = tmp_path_factory.mktemp("points") / "p.csv"
+    rows = np.random.default_rng(4).standard_normal((9, 6)).round(6)
+    lines = ["a,b,c,d,e,f", *(",".join(map(str, row)) for row in rows.tolist())]
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+@pytest.mark.parametrize("solve", [lambda f, **o: dk.embed(f, n_components=2, **o),
+                                   lambda f, **o: dk.random_features(f, n_features=4, **o)])  # fmt: skip
+def test_names_of_columns_are_those_of_the_file(solve, table):
+    record = json.loads(solve(table).to_json())
+    assert second_report(record, table).verdict("columns") == "proven"
+    for names in (["b", "a", "c", "d", "e", "f"], ["income", "b", "c", "d", "e", "f"]):
+        forged = json.loads(json.dumps(record))
+        forged["points"]["columns"] = names
+        sealed_again(forged)
+        assert "columns" in second_report(forged, table).failed
+        assert "columns" in dk.verify(forged, dk.read_points(table)).failed
+
+
+def test_a_record_of_some_columns_is_checked_on_those(table, tmp_path):
+    points = dk.read_points(table, columns=["a", "c", "e"])
+    record = json.loads(dk.embed(points, n_components=2).to_json())
+    assert dk.verify(record, points).ok
+    assert second_report(record, table).ok
+    record["points"]["columns"] = ["a", "c", "f"]
+    assert "points" in second_report(sealed_again(record), table).failed
+    file = tmp_path / "e.json"
+    file.write_text(canonical_json(record))
+    outcome = subprocess.run([sys.executable, FOLDER, file, table], capture_output=True, check=False)
+    assert outcome.returncode == 1
+
+
+def test_features_of_a_narrow_kernel_have_a_margin_of_their_phases():
+    points = np.array([[0.0], [1.0]])
+    record = json.loads(dk.random_features(points, n_features=4, gamma=1e12).to_json())
+    assert record["margin"] > 2.0**-30
+    assert dk.verify(record, points).ok
+    assert second_report(record, points).ok
+    record["margin"] *= 1000.0
+    record["chain"]["certified_rms"] = record["rms"] + record["margin"]
+    sealed_again(record)
+    assert "errors" in dk.verify(record, points).failed
+    assert "errors" in second_report(record, points).failed
