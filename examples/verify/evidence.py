@@ -168,11 +168,15 @@ class Evidence:
         gradient = [phi[k] * pull[k] / tau for k in range(n)]
         lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
         density = [(2 * x * x + 16) * UNIT for x in h]
-        steep = [phi[k].high / tau * sizes[k] * (terms[k] * UNIT + 2 * SPECIAL) for k in range(n)]
+        # doubles underflow: a density below the least of them is zero
+        lost = [phi[k].high * (terms[k] * UNIT + 2 * SPECIAL) + 2 * LEAST for k in range(n)]
+        steep = [sizes[k] * lost[k] / tau for k in range(n)]
         off = [abs(gradient[k]).high * density[k] + steep[k] for k in range(n)]
         far = 2 * max(x * x for x in h) + 16
         disc = [
-            2 * abs(phi[k] * discs[k]).high / tau**2 * (density[k] + (far + terms[k]) * UNIT)
+            2
+            / tau**2
+            * (abs(phi[k] * discs[k]).high * (density[k] + (far + terms[k]) * UNIT) + 2 * LEAST * sizes[k])
             for k in range(n)
         ]
         bend = [abs(h[k]) / tau * off[k] + disc[k] for k in range(n)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 from tests.collection import collection
@@ -10,6 +11,7 @@ from tests.mutations import sealed_again
 from tests.second import second, second_report
 
 import derandkit as dk
+from derandkit.graphs.files import as_graph
 
 CUTS = ["cut/real", "cut/words", "cut/complete", "cut/interrupted", "cut/field"]
 
@@ -34,6 +36,20 @@ def test_a_zero_with_a_sign_is_another_number():
     assert same([0.0, {"a": 1.5}], [0.0, {"a": 1.5}])
     assert not same(-0.0, 0.0)
     assert not same({"gap": [0.0]}, {"gap": [-0.0]})
+
+
+def test_densities_that_underflow_are_zero_for_both():
+    """Beside weights of 1e197 a gradient of 3e-131 is one that doubles lose; its interval had no floor for that."""
+    edges = [(0, 1, 1.0), (1, 2, 1.0), (0, 2, -1.0), (2, 3, -1e197)]
+    graph = as_graph(edges)
+    record = json.loads(dk.maxcut(graph, bound="sdp").to_json())
+    assert dk.verify(record, graph).ok
+    assert second_report(record, graph).ok
+    for size in (1e-100, 1.0):
+        forged = copy.deepcopy(record)
+        forged["stationarity"]["mean_gradient_norm"] += size
+        sealed_again(forged)
+        assert dk.verify(forged, graph).ok == second_report(forged, graph).ok
 
 
 def test_a_tested_bound_is_proven_by_the_second_verifier():

@@ -36,7 +36,7 @@ from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
 from derandkit.signs.options import RELAXATIONS, SEARCHES
 from derandkit.signs.relaxation.dual_bound import trivial_bound
-from derandkit.signs.rounding import upper_bound
+from derandkit.signs.rounding import exact_cut, upper_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import several_cuts
 from derandkit.signs.solve import check_options, solve
@@ -233,7 +233,9 @@ def cut_graph(
             inside = replace(inside, reference=int(contraction.classes[asked.reference]))
         inner, ranked = _cut(contraction.graph, inside, small, report)
         result = constrained_result(graph, constraints, contraction, inner)
-        ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
+        ranked = _by_weight(
+            graph, result.signs, [lifted_sides(constraints, contraction, signs) for signs in ranked]
+        )
     if asked.solutions is not None:
         result = ranked_result(result, _first(result.signs, ranked))
     return result
@@ -286,6 +288,18 @@ def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
     """Put the best cut before its equals."""
     others = [signs for signs in ranked if not (signs == best).all()]
     return [best, *others][: len(ranked)]
+
+
+def _by_weight(graph: WeightedGraph, best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
+    """Order cuts by their exact weights, none above the best one.
+
+    In the contracted graph they weigh rounded sums, which may order them otherwise. What is heavier than the best by
+    that rounding alone has no certificate and is left out.
+    """
+    weights = {signs.tobytes(): exact_cut(graph, signs) for signs in (best, *ranked)}
+    most = weights[best.tobytes()]
+    kept = [signs for signs in ranked if weights[signs.tobytes()] <= most]
+    return sorted(kept, key=lambda signs: -weights[signs.tobytes()])
 
 
 def certify(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
 from derandkit.models.terms import Coefficients
+from derandkit.numerics.ranges import sums_in_range
 
 if TYPE_CHECKING:
     from derandkit.models.terms import Terms
@@ -59,7 +60,8 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
             "for a matrix, a mapping or a dimod model use minimize_qubo or minimize_ising"
         )
     terms = instance.terms()
-    model = terms.model()
+    with sums_in_range():
+        model = terms.model()
     return model, terms.slack(model)
 
 

@@ -25,6 +25,27 @@ def every_weight(graph):
     return sorted((graph.cut_value([1, *rest]) for rest in others), reverse=True)
 
 
+def test_cuts_of_a_contracted_graph_are_ordered_by_their_weights_in_the_whole_one():
+    """Its edges are rounded sums, which put 0.9 - u before 0.9 + u: the record failed its own check."""
+    edges = [(1, 0, 0.3), (2, 0, 1.1), (2, 1, -0.1), (3, 0, 0.3), (3, 1, 0.7), (4, 2, -0.1), (4, 3, -0.1)]
+    result = derandkit.maxcut(edges, pairs=[(0, 1, "same")], solutions=8)
+    assert len({cut.signs.tobytes() for cut in result.solutions}) == 8
+    values = [cut.cut_value for cut in result.solutions]
+    assert values == sorted(values, reverse=True)
+    assert derandkit.verify(result, edges).ok
+
+
+@settings(deadline=None, max_examples=25)
+@given(graphs(weights=st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.1, -0.1, -0.3]), max_n=6), st.booleans())
+def test_cuts_under_constraints_verify_whatever_rounds(graph, together):
+    if graph.n < 3:
+        return
+    first, second, third = graph.labels[:3]
+    chosen = {"pairs": [(first, second, "same")]} if together else {"fixed": {first: 0, second: 1, third: 1}}
+    result = derandkit.maxcut(graph, solutions=8, **chosen)
+    assert derandkit.verify(result, graph).failed == ()
+
+
 @settings(deadline=None, max_examples=40)
 @given(graphs(weights=SMALL_INTEGERS | REALS, max_n=8), st.integers(1, 20))
 def test_cuts_are_different_exact_and_in_order(graph, count):

@@ -73,13 +73,21 @@ def verify_quadratic(
     ]
     if not all(check.passed for check in checks):
         return checks
-    poly = polynomial(instance)
-    near = found = reduction(poly.model)
+    try:
+        poly = polynomial(instance)
+        near = found = reduction(poly.model)
+    except ArithmeticError:  # that of the instance: nothing solves one whose sums leave the doubles
+        text = "the coefficients of the instance add up beyond the range of doubles"
+        return [*checks, QUADRATIC.check("instance", lambda: (Verdict.FAILED, text))]
     checks.append(QUADRATIC.check("instance", _instance, record, instance, poly))
     if not checks[-1].passed:
         return checks
     if _favours(record) and _are_values(record["values"], poly):
-        found = reduction_toward(poly, found, record["values"])
+        try:
+            found = reduction_toward(poly, found, record["values"])
+        except ArithmeticError:
+            text = "the weights of the cut are beyond the range of doubles"
+            return [*checks, QUADRATIC.check("reduction", lambda: (Verdict.FAILED, text))]
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, VerificationCheck("cut", Verdict.FAILED, "is not a record")]
