@@ -95,12 +95,8 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
         if written.get("schema") != schema:
             raise InputError(f"is not a {schema} record")
         record = upgraded(written)
-        if "schema_version" not in written:
-            raise ValueError("the record has no 'schema_version'")
         if record.get("schema_version") != CURRENT[schema]:
-            raise InputError(
-                f"schema version {printable(str(written.get('schema_version')))[:40]} is not {known_versions(schema)}"
-            )
+            raise InputError(unknown_version(written, schema))
         first = (schema, written["schema_version"]) == ("derandkit-embedding", 1)
         unclaimed = NOT_IN_EMBEDDING_1 + HELDOUT_NOT_IN_1 if first else ()
         if wrong := misfit(record, published()[schema], exact=False, unclaimed=unclaimed):
@@ -122,6 +118,29 @@ def claims_less(record: JsonMapping) -> bool:
     """
     version = record.get("schema_version")
     return type(version) is int and version < COMPLETE_SINCE.get(record.get("schema"), 0)  # type: ignore[arg-type]
+
+
+def unknown_version(written: JsonMapping, schema: str) -> str:
+    """Return in words why a record is of no version that can be read.
+
+    Parameters
+    ----------
+    written : mapping
+        The record as the file has it.
+    schema : str
+        The kind of record.
+
+    Examples
+    --------
+    >>> unknown_version({"schema_version": "3"}, "derandkit-maxcut")
+    "schema_version '3' is not 2 or 3"
+    >>> unknown_version({}, "derandkit-maxcut")
+    "the record has no 'schema_version'; it is 2 or 3"
+    """
+    known = known_versions(schema)
+    if "schema_version" not in written:
+        return f"the record has no 'schema_version'; it is {known}"
+    return f"schema_version {printable(repr(written['schema_version']))[:40]} is not {known}"
 
 
 def known_versions(schema: str) -> str:

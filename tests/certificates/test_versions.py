@@ -5,6 +5,7 @@ import json
 
 import pytest
 from tests.catalogue import random_graph
+from tests.collection import collection
 
 import derandkit as dk
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -109,3 +110,27 @@ def test_a_version_that_is_none_is_named_in_printable_characters(version):
     with pytest.raises(dk.InputError, match="is not 2 or 3") as error:
         dk.MaxCutResult.from_json(text)
     assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["cut/petersen", "embedding/certified", "features/plain"])
+def test_a_record_without_a_version_is_told_so(name, tmp_path):
+    """It said that version None is not 2 or 3."""
+    record, instance = collection()[name]
+    record = {key: value for key, value in record.items() if key != "schema_version"}
+    (tmp_path / "r.json").write_text(json.dumps(record))
+    with pytest.raises(dk.InputError, match="the record has no 'schema_version'; it is "):
+        dk.load(tmp_path / "r.json")
+    details = " ".join(check.detail for check in dk.verify(record, instance).checks if not check.passed)
+    assert "the record has no 'schema_version'; it is " in details
+    assert "None" not in details
+
+
+@pytest.mark.parametrize("version", [None, "3", 3.0, True, 99, [3], "\x1b[2J"])
+def test_a_version_of_another_type_is_shown_as_it_stands(version, tmp_path):
+    record, graph = collection()["cut/petersen"]
+    record = sealed({**record, "schema_version": version})
+    (tmp_path / "r.json").write_text(json.dumps(record))
+    with pytest.raises(dk.InputError) as refused:
+        dk.load(tmp_path / "r.json")
+    assert "\x1b" not in str(refused.value)
+    assert "form" in dk.verify(record, graph).failed

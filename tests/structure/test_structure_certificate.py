@@ -189,6 +189,18 @@ def test_a_method_without_a_formula_hides_no_share_of_weight_decay():
     assert "recomputed" not in (verdicts["decay"], verdicts["trainings"])
 
 
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_start_that_lies_in_the_span_is_known_to_leave_nothing(width):
+    """What is orthogonal to it is 5e-17 of rounding, and the check said that W is too large for that to be known."""
+    rng = np.random.default_rng(2)
+    data = RegressionData(rng.standard_normal((80, 4)), rng.standard_normal(80))
+    result = discover_structure(
+        data, Student(width=width), max_steps=0, penalty=0.01, rank=width, controls=False
+    )
+    checks = {check.name: check for check in derandkit.verify(result, data).checks}
+    assert checks["split"].verdict.value == "recomputed", checks["split"].detail
+
+
 @pytest.mark.parametrize(
     ("array", "check"), [("W", "split"), ("b", "training"), ("theta", "training"), ("W_start", "parameters")]
 )

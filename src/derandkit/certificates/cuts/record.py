@@ -33,7 +33,7 @@ from derandkit.graphs.reading import recorded
 from derandkit.numerics.sums import exact_total
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
-from derandkit.versions import known_versions, upgraded
+from derandkit.versions import unknown_version, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,9 +134,10 @@ class _Examiner(Witness):
         return check_seal(self.written)
 
     def check_form(self) -> Finding:
-        wrong, version = faults(self.record), self.written["schema_version"]
-        if self.record["schema_version"] != VERSION:
-            wrong = f"version {version!r} is not {known_versions(SCHEMA)}"
+        version = self.written.get("schema_version")
+        if self.record.get("schema_version") != VERSION:
+            return Verdict.FAILED, unknown_version(self.written, SCHEMA)
+        wrong = faults(self.record)
         older = "" if version == VERSION else f" for version {version}"
         return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 

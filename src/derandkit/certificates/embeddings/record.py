@@ -27,7 +27,7 @@ from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
-from derandkit.versions import known_versions, upgraded
+from derandkit.versions import unknown_version, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,7 +156,7 @@ def _proven(holds: bool) -> Verdict:
 def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     version = written.get("schema_version")
     if record.get("schema_version") != VERSION:
-        return Verdict.FAILED, f"version {version!r} is not {known_versions(SCHEMA)}"
+        return Verdict.FAILED, unknown_version(written, SCHEMA)
     wrong = faults(record, written["schema_version"])
     older = "" if version == VERSION else f" for version {version}"
     return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"

@@ -29,7 +29,7 @@ from derandkit.records import decode_array
 from derandkit.schemas.reader import published
 from derandkit.status import NetworkStatus
 from derandkit.tables import printable
-from derandkit.versions import CURRENT, OF_ROWS, claims_less, known_versions, upgraded
+from derandkit.versions import CURRENT, OF_ROWS, claims_less, unknown_version, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     good = record.get("schema") == SCHEMA and now == CURRENT[SCHEMA] and type(version) is int
     return (
         good,
-        f"{SCHEMA} version {version!r}" if good else f"version {version!r} is not {known_versions(SCHEMA)}",
+        f"{SCHEMA} version {version!r}" if good else unknown_version(written, SCHEMA),
     )
 
 
