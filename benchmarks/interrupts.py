@@ -28,6 +28,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 BEFORE = "derandkit: interrupted before there was an answer"
 BEST = "derandkit: interrupted: this is the best answer so far"
 COMPLETE = "derandkit: interrupted: the run was complete"
+WRITTEN = "derandkit: interrupted while the answer was written"
 #: A process that is still there after so many seconds hangs.
 PATIENCE = 300.0
 #: Moments of one verb before the next one comes.
@@ -251,6 +252,10 @@ def judged(
         if files or found.out:
             wrong.append(f"there is an answer: {[file.name for file in files]}")
         return "before", wrong
+    if line == WRITTEN:  # to standard output, where any part of it may be out
+        if files:
+            wrong.append(f"there is an answer: {[file.name for file in files]}")
+        return "complete", wrong
     if "graphs were complete" in line:
         count = int(line.split("interrupted: ")[1].split()[0])
         if len(files) != count or found.out.count("\n") != count:

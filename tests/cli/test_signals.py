@@ -149,3 +149,26 @@ runpy.run_module("derandkit", run_name="__main__")
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (process.returncode, process.stdout) == (130, "")
     assert process.stderr == "derandkit: interrupted before there was an answer\n"
+
+
+def test_a_signal_while_the_answer_goes_out_says_so(monkeypatch):
+    """The last byte was out, and the line said that there was no answer."""
+    said = []
+    monkeypatch.setattr(signals, "_answered", False)
+    monkeypatch.setattr(signals, "_received", [])
+    monkeypatch.setattr(signals, "_end", said.append)
+    signals._handle(signal.SIGINT, None)
+    with signals.writing():
+        signals._handle(signal.SIGINT, None)
+    signals._received.clear()
+    signals._handle(signal.SIGINT, None)
+    assert said == [
+        "interrupted before there was an answer",
+        "interrupted while the answer was written",
+        "interrupted: the run was complete",
+    ]
+    monkeypatch.setattr(signals, "_answered", False)
+    with pytest.raises(OSError, match="full"), signals.writing():
+        raise OSError("full")
+    signals._handle(signal.SIGINT, None)
+    assert said[-1] == "interrupted before there was an answer"

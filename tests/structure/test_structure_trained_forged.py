@@ -24,6 +24,7 @@ from derandkit.certificates.trained.again import Again, check_derivatives
 from derandkit.certificates.trained.record import schema
 from derandkit.records import encode_array, sealed
 from derandkit.structure.trained.adapters import adapt
+from derandkit.versions import OF_ROWS
 
 W, B, V = np.array([[2.0, 0.3, 0.0], [0.0, 0.5, 1.0]]), np.zeros(2), np.array([1.0, 0.5])
 FIGURES = (
@@ -417,3 +418,23 @@ def test_records_have_the_published_form_and_no_other_passes():
                     assert derandkit.verify(sealed(other), instance(names=NAMES)).failed == ("form",), name
     large = {**record["parameters"], "b": {**record["parameters"]["b"], "shape": [10**6]}}
     assert misfit({**record, "parameters": large}, schema()) is not None
+
+
+def test_an_old_version_hides_no_contradiction_from_the_network_at_hand():
+    """Version 1 does not claim the bound along the rows, and 'contradicted' by it became 'bounded', recomputed."""
+    neural = pytest.importorskip("sklearn.neural_network")
+    numbers = np.random.default_rng(0)
+    X = numbers.normal(size=(300, 6))
+    y = np.tanh(X[:, 0] + 0.5 * X[:, 1])
+    model = neural.MLPRegressor(
+        hidden_layer_sizes=(8,), activation="tanh", alpha=1e-2, max_iter=400, random_state=0
+    ).fit(X, y)
+    record = certify_network(model, X, y, penalty=1e-2).to_dict()
+    assert record["status"] == "contradicted"
+    record = copy.deepcopy(record) | {"schema_version": 1}
+    del record["places"]
+    for name in OF_ROWS:
+        del record["figures"][name]
+    check = found(forged(record, status="bounded"), (X, y, model))["status"]
+    assert check.verdict is Verdict.NOT_CHECKED
+    assert not check.passed

@@ -21,7 +21,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
-from derandkit.runtime.signals import answered, exit_code
+from derandkit.runtime.signals import exit_code, writing
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -338,16 +338,16 @@ def print_text(text: str) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
     text = shown(text)
     try:
-        raw = getattr(sys.stdout, "buffer", None)
-        if isinstance(
-            raw, io.RawIOBase
-        ):  # python -u: a short write, as on a full disk, is not an error there
-            rest = memoryview(text.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict"))
-            while rest:
-                rest = rest[raw.write(rest) or 0 :]
-        else:
-            click.echo(text, nl=False)
-        answered()
+        with writing():
+            raw = getattr(sys.stdout, "buffer", None)
+            if isinstance(
+                raw, io.RawIOBase
+            ):  # python -u: a short write, as on a full disk, is no error there
+                rest = memoryview(text.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict"))
+                while rest:
+                    rest = rest[raw.write(rest) or 0 :]
+            else:
+                click.echo(text, nl=False)
     except OSError as error:
         lose_output()
         if not isinstance(error, BrokenPipeError):

@@ -17,10 +17,15 @@ import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
 
 from derandkit.runtime.interrupts import forewarn, outermost
 from derandkit.runtime.unfinished import discard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Names of the signals that are listened to, as far as the platform has them.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -32,6 +37,7 @@ _received: list[int] = []
 _working: list[Signals] = []
 _listening = False
 _answered = False
+_writing = False
 
 
 def listen() -> None:
@@ -48,6 +54,18 @@ def answered() -> None:
     """Say that the answer is out: a signal from here on ends a run that was complete."""
     global _answered
     _answered = True
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say that the answer goes out in a block: a signal meanwhile may find it out, in part, or not at all."""
+    global _writing
+    _writing = True
+    try:
+        yield
+        answered()
+    finally:
+        _writing = False
 
 
 def settle() -> None:
@@ -138,7 +156,8 @@ def _handle(number: int, _frame: FrameType | None) -> None:
     if _working:
         _working[-1].arrived()
     elif not (_answered and len(_received) > 1):  # else the process is about to end, and says why
-        _end("interrupted: the run was complete" if _answered else "interrupted before there was an answer")
+        when = "while the answer was written" if _writing else "before there was an answer"
+        _end("interrupted: the run was complete" if _answered else f"interrupted {when}")
 
 
 def _end(what: str) -> None:

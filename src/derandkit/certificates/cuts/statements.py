@@ -107,7 +107,8 @@ CUT = StatementTable(
             "status",
             "how the run ended, and the message",
             _ANY,
-            "derived from cut, bound and gap; recomputed for a tested bound; not checked for an interrupted run, or "
+            "derived from cut, bound and gap; recomputed for a tested bound, and where it rests on the duality gap "
+            "that was set, which is taken as it is stated; not checked for an interrupted run, or "
             "where the duality gap or the chain is not; nor where a duality gap above 0.1 was set, and then the "
             "record does not hold",
         ),

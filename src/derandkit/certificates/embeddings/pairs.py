@@ -33,7 +33,7 @@ _TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
 _HALVED = 2.0**1022  # rows with larger entries are halved before a centre is subtracted
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 _OF_A_PAIR = 64  # operations that every pair takes, whatever the number of columns
-_MOST_PAIRS = 2e11  # of all pairs, about a minute or two
+MOST_PAIRS = 2e11  # of all pairs, about a minute or two
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
@@ -69,7 +69,7 @@ def refuse_costly(m: int, d: int, k: int, allow_work: float) -> None:
         It is above the limit.
     """
     pairs = 0.5 * m * (m - 1.0)
-    refuse_beyond(pairs * (d + k + _OF_A_PAIR), _MOST_PAIRS, "pairs times columns", allow_work)
+    refuse_beyond(pairs * (d + k + _OF_A_PAIR), MOST_PAIRS, "pairs times columns", allow_work)
 
 
 def centred(table: NDArray[np.generic]) -> Cloud:

@@ -7,6 +7,7 @@ is; how it was found does not matter. What each check reaches is listed in `EMBE
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,16 +22,25 @@ from derandkit.certificates.embeddings.mean import (
     promised,
     weights_of,
 )
-from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, refuse_costly, sharpness
+from derandkit.certificates.embeddings.pairs import (
+    LEVELS,
+    MOST_PAIRS,
+    Output,
+    Pairs,
+    centred,
+    refuse_costly,
+    sharpness,
+)
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
+from derandkit.certificates.work import refuse_beyond
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import unknown_version, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -130,8 +140,9 @@ def verify_embedding(
     if written["schema_version"] == 1:
         checks += [EMBEDDING.unclaimed("stretch", 1), EMBEDDING.unclaimed("span_stretch", 1)]
     else:
-        checks.append(EMBEDDING.check("stretch", _stretch, record))
-        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A))
+        whole = cache(lambda: stretch(_busy_rows(decode_array(record["matrix"]))))
+        checks.append(EMBEDDING.check("stretch", _stretch, record, whole))
+        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A, whole))
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
     checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.raw))
@@ -178,6 +189,8 @@ def _matrix(record: JsonMapping, given: Table, allow_work: float) -> tuple[Verdi
             Verdict.FAILED,
             f"entries up to 2^100 in at most {d} rows are expected, {busy} rows are not zero",
         )
+    # its singular values are worked out for the stretch
+    refuse_beyond(10.0 * busy * d * min(busy, d), MOST_PAIRS, "singular values of the map", allow_work)
     if not given.only_zero_elsewhere(centre):
         return Verdict.FAILED, "the centre is not zero in a column in which all points are"
     return _proven(bool(np.isfinite(centre).all())), f"shape {A.shape}, finite numbers"
@@ -267,13 +280,15 @@ def _outward(claimed: Mapping[str, float], found: tuple[Interval, Interval], spa
     )
 
 
-def _stretch(record: JsonMapping) -> tuple[bool, str]:
-    found = stretch(_busy_rows(decode_array(record["matrix"])))
+def _stretch(record: JsonMapping, whole: Callable[[], tuple[Interval, Interval]]) -> tuple[bool, str]:
+    found = whole()
     good = _outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
 
 
-def _span_stretch(record: JsonMapping, spectrum: Spectrum, A: FloatArray) -> tuple[bool | Verdict, str]:
+def _span_stretch(
+    record: JsonMapping, spectrum: Spectrum, A: FloatArray, whole: Callable[[], tuple[Interval, Interval]]
+) -> tuple[bool | Verdict, str]:
     found = spectrum.span_stretch(A, record["points"]["rank"])
     claimed = record["stretch"]["span"]
     if claimed["largest"] > record["stretch"]["space"]["largest"]:
@@ -281,7 +296,7 @@ def _span_stretch(record: JsonMapping, spectrum: Spectrum, A: FloatArray) -> tup
     sure, possible = spectrum.rank
     if found is None or sure < possible:  # the directions that may be missing may be stretched by anything
         return Verdict.NOT_CHECKED, "the span is too flat for its directions to be known"
-    most = stretch(_busy_rows(decode_array(record["matrix"])))[1][1]  # the span is a part of the space
+    most = whole()[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))
     width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
     spare = 1e-9 * found[1][1] + 8.0 * width

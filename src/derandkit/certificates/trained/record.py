@@ -195,9 +195,20 @@ def _status(record: JsonMapping, again: Certify | None, old: bool) -> Finding:
     if record["status"] != expected or record["message"] != NetworkStatus[expected.upper()].value:
         return False, f"{expected} follows from the numbers"
     if again is None or (found := _expected(again().record, old)[0]) == expected:
+        if again is not None and old and expected == "bounded" and _contradicted(again().record):
+            return (
+                Verdict.NOT_CHECKED,
+                f"{expected} follows from the numbers; the bound along the rows, which version 1 does not claim, says "
+                "that it is contradicted",
+            )
         return True, f"{expected} follows from the numbers"
     detail = f"{expected} follows from the numbers, and {found} is found when certified again"
     return (Verdict.NOT_CHECKED if near else False), detail
+
+
+def _contradicted(record: JsonMapping) -> bool:
+    """Whether all that is known of a network today contradicts it, also where its record is of an old version."""
+    return _expected(record, False)[0] == "contradicted"
 
 
 def _expected(record: JsonMapping, old: bool) -> tuple[str, bool]:
