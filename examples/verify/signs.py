@@ -60,7 +60,8 @@ class Signs:
             isinstance(record["labels"], list) and isinstance(record["values"], list),
             "labels and values are lists",
         )
-        tables = [record[key] for key in ("cut", "figures", "instance", "reduction")]
+        parts = ["cut", "figures", "instance", "reduction", *({"triangles"} & set(record))]
+        tables = [record[key] for key in parts]
         need(all(isinstance(table, dict) for table in tables), "a part is no object")
         return PROVEN, "every key that belongs here, and no other"
 

@@ -18,9 +18,12 @@ from tests.collection import as_if_large, collection, without_vectors
 from tests.fuzzing import fuzz, fuzz_coherent, with_a_proof
 from tests.legs import some_then_all
 from tests.oracles import brute_force_maxcut
+from tests.second import second_report
 from tests.truth import lies
 
+import derandkit as dk
 from derandkit.certificates.proofs import cases
+from derandkit.records import sealed
 
 NAMES = [
     "cut/signed", "cut/real", "cut/sparse+search+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
@@ -174,6 +177,14 @@ def check_clouds(found):
     assert (
         found["lower bound above the distortion of a map"] == found["lower bound above the spectral one"] == 0
     )
+
+
+def test_nothing_in_place_of_the_triangles_is_no_form():
+    """Found by the changes: null there passed in both verifiers, as if the key were missing."""
+    record, instance = collection()["signs/triangles"]
+    forged = sealed({**record, "triangles": None})
+    assert dk.verify(forged, instance).failed == ("form",)
+    assert second_report(forged, instance).failed == ["form"]
 
 
 def test_changes_are_the_same_every_time():

@@ -118,7 +118,8 @@ def _form(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
         return False, f"unknown or missing keys: {', '.join(map(str, sorted(odd, key=str)))}"
     right = record["schema"] == SCHEMA and type(record["schema_version"]) is int
     lists = isinstance(record["labels"], list) and isinstance(record["values"], list)
-    tables = all(isinstance(record[name], Mapping) for name in ("cut", "figures", "instance", "reduction"))
+    parts = ["cut", "figures", "instance", "reduction", *(set(record) & {"triangles"})]
+    tables = all(isinstance(record[name], Mapping) for name in parts)
     good = right and record["schema_version"] == VERSION and lists and tables
     return good, f"{record['schema']!r} version {written['schema_version']!r}"
 
