@@ -124,7 +124,8 @@ def _checks(
         from derandkit.structure.trained.again import names_of, network_of, rows_of
 
         rows = rows_of(instance, record)
-        return verify_network(record, rows, names_of(instance), network_of(instance, record, allow_work))
+        network = network_of(instance, record, allow_work)
+        return verify_network(record, rows, names_of(instance), network, allow_work=allow_work)
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

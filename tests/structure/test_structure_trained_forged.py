@@ -20,6 +20,7 @@ import derandkit
 from derandkit import InputError, NetworkStatus, certify_network
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure.form import misfit
+from derandkit.certificates.trained import record as trained_record
 from derandkit.certificates.trained.again import Again, check_derivatives
 from derandkit.certificates.trained.record import schema
 from derandkit.records import encode_array, sealed
@@ -438,3 +439,14 @@ def test_an_old_version_hides_no_contradiction_from_the_network_at_hand():
     check = found(forged(record, status="bounded"), (X, y, model))["status"]
     assert check.verdict is Verdict.NOT_CHECKED
     assert not check.passed
+
+
+def test_singular_values_of_a_large_layer_are_refused_unseen(monkeypatch):
+    """A record names as many units as its bytes hold, and their singular values take more than the rows are worth."""
+    record = certified().to_dict()
+    monkeypatch.setattr(trained_record, "_MOST_VALUES", 100.0)
+    check = found(record, instance())["form"]
+    assert check.detail.startswith("refused unseen: singular values of W would take")
+    assert not check.passed
+    again = {c.name: c for c in derandkit.verify(record, instance(), allow_work=100.0).checks}
+    assert again["form"].passed

@@ -25,6 +25,7 @@ from derandkit.certificates.trained.again import (
 from derandkit.certificates.trained.figures import worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
+from derandkit.certificates.work import refuse_beyond
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
 from derandkit.status import NetworkStatus
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 SCHEMA = "derandkit-network"
 #: Numbers are stored to ten digits.
 _ROUNDED = 2e-9
+#: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
+_VALUES, _MOST_VALUES = 30.0, 2e11
 #: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
 _BOUNDS = (("lemma_bound", 2.0), ("row_bound", 4.0))
 #: Near the bound to this share two machines may differ on which side of it `W_perp` is.
@@ -54,6 +57,8 @@ def verify_network(
     rows: tuple[FloatArray, FloatArray],
     names: tuple[str, ...] | None = None,
     network: Callable[[], Given] | None = None,
+    *,
+    allow_work: float = 1.0,
 ) -> list[VerificationCheck]:
     """Check what a record of a trained network claims.
 
@@ -68,6 +73,8 @@ def verify_network(
     network : callable, optional
         Returns the network that the record is about, which may then be asked for its derivatives; without it
         derivatives and first layer are not checked.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -81,7 +88,7 @@ def verify_network(
         return checks
     old = claims_less(written)
     checks.append(NETWORK.check("seal", check_seal, written))
-    checks.append(NETWORK.check("form", _form, record, old))
+    checks.append(NETWORK.check("form", _form, record, old, allow_work))
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("rows", _rows, record, rows))
@@ -120,7 +127,7 @@ def schema() -> JsonObject:
     return published()[SCHEMA]
 
 
-def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:
+def _form(record: JsonMapping, old: bool, allow_work: float) -> tuple[bool, str]:
     """Hold the record against the published form, and its arrays against each other."""
     if bad := misfit(dict(record), schema()):
         return False, bad
@@ -130,6 +137,12 @@ def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:
         return False, "steps of weight decay are no whole number"
     if old and any(record["figures"][name] is not None for name in OF_ROWS):
         return False, "the figures are of a later version"
+    for name in (
+        "W",
+        "directions",
+    ):  # their singular values are worked out, before anything is compared with the rows
+        n, d = map(float, record["parameters"][name]["shape"])
+        refuse_beyond(_VALUES * n * d * min(n, d), _MOST_VALUES, f"singular values of {name}", allow_work)
     W, b, A = (decode_array(record["parameters"][name]) for name in ("W", "b", "directions"))
     good = b.shape == W.shape[:1] and W.shape[1] == A.shape[1] and len(A) <= W.shape[1]
     good = good and all(np.isfinite(part).all() for part in (W, b, A))
