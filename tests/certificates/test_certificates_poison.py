@@ -73,16 +73,6 @@ def replaced(**changes):
     return poison
 
 
-def angled(**factors):
-    """Stretch what is worked out once for the value and for the start of a relaxation."""
-
-    def poison(honest, *a, **k):
-        along = honest(*a, **k)
-        return dataclasses.replace(along, **{name: by * getattr(along, name) for name, by in factors.items()})
-
-    return poison
-
-
 #: Formula of the solver -> ways to get it wrong.
 POISONS = {
     "weak_duality_bound": [scaled(0.9), scaled(1.0 - 1e-6), shifted(-1e-3), scaled(1.0 + 1e-6)],
@@ -95,7 +85,6 @@ POISONS = {
     "semidefinite_value": [scaled(0.9), scaled(1.0 + 1e-6), shifted(1e-3), scaled(0.0)],
     "expected_hyperplane_cut": [scaled(0.9), scaled(1.0 + 1e-6), shifted(-1e-3), scaled(0.0)],
     "expected_independent_cut": [scaled(0.9), scaled(1.0 - 1e-6), shifted(-1e-3)],
-    "edge_angles": [angled(cosine=0.9, chord=1.1), angled(cosine=1.0 - 1e-6, chord=1.0 + 1e-6)],
     "scale_rows": [scaled(1.1), scaled(1.0 + 1e-6)],
     "duality_gap_reached": [negated],
     "guarantee_record": [
