@@ -18,6 +18,7 @@ pytest.importorskip("jax")
 
 from derandkit.structure import run
 from derandkit.structure.methods import Trained
+from derandkit.versions import OF_ROWS
 
 STUDENT = Student(width=4)
 TEACHER = Teacher("tanh", 3, nodes=1024, evaluation_nodes=2048)
@@ -227,3 +228,35 @@ def test_an_offset_of_the_targets_hides_no_figure():
             False,
             Verdict.FAILED,
         )
+
+
+#: What version 1 of a record does not have.
+SINCE_2 = ("ended", "gain", "gain_error", "linear_loss", "mean_loss", "mean_training_loss", "selection")
+
+
+def of_version_1(record, status):
+    """Return a record as version 1 would have it, with a status."""
+    old = {key: value for key, value in record.items() if key not in (*SINCE_2, *OF_ROWS, "seal")}
+    for part, names in (("settings", ("max_steps", "rank")), ("problem", ("reading",))):
+        old[part] = {key: value for key, value in record[part].items() if key not in names}
+    return sealed({**old, "schema_version": 1, "status": status.name.lower(), "message": status.value})
+
+
+def test_an_old_version_hides_not_that_nothing_was_found():
+    """Version 1 claims no gain: "nothing found" became how training ended there, and the record held."""
+    result = discover_structure(NOISE, STUDENT, penalty=1.0, controls=False)
+    record = json.loads(result.to_json())
+    assert record["status"] == "nothing_found"
+    outcome = derandkit.verify(of_version_1(record, result.ended), NOISE)
+    assert outcome.failed == ("status",)
+    assert "status" in outcome.not_checked
+    assert "says 'nothing_found'" in str(outcome)
+
+
+def test_an_old_version_that_found_something_holds():
+    X = np.random.default_rng(3).standard_normal((200, 3))
+    problem = RegressionData(X, np.tanh(2.0 * X[:, 0]))
+    result = discover_structure(problem, STUDENT, penalty=0.01, controls=False)
+    record = json.loads(result.to_json())
+    assert record["status"] == record["ended"]
+    assert derandkit.verify(of_version_1(record, result.status), problem).ok

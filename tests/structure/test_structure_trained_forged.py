@@ -450,3 +450,13 @@ def test_singular_values_of_a_large_layer_are_refused_unseen(monkeypatch):
     assert not check.passed
     again = {c.name: c for c in derandkit.verify(record, instance(), allow_work=100.0).checks}
     assert again["form"].passed
+
+
+def test_a_status_is_not_recomputed_without_the_network():
+    """Its numbers are not checked then, and what follows from them was called recomputed all the same."""
+    X, y, *_ = instance()
+    checks = found(certified().to_dict(), (X, y))
+    assert checks["status"].verdict is checks["derivatives"].verdict is Verdict.NOT_CHECKED
+    assert "rest on the network" in checks["status"].detail
+    other = forged(certified().to_dict(), status="no_bound")
+    assert found(other, (X, y))["status"].verdict is Verdict.FAILED

@@ -84,17 +84,18 @@ STRUCTURE = StatementTable(
             "parameters along which the risk falls, and by a step along the gradient that lowers it by a tenth; "
             "`stalled` by a step along the gradient that lowers it. Where nothing of this is found, how training ended "
             "is not checked, and nothing rests on it; "
-            "`step_limit` from a gradient that is not zero; `nothing_found` and `overfitted` from gain and losses, "
-            "with how training ended, where the choice of penalties was finished; that it was not, and so ended with "
-            "`time_limit`, is not checked; `trained`, `interrupted` and `time_limit` claim nothing about the point and "
-            "are not checked",
+            "`nothing_found` and `overfitted` from gain and losses, with how training ended, where the choice of "
+            "penalties was finished; that it was not, and so ended with `time_limit`, is not checked; `trained`, "
+            "`step_limit`, `interrupted` and `time_limit` rest on counts or on a clock and are not checked. Version 1 "
+            "claims no gain: where the rows kept back say another status than the record, it is not checked, and then "
+            "the record does not hold",
         ),
         Statement(
             "history",
-            "risk and sizes on the way",
+            "risk and sizes at the first and the last row of the run",
             _OR_UNKNOWN,
-            "first and last row; risk and penalty of the others have to fit each other; not checked where the run did "
-            "not end at its last row",
+            "recomputed, of a stochastic method the last row only; risk and penalty of the others have to fit each "
+            "other, and nothing else of them is checked; not checked where the run did not end at its last row",
         ),
         Statement(
             "trainings",

@@ -81,7 +81,7 @@ NETWORK = StatementTable(
             "status",
             "whether the lemma bounds the size of `W_perp`, and the message",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "derived from the numbers; if the network is given, the status that is found again",
+            "derived from the numbers; the status that is found again if the network is given, else not checked",
         ),
     ),
 )
