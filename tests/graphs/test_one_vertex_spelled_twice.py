@@ -92,6 +92,32 @@ def test_words_of_lists_in_memory_that_look_alike(form, one, other):
     assert "may be one vertex or two" in refused(as_graph, LISTS[form](edges))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("B", '="B"'),
+        ("A&B", "A&amp;B"),
+        ("O'Neil", "O&#39;Neil"),
+        ("New York", "New%20York"),
+        ("M\u00fcnchen", "M%C3%BCnchen"),
+        ("1000", "1,000"),
+        ("-1000000", "-1'000'000"),
+    ],
+)
+@pytest.mark.parametrize("form", ["dot", "json list", *LISTS])
+def test_words_as_spreadsheets_pages_and_addresses_write_them(tmp_path, form, one, other):
+    def read(edges):
+        return as_graph(LISTS[form](edges)) if form in LISTS else graph_of(tmp_path, form, edges)
+
+    one, other = (x.replace('"', '\\"') if form == "dot" else x for x in (one, other))
+    assert "may be one vertex or two" in refused(read, [(one, "x"), (other, "y"), ("x", "z")])
+    assert read([("Q", "x"), (other, "y"), ("x", "z")]).n == 5
+
+
+def test_bytes_of_addresses_that_are_no_text_stay_apart():
+    assert as_graph([("x%E4", "a"), ("x%F6", "a"), ("1,00", "a"), ("100", "a")]).n == 5
+
+
 @pytest.mark.parametrize(("one", "other"), [*PAIRS[-2:], *QUOTED])
 def test_graphs_list_their_vertices(one, other):
     assert as_graph(nx.Graph([(one, "x"), (other, "y")])).n == 4

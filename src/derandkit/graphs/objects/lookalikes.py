@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from derandkit.errors import InputError
 
@@ -15,6 +18,9 @@ _PLAIN = str.maketrans(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u03bf",
     "------'''ABEKMHOPCTXaeopcxiABEZHIKMNOPTXo",
 )
+#: What spreadsheets, web pages and addresses write for a text, and numbers whose thousands are set apart.
+_WRITTEN = re.compile(r'^="|&#?\w+;|%[0-9A-Fa-f]{2}|\d[,\'_ ]\d{3}')
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,'_ ])\d{3}(?:\1\d{3})*")
 
 
 def refuse_lookalikes(labels: Iterable[str]) -> None:
@@ -22,7 +28,8 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
 
     They differ in blanks around or between them (a no-break space is a blank), in marks that have no width, in how an
     accent is composed, in the script of their digits, in dashes or quotation marks as word processors write them, or in
-    Greek and Cyrillic letters for Latin ones.
+    Greek and Cyrillic letters for Latin ones. Or one is the other as spreadsheets (``="B"``), web pages (``A&amp;B``)
+    and addresses (``New%20York``) write it, or with marks between its thousands.
 
     Raises
     ------
@@ -37,9 +44,9 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
     """
     seen: dict[str, str] = {}
     for label in labels:
-        plain = label
-        if not label.isascii():
-            composed = unicodedata.normalize("NFKC", label).translate(_PLAIN)
+        plain = _as_text(label) if _WRITTEN.search(label) else label
+        if not plain.isascii():
+            composed = unicodedata.normalize("NFKC", plain).translate(_PLAIN)
             shown = (sign for sign in composed if unicodedata.category(sign) != "Cf")
             plain = with_plain_digits("".join(shown)).strip(_QUOTES)
         other = seen.setdefault(" ".join(plain.split()), label)
@@ -47,6 +54,25 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
             raise InputError(
                 f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
             )
+
+
+def _as_text(label: str) -> str:
+    """Return the text that a spreadsheet, a web page or an address shows for `label`.
+
+    Examples
+    --------
+    >>> [_as_text(label) for label in ('="B"', "A&amp;B", "New%20York", "1,000", "x%E4")]
+    ['B', 'A&B', 'New York', '1000', 'x%E4']
+    """
+    if label.startswith('="') and label.endswith('"'):
+        label = label[2:-1]
+    label = html.unescape(label)
+    try:
+        label = unquote(label, errors="strict")
+    except UnicodeDecodeError:  # no text in UTF-8
+        pass
+    grouped = _GROUPED.fullmatch(label)
+    return label.replace(grouped[1], "") if grouped else label
 
 
 def with_plain_digits(text: str) -> str:
