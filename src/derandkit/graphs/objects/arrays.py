@@ -193,7 +193,8 @@ def is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     True
     """
     k = len(obj)
-    if k < 2 or not all(isinstance(row, (list, np.ndarray)) and len(row) == k for row in obj):
+    rows = (list, tuple, np.ndarray) if k > 3 else (list, np.ndarray)  # three tuples are edges
+    if k < 2 or not all(isinstance(row, rows) and len(row) == k for row in obj):
         return False
     if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return False

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import unquote
 
 from derandkit.errors import InputError
@@ -67,10 +68,8 @@ def _as_text(label: str) -> str:
     if label.startswith('="') and label.endswith('"'):
         label = label[2:-1]
     label = html.unescape(label)
-    try:
+    with suppress(UnicodeDecodeError):  # no text in UTF-8
         label = unquote(label, errors="strict")
-    except UnicodeDecodeError:  # no text in UTF-8
-        pass
     grouped = _GROUPED.fullmatch(label)
     return label.replace(grouped[1], "") if grouped else label
 

@@ -18,7 +18,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, refuse_written_alike
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
-from derandkit.graphs.objects.shapes import refuse_tables
+from derandkit.graphs.objects.shapes import refuse_attributes, refuse_numbered_edges, refuse_tables
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, is_real, weights_of
 
@@ -57,6 +57,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
         obj = {tuple(sorted(key, key=lambda x: order[plain_label(x)])): value for key, value in obj.items()}
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):
+        refuse_attributes(obj)
         inner = {key for value in values for key in value}
         if pairs and inner and all(isinstance(key, str) for key in inner) and not inner & obj.keys():
             weights, choice = weights_of(values, options.weight)
@@ -71,6 +72,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
             )
         _refuse_values(obj)
         _refuse_turned(obj)
+        refuse_numbered_edges(obj)
         if _weighs_neighbours(obj):
             pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
             return _mirrored(pairs_of, obj, options, "mapping of neighbours")

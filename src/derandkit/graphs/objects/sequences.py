@@ -18,7 +18,7 @@ from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
-from derandkit.graphs.objects.shapes import refuse_order, refuse_pairs
+from derandkit.graphs.objects.shapes import refuse_items, refuse_order, refuse_pairs, refuse_symmetric
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 from derandkit.graphs.weights import is_real
@@ -155,6 +155,9 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     if items and all(isinstance(item, list) and len(item) in (2, 3) for item in items):
         refuse_points([x for item in items for x in item[:2]])
     refuse_pairs(items)
+    refuse_items(items)
+    if not directed:
+        refuse_symmetric(items)
     triples, choice, weighted = listed_edges(items, options.weight)
     refuse_header((u, v) for u, v, _ in triples)
     refuse_missing_words((end for u, v, _ in triples for end in (u, v)), options)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.weights import is_real
+
+#: Keys that number things, which are edges rather than vertices where a word says so.
+_COUNTED = re.compile(r"((?:e|edge|link|line|arc|bond|branch)?[ _-]?)\d+", re.IGNORECASE)
 
 
 def refuse_tables(obj: Mapping[Any, Any], ends: Callable[[Sequence[str]], object]) -> None:
@@ -81,17 +87,168 @@ def refuse_pairs(items: Sequence[object]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: (('a', 'b'), 5) may be an edge with its weight, or an edge between ...
     """
-    pairs = [item for item in items if isinstance(item, tuple) and len(item) == 2]
+    pairs = [item for item in items if isinstance(item, (tuple, list)) and len(item) == 2]
     if not pairs or len(pairs) < len(items):
         return
     for at, what in ((0, "an edge with its weight"), (1, "a number and an edge")):
-        if all(isinstance(item[at], tuple) and len(item[at]) in (2, 3) for item in pairs) and all(
+        if all(isinstance(item[at], (tuple, list)) and len(item[at]) in (2, 3) for item in pairs) and all(
             is_real(item[1 - at]) for item in pairs
         ):
             raise InputError(
                 f"{pairs[0]!r} may be {what}, or an edge between {pairs[0][0]!r} and {pairs[0][1]!r}; pass a mapping "
                 "{(u, v): weight}, or tuples (u, v, weight)"
             )
+
+
+def refuse_items(items: Sequence[object]) -> None:
+    """Refuse pairs that a library yields of a frame, a mapping or a graph, which are no edges, and say what to pass.
+
+    Raises
+    ------
+    InputError
+        It names what to pass.
+
+    Examples
+    --------
+    >>> refuse_items([("a", {"b": {"weight": 5}}), ("b", {"a": {"weight": 5}})])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the items are pairs of a vertex and its neighbours; pass the graph itself, or dict(...)
+    >>> refuse_items([("a", ("b", "c")), ("b", ("c", "a"))])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: ('b', 'c') beside 'a' may be its neighbours, or a vertex; pass dict(...) of the ...
+    """
+    if len(items) == 2:  # two arrays
+        ends, weights = (tuple(getattr(part, "shape", ())) for part in items)
+        if len(ends) == 2 and ends[0] == 2 and weights == ends[1:]:
+            raise InputError(
+                "two arrays, as edge_index and edge_weight of PyTorch Geometric; pass (*edge_index, edge_weight)"
+            )
+    pairs = [item for item in items if isinstance(item, (tuple, list)) and len(item) == 2]
+    if not pairs or len(pairs) < len(items):
+        return
+    if all(hasattr(second, "iloc") for _, second in pairs):
+        raise InputError(
+            "the items are rows of a frame and their names, as frame.iterrows() has them; pass the frame"
+        )
+    if all(isinstance(second, Mapping) for _, second in pairs):
+        if all(isinstance(first, (tuple, list)) for first, _ in pairs):
+            raise InputError(
+                "the items are edges and their attributes; pass the graph itself, or tuples (u, v, weight)"
+            )
+        raise InputError(
+            "the items are pairs of a vertex and its neighbours; pass the graph itself, or dict(...)"
+        )
+    first, second = pairs[0]
+    rows = [
+        row for u, row in pairs if isinstance(row, (tuple, list, set)) and not isinstance(u, (tuple, list))
+    ]
+    if len(rows) < len(pairs):
+        return
+    firsts = {u for u, _ in pairs if isinstance(u, Hashable)}
+    if any(
+        isinstance(row, (list, set)) or any(isinstance(x, Hashable) and x in firsts for x in row)
+        for row in rows
+    ):
+        raise InputError(
+            f"{second!r} beside {first!r} may be its neighbours, or a vertex; pass dict(...) of the items"
+        )
+
+
+def refuse_numbered_edges(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
+    """Refuse ``{0: (u, v, weight), 1: ...}``: edges by their number or name, or vertices and their neighbours.
+
+    Lists and sets are those of neighbours unless each ends in a number that may weigh, or their keys are numbers or
+    names such as ``e1`` and no two of them are the ends of the same edge.
+
+    Raises
+    ------
+    InputError
+        Every row has two or three items, and no key is among them.
+
+    Examples
+    --------
+    >>> refuse_numbered_edges({"ann": ["x", "y"], "bob": ["y", "z"]})
+    >>> refuse_numbered_edges({"e1": ["x", "y"], "e2": ["y", "z"]})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: ['x', 'y'] under 'e1' may be an edge that has a number or name, or the neighbours ...
+    """
+    rows = [list(row) for row in obj.values()]
+    sizes = {len(row) for row in rows}
+    if len(sizes) > 1 or not sizes <= {2, 3}:
+        return
+    words = not any(is_real(x) for row in rows for x in row[:2])
+    tuples = all(isinstance(row, tuple) for row in obj.values())
+    weighs = sizes == {3} and words and all(is_real(row[2]) for row in rows)
+    if any(x in obj for row in rows for x in (row[:2] if weighs else row)):
+        return
+    stems = [_COUNTED.fullmatch(str(key)) for key in obj]
+    counted = all(stems) and len({stem[1] for stem in stems if stem}) == 1
+    several = len({frozenset(row[:2]) for row in rows}) == len(rows)
+    if weighs or (len(rows) > 1 and (tuples or (counted and several))):
+        u, row = next(iter(obj.items()))
+        raise InputError(
+            f"{row!r} under {u!r} may be an edge that has a number or name, or the neighbours of a vertex; pass a list "
+            "of tuples (u, v, weight) for edges, or {u: {v: weight}} for neighbours"
+        )
+
+
+def refuse_attributes(obj: Mapping[Any, Any]) -> None:
+    """Refuse mappings of the same words to numbers, none of which is a key: rows of a table, or neighbours.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_attributes({"A": {"x": 1, "y": 2}, "B": {"x": 3, "y": 4}})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'x' and 'y' under every key may be attributes of vertices, or their neighbours; ...
+    """
+    rows = list(obj.values())
+    names = list(rows[0])
+    if (
+        len(rows) < 2
+        or len(names) < 2
+        or not all(isinstance(name, str) and name not in obj for name in names)
+    ):
+        return
+    if all(row.keys() == rows[0].keys() and all(map(is_real, row.values())) for row in rows):
+        raise InputError(
+            f"{names[0]!r} and {names[1]!r} under every key may be attributes of vertices, or their neighbours; pass "
+            "pandas.DataFrame(...) for a table, or edges as tuples (u, v, weight)"
+        )
+
+
+def refuse_symmetric(rows: Sequence[object]) -> None:
+    """Refuse three tuples of three numbers that are a symmetric matrix with zeros, or ones, on its diagonal.
+
+    As edges they name one pair in both directions, with two weights, and another one with the weight on the diagonal.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_symmetric([(0, 1, 5), (1, 2, 3), (0, 2, 2)])
+    >>> refuse_symmetric([(0, 5, 2), (5, 0, 3), (2, 3, 0)])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: three tuples of three numbers may be a symmetric matrix, or edges; pass ...
+    """
+    if len(rows) != 3 or not all(isinstance(row, (tuple, list)) and len(row) == 3 for row in rows):
+        return
+    cells = [x for row in rows if isinstance(row, (tuple, list)) for x in row]
+    if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for x in cells):
+        return
+    A = np.array(cells, dtype=np.float64).reshape(3, 3)
+    if (A == A.T).all() and (A.diagonal() == A[0, 0]).all() and A[0, 0] in (0, 1) and A[0, 1] != A[0, 0]:
+        raise InputError(
+            "three tuples of three numbers may be a symmetric matrix, or edges; pass numpy.array(...) for a matrix, or "
+            "{(u, v): weight}"
+        )
 
 
 def refuse_order(edges: Sequence[tuple[Any, Any, Any]]) -> None:

@@ -22,7 +22,12 @@ from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.formats.xmltext import check_edge_ids, check_stray_weights, plain_gexf
+from derandkit.graphs.readers.formats.xmltext import (
+    check_edge_ids,
+    check_stray_weights,
+    plain_gexf,
+    with_one_direction,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
 from derandkit.numerics.ranges import refuse_out_of_range
@@ -71,6 +76,7 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
     if options.weight is not None:
         check_stray_weights(data)
+    data = with_one_direction(data, "GraphML")
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
@@ -90,7 +96,7 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     """
     import networkx as nx
 
-    data = plain_gexf(data)
+    data = with_one_direction(plain_gexf(data), "GEXF")
     G = _parse_xml(nx.read_gexf, data, "GEXF")
     _check_ranges(G, data)
     defaults = G.graph["edge_default"]

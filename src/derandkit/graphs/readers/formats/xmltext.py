@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import iterparse
+from xml.etree.ElementTree import ParseError, iterparse
 
 from derandkit.errors import InputError
 from derandkit.graphs.readers.text import is_number
@@ -17,6 +17,49 @@ _EDGE = re.compile(rb"<(?:\w+:)?edge[\s/>]")
 _EDGE_WITH_WEIGHT = re.compile(
     rb"<(?:\w+:)?edge\b[^>]*\s(?:" + "|".join(WEIGHTS).encode() + rb")\s*=", re.IGNORECASE
 )
+
+#: How edges say whether they are directed, and how the graph says it of all of them.
+_DIRECTED = {
+    "GraphML": ("directed", "edgedefault", {"true": "directed", "false": "undirected"}),
+    "GEXF": ("type", "defaultedgetype", {"directed": "directed", "undirected": "undirected"}),
+}
+
+
+def with_one_direction(data: bytes, what: str) -> bytes:
+    """Return a file whose graph says what all of its edges say of their direction, where it says the contrary.
+
+    Gephi writes ``type="undirected"`` at every edge of a graph that is directed by default, which networkx refuses.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    what : {"GraphML", "GEXF"}
+
+    Examples
+    --------
+    >>> with_one_direction(b'<graph edgedefault="directed"><edge directed="false"/></graph>', "GraphML")
+    b'<graph edgedefault="undirected"><edge/></graph>'
+    """
+    mark, default, values = _DIRECTED[what]
+    at_edge = re.compile(rb"""(<(?:\w+:)?edge\b[^>]*?)\s%s\s*=\s*(?:"[^"]*"|'[^']*')""" % mark.encode())
+    if b"<!ENTITY" in data or not at_edge.search(data):
+        return data
+    try:
+        stated = {
+            element.get(mark)
+            for _, element in iterparse(io.BytesIO(data))
+            if element.tag.rpartition("}")[2] == "edge"
+        }
+    except ParseError:  # as the reader will say
+        return data
+    one = values.get(next(iter(stated)) or "") if len(stated) == 1 else None
+    graph = re.search(rb"<(?:\w+:)?graph\b[^>]*>", data)
+    if one is None or graph is None:
+        return data
+    tag = re.sub(rb"""\s%s\s*=\s*(?:"[^"]*"|'[^']*')""" % default.encode(), b"", graph[0])
+    tag = re.sub(rb"graph\b", f'graph {default}="{one}"'.encode(), tag, count=1)
+    return data[: graph.start()] + tag + at_edge.sub(rb"\1", data[graph.end() :])
 
 
 def plain_gexf(data: bytes) -> bytes:
