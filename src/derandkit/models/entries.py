@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +12,10 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.files import graph_with
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import plain_label, refuse_mixed
 from derandkit.graphs.libraries import numpy_or_scipy
+from derandkit.graphs.objects.lookalikes import refuse_lookalikes
+from derandkit.graphs.objects.names import refuse_written_alike
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import exact_float, real_weights
 from derandkit.numerics.sparse import checked_sparse
@@ -92,16 +94,26 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
 
 
 def split_pairs(
-    J: Mapping[tuple[Hashable, Hashable], float], vartype: str
+    J: Mapping[tuple[Hashable, Hashable], float], vartype: str, linear: Iterable[Hashable] = ()
 ) -> tuple[dict[tuple[Hashable, Hashable], float], dict[Hashable, float]]:
     """Split a mapping of pairs into those of two variables and those of one with itself.
 
     A frozen set is a pair in any order, and ``(u,)`` the key of one bit, as other packages write polynomials.
 
+    Parameters
+    ----------
+    J : mapping
+        Coefficients by pair.
+    vartype : {"binary", "spin"}
+        Of the model.
+    linear : iterable of hashables
+        Variables that are named beside the pairs.
+
     Raises
     ------
     InputError
-        A key is something else, such as that of a constant; or the mapping has variables of another kind.
+        A key is something else, such as that of a constant; or the mapping has variables of another kind. Two labels
+        may name one variable. Every pair of signs is there in both orders, so that it may count once or twice.
     """
     kind = getattr(getattr(J, "vartype", None), "name", "")
     if isinstance(kind, str) and kind and kind.lower() != vartype:
@@ -129,7 +141,37 @@ def split_pairs(
             raise InputError(f"the variable {pair[0]!r} has two linear terms; add them up")
         else:
             diagonal[pair[0]] = value
+    refuse_one_variable((*linear, *diagonal, *(end for pair in pairs for end in pair)))
+    if vartype == "spin" and pairs and all(pairs.get((v, u)) == value for (u, v), value in pairs.items()):
+        u, v = next(iter(pairs))
+        raise InputError(
+            f"J has every pair in both orders, as ({u!r}, {v!r}), which fits two readings: keep one order of each for "
+            "sum_{i<j} J_ij s_i s_j, and twice its value for sum_ij J_ij s_i s_j"
+        )
     return pairs, diagonal
+
+
+def refuse_one_variable(labels: Iterable[Hashable]) -> None:
+    """Refuse two labels that may name one variable: 1 and ``"1"``, a word and one that looks alike.
+
+    Raises
+    ------
+    InputError
+        It names the two.
+
+    Examples
+    --------
+    >>> refuse_one_variable(["1", 2, 1])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '1' and 1 may be one variable or two; write it in one way
+    """
+    plain = list(dict.fromkeys(map(plain_label, labels)))
+    try:
+        refuse_lookalikes(label for label in plain if isinstance(label, str))
+        refuse_mixed(plain)
+        refuse_written_alike(plain)
+    except InputError as error:
+        raise InputError(error.message.replace("one vertex or two", "one variable or two")) from None
 
 
 def graph_couplings(

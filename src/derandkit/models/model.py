@@ -253,7 +253,7 @@ class QuadraticModel:
             return cls._of_parts(parts, offset, sense)
         couplings, linear = graph_couplings(J, h, linear_terms(h))
         if isinstance(couplings, Mapping):
-            pairs, diagonal = split_pairs(couplings, "spin")
+            pairs, diagonal = split_pairs(couplings, "spin", linear)
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
             start = Fraction(exact_float(offset, "offset"))  # a sign times itself is 1
