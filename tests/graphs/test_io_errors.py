@@ -107,7 +107,7 @@ TABLES = [
     (
         XML.format("undirected", "<edge source='a' target='b' directed='true'/>"),
         "g",
-        ": cannot be read as GraphML",
+        ": the graph is directed",
     ),
     ("<svg></svg>", "g", ": the file is XML but not GraphML"),
     ("graph [\n directed 1\n node [ id 1 ]\n]\n", "g", ": the graph is directed"),

@@ -15,12 +15,13 @@ _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
 def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
-    """Refuse three columns of which the first may stand before both ends of an edge, as numbers or names of edges do.
+    """Refuse three columns of which the last may be an end, and another one the number, name or weight of the edge.
 
     The second and the third column are whole, as ends of edges are: no line has the same number twice, no pair comes
     twice, and half of the numbers of one column, or more, stand in the other. The first column holds each of k numbers
     from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
-    names such as ``e1``, ``e2``, each once; or 1 and -1.
+    names such as ``e1``, ``e2``, each once; or 1 and -1; or numbers, each once, that none of the others is. The second
+    column may hold such numbers, or 1 and -1, between the two ends.
 
     Parameters
     ----------
@@ -48,11 +49,17 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     Traceback (most recent call last):
     derandkit.errors.InputError: the first column may number the edges, as in '1 1 2', so that the others are the ...
     """
-    k = i.size
-    if k < 4 or len(labels) < 3:
+    if i.size < 4 or len(labels) < 3 or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
         return
+    for what, before, ends in (("first", i, j), ("second", j, i)):
+        _refuse_before(labels, before, ends, w, what)
+
+
+def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray, at: str) -> None:
+    """Refuse a column `i` that may hold no ends, where `j` and `w` may hold them."""
+    k = i.size
     used = np.flatnonzero(np.bincount(i, minlength=len(labels)))
-    if used.size not in (2, k) or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
+    if used.size not in (2, k):
         return
     heads = _numbers([labels[at] for at in np.unique(j).tolist()])
     if heads is None or min(heads) < 0:
@@ -64,31 +71,43 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     both = np.intersect1d(ones, others).size
     if (one == other).any() or len(np.unique(pairs, axis=0)) < k or 2 * both < min(ones.size, others.size):
         return
-    first = [labels[at] for at in i.tolist()]
-    what = _kind_of(first, one, float(max(one.max(), other.max())))
+    column = [labels[at] for at in i.tolist()]
+    what = _kind_of(column, one, other) if at == "first" else _weights_of(column, one, other)
     if what:
+        shown = [f"{column[0]}", f"{one[0]:.0f}"]
+        shown = [*(shown if at == "first" else shown[::-1]), f"{other[0]:.0f}"]
         raise InputError(
-            f"the first column may {what}, as in '{first[0]} {one[0]:.0f} {other[0]:.0f}', so that the others are the "
+            f"the {at} column may {what}, as in '{' '.join(shown)}', so that the others are the "
             "ends, or hold ends beside weights; leave it out, or write it last if it holds weights; for 'u v weight' "
             "say --input-format edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
         )
 
 
-def _kind_of(first: Sequence[Hashable], one: FloatArray, highest: float) -> str:
+def _kind_of(first: Sequence[Hashable], one: FloatArray, other: FloatArray) -> str:
     """Say what a first column may do; "" where it holds ends of edges."""
     numbers = _numbers(first)
     if numbers is None:
         names = [_NAME.fullmatch(label) if isinstance(label, str) else None for label in first]
         alike = len(set(first)) == len(first) and len({name and name[1] for name in names}) == 1
         return "name the edges" if alike and names[0] is not None else ""
-    if set(numbers) == {1, -1}:
-        return "hold the weights" if not (one == -1).any() else ""
     start = min(numbers)
     if start not in (0, 1) or sorted(numbers) != list(range(start, start + len(numbers))):
-        return ""
+        return _weights_of(first, one, other)
     column = np.array(numbers, dtype=np.float64)
+    highest = max(float(one.max()), float(other.max()))
     doubtful = (column == one).any() or column.max() > highest or not np.isin(one, column).any()
     return "number the edges" if doubtful else ""
+
+
+def _weights_of(labels: Sequence[Hashable], one: FloatArray, other: FloatArray) -> str:
+    """Say that whole numbers may be weights: 1 and -1, or each once and none among the others; "" if they are ends."""
+    numbers = _numbers(labels)
+    if numbers is None:
+        return ""
+    if set(numbers) == {1, -1}:
+        return "hold the weights" if not (one == -1).any() else ""
+    apart = not np.isin(np.array(numbers, dtype=np.float64), np.concatenate([one, other])).any()
+    return "hold the weights" if apart and len(set(numbers)) == len(numbers) else ""
 
 
 def _numbers(labels: Sequence[Hashable]) -> list[int] | None:

@@ -179,7 +179,8 @@ def refuse_numbered_edges(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
     words = not any(is_real(x) for row in rows for x in row[:2])
     tuples = all(isinstance(row, tuple) for row in obj.values())
     weighs = sizes == {3} and words and all(is_real(row[2]) for row in rows)
-    if any(x in obj for row in rows for x in (row[:2] if weighs else row)):
+    keys = set(map(str, obj))  # JSON makes text of keys
+    if any(str(x) in keys for row in rows for x in (row[:2] if weighs else row)):
         return
     stems = [_COUNTED.fullmatch(str(key)) for key in obj]
     counted = all(stems) and len({stem[1] for stem in stems if stem}) == 1

@@ -20,7 +20,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import ends_among, known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
-from derandkit.graphs.objects.parts import are_counted, refuse_totals
+from derandkit.graphs.objects.parts import are_counted, decide_matrix, refuse_totals
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
@@ -61,7 +61,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.rows import check_widths, read_rudy, weights_in, without_times
+from derandkit.graphs.readers.rows import check_widths, read_rudy, refuse_codes, weights_in, without_times
 from derandkit.graphs.readers.strays import EDGES, refuse_formats, refuse_signs, unboxed, without_empty_rows
 from derandkit.graphs.readers.tables import (
     Line,
@@ -285,9 +285,16 @@ def _named_columns(
         columns = [column for k, column in enumerate(columns) if k != at]
         rest = [Row(row.line, [x for k, x in enumerate(row.columns) if k != at]) for row in rest]
     numeric = [all(is_weight(cell) or sign_of(cell.decode()) for cell in column) for column in columns]
+    if len(names) > 3 and not any(map(str.strip, names[:2])) and decide_matrix(names[2:]):
+        raise InputError(
+            "the first two columns have no names: names of the rows of a matrix, or the ends of edges? For edges name "
+            "them 'source' and 'target', for a matrix keep the one that is called as the columns are",
+            line=first.line,
+        )
     if ends_among(names) is None and len(names) == 3:
         numeric[2] = True  # so that a bad weight is named with its line
-    if ends_among(names) is None and not names[0].strip() and len(names) > 2:
+    square = len(rest) == len(names) - 1 and are_counted(names[1:])  # R calls the columns of a matrix so
+    if (ends_among(names) is None or square) and not names[0].strip() and len(names) > 2:
         beside = [cell for cell in texts(columns[0]) if not is_number(cell.encode())]
         if len(beside) == len(rest):
             refuse_totals(names[1:], beside)
@@ -394,6 +401,7 @@ def _read_edgelist(
     remarks = (*remarks, said) if said else remarks
     if not named and width == 3:
         check_times(case, w)
+        refuse_codes(table)
     labels, i, j = numbered(table)
     if width == 2 and not case.is_list:
         sure = named and known_ends(columns) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _DAY = (
     rb"|\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
 )
 _CLOCK = rb"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ ]?[AaPp][Mm])?(?:[ ]?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
+_CODE = re.compile(rb"0[0-9]+")
 _TIME = re.compile(rb"(?:" + _DAY + rb")(?:[ T]" + _CLOCK + rb")?|" + _CLOCK)
 
 
@@ -95,6 +97,30 @@ def without_times(
         *remarks,
         "the third column, the time, is not used",
     )
+
+
+def refuse_codes(table: Sequence[Row]) -> None:
+    """Refuse weights with leading zeros beside vertices with leading zeros: codes, which are vertices.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_codes([Row(1, [b"1", b"007", b"008"])])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: '008' may be a vertex like '007', or a weight; write the weight last, ...
+    """
+    for row in table:
+        code = next((cell for cell in row.columns[:2] if _CODE.fullmatch(cell)), None)
+        if code is not None and len(row.columns) == 3 and _CODE.fullmatch(row.columns[2]):
+            raise InputError(
+                f"{show(row.columns[2])} may be a vertex like {show(code)}, or a weight; write the weight last, and "
+                "without leading zeros",
+                line=row.line,
+            )
 
 
 def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:

@@ -84,7 +84,7 @@ def matrix_of(
     square = k >= 1 and all(len(row.columns) == k for row in rows)
     numeric = square and all(fits(cell) for row in rows for cell in row.columns)
     if not numeric or (k < 2 and not wanted):
-        if wanted or (beside and k > 3):
+        if wanted or (beside and (k > 3 or (k > 1 and names is not None and decide_matrix(names)))):
             raise InputError(_no_matrix(rows, fits))
         return None
     if options.header is False and names is not None:

@@ -212,8 +212,8 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
     if odd is not None:
         raise InputError(f"{odd!r} in the lists of neighbours names no vertex; expected {_KNOWN}")
     refuse_parts(content)
-    if not weighted and content.keys().isdisjoint(str(x) for row in content.values() for x in row[:2]):
-        refuse_numbered_edges(dict(zip(integer_labels(list(content)), content.values(), strict=True)))
+    if not weighted:
+        refuse_numbered_edges(content)
     rows: dict[str, list[object]] = {
         u: [(str(item[0]), item[1]) if weighted else str(item) for item in row] for u, row in content.items()
     }
