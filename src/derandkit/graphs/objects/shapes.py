@@ -154,7 +154,7 @@ def refuse_items(items: Sequence[object]) -> None:
         )
 
 
-def refuse_numbered_edges(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
+def refuse_numbered_edges(obj: Mapping[Any, Collection[Hashable]]) -> None:
     """Refuse ``{0: (u, v, weight), 1: ...}``: edges by their number or name, or vertices and their neighbours.
 
     Lists and sets are those of neighbours unless each ends in a number that may weigh, or their keys are numbers or
