@@ -170,16 +170,13 @@ class Evidence:
         density = [(2 * x * x + 16) * UNIT for x in h]
         # doubles underflow: a density below the least of them is zero
         lost = [phi[k].high * (terms[k] * UNIT + 2 * SPECIAL) + 2 * LEAST for k in range(n)]
-        steep = [sizes[k] * lost[k] / tau for k in range(n)]
+        # and so do products with weights that are as small
+        steep = [(sizes[k] * lost[k] + terms[k] * LEAST) / tau for k in range(n)]
         off = [abs(gradient[k]).high * density[k] + steep[k] for k in range(n)]
         far = 2 * max(x * x for x in h) + 16
-        disc = [
-            2
-            / tau**2
-            * (abs(phi[k] * discs[k]).high * (density[k] + (far + terms[k]) * UNIT) + 2 * LEAST * sizes[k])
-            for k in range(n)
-        ]
-        bend = [abs(h[k]) / tau * off[k] + disc[k] for k in range(n)]
+        bent = [abs(phi[k] * discs[k]).high * (density[k] + (far + terms[k]) * UNIT) for k in range(n)]
+        disc = [2 / tau**2 * (bent[k] + (2 * sizes[k] + terms[k]) * LEAST) for k in range(n)]
+        bend = [abs(h[k]) / tau * off[k] + disc[k] + 4 * LEAST for k in range(n)]
         ends = [
             min(0, *(x.low - y for x, y in zip(lowest, bend))),
             min(0, *(x.high + y for x, y in zip(lowest, bend))),

@@ -7,6 +7,7 @@ Blanks are spaces and tabs, numbers are decimal. derandkit reads many more forma
 """
 
 import re
+import unicodedata
 from fractions import Fraction
 from math import isfinite
 
@@ -22,6 +23,8 @@ HEADS = {
     "end", "tail", "head", "row", "column", "origin", "destination", "sender", "receiver",
 }  # fmt: skip
 
+#: Names of a first column that numbers the rows.
+NUMBERS = {"id", "index", "unnamed: 0"}
 
 #: Names that may stand for a missing entry or for what is no finite number.
 MISSING = {"nan", "na", "n/a", "null", "none", "nil", "inf", "infinity", "-inf", "-nan"}
@@ -55,6 +58,11 @@ def words(text, comments="#"):
     return [line.split() for line in lines(text, comments)]
 
 
+def announced(text):
+    """Return the words of all lines but comments, which are `c` alone or `c` and a blank."""
+    return [row for row in words(text, "\n") if row[0] != "c"]
+
+
 def numbered(rows):
     """Return the labels in order and each row as numbers (i, j, weight)."""
     names = {name for row in rows for name in row[:2]}
@@ -62,6 +70,14 @@ def numbered(rows):
     need(not any(name[0] in "\"'" for name in names), "names in quotation marks are not read here")
     need(not any(name.startswith(("#", "%", "--", "//", ";")) for name in names), "a line may be a comment")
     need(not {name.lower() for name in names} & MISSING, "a name may be a missing entry")
+    need(not any(name.endswith(":") for name in names), "a name and a colon may begin a list of neighbours")
+    need(not any(name.startswith(("{", "[")) for name in names), "the lines may be JSON")
+    spellings = {unicodedata.normalize("NFKC", name) for name in names}
+    need(len(spellings) == len(names), "two names are one in another spelling")
+    kinds, ends = {row[0] for row in rows}, [word for row in rows for word in row[1:]]
+    several = len(kinds) > 1 or WHOLE.fullmatch(rows[0][0]) or len(rows[0]) < 3
+    need(several or not all(map(WHOLE.fullmatch, ends)), "the first word may say what kind of line it is")
+    need(not listed(rows), "the lines may be edges, or lists of neighbours")
     odd = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
     odd += [name for name in names if not name.isascii() and any(c.isnumeric() for c in name)]
     need(not odd, f"{min(odd, default='')[:40]!r} may be a number or a name")
@@ -76,6 +92,14 @@ def numbered(rows):
     return labels, [
         (place[r[0]], place[r[1]], number(r[2]) + 0.0 if len(r) > 2 else 1.0) for r in rows
     ]  # zero has no sign
+
+
+def listed(rows):
+    """Whether lines of three words fit as lists of neighbours: each vertex once, and all of it mutual."""
+    near = {row[0]: set(row[1:]) for row in rows}
+    if len(near) < len(rows) or any(len(row) < 3 or len(set(row)) < 3 for row in rows):
+        return False
+    return all(u in near.get(v, ()) for u, others in near.items() for v in others)
 
 
 def counts(rows):
@@ -94,6 +118,8 @@ def counts(rows):
 def read_graph(text):
     """Read an edge list; every line has a weight, or none has one."""
     rows = words(text, "#%")
+    need(not (len(rows) == 1 and all(map(WHOLE.fullmatch, rows[0]))), "the only line may count what follows")
+    need(rows[0] != ["0", "1", "2"] or "\t" not in text, "the first line may be the names of columns")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
     need(
         not counts(rows),
@@ -120,8 +146,10 @@ def read_arcs(text):
 
 def read_clauses(text):
     """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard."""
-    head, *rows = words(text, "c")
-    need(head[0] == "p" and head[1] in ("cnf", "wcnf"), "a DIMACS file begins with p cnf or p wcnf")
+    head, *rows = announced(text)
+    need(head[:2] in (["p", "cnf"], ["p", "wcnf"]), "a DIMACS file begins with p cnf or p wcnf")
+    need(len(head) == 4 or (len(head) == 5 and head[1] == "wcnf"), "the header has more words than are read")
+    need(count(head[3]) == len(rows), "the header announces another number of clauses")
     weighted, top = head[1] == "wcnf", number(head[4]) if len(head) > 4 else float("inf")
     clauses = []
     for row in rows:
@@ -130,6 +158,7 @@ def read_clauses(text):
         need(
             literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"
         )
+        need(all(0 < abs(x) <= count(head[2]) for x in literals[:-1]), "a literal is of no variable")
         hard = weighted and weight >= top
         clauses.append((literals[0], literals[1], 1.0 if hard else weight, hard))
     return Clauses(count(head[2]), clauses)
@@ -137,9 +166,12 @@ def read_clauses(text):
 
 def read_model(text):
     """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised."""
-    found = words(text, "c")
+    found = announced(text)
     if found and found[0][:2] == ["p", "qubo"]:
-        (_, _, _, n, ones, pairs), *found = found
+        (_, _, topology, n, ones, pairs), *found = found
+        need(
+            topology in ("0", "unconstrained"), f"p qubo {topology[:40]} may be of another topology or sense"
+        )
         need(count(n) <= 10**6, "more variables than are checked here")
         vartype, offset, labels = "binary", 0, list(range(count(n)))
         rows = [(count(i), count(j), number(w)) for i, j, w in found]
@@ -188,10 +220,15 @@ def read_points(text):
         quoted = [name[1:-1] if name[0] == name[-1] == '"' and len(name) > 1 else name for name in names]
         need(all(quoted) and '"' not in "".join(quoted), "the names of columns are not read here")
         need(not set(map(str.lower, quoted)) & MISSING, "the first row may be names or missing numbers")
-        names = (
-            quoted if len(set(quoted)) == len(quoted) else None
-        )  # which of two columns a name means is not known
+        need(quoted[0].lower() not in NUMBERS, "the first column may number the rows")
+        # of columns that share a name, numbers are the names
+        names = quoted if len(set(quoted)) == len(quoted) else [str(k + 1) for k in range(len(quoted))]
     need({len(row) for row in table} == {len(numeric)}, "rows of other lengths")
+    first = [row[0] for row in table]
+    steps = [[str(k + start) for k in range(len(table))] for start in (0, 1)]
+    need(not (len(numeric) > 1 and len(table) > 1 and first in steps), "the first column may number the rows")
+    sizes = {str(len(table) - 1), str(len(numeric))}
+    need(names or len(numeric) != 2 or set(table[0]) != sizes, "the first row may count rows and columns")
     notes = [re.split(r"[,\s]+", line[1:].strip()) for line in lines(text, "\n") if line.startswith("#")]
     need(
         not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),

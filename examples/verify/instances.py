@@ -5,7 +5,7 @@ import json
 import struct
 from fractions import Fraction
 
-from report import NOT_CHECKED, PROVEN, need, total
+from report import PROVEN, Refused, need, total
 
 
 def sha(*parts):
@@ -169,7 +169,7 @@ class Points:
         if named is None:
             return PROVEN, "none are claimed"
         if self.names is None:
-            return NOT_CHECKED, f"the points have no names: {', '.join(named)}"[:200]
+            raise Refused("the points have no names of columns, which the record claims")
         need(named == self.names, f"the points have the columns {', '.join(self.names)}"[:200])
         return PROVEN, ", ".join(named)[:200]
 

@@ -46,9 +46,9 @@ class Report:
         try:
             verdict, text = check()
         except MALFORMED as error:
-            reason = str(error) if isinstance(error, Refused) else f"cannot be read: {error!r}"
-            verdict, text = FAILED, "".join(c if c.isprintable() else "?" for c in reason)[:300]
-        self.lines.append((name, verdict, text))
+            verdict, text = FAILED, str(error) if isinstance(error, Refused) else f"cannot be read: {error!r}"
+        # a text may quote the record, and what it quotes is no command to a terminal
+        self.lines.append((name, verdict, "".join(c if c.isprintable() else "?" for c in text)[:300]))
         return verdict != FAILED
 
     def add(self, prefix, other):

@@ -58,6 +58,27 @@ REFUSED = [
     ("points", "a,b\n1,,2\n3,,4\n"),
     ("ising", "# vartype=SPIN\na b 1\nb c 1\n"),
     ("max2sat", "p cnf 2 1\n1_0 2 0\n"),
+    ("graph", "0 1 2\n1 2 0\n2 0 1\n"),
+    ("graph", "1: 2\n2: 3\n"),
+    ("graph", "e 1 2\ne 2 3\n"),
+    ("graph", "0\t1\t2\n1\t2\t3\n"),
+    ("graph", "5 7\n"),
+    ("graph", "{a} {b}\n{b} {c}\n"),
+    ("graph", "caf\u00e9 b\ncafe\u0301 x\nx b\n"),
+    ("qubo", "p qubo maximize 3 1 1\n0 0 1\n0 1 2\n"),
+    ("qubo", "p qubo 2 3 1 1\n0 0 1\n0 1 2\n"),
+    ("max2sat", "p cnf 3 1\n1 2 0\n-1 3 0\n"),
+    ("max2sat", "p cnf 3 3\n1 2 0\n-1 3 0\n"),
+    ("max2sat", "comment line\np cnf 3 1\n1 2 0\n"),
+    ("max2sat", "p cnf 3 2\n1 2 0\ncnf 1 0\n"),
+    ("max2sat", "p wcnf 3 2 10 5\n3 1 2 0\n10 -1 3 0\n"),
+    ("max2sat", "p cnf 2 1\n1 3 0\n"),
+    ("max2sat", "# x\np cnf 3 1\n1 2 0\n"),
+    ("points", "0,1,2\n1,3,4\n2,5,9\n"),
+    ("points", "id,a,b\n1,2,3\n2,5,9\n"),
+    ("points", "index,a,b\n5,1,2\n7,3,4\n"),
+    ("points", "Unnamed: 0,a,b\n0,1,2\n1,3,4\n"),
+    ("points", "2 2\n1 2\n3 4\n"),
 ]
 
 
@@ -94,6 +115,27 @@ def test_couplings_of_zero_are_none(tmp_path):
 def test_what_may_be_another_instance_is_refused(kind, text):
     with pytest.raises(second().report.MALFORMED):
         second().files.read(kind, text)
+
+
+READ = {"graph": dk.read_graph, "qubo": dk.read_model, "max2sat": dk.read_clauses, "points": dk.read_points}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("max2sat", "c a comment\nc\np cnf 3 2\n1 2 0\nc between\n-1 3 0\n"),
+        ("max2sat", "p wcnf 3 2 10\n3 1 2 0\n10 -1 3 0\n"),
+        ("qubo", "c a comment\np qubo unconstrained 3 1 1\n0 0 1\n0 1 2\n"),
+        ("graph", "0 1 1\n1 2 1\n2 0 1\n"),
+        ("graph", "hub a 2\nhub b 3\nhub c 4\n"),
+        ("graph", "0 1 3\n1 2 4\n"),
+        ("points", "0,1\n2,3\n1,9\n"),
+    ],
+)
+def test_what_looks_a_little_like_it_is_read(kind, text, tmp_path):
+    found = READ[kind](written(tmp_path, text, "instance.txt"))
+    found = getattr(found, "model", found)
+    assert second().files.read(kind, text).digest == found.digest
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +184,24 @@ def test_features_of_a_narrow_kernel_have_a_margin_of_their_phases():
     sealed_again(record)
     assert "errors" in dk.verify(record, points).failed
     assert "errors" in second_report(record, points).failed
+
+
+def test_names_of_columns_that_the_file_has_not_are_refused_and_no_commands(tmp_path):
+    """A file without a header passed with any names, and they were printed as they are."""
+    file = written(tmp_path, "1.5,2\n3,4\n5,9\n", "p.csv")
+    record = json.loads(dk.embed(file, n_components=1).to_json())
+    record["points"]["columns"] = ["\x1b[2J\x1b[1;1Hproven", "\u202eb"]
+    sealed_again(record)
+    report = second_report(record, file)
+    assert "columns" in report.failed
+    assert "columns" in dk.verify(record, dk.read_points(file)).failed
+    named = written(tmp_path, "a,b\n1.5,2\n3,4\n5,9\n", "named.csv")
+    for text in (str(report), str(second_report(record, named))):
+        assert text.replace("\n", "").isprintable()
+
+
+def test_every_text_of_a_report_is_printable():
+    report = second().report.Report()
+    report.run("proven", lambda: (second().report.PROVEN, "\x1b[2Jproven \u202ename"))
+    report.run("refused", lambda: second().report.need(False, "\x1b[2J"))
+    assert str(report).replace("\n", "").isprintable()

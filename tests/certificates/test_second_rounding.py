@@ -65,3 +65,15 @@ def test_a_tested_bound_is_proven_by_the_second_verifier():
     sealed_again(lower)
     assert "positive_semidefinite" in dk.verify(lower, graph).failed
     assert "positive_semidefinite" in second_report(lower, graph).failed
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+def test_products_with_the_least_numbers_are_zero_for_both(method):
+    """A curvature of -0 beside weights of 5e-324 was refused by the second one: its interval had no floor either."""
+    edges = [(1, 0, 5e-324), (2, 1, 1e-320), (3, 1, 5e-324), (3, 2, 1.0)]
+    graph = as_graph(edges)
+    for chosen in ({}, {"fixed": {1: 1}}):
+        record = json.loads(dk.maxcut(graph, bound="sdp", method=method, **chosen).to_json())
+        assert dk.verify(record, graph).ok
+        report = second_report(record, graph)
+        assert report.ok, str(report)

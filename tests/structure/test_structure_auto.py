@@ -10,6 +10,7 @@ import pytest
 
 import derandkit
 from derandkit import InputError, RegressionData, StructureStatus, Student, Teacher, discover_structure
+from derandkit.certificates.checks import Verdict
 from derandkit.records import sealed
 
 pytest.importorskip("jax")
@@ -150,6 +151,27 @@ def test_the_choice_follows_from_its_table():
     record = json.loads(found_in_noise().to_json())
     forged = {**record, "status": record["ended"], "message": StructureStatus[record["ended"].upper()].value}
     assert derandkit.verify(sealed(forged), noise()).failed == ("status",)
+
+
+def test_what_fitted_rows_are_called_is_never_shown_as_recomputed():
+    """With a table of penalties that nobody tried, "overfitted" became "nothing found", recomputed."""
+    result = discover_structure(noise(), Student(width=8), penalty=1e-4, controls=False, max_steps=300)
+    assert result.status is StructureStatus.OVERFITTED
+    record = json.loads(result.to_json())
+    pair = {"penalty": result.settings["penalty"], "upper_penalty": result.settings["upper_penalty"]}
+    chosen = json.loads(found_in_noise().to_json())["selection"]
+    table = {
+        "path": [{**chosen["path"][0], **pair}],
+        "ranks": [{**chosen["ranks"][0], **pair, "rank": len(result.span)}],
+    }
+    forged = {**record, "selection": {**chosen, **table}, "status": "nothing_found"}
+    forged["message"] = StructureStatus.NOTHING_FOUND.value
+    for text in (record, sealed(forged)):
+        outcome = derandkit.verify(text, noise())
+        checks = {check.name: check for check in outcome.checks}
+        assert checks["status"].verdict is Verdict.NOT_CHECKED
+        assert checks["references"].verdict is Verdict.RECOMPUTED  # that the gain over the mean is none
+        assert outcome.ok
 
 
 def test_that_a_choice_was_cut_short_is_never_shown_as_recomputed():

@@ -95,12 +95,19 @@ def refuse_beyond(
         )
 
 
-def bits_of(*integers: int) -> float:
+def bits_of(*integers: int, shift: int = 0) -> float:
     """Return how many steps integers of this length take, at least one.
+
+    Parameters
+    ----------
+    *integers : int
+        The integers.
+    shift : int
+        By how many bits they will be shifted to the left before they are used.
 
     Examples
     --------
-    >>> bits_of(7), bits_of(1 << 1023)
-    (1.0, 2.0)
+    >>> bits_of(7), bits_of(1 << 1023), bits_of(1, shift=1023)
+    (1.0, 2.0, 2.0)
     """
-    return max(1.0, max((abs(x).bit_length() for x in integers), default=0) / BITS)
+    return max(1.0, (max((abs(x).bit_length() for x in integers), default=0) + shift) / BITS)

@@ -38,7 +38,7 @@ from derandkit.signs.options import RELAXATIONS, SEARCHES
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.rounding import exact_cut, upper_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
-from derandkit.signs.search.several import several_cuts
+from derandkit.signs.search.several import SPARE, several_cuts
 from derandkit.signs.solve import check_options, solve
 from derandkit.signs.values import (
     WITNESS_LIMIT,
@@ -237,7 +237,7 @@ def cut_graph(
             graph, result.signs, [lifted_sides(constraints, contraction, signs) for signs in ranked]
         )
     if asked.solutions is not None:
-        result = ranked_result(result, _first(result.signs, ranked))
+        result = ranked_result(result, _first(result.signs, ranked, asked.solutions))
     return result
 
 
@@ -267,7 +267,7 @@ def _cut(
     if asked.solutions is not None:
         stages = (solution.course, solution.found, solution.proven)
         met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
-        several = several_cuts(graph, met, asked.solutions)
+        several = several_cuts(graph, met, asked.solutions, spare=SPARE)
         if graph.cut_value(several[0]) > max(map(graph.cut_value, met)):
             work = SearchOutcome(several[0], 0, 0, graph.n, graph.m, False)
             found = work if found is None else replace(found, signs=several[0])
@@ -284,10 +284,10 @@ def _cut(
     return result, several
 
 
-def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
-    """Put the best cut before its equals."""
+def _first(best: SignArray, ranked: list[SignArray], count: int) -> list[SignArray]:
+    """Put the best cut before its equals, whether it is among them or not."""
     others = [signs for signs in ranked if not (signs == best).all()]
-    return [best, *others][: len(ranked)]
+    return [best, *others][:count]
 
 
 def _by_weight(graph: WeightedGraph, best: SignArray, ranked: list[SignArray]) -> list[SignArray]:

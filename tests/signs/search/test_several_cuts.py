@@ -35,6 +35,22 @@ def test_cuts_of_a_contracted_graph_are_ordered_by_their_weights_in_the_whole_on
     assert derandkit.verify(result, edges).ok
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_best_cut_is_one_of_them_whatever_rounding_hides(count):
+    """Cuts of one rounded weight were heavier by nothing but that, left out, and with them the best one."""
+    edges = [
+        (1, 0, 2e-297), (2, 1, -6e139), (3, 1, 6e-230), (3, 2, -2e-109), (4, 0, -1e-36), (4, 1, -1e-131),
+        (4, 2, -5e-37), (4, 3, 1e56), (5, 0, -1e149), (5, 1, 2e-91), (5, 3, -3e-244), (5, 4, 5e-52),
+        (6, 3, 2e113), (6, 4, 4e88),
+        (6, 5, 1e-12), (7, 0, -1e-107), (7, 2, 2e-67), (7, 3, -3e-138), (7, 4, -1e-114), (7, 5, -5e103),
+        (7, 6, -4e-129),
+    ]  # fmt: skip
+    result = derandkit.maxcut(edges, fixed={0: 0}, solutions=count, method="conditional")
+    assert len({cut.signs.tobytes() for cut in result.solutions}) == count
+    assert result.solutions[0].cut_value == result.cut_value
+    assert derandkit.verify(result, edges).failed == ()
+
+
 @settings(deadline=None, max_examples=25)
 @given(graphs(weights=st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.1, -0.1, -0.3]), max_n=6), st.booleans())
 def test_cuts_under_constraints_verify_whatever_rounds(graph, together):

@@ -116,7 +116,7 @@ def _worst_case(
         raise ValueError("a multiplier or the number of a row is negative")
     # counted before it is done: a row may be chosen in every case, however long it is
     steps = len(assumed) + 4.0 * len(chosen) + 2.0 * sum(len(rows[row]) for row in chosen)
-    graph.spend(steps * bits_of(*multipliers))
+    graph.spend(steps * bits_of(*multipliers, shift=scale))
     total = sum(
         abs(weights.get(pair, 0))
         for pair, differs in assumed.items()

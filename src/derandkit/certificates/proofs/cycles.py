@@ -70,10 +70,10 @@ def cycle_packing_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
         raise ValueError(f"{len(cycles)} cycles with {len(multipliers)} multipliers")
     if min(multipliers, default=0) < 0:
         raise ValueError("a multiplier is negative")
-    graph.spend(2.0 * sum(map(len, cycles)) * bits_of(*multipliers))
     if unit + graph.shift < 0:
         graph.refine(-unit - graph.shift)
     scale = unit + graph.shift
+    graph.spend(2.0 * sum(map(len, cycles)) * bits_of(*multipliers, shift=scale))
 
     load: dict[tuple[int, int], int] = {}
     total = 0

@@ -117,9 +117,9 @@ class ExactGraph:
 
     def refine(self, bits: int) -> None:
         """Count in units smaller by ``2**-bits``."""
-        if self.budget is not None:
-            self.spend(self.size())
         self.shift += bits
+        if self.budget is not None:  # of the length that they will have
+            self.spend(self.size())
         self.offset <<= bits
         for row in self.neighbours.values():
             for v in row:

@@ -149,10 +149,10 @@ def balanced_amounts(graph: ExactGraph, proof: JsonMapping) -> tuple[int, list[i
     if type(reference) is not int or reference not in graph.neighbours:
         raise ValueError("the reference is not a vertex of the graph")
     amounts = listed_integers(proof["amounts"], "amounts")
-    graph.spend(3.0 * len(amounts) * bits_of(*amounts))
     if unit + graph.shift < 0:
         graph.refine(-unit - graph.shift)
     scale = unit + graph.shift
+    graph.spend(3.0 * len(amounts) * bits_of(*amounts, shift=scale))
     handed = dict.fromkeys(graph.neighbours, 0)
     edges = list(graph.edges())
     if len(amounts) != len(edges):

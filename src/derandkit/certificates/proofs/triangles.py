@@ -106,11 +106,13 @@ def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     if len(vertices) > ORDER_LIMIT:
         raise ValueError(f"a matrix of order {len(vertices)} is not factorised; the largest is {ORDER_LIMIT}")
     order = float(len(vertices))
-    pairs = 10.0 * len(triangles) * bits_of(*multipliers) + 33.0 * len(pentagons) * bits_of(*heavier)
-    graph.spend(pairs + order**3 / 3.0 / MULTIPLY_ADDS)
-    # everything in units of 2**-finest from here
+    # everything in units of 2**-finest from here: a short integer in a coarse unit is a long one in a fine unit
     finest = max(graph.shift, -unit)
     ours, theirs = finest + unit, finest - graph.shift
+    pairs = 10.0 * len(triangles) * bits_of(*multipliers, shift=ours)
+    pairs += 33.0 * len(pentagons) * bits_of(*heavier, shift=ours)
+    pairs += order * bits_of(*diagonal, shift=ours) + graph.size() * bits_of(shift=theirs)
+    graph.spend(pairs + order**3 / 3.0 / MULTIPLY_ADDS)
     number = {v: k for k, v in enumerate(vertices)}
     entries = {(number[u], number[v]): w << theirs for u, v, w in graph.edges()}
     total = 2 * sum(entries.values())

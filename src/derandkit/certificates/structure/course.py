@@ -129,6 +129,11 @@ def status(case: Recomputed) -> Outcome:
             Verdict.NOT_CHECKED,
             f"{found}; that the choice of penalties was cut short is not repeated; {text}",
         )
+    if _fitted(record):  # what it is called rests on whether penalties were chosen, which nothing shows
+        return (
+            Verdict.NOT_CHECKED,
+            f"{found}, and the training rows are fitted; whether penalties were chosen is not repeated; {text}",
+        )
     known = case.builtin and (ended in PLAIN or verdict.holds)
     return Verdict.RECOMPUTED if known else Verdict.NOT_CHECKED, f"{found}; {text}"
 
@@ -202,10 +207,14 @@ def _finding(record: JsonMapping, ended: str, parts: int) -> str:
     gain = record["gain"]
     if gain is None or (gain > FOUND[parts] * record["gain_error"] and gain > SHARE * record["mean_loss"]):
         return ended
-    fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
     if ((record["selection"] or {}).get("shortened") or 0) > 0:
         return "time_limit"
-    return "overfitted" if fitted and record["selection"] is None else "nothing_found"
+    return "overfitted" if _fitted(record) and record["selection"] is None else "nothing_found"
+
+
+def _fitted(record: JsonMapping) -> bool:
+    """Whether the training rows are fitted."""
+    return bool(record["training_loss"] < FITTED * record["mean_training_loss"])
 
 
 def _findings(case: Recomputed, ended: str) -> list[str]:
@@ -224,6 +233,21 @@ def _findings(case: Recomputed, ended: str) -> list[str]:
         for sign in (-1.0, 0.0, 1.0)
     ]
     return sorted({_finding(end, ended, parts) for end in ends})
+
+
+def is_headline(case: Recomputed) -> bool:
+    """Whether a status that is not checked keeps the record from holding.
+
+    Not one that claims nothing about the point. That the risk left the finite numbers is a claim, and nothing in the
+    record shows it. Of rows that are fitted and predict nothing the gain is checked, whatever this is called.
+    """
+    record = case.record
+    if not case.builtin or record["status"] == "diverged" or unclaimed_finding(case) is not None:
+        return True
+    if record["status"] in ("nothing_found", "overfitted"):
+        known = record["gain"] is not None and len(_findings(case, record["ended"])) == 1
+        return not (known and _fitted(record))
+    return record["status"] not in PLAIN
 
 
 def unclaimed_finding(case: Recomputed) -> str | None:

@@ -93,14 +93,13 @@ def verify_structure(
             checks.append(STRUCTURE.unclaimed(name, version))
         else:
             checks.append(STRUCTURE.check(name, check, case))
-    if record["status"] in course.PLAIN and record["status"] != "diverged" and case.builtin:
-        # such a status claims nothing about the point, and an interrupted run does not end at its last row; that the
-        # risk left the finite numbers is a claim, and nothing in the record shows it
-        plain = () if course.unclaimed_finding(case) else ("status",)
-        checks[-2:] = [
-            replace(c, headline=c.verdict is not Verdict.NOT_CHECKED) if c.name in (*plain, "history") else c
-            for c in checks[-2:]
-        ]
+    rests = {
+        "status": course.is_headline(case),
+        "history": record["ended"] != "interrupted" or not case.builtin,
+    }
+    checks[-2:] = [
+        replace(c, headline=rests[c.name] or c.verdict is not Verdict.NOT_CHECKED) for c in checks[-2:]
+    ]
     checks.append(STRUCTURE.check("trainings", course.trainings, case))
     checks.append(STRUCTURE.check("kept_back", course.kept_back, case))
     checks.append(STRUCTURE.check("provenance", course.provenance, case, written))

@@ -84,8 +84,9 @@ STRUCTURE = StatementTable(
             "parameters along which the risk falls, and by a step along the gradient that lowers it by a tenth; "
             "`stalled` by a step along the gradient that lowers it. Where nothing of this is found, how training ended "
             "is not checked, and nothing rests on it; "
-            "`nothing_found` and `overfitted` from gain and losses, with how training ended, where the choice of "
-            "penalties was finished; that it was not, and so ended with `time_limit`, is not checked; `trained`, "
+            "`nothing_found` from gain and losses, with how training ended; where the training rows are fitted, "
+            "`nothing_found` and `overfitted` differ by whether penalties were chosen, which is not checked, and the "
+            "gain is. That their choice was not finished, and so ended with `time_limit`, is not checked; `trained`, "
             "`step_limit`, `interrupted` and `time_limit` rest on counts or on a clock and are not checked. Version 1 "
             "claims no gain: where the rows kept back say another status than the record, it is not checked, and then "
             "the record does not hold",

@@ -29,7 +29,9 @@ SWEEPS = 100
 SPARE = 64
 
 
-def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -> list[SignArray]:
+def several_cuts(
+    graph: WeightedGraph, known: Iterable[SignArray], count: int, *, spare: int = 0
+) -> list[SignArray]:
     """Return different cuts, the greatest that were met.
 
     Parameters
@@ -40,12 +42,14 @@ def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -
         Cuts to begin with; the best of them first.
     count : int
         Number of cuts.
+    spare : int
+        Return so many more, of those that were met on the way.
 
     Returns
     -------
     list of ndarray of int8, shape (n,)
-        At most `count` cuts, greatest first, no two equal or complementary, the first vertex on side +1. Fewer only
-        where the graph has fewer: ``2**(n - 1)``.
+        At most ``count + spare`` cuts, greatest first, no two equal or complementary, the first vertex on side +1.
+        Fewer than `count` only where the graph has fewer: ``2**(n - 1)``.
 
     Notes
     -----
@@ -82,7 +86,7 @@ def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -
         # those that are done stay, so that none is expanded twice
         best = set(_ranked(met)[: count + SPARE])
         met = {cut: weight for cut, weight in met.items() if cut in best or cut in done}
-    return [_signs(cut) for cut in _ranked(met)[:count]]
+    return [_signs(cut) for cut in _ranked(met)[: count + spare]]
 
 
 def _ranked(met: dict[bytes, int | float]) -> list[bytes]:
