@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 import derandkit as dk
+from derandkit.certificates import work
 from derandkit.certificates.cuts import constrained, ranked, witness
 from derandkit.certificates.cuts.cost import sparse_entries
+from derandkit.certificates.embeddings import record as embedding_record
+from derandkit.certificates.features import record as features_record
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.integers import UNIT_LIMIT, listed_integers
 from derandkit.certificates.proofs.trees import proven_bound
@@ -266,9 +269,9 @@ def test_the_count_of_a_sparse_factor_is_itself_bounded():
 
 def test_known_work_is_compared_with_the_limit():
     refuse_beyond(1e9, 1e9, "a pass")
-    for work in (1.1e9, float("inf"), float("nan")):
+    for steps in (1.1e9, float("inf"), float("nan")):
         with pytest.raises(WorkError, match="refused unseen: a pass would take"):
-            refuse_beyond(work, 1e9, "a pass")
+            refuse_beyond(steps, 1e9, "a pass")
     refuse_beyond(1.1e9, 1e9, "a pass", allow_work=2.0)
 
 
@@ -360,3 +363,28 @@ def test_constraints_are_read_once_for_all_cuts(monkeypatch):
     monkeypatch.setattr(ranked, "MOST_EDGES", len(record["cuts"]) * (graph.n + graph.m + 2) - 1)
     assert "weighing the cuts" in str(dk.verify(record, graph))
     assert dk.verify(record, graph, allow_work=2.0).ok
+
+
+def test_a_map_of_far_more_rows_than_the_points_have_is_not_decoded(monkeypatch):
+    """Rows of zeros cost no pair anything: five million of them for four points took 600 MB."""
+    X = np.random.default_rng(3).standard_normal((4, 3))
+    record = copy.deepcopy(dk.embed(X, n_components=2, holdout=False).to_dict())
+    record["n_components"] = 4_000
+    record["matrix"] = encode_array(np.zeros((4_000, 3)), "<f8")
+    monkeypatch.setattr(work, "ARRAY_ENTRIES", 1000)
+    monkeypatch.setattr(embedding_record, "decode_array", None)  # nobody asks for it
+    check = {check.name: check for check in dk.verify(sealed(record), X).checks}["matrix"]
+    assert check.detail.startswith("refused unseen: the map would take 1.2e+04 numbers")
+    assert not check.passed
+
+
+def test_frequencies_of_far_more_features_than_the_points_have_numbers_are_not_decoded(monkeypatch):
+    X = np.random.default_rng(3).standard_normal((4, 3))
+    record = copy.deepcopy(dk.random_features(X, n_features=4).to_dict())
+    record["n_features"] = 8_000
+    record["frequencies"] = encode_array(np.zeros((4_000, 3)), "<f8")
+    monkeypatch.setattr(work, "ARRAY_ENTRIES", 1000)
+    monkeypatch.setattr(features_record, "decode_array", None)
+    check = {check.name: check for check in dk.verify(sealed(record), X).checks}["frequencies"]
+    assert check.detail.startswith("refused unseen: the frequencies would take 1.2e+04 numbers")
+    assert not check.passed

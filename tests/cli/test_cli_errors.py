@@ -97,6 +97,29 @@ def test_targets_that_cannot_be_written(tmp_path, graph, option):
     assert graph.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["-o", "--save-config", "--report"])
+def test_a_table_that_a_configuration_names_is_not_written_over(tmp_path, option):
+    """Only the file on the command line was guarded, and the user's data became a record."""
+    table = tmp_path / "d.csv"
+    table.write_text("a,b,y\n1,2,3\n2,1,4\n3,5,6\n")
+    (tmp_path / "c.toml").write_text('[data]\ntable = "d.csv"\ntarget = "y"\n')
+    before = table.read_bytes()
+    line = refused("structure", tmp_path / "c.toml", option, table, folder=tmp_path)
+    assert "is the input itself" in line
+    assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--report", "--plot"])
+@pytest.mark.parametrize("verb", ["maxcut", "balance"])
+def test_a_start_is_not_written_over_by_a_page_or_a_picture(tmp_path, graph, verb, option):
+    start = tmp_path / "r.png"
+    graph.write_text("a b 1\nb c 1\n")
+    start.write_text("a 0\nb 1\nc 0\n" if verb == "maxcut" else "a 1\nb -1\nc 1\n")
+    before = start.read_bytes()
+    assert "is the input itself" in refused(verb, graph, "--start", start, option, start, folder=tmp_path)
+    assert start.read_bytes() == before
+
+
 def test_both_targets_may_not_be_one_file(tmp_path, graph):
     line = refused("maxcut", graph, "-o", tmp_path / "x.png", "--plot", tmp_path / "x.png", folder=tmp_path)
     assert "name the same file" in line

@@ -339,3 +339,15 @@ def test_cvxpy_agrees():
         goal = cvxpy.Maximize(0.5 * cvxpy.sum(cvxpy.multiply(w, 1 - x[heads, tails])))
         value = cvxpy.Problem(goal, limits).solve(solver="CLARABEL")
         assert found.value == pytest.approx(value, rel=1e-5)
+
+
+def test_the_least_numbers_beside_one_are_answered_with_triangles():
+    """Stiffnesses were divided by a median of 1e-320: they overflowed, and there was no answer."""
+    linear = {1: 1.0, 2: 1e-320, 3: 1e-320}
+    model = dk.QuadraticModel.from_ising(
+        linear, {(1, 0): -5e-324, (2, 0): 5e-324, (3, 1): 1e-320, (3, 2): 5e-324}
+    )
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        result = dk.optimize(model, relaxation="triangles")
+    assert result.value == -1.0
+    assert dk.verify(result, model).ok

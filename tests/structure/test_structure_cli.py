@@ -111,6 +111,19 @@ def test_mistakes_are_one_line(arguments, message, tmp_path, monkeypatch):
     [
         ("x", "is not TOML"),
         ("a=" + "[" * 100_000, "nested too deeply"),
+        # the library's reader took 9.6 GB for 200 kB of this
+        (".".join(["a"] * 2_000) + " = 1\n", ":1: has a key with more than 20 dots"),
+        ("[run]\nx = {" + " . ".join(["'a'"] * 2_000) + " = 1}\n", ":2: has a key with more than 20 dots"),
+        ('[run]\nx = [""" " """, {' + ".".join(["a"] * 30) + ' = 1}, ""]\n', "more than 20 dots"),
+        (
+            '[run]\nx = ["""a\n " """, {' + ".".join(["a"] * 30) + ' = 1}, ""]\n',
+            ":3: has a key with more than 20 dots",
+        ),
+        ("# it's\n" + ".".join(["a"] * 30) + "='\n", "more than 20 dots"),
+        (
+            "[teacher]\nlink='tanh'\ndimension=3\n[run]\nx = '" + "." * 30 + "' # " + "." * 30 + "\n",
+            "no key 'x'",
+        ),
         ("", "either a [teacher] or a [data] table"),
         ("[teacher]\nlink='tanh'\n", "needs 'dimension'"),
         ("[teacher]\nlink='tanh'\ndimension=3\nfoo=1\n", "has no 'foo'"),

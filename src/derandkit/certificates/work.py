@@ -17,6 +17,8 @@ STEPS_EACH = 200
 #: Numbers that the encoded arrays of a proof may hold together, and so many more for each vertex and edge.
 PROOF_ENTRIES = 1_000_000
 ENTRIES_EACH = 200
+#: Numbers of a map beyond as many rows as columns, and `ENTRIES_EACH` more for each number of the instance.
+ARRAY_ENTRIES = 10_000_000
 #: Multiply-adds of matrices in single steps of exact arithmetic.
 MULTIPLY_ADDS = 4000
 #: Bits of an integer that are handled in one step.
@@ -93,6 +95,25 @@ def refuse_beyond(
             f"refused unseen: {what} would take {work:.3g} {unit}, {limit * allow_work:.3g} are allowed; "
             f"raise --allow-work to {math.ceil(work / limit) if math.isfinite(work) else 'inf'}"
         )
+
+
+def refuse_rows(rows: float, points: float, columns: float, what: str, allow_work: float = 1.0) -> None:
+    """Refuse a map of points with far more rows than they have columns and numbers, before it is decoded.
+
+    Raises
+    ------
+    WorkError
+        Its rows beyond the columns have more than `ARRAY_ENTRIES`, and `ENTRIES_EACH` more for each number.
+
+    Examples
+    --------
+    >>> refuse_rows(5e6, 4, 3, "the map")
+    Traceback (most recent call last):
+        ...
+    derandkit.certificates.work.WorkError: refused unseen: the map would take 1.5e+07 numbers, 1e+07 are allowed; raise --allow-work to 2
+    """  # noqa: E501
+    beyond, limit = max(0.0, rows - columns) * columns, ARRAY_ENTRIES + ENTRIES_EACH * points * columns
+    refuse_beyond(beyond, limit, what, max(1.0, allow_work), unit="numbers")  # less work needs no less memory
 
 
 def bits_of(*integers: int, shift: int = 0) -> float:

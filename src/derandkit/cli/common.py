@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -203,8 +203,7 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
             continue
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
-        if source is not None and path.exists() and os.path.exists(source) and path.samefile(source):
-            raise InputError("is the input itself; name another file to write", path=target)
+    keep_inputs((source,), *named.values())
     for (one, first), (other, second) in itertools.combinations(named.items(), 2):
         if Path(first).resolve() == Path(second).resolve():
             raise InputError(f"--{one} and --{other} name the same file", path=first)
@@ -212,6 +211,15 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         from derandkit.plots.style import check_plot_target
 
         check_plot_target(plot)
+
+
+def keep_inputs(sources: Iterable[str | os.PathLike[str] | None], *targets: str | None) -> None:
+    """Refuse to write over a file that is read: the instance, a table that a configuration names, a start."""
+    for target, source in itertools.product(targets, sources):
+        if target is None or source is None or not (os.path.isfile(target) and os.path.exists(source)):
+            continue
+        if os.path.samefile(target, source):
+            raise InputError("is the input itself; name another file to write", path=target)
 
 
 def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = False) -> WeightedGraph:

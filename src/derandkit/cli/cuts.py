@@ -17,6 +17,7 @@ from derandkit.cli.common import (
     conclude,
     duality_gap_option,
     graph_options,
+    keep_inputs,
     print_text,
     read_graph_file,
 )
@@ -196,6 +197,7 @@ def maxcut(
         raise InputError("--fix puts a vertex on both sides")
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot, report=report)
+    keep_inputs((start,), plot, report)  # a record may take the place of the one it starts from
     instance = read_graph_file(graph, reading, describe=not quiet)
     if fixed or same or opposite:
         solving |= _constraints(instance, fixed, same, opposite)

@@ -17,6 +17,7 @@ from derandkit.cli.common import (
     described,
     digraph_options,
     graph_options,
+    keep_inputs,
     print_text,
     read_graph_file,
     stacked,
@@ -289,6 +290,7 @@ def _solve(
 
     if instance.kind != verb:
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
+    keep_inputs((start,), plot, report)  # a record may take the place of the one it starts from
     effort = None if search == "none" else search
     values = values_by_text(instance.labels, fixed, "--fix") if fixed else None
     known = None if start is None else read_solution(instance.labels, start)

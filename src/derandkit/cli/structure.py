@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, checked_record, conclude, noted, print_text
+from derandkit.cli.common import FILE, check_targets, checked_record, conclude, keep_inputs, noted, print_text
 from derandkit.cli.group import main
 from derandkit.cli.output import read_as, say
 from derandkit.errors import InputError
@@ -15,7 +17,7 @@ from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.points.columns import TableOptions
     from derandkit.records import JsonObject
@@ -172,6 +174,7 @@ def structure(
         return _tables(configuration, data, target, chosen, flags)
 
     tables = tables_of(given)
+    keep_inputs((configuration, data, _table_of(tables, configuration)), output, save_config, plot, report)
     try:
         asked, notes = noted(lambda: make_configuration(tables, configuration))
     except InputError as error:
@@ -195,6 +198,13 @@ def structure(
         no_verify,
         quiet,
     )
+
+
+def _table_of(tables: Mapping[str, object], configuration: str | None) -> Path | None:
+    """Return the file that the data of a configuration are in, where it names one."""
+    data = tables.get("data")
+    name = data.get("table") if isinstance(data, Mapping) else None
+    return Path(configuration or "").parent / name if isinstance(name, str) else None
 
 
 def _flag(name: str) -> str:

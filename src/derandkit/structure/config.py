@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,6 +61,11 @@ RUN_KEYS = (
     *STOCHASTIC,
 )
 DATA_KEYS = ("table", "target", "standardise", "columns", "drop", "label", "header")
+#: Dots of a key: tables have no tables in them.
+MOST_DOTS = 20
+#: Strings and comments, which may have more.
+_TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|' r"'''.*?'''|'[^'\n]*'|#[^\n]*", re.DOTALL)
+_BETWEEN = re.compile(r"[=,{}\[\]]")
 
 
 class Configuration(NamedTuple):
@@ -170,8 +176,14 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
         If the file cannot be read or is not TOML.
     """
     name = os.fspath(path)
+    text = read_text(name, "a TOML file")
+    # the library's reader keeps every beginning of a key: a long one would take memory as the square of its length
+    bare = _TEXT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for number, line in enumerate(bare.split("\n"), 1):
+        if max(part.count(".") for part in _BETWEEN.split(line)) > MOST_DOTS:
+            raise InputError(f"has a key with more than {MOST_DOTS} dots", path=name, line=number)
     try:
-        tables = tomllib.loads(read_text(name, "a TOML file"))
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
         raise InputError(f"is not TOML: {error}{hint}", path=name) from None

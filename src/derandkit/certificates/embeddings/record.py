@@ -35,7 +35,7 @@ from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
-from derandkit.certificates.work import refuse_beyond
+from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import unknown_version, upgraded
 
@@ -181,6 +181,7 @@ def _matrix(record: JsonMapping, given: Table, allow_work: float) -> tuple[Verdi
     shape = [record["n_components"], d]
     if record["matrix"]["shape"] != shape or (record["centre"] or {"shape": [d]})["shape"] != [d]:
         return Verdict.FAILED, f"shape {record['matrix']['shape']}, expected {shape}"
+    refuse_rows(float(shape[0]), len(given.entries), d, "the map", allow_work)
     A = decode_array(record["matrix"])
     centre = np.zeros(d) if record["centre"] is None else decode_array(record["centre"])
     busy = int(np.count_nonzero(np.any(A != 0.0, axis=1)))

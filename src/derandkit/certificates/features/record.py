@@ -25,6 +25,7 @@ from derandkit.certificates.features.kernels import kernel_of
 from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
+from derandkit.certificates.work import refuse_rows
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import unknown_version, upgraded
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.numerics.typing import FloatArray
+from derandkit.numerics.typing import FloatArray
 
 _MESSAGES = {
     "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
@@ -151,6 +152,7 @@ def _frequencies(record: JsonMapping, given: Table, allow_work: float) -> tuple[
     if shape[1] != d or 2 * shape[0] != record["n_features"] or record["centre"]["shape"] != [d]:
         return Verdict.FAILED, f"shape {shape} does not fit {d} columns and {record['n_features']} features"
     refuse_costly(len(distinct_rows(table)), d, shape[0], allow_work)
+    refuse_rows(float(shape[0]), len(table), d, "the frequencies", allow_work)
     W, centre = decode_array(record["frequencies"]), decode_array(record["centre"])
     if not (np.isfinite(W).all() and np.isfinite(centre).all()):
         return Verdict.FAILED, "not all numbers are finite"

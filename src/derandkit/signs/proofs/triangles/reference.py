@@ -165,7 +165,8 @@ class _Lagrangian:
         y = np.zeros(self.n)
         np.add.at(y, self.first, along)
         np.add.at(y, self.second, along)
-        middle = float(np.median(np.abs(y)))
+        # rows that are hardly pulled beside the stiffest one are as stiff as rounding
+        middle = max(float(np.median(np.abs(y))), 1e-16 * float(y.max(initial=0.0)))
         return np.sqrt(np.maximum(y, 0.1 * middle) / middle) if middle > 0.0 else np.ones(self.n)
 
     def slacks(self) -> FloatArray:
