@@ -47,7 +47,6 @@ HELD = {
     "igraph without attributes": lambda: igraph_of(PLAIN),
     "rustworkx": lambda: rustworkx_of(KM),
     "edges with attributes": lambda: list(KM.edges(data=True)),
-    "edges with and without attributes": lambda: [("a", "b", {"km": 5}), ("b", "c", {"km": 3}), ("a", "d")],
     "edges without a weight": lambda: [("a", "b"), ("b", "c")],
     "view of edges": lambda: KM.edges(data=True),
     "mapping of attributes": lambda: {(u, v): {"km": w} for u, v, w in EDGES},

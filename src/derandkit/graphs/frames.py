@@ -30,7 +30,7 @@ from derandkit.graphs.objects.columns import (
     refuse_lost_row,
     refuse_values,
 )
-from derandkit.graphs.objects.heads import said_of_arcs
+from derandkit.graphs.objects.heads import refuse_stated_order, said_of_arcs
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import (
@@ -310,6 +310,7 @@ def edge_frame(
         refuse_values(ends[0], ends[1], named=ends_among(names) is not None)
     refuse_numbers(names, numeric, options.weight)
     weights: list[object] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
+    refuse_stated_order(names, columns, options.arcs)
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))
     refuse_some_signs(weights)
     signs, said = signs_of(weights)

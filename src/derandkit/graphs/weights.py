@@ -30,7 +30,7 @@ NO_WEIGHTS = frozenset(
         "", "id", "ids", "key", "keys", "index", "idx", "label", "name", "type", "kind", "class", "color", "colour",
         "group", "cluster", "layer", "page", "time", "timestamp", "timeset", "date", "year", "month", "day", "start",
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
-        "suid",
+        "suid", "osmid", "pmid", "doi", "eid", "gid", "fid", "phone", "zip", "since", "hour", "version", "line_no",
     ]
 )  # fmt: skip
 #: Names of numbers that are weights.
@@ -199,6 +199,17 @@ def is_no_weight(name: str) -> bool:
     return name.strip().lower() in NO_WEIGHTS or name.lower().startswith("unnamed:")
 
 
+def is_key(name: str) -> bool:
+    """Whether the name of a column or attribute ends as those of keys do: ``post_id``, ``userId``.
+
+    Examples
+    --------
+    >>> is_key("post_id"), is_key("userId"), is_key("bid"), is_key("grid")
+    (True, True, False, False)
+    """
+    return re.search(r"(?:[ _.-]id|[a-z]I[Dd])s?$", name.strip()) is not None
+
+
 def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> Choice:
     """Choose the attribute that holds the weights.
 
@@ -247,7 +258,10 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
         name
         for name in sorted(attributes[0], key=str)
         if all(_may_weigh(edge.get(name)) for edge in attributes)
-        and (not is_no_weight(str(name)) or are_signs([edge.get(name) for edge in attributes]))
+        and (
+            not (is_no_weight(str(name)) or is_key(str(name)))
+            or are_signs([edge.get(name) for edge in attributes])
+        )
     ]
     same = [name for name in numeric if str(name).lower() == "weight"]
     found = same if len(same) == 1 else numeric
@@ -257,6 +271,7 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
     if found:
         text = f"no edge has an attribute 'weight'; the weights are those of {found[0]!r}"
         return Choice(found[0], (text, *_unused(attributes, found[0])))
+    _refuse_some_weights(attributes)
     texts = [str(name) for name in attributes[0] if are_amounts([edge.get(name) for edge in attributes])]
     refuse_numerals([name for name in texts if not is_no_weight(name)])
     refuse_drawn_numbers(attributes)
@@ -268,6 +283,27 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
         )
     text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
     return Choice(None, (text,))
+
+
+def _refuse_some_weights(attributes: Sequence[Mapping[str, object]]) -> None:
+    """Refuse an attribute of numbers that most edges have and some lack, where nothing else can be the weight.
+
+    Raises
+    ------
+    InputError
+        It names the attribute and what decides.
+    """
+    found: dict[str, list[object]] = {}
+    for edge in attributes:
+        for name, value in edge.items():
+            found.setdefault(str(name), []).append(value)
+    for name, values in found.items():
+        lacking = len(attributes) - len(values)
+        if 0 < lacking <= len(values) and all(map(_may_weigh, values)) and not is_no_weight(name):
+            raise InputError(
+                f"{lacking} of {len(attributes)} edges have no {name!r}, which may be the weight: say --weight {name} "
+                f"(weight={name!r}), so that they weigh 1, or --unweighted (weight=None)"
+            )
 
 
 def are_amounts(values: Sequence[object]) -> bool:

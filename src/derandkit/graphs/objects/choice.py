@@ -20,6 +20,7 @@ from derandkit.graphs.weights import (
     WEIGHTS,
     are_amounts,
     are_numerals,
+    is_key,
     is_no_weight,
     is_real,
     only_column,
@@ -39,6 +40,7 @@ _KIND_WORDS = frozenset({"category", "kind", "layer", "mode", "type"})
 _NEIGHBOUR = re.compile(
     r"(?:nearest[ _]?)?(?:neighbou?rs?|nn|nbrs?|adj|knn|friends?|links?)(?:[ _.-]?(?:id|idx|index))?[ _.-]?\d+"
 )
+_CLOCKS = frozenset({"epoch", "frame", "step", "t", "tick", "ts", "when"})
 _REMARKS = frozenset({"note", "notes", "comment", "comments", "remark", "remarks", "description"})
 _LISTS = frozenset(
     [
@@ -47,6 +49,9 @@ _LISTS = frozenset(
     ]
 )  # fmt: skip
 _EDGE_NAME = re.compile(r"\S.* \([^()]+\) .*\S")
+_CLOCK = re.compile(r"(?:\d{4}-\d\d?-\d\d?[ T])?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?|\d{4}-\d\d?-\d\d?")
+#: What follows the name of an end in the name of a column that says of what kind it is.
+_KIND_OF = re.compile(r"[ _.-]?(?:type|kind|class|category|layer|entity|entity_type|mode)")
 #: Names of ends of edges that are as often those of times and places.
 _ALSO_TIMES = ({"start", "end"}, {"departure", "arrival"}, {"from", "to"}, {"row", "col"}, {"row", "column"})
 
@@ -101,6 +106,8 @@ def choose_columns(
         _refuse_neighbours(names)
         _refuse_cells_of_lists(names, columns)
     ends = known or in_order(names, _free_ends(names, numeric, weight))
+    if columns:
+        _refuse_kinds_of_ends(names, columns, ends)
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
     remarks: list[str] = []
@@ -111,7 +118,8 @@ def choose_columns(
             k for k in others if small[k] == name.lower()
         ]
         marks = {k for k in others if columns and are_signs(columns[k])}
-        candidates = [k for k in others if numeric[k] and (k in marks or not is_no_weight(names[k]))]
+        keys = {k for k in others if is_no_weight(names[k]) or is_key(names[k])}
+        candidates = [k for k in others if numeric[k] and (k in marks or k not in keys)]
         if named:
             chosen = only_column(named, names)
         elif weight is not AUTO_WEIGHT:
@@ -195,6 +203,8 @@ def _refuse_times(name: str, cells: Sequence[object]) -> None:
     if np.isfinite(weights).all():
         advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
         refuse_times(weights, advice, named=name)
+        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (np.diff(weights) >= 0).all():
+            raise InputError(f"the numbers in column {name!r} never fall: times, or weights; {advice}")
 
 
 def refuse_edge_names(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
@@ -231,7 +241,7 @@ def _refuse_hidden_weights(
     InputError
         Numbers as text, some numbers, numbers with units, or mappings of attributes.
     """
-    free = [k for k in others if not is_no_weight(names[k])]
+    free = [k for k in others if not (is_no_weight(names[k]) or is_key(names[k]))]
     small = [name.strip().lower() for name in names]
     cells = {k: columns[k] for k in free} if columns else {}
     refuse_numerals([names[k] for k in cells if are_numerals(cells[k])])
@@ -262,7 +272,8 @@ def _refuse_other_ends(
     """
     small = [name.strip().lower() for name in names]
     pair = [small[at] for at in ends]
-    if set(pair) not in _ALSO_TIMES or not all(numeric[at] for at in ends):
+    times = all(_CLOCK.fullmatch(str(x).strip()) for at in ends for x in columns[at])
+    if not times and (set(pair) not in _ALSO_TIMES or not all(numeric[at] for at in ends)):
         return
     words = [
         k
@@ -275,6 +286,37 @@ def _refuse_other_ends(
             f"the ends of an edge may be {names[words[0]]!r} and {names[words[1]]!r}, or {one!r} and {other!r}; name "
             "them 'source' and 'target'"
         )
+
+
+def _refuse_kinds_of_ends(
+    names: Sequence[str], columns: Sequence[Sequence[object]], ends: tuple[int, int]
+) -> None:
+    """Refuse ends such as 1 and 1 beside the kinds ``person`` and ``item``, which number each kind apart.
+
+    Raises
+    ------
+    InputError
+        A vertex has two kinds.
+    """
+    small = [name.strip().lower() for name in names]
+    kinds: list[dict[str, int]] = []
+    for at in ends:
+        behind = {
+            name[len(small[at]) :]: k
+            for k, name in enumerate(small)
+            if k != at and name.startswith(small[at])
+        }
+        kinds.append({text: k for text, k in behind.items() if _KIND_OF.fullmatch(text)})
+    for text in sorted(kinds[0].keys() & kinds[1].keys()):
+        kind_of: dict[object, object] = {}
+        for at, beside in zip(ends, kinds, strict=True):
+            for vertex, kind in zip(columns[at], columns[beside[text]], strict=True):
+                if kind_of.setdefault(vertex, kind) != kind:
+                    one, other = (names[each[text]] for each in kinds)
+                    raise InputError(
+                        f"{vertex!r} is of the kinds {kind_of[vertex]!r} and {kind!r}: one vertex, or two? Write the "
+                        f"kind before each name, or leave out the columns {one!r} and {other!r}"
+                    )
 
 
 def _is_unnamed(name: str) -> bool:

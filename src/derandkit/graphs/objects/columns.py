@@ -191,6 +191,14 @@ def refuse_values(
     derandkit.errors.InputError: 'a-b' beside 3 may be an edge with a weight, or an edge between these two; write ...
     """
     pairs = list(zip(ones, others, strict=True))
+    numbers = [x for pair in pairs for x in pair if isinstance(x, (int, float, np.number))]
+    if pairs and len(numbers) == 2 * len(pairs) and len({u for u, _ in pairs}) == len(pairs):
+        odd = next((pair for pair in pairs if not float(str(pair[1])).is_integer()), None)
+        if odd is not None and all(float(str(u)).is_integer() for u, _ in pairs):
+            raise InputError(
+                f"{odd[0]!r} stands beside {odd[1]!r}: a name and its value, or an edge between them? For an "
+                f"edge {advice}"
+            )
     for place in (0, 1):
         words, values = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
         if not words or not all(isinstance(word, str) and not _is_numeral(word) for word in words):

@@ -25,6 +25,11 @@ FLOWS = (
     ("start", "ziel"), ("tf", "gene"), ("tf", "target"), ("trustor", "trustee"), ("upstream", "downstream"),
     ("von", "nach"), ("von", "zu"),
 )  # fmt: skip
+#: Two words for the way of an arc in a column of its own.
+_WAYS = (
+    {"in", "out"}, {"incoming", "outgoing"}, {"inbound", "outbound"}, {"forward", "backward"}, {"forward", "reverse"},
+    {"->", "<-"}, {">", "<"},
+)  # fmt: skip
 #: Names of two roles. Arcs usually lead from the first to the second, but "reports to", "owes" and the like lead back.
 ROLES = (
     ("advisor", "advisee"), ("advisor", "student"), ("ancestor", "descendant"), ("author", "reader"),
@@ -143,3 +148,27 @@ def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tup
             f"as the columns stand, or from the {head!r} to the {tail!r}; call the ends 'source' and 'target'"
         )
     return (f"an arc leads from its {tail!r} to its {head!r}",) if ends[0] > ends[1] else ()
+
+
+def refuse_stated_order(names: Sequence[str], columns: Sequence[Sequence[object]], arcs: bool) -> None:
+    """Refuse a column that says of some arcs that they lead forward and of others that they lead backward.
+
+    Raises
+    ------
+    InputError
+        Arcs are wanted, and the column has two such words.
+
+    Examples
+    --------
+    >>> refuse_stated_order(["u", "v", "dir"], [["a", "b"], ["b", "c"], ["in", "out"]], True)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the column 'dir' may say which way each arc leads, with 'in' and 'out'; turn the ...
+    """
+    for name, column in zip(names, columns, strict=False):
+        words = {str(x).strip().lower() for x in column} if arcs else set()
+        if len(words) == 2 and words in _WAYS:
+            one, other = sorted(words)
+            raise InputError(
+                f"the column {name!r} may say which way each arc leads, with {one!r} and {other!r}; turn the ends of "
+                "one kind round and leave the column out"
+            )

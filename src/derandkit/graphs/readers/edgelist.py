@@ -19,7 +19,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import ends_among, known_ends, refuse_values
-from derandkit.graphs.objects.heads import said_of_arcs
+from derandkit.graphs.objects.heads import refuse_stated_order, said_of_arcs
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, refuse_totals
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
@@ -308,6 +308,7 @@ def _named_columns(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
+    refuse_stated_order(names, cells, case.options.arcs)
     remarks = (*found.remarks, *said_of_arcs(names, (found.u, found.v), case.options.arcs))
     remarks = (*remarks, "the rule of dashes below the header was left out") if ruled else remarks
     return table, [names[k] for k in used], remarks, directed

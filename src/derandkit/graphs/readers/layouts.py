@@ -32,6 +32,7 @@ _COUNT = re.compile(
     rb"|\d+[ \t]+(?:nodes|vertices|edges|arcs|links)"
 )
 _EDGE = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?|[^\s,;:]+[ ]*-+>?[ ]*[^\s,;:]+")
+_COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
 
 
@@ -105,6 +106,13 @@ def _refuse_counts(text: bytes, line: int) -> None:
 
 def _refuse_one_line(data: bytes, text: bytes, line: int) -> None:
     """Refuse edges between semicolons in one line, as MATLAB and papers write them: ``1,2;2,3;3,1``."""
+    blank = text.split()
+    if len(blank) > 1 and not data.strip().count(b"\n") and all(map(_COMMA.fullmatch, blank)):
+        raise InputError(
+            f"{show(text[:60])} may hold one edge between blanks, or be one edge whose columns blanks separate; write "
+            "one edge a line",
+            line=line,
+        )
     parts = [part.strip() for part in text.strip(b"[];").split(b";")]
     if len(parts) < 2 or data.strip().count(b"\n") or not all(_EDGE.fullmatch(part) for part in parts):
         return
