@@ -53,3 +53,20 @@ def test_other_names_beside_the_rows(tmp_path):
         twice = "".join(f"{blank},{line}\n" for line in rows.split())
         assert "the first two columns have no names" in refused(read, tmp_path, ",,a,b,c\n" + twice)
         assert read(tmp_path, ",,source,target,weight\n" + twice).m == 2
+
+
+@pytest.mark.parametrize("count", [3, 4, 6])
+@pytest.mark.parametrize("name", ["", "e", "edge"])
+def test_numbers_and_names_of_few_edges(tmp_path, count, name):
+    ends = [("1", "4"), ("1", "5"), ("2", "3"), ("2", "5"), ("3", "4"), ("4", "6")][:count]
+    text = "".join(f"{name}{k} {u} {v}\n" for k, (u, v) in enumerate(ends, 1))
+    assert "the first column may n" in refused(read, tmp_path, text)
+    rows = [(f"{name}{k}" if name else k, int(u), int(v)) for k, (u, v) in enumerate(ends, 1)]
+    assert refused(dk.as_graph, rows)
+    assert read(tmp_path, text, input_format="edgelist").n > 2
+
+
+def test_names_with_a_colon_in_lists_of_neighbours(tmp_path):
+    for options in ({"input_format": "adjlist"}, {}):
+        assert "colon" in refused(read, tmp_path, "A: B C\nB: C\nC: D\n", **options)
+    assert read(tmp_path, "A B C\nB C\nC D\n", input_format="adjlist").m == 4

@@ -109,7 +109,7 @@ def test_integers_below_a_header_of_integers(tmp_path):
     [
         "1,2,3\n4,5,6\n7,8,10\n",
         "1 2 3\n2 1 3\n3 2 1\n1 3 2\n",
-        "0,1,2\n1,0,2\n2,1,0\n",
+        "0 1 2\n1 0 2\n2 1 0\n",
         "1,2\n3,4\n5,1\n",
         "0,0\n0.5,1\n1,0.5\n2,1\n",
         "3,5\n3.5,1.5\n",
@@ -118,6 +118,16 @@ def test_integers_below_a_header_of_integers(tmp_path):
 )
 def test_points_that_begin_with_whole_numbers_stay_points(tmp_path, text):
     assert read_points(written(tmp_path, text)).n_points == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["0,1,2\n1,0,2\n2,1,0\n", "0;1\n5;-3\n2;2\n0;4\n", "0\t1\t2\n9\t8\t7\n4\t4\t4\n"]
+)
+def test_numbers_of_columns_as_pandas_writes_them_may_be_a_point(tmp_path, text):
+    file = written(tmp_path, text)
+    assert "--no-header" in refused(read_points, file)
+    assert read_points(file, header=True).n_points == text.count("\n") - 1
+    assert read_points(file, header=False).n_points == text.count("\n")
 
 
 @pytest.mark.parametrize("header", ["0,1,2,species", "2019,2020,2021,species", "a,b,c,species"])

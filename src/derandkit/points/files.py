@@ -20,7 +20,7 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
-from derandkit.points.frames import in_order, named_table
+from derandkit.points.frames import in_order, named_table, refuse_square
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects import refuse_pairs
 from derandkit.points.text import text_table
@@ -319,6 +319,7 @@ def as_point_cloud(
         return X
     cloud = PointCloud(X)
     refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
+    refuse_square(X)
     return cloud
 
 

@@ -126,6 +126,29 @@ def refuse_index(X: object) -> None:
     found = frame_of(X)
     if found is not None and found.names is not None:
         check_frame(found)
+        refuse_square(X)
+
+
+def refuse_square(X: object) -> None:
+    """Refuse a symmetric frame whose rows are called as its columns, such as ``frame.cov()``.
+
+    Raises
+    ------
+    InputError
+        It holds numbers of pairs, or points with one coordinate for each of them.
+    """
+    found = frame_of(X)
+    if found is None:
+        return
+    rows = getattr(X, "index", None)
+    table = np.asarray(found.table)
+    if found.names is None or not hasattr(rows, "tolist") or table.dtype.kind not in "iuf" or len(table) < 3:
+        return
+    if tuple(map(str, rows.tolist())) == found.names and np.allclose(table, table.T, rtol=1e-6, atol=0.0):
+        raise InputError(
+            f"the frame is symmetric, and its rows are called as its columns: covariances or the like of {len(table)} "
+            "points (pass the points themselves), or points (pass derandkit.PointCloud(frame.to_numpy()))"
+        )
 
 
 def check_frame(found: NamedTable) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -110,8 +111,9 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
     if not words:
         if like_names and not first[0] and all(row[0] for row in below):
             return as_names  # as pandas writes an index
-        if like_names:
-            raise doubt
+        counted = len(first) > 1 and list(first) == [str(k) for k in range(len(first))]
+        if like_names or (counted and len(below) > 1 and re.search(r"[,;\t]", lines.rows[0][1])):
+            raise doubt  # pandas numbers columns without names
         return False, ()
     if any(first[k] == row[k] for k in words for row in below):
         return False, ()  # a label, as below

@@ -49,7 +49,7 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     Traceback (most recent call last):
     derandkit.errors.InputError: the first column may number the edges, as in '1 1 2', so that the others are the ...
     """
-    if i.size < 4 or len(labels) < 3 or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
+    if i.size < 3 or len(labels) < 3 or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
         return
     for what, before, ends in (("first", i, j), ("second", j, i)):
         _refuse_before(labels, before, ends, w, what)
@@ -69,9 +69,12 @@ def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     pairs = np.sort(np.column_stack([one, other]), axis=1)
     ones, others = np.unique(one), np.unique(other)
     both = np.intersect1d(ones, others).size
-    if (one == other).any() or len(np.unique(pairs, axis=0)) < k or 2 * both < min(ones.size, others.size):
+    if (one == other).any() or len(np.unique(pairs, axis=0)) < k:
         return
     column = [labels[at] for at in i.tolist()]
+    sure = at == "first" and _are_counted(column, one)
+    if not sure and (k < 4 or 2 * both < min(ones.size, others.size)):
+        return
     what = _kind_of(column, one, other) if at == "first" else _weights_of(column, one, other)
     if what:
         shown = [f"{column[0]}", f"{one[0]:.0f}"]
@@ -81,6 +84,17 @@ def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
             "ends, or hold ends beside weights; leave it out, or write it last if it holds weights; for 'u v weight' "
             "say --input-format edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
         )
+
+
+def _are_counted(first: Sequence[Hashable], one: FloatArray) -> bool:
+    """Whether a column counts ``e1``, ``e2``, ..., or 1, 2, ... in order and would join a vertex to itself."""
+    for start in (0, 1):
+        count = range(start, start + len(first))
+        if list(map(str, first)) in ([f"e{k}" for k in count], [f"edge{k}" for k in count]):
+            return True
+        if list(map(str, first)) == [str(k) for k in count]:
+            return bool((one == np.array(count)).any())
+    return False
 
 
 def _kind_of(first: Sequence[Hashable], one: FloatArray, other: FloatArray) -> str:

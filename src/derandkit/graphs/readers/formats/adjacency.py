@@ -50,6 +50,14 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if any(line.attributes is not None for line in lines):
         return _read_multiline(lines, options)
     table = [cells_of(line.text, options.separator_bytes or b"", line.number) for line in lines]
+    firsts = {row[0] for row in table}
+    if all(len(x) > 1 and x.endswith(b":") for x in firsts) and any(
+        x + b":" in firsts for row in table for x in row[1:]
+    ):
+        raise InputError(
+            f"every line begins with a name and a colon, such as {show(table[0][0])}; remove the colons",
+            line=lines[0].number,
+        )
     tokens = list(dict.fromkeys(x for row in table for x in row))
     names = _labels(tokens)
     label = dict(zip(tokens, names, strict=True))
