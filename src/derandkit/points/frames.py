@@ -142,7 +142,13 @@ def refuse_square(X: object) -> None:
         return
     rows = getattr(X, "index", None)
     table = np.asarray(found.table)
-    if found.names is None or not hasattr(rows, "tolist") or table.dtype.kind not in "iuf" or len(table) < 3:
+    if (
+        found.names is None
+        or rows is None
+        or not hasattr(rows, "tolist")
+        or table.dtype.kind not in "iuf"
+        or len(table) < 3
+    ):
         return
     if tuple(map(str, rows.tolist())) == found.names and np.allclose(table, table.T, rtol=1e-6, atol=0.0):
         raise InputError(
