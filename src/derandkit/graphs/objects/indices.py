@@ -18,7 +18,8 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     """Refuse three columns of which the last may be an end, and another one the number, name or weight of the edge.
 
     The second and the third column are whole, as ends of edges are: no line has the same number twice, no pair comes
-    twice, and half of the numbers of one column, or more, stand in the other. The first column holds each of k numbers
+    twice, and half of the numbers of one column, or more, stand in the other, unless the first one counts ``e1``,
+    ``e2``, ..., or 1, 2, ... in order and would join a vertex to itself. The first column holds each of k numbers
     from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
     names such as ``e1``, ``e2``, each once; or 1 and -1; or numbers, each once, that none of the others is. The second
     column may hold such numbers, or 1 and -1, between the two ends.
@@ -43,8 +44,8 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
 
     Examples
     --------
+    >>> refuse_indices(range(1, 5), np.arange(4), np.array([1, 2, 3, 0]), np.array([5.0, 6, 7, 5]))
     >>> ends = np.array([0, 1, 2, 3]), np.array([0, 0, 0, 1])
-    >>> refuse_indices(range(1, 5), *ends, np.array([5.0, 6, 7, 5]))
     >>> refuse_indices(range(1, 5), *ends, np.array([2.0, 3, 4, 3]))
     Traceback (most recent call last):
     derandkit.errors.InputError: the first column may number the edges, as in '1 1 2', so that the others are the ...
