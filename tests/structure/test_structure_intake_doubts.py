@@ -8,6 +8,7 @@ import pytest
 
 import derandkit as dk
 from derandkit.errors import InputError
+from derandkit.structure.estimators import StructureClassifier, StructureRegressor
 from derandkit.structure.intake.targets import read_targets
 
 X = np.random.default_rng(2).normal(size=(80, 3))
@@ -95,3 +96,15 @@ def test_a_word_among_two_numbers_is_asked_about():
     with pytest.raises(InputError, match=r"most targets are numbers .* is 'x'"):
         read_targets(labels)
     assert read_targets(["0", "1", "x"] * 20).classes == ("0", "1", "x")
+
+
+def test_the_target_is_no_input():
+    frame = pd.DataFrame(np.random.default_rng(3).standard_normal((60, 3)), columns=["a", "b", "y"])
+    for y in (frame["y"], frame["y"].copy()):
+        with pytest.raises(InputError, match="the column 'y' of the inputs is the target itself"):
+            dk.RegressionData(frame, y)
+        for estimator in (StructureRegressor(), StructureClassifier()):
+            with pytest.raises(InputError, match="is the target itself"):
+                estimator.fit(frame, y)
+    assert dk.RegressionData(frame.drop(columns="y"), frame["y"]).names == ("a", "b")
+    assert dk.RegressionData(frame, pd.Series(frame["y"] + 1, name="y")).names == ("a", "b", "y")

@@ -18,7 +18,12 @@ from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.inputs import check_index_of_rows, input_table, numbers_of
+from derandkit.structure.intake.inputs import (
+    check_index_of_rows,
+    input_table,
+    numbers_of,
+    refuse_target_among,
+)
 from derandkit.structure.intake.targets import (
     TASKS,
     Targets,
@@ -109,6 +114,7 @@ class RegressionData:
         if self.standardise is not None:
             check_flag("standardise", self.standardise)
         check_index_of_rows(self.X, y=self.y, weights=self.weights)
+        refuse_target_among(self.X, self.y)
         found = named_table(self.X)
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))

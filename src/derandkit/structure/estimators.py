@@ -11,6 +11,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice
 from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
+from derandkit.structure.intake.inputs import refuse_target_among
 from derandkit.structure.intake.targets import Task, meaning, refuse_missing_classes
 from derandkit.structure.options import FEWEST_ROWS, check_flag
 from derandkit.structure.student import Student
@@ -248,6 +249,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         """
         check_choice("loss", self.loss, ("squared", "huber"))
         refuse_index(X)
+        refuse_target_among(X, y)
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
         )
@@ -343,6 +345,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
             If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
         """
         refuse_index(X)
+        refuse_target_among(X, y)
         refuse_missing_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
         check_classification_targets(y)

@@ -88,6 +88,33 @@ def check_index_of_rows(X: object, **others: object) -> None:
             )
 
 
+def refuse_target_among(X: object, y: object) -> None:
+    """Refuse a frame with a column that is the target: same name and same values.
+
+    Raises
+    ------
+    InputError
+        It names the column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"a": [1.0, 2.0], "y": [3.0, 4.0]})
+    >>> refuse_target_among(frame.drop(columns="y"), frame["y"])
+    >>> refuse_target_among(frame, frame["y"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the column 'y' of the inputs is the target itself; pass X.drop(columns='y')
+    """
+    name = getattr(y, "name", None)
+    if name is None or not hasattr(X, "columns") or not hasattr(X, "drop") or name not in list(X.columns):
+        return
+    column = X[name]  # type: ignore[index]
+    if len(column) == len(y) and list(column) == list(y):  # type: ignore[arg-type,call-overload]
+        raise InputError(
+            f"the column {name!r} of the inputs is the target itself; pass X.drop(columns={name!r})"
+        )
+
+
 def _index(table: object) -> pd.Index | None:
     """Return the index of a frame or a series of pandas; None for anything else."""
     index = getattr(table, "index", None)
