@@ -26,7 +26,7 @@ from derandkit.datasets import rudy
 from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.runtime.clock import running
+from derandkit.runtime.clock import Clock, running
 from derandkit.signs.proofs.branching import bounder, tree
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import handed_down
@@ -410,3 +410,17 @@ def test_a_case_starts_from_the_bound_of_the_case_that_was_split(seed, pentagons
         child.start_from(*warm.contracted(*pair, opposite, case.vertices()), dual.alpha)
         child.descend(-np.inf, 1)
         assert float(rough_bound(child, case, top)) <= float(parent) + 1e-9
+
+
+def test_sparse_graphs_are_split_on_the_most_open_pair_and_clauses_on_tied_ones():
+    """A vertex with edges to nearly all others stands for a constant: there many pairs are open that say little."""
+    graph = derandkit.datasets.biqmac("w01_100.1")
+    found = branch_and_bound(
+        graph, signs=derandkit.maxcut(graph, search="quick", bound="sdp").signs, node_limit=40
+    )
+    assert found.complete
+    assert found.nodes <= 20
+    assert not bounder.Bounder(graph, None, "auto", Clock()).central
+    rows = np.arange(1, 30)
+    star = WeightedGraph.from_edges(np.zeros(29, dtype=np.int64), rows, np.ones(29), n=30)
+    assert bounder.Bounder(star, None, "auto", Clock()).central

@@ -39,6 +39,8 @@ TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
 #: From this share of entries that are not zero, pentagons are added to the triangles of a case, and what it counts to
 #: look for them once, in units of ``n^3``. g05_100.0: 679 cases and 75 CPU s, without them 2965 and 206.
 PENTAGON_DENSITY, PENTAGON_WORK = 0.3, 2
+#: The share of all others to which a vertex with the part of a constant has edges.
+CENTRAL = 0.75
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this; by triangles where
 #: cases are bounded steadily, than the second.
 PATIENCE, STEADY_PATIENCE = 12, 20
@@ -65,6 +67,8 @@ class Bounder:
         #: whether cases go on without smoothing more, and are split later: random clauses need fewer cases so (800/4:
         #: 11 for 317), dense graphs with weights 1 and -1 need more (pm1d_80.1: 809 for 285)
         self.steady = False
+        #: whether a vertex stands for a constant, as linear terms have it: it has an edge to nearly all others
+        self.central = int(np.diff(graph.indptr).max(initial=0)) >= CENTRAL * (graph.n - 1)
         self.nodes = 0
         self.why = "limit of nodes"
 
@@ -175,7 +179,7 @@ class Bounder:
             node.bound, node.leaf = bound, leaf
         if self.interrupted:
             return
-        node.pair, node.warm = handed_down(dual, vertices)
+        node.pair, node.warm = handed_down(dual, vertices, weighed=self.central)
 
     def triangle_rounds(self, node: Node, remaining: EliminatedGraph, dual: TriangleDual, top: int) -> bool:
         """Alternate descent and separation while that is worth while; say whether the case is closed."""

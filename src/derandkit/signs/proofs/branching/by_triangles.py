@@ -121,9 +121,11 @@ def merged(
     return sorted_rows(corners[there], sides[there]), multipliers[there]
 
 
-def handed_down(dual: TriangleDual, vertices: IntArray) -> tuple[tuple[int, int], Multipliers]:
-    """Return the pair on which a case is split, and what its children start from."""
-    a, b = choose_pair(dual)
+def handed_down(
+    dual: TriangleDual, vertices: IntArray, *, weighed: bool = False
+) -> tuple[tuple[int, int], Multipliers]:
+    """Return the pair on which a case is split, and what its children start from; `weighed` as in `choose_pair`."""
+    a, b = choose_pair(dual, weighed=weighed)
     M = np.zeros_like(dual.A)
     multipliers = dual.best_z[dual.n :]
     add_inequalities(M, dual.best_rows, multipliers)
@@ -135,16 +137,18 @@ def handed_down(dual: TriangleDual, vertices: IntArray) -> tuple[tuple[int, int]
     return (int(vertices[a]), int(vertices[b])), warm
 
 
-def choose_pair(dual: TriangleDual) -> tuple[int, int]:
+def choose_pair(dual: TriangleDual, *, weighed: bool = False) -> tuple[int, int]:
     """Return the pair of vertices on which a case is split.
 
-    In dense cases it is the pair that the primal matrix leaves most open. In others many vertices are hardly tied to
-    any other, and to know the sides of two of them says little: a pair then counts for more where the row of either
-    end has large squares.
+    It is the pair that the primal matrix leaves most open. In sparse problems with a vertex for the constant many
+    vertices are hardly tied to any other, and to know the sides of two of them says little: if `weighed`, and the
+    matrix is less than half full, a pair counts for more where the row of either end has large squares. Of random
+    clauses (100/1000) 151 cases close where 235 leave 34 open; w01_100.0 has no such vertex and needs 211 with this
+    weight, 9 without.
     """
     X = np.abs(dual.X)
     open_pairs = 1.0 - X
-    if np.count_nonzero(dual.A) < DENSE * dual.n**2:
+    if weighed and np.count_nonzero(dual.A) < DENSE * dual.n**2:
         ties = np.array([exact_sum(row) for row in X * X])
         open_pairs *= np.minimum.outer(ties, ties)
     np.fill_diagonal(open_pairs, -1.0)
