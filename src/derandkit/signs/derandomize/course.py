@@ -159,7 +159,7 @@ def lemma_course(
         for which the descent from thresholds is too long (`DIRECT_WORK`) it is the only one; where its end is below the
         start with thresholds, the start is the plain one.
     expectation : float, optional
-        `start_expectation` of the law, where it is known.
+        `start_expectation` of the distribution, where it is known.
     coarse : bool
         Whether to shorten the spread descent, for a run that was interrupted.
     on_progress : callable, optional
@@ -287,7 +287,7 @@ def conditional_course(
     law : GaussianSampler
         The start, rows of unit length.
     expectation : float, optional
-        `start_expectation` of the law, where it is known.
+        `start_expectation` of the distribution, where it is known.
     coarse : bool
         Without effect: one reveal costs the same on the way and at the end.
     on_progress : callable, optional
