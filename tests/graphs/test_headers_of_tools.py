@@ -9,6 +9,7 @@ import pytest
 
 import derandkit as dk
 from derandkit.errors import InputError
+from derandkit.graphs.objects import columns
 
 HEADERS = [
     "person,friend,hours", "protein1,protein2,combined_score", "TF,target,importance", "regulator,target,strength",
@@ -102,3 +103,23 @@ def test_codes_that_look_like_numbers_stay_codes() -> None:
     assert set(graph.labels) == {"9606.E1", "9606.E2", "1E5"}
     floats = dk.read_graph(io.StringIO("1.0e0 2.0e0 3\n2.0e0 3.0 4\n"))
     assert list(floats.labels) == [1, 2, 3]
+
+
+def test_a_line_of_very_many_words_is_refused_without_looking_at_all_pairs(tmp_path, monkeypatch):
+    calls = []
+    shared = columns._shared
+    monkeypatch.setattr(columns, "_shared", lambda *words: calls.append(words) or shared(*words))
+    file = tmp_path / "wide.txt"
+    file.write_text("0 " * 5000)
+    with pytest.raises(InputError, match="5000 columns"):
+        dk.read_graph(file)
+    assert len(calls) <= 10_000
+    assert columns.ends_among([*(f"c{k}" for k in range(5000)), "source", "target"]) == (5000, 5001)
+
+
+def test_one_long_cell_is_refused_in_one_pass(tmp_path):
+    """A pattern that begins with a repetition would try every place of ten million letters to the end."""
+    file = tmp_path / "long.txt"
+    file.write_text("a" * 10_000_000)
+    with pytest.raises(InputError, match="1 column;"):
+        dk.read_graph(file)

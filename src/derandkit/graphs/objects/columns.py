@@ -63,6 +63,10 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
+#: Tables with more columns are searched for known names alone: all pairs of a line of 6000 words would take minutes.
+MOST_COLUMNS = 100
+
+
 def ends_among(names: Sequence[str], numeric: Sequence[bool] = ()) -> tuple[int, int] | None:
     """Find the columns that are the ends of an edge by known names, or by names that differ in a last letter or a side.
 
@@ -81,7 +85,7 @@ def ends_among(names: Sequence[str], numeric: Sequence[bool] = ()) -> tuple[int,
     (None, None)
     """
     known = known_ends(names)
-    if known is not None:
+    if known is not None or len(names) > MOST_COLUMNS:
         return known
     small = [name.strip().lower() for name in names]
     pairs = {

@@ -57,7 +57,7 @@ def check_widths(table: list[Row], line: str) -> None:
                 words += " (is it an adjacency list? --input-format adjlist or metis)"
             elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):
                 words += " (a comment behind an edge begins with #)"
-            elif len(row.columns) == 1 and re.search(rb"[^\s:/~^&]+[:/~^&][^\s:/~^&]+", row.columns[0]):
+            elif len(row.columns) == 1 and re.search(rb"[^\s:/~^&][:/~^&][^\s:/~^&]", row.columns[0]):
                 words += " (if another sign separates the columns, say --separator)"
             elif len(row.columns) > 3 and row is table[0]:
                 words += ", or a header line that names the columns source, target and weight"
