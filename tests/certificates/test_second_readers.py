@@ -129,7 +129,7 @@ READ = {"graph": dk.read_graph, "qubo": dk.read_model, "max2sat": dk.read_clause
         ("graph", "0 1 1\n1 2 1\n2 0 1\n"),
         ("graph", "hub a 2\nhub b 3\nhub c 4\n"),
         ("graph", "0 1 3\n1 2 4\n"),
-        ("points", "0,1\n2,3\n1,9\n"),
+        ("points", "5,1\n2,3\n1,9\n"),
     ],
 )
 def test_what_looks_a_little_like_it_is_read(kind, text, tmp_path):

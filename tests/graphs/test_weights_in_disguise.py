@@ -9,7 +9,6 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 import derandkit as dk
@@ -141,6 +140,7 @@ def test_one_triangle_of_a_matrix_is_said() -> None:
 
 
 def test_frames_of_other_kinds_are_refused_in_one_line() -> None:
+    pl = pytest.importorskip("polars")
     days = [datetime.date(2020, 1, k) for k in (1, 2, 3)]
     with pytest.raises(InputError, match="it is not clear which of the columns"):
         dk.as_graph(pl.DataFrame({"x": days, "y": [1, 2, 3], "z": ["a", "b", "c"]}))
