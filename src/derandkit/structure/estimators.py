@@ -346,7 +346,8 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         """
         refuse_index(X)
         refuse_target_among(X, y)
-        refuse_missing_classes(y)
+        if y is not None:  # scikit-learn's own check says that a target is needed
+            refuse_missing_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
         check_classification_targets(y)
         if sample_weight is not None:  # rows of weight zero are as good as absent, and so are their classes
