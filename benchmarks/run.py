@@ -18,6 +18,7 @@ BENCHMARKS = (
     "scale",
     "proofs",
     "dense_proofs",
+    "dense_families",
     "engine",
     "compare",
     "embeddings",
