@@ -97,7 +97,7 @@ CASES: dict[str, Case] = {
         "igraph", lambda g, path: g.write_lgl(path, names=_named(g), weights="weight"), "same", ".lgl"
     ),
     "igraph.write_pajek": Case("igraph", igraph.Graph.write_pajek, "same, or numbered from 1"),
-    "igraph.write_dot": Case("igraph", igraph.Graph.write_dot, "numbered"),
+    "igraph.write_dot": Case("igraph", igraph.Graph.write_dot, "same, or numbered"),
     "igraph.write_edgelist": Case("igraph", igraph.Graph.write_edgelist, "numbered ones"),
     "igraph.write_adjacency": Case("igraph", igraph.Graph.write_adjacency, "numbered ones"),
     "igraph.write_dimacs": Case("igraph", _max_flow, "the graph is directed"),
