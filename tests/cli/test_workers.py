@@ -12,7 +12,7 @@ from derandkit.datasets import biqmac
 from derandkit.runtime import threads
 
 #: A graph that has to be branched, as an instance of a cut and of a quadratic problem.
-EDGES = list(zip(*(ends.tolist() for ends in biqmac("g05_60.0").edges()[:2]), strict=True))
+EDGES = list(zip(*(ends.tolist() for ends in biqmac("g05_60.2").edges()[:2]), strict=True))
 FILES = {
     "maxcut": ("".join(f"{u} {v}\n" for u, v in EDGES), ("--bound", "best")),
     "balance": ("".join(f"{u} {v} -1\n" for u, v in EDGES), ()),
