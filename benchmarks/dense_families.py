@@ -13,12 +13,9 @@ from __future__ import annotations
 import statistics
 import sys
 
-import numpy as np
-
+from dense_proofs import solve
 from derandkit.datasets import biqmac, biqmac_instance, biqmac_names
-from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
-from derandkit.signs.search.search import SearchEffort, search_cut
+from derandkit.signs.proofs.branching.tree import branch_and_bound
 from proofs import check
 from tables import met, stored, stored_rows, timed
 
@@ -35,16 +32,10 @@ GRAPHS, FAMILIES = "dense_families/graphs", "dense_families/families"
 HEADER = ("graph", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s")
 
 
-def solve(graph: WeightedGraph) -> BranchBound:
-    """Search for a cut from scratch, then branch."""
-    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=10_000_000))
-    return branch_and_bound(graph, signs=found.signs, work_limit=WORK, workers=1)
-
-
 def measure(name: str) -> tuple[object, ...]:
     """Solve and check one graph."""
     graph = biqmac(name)
-    bound, _, cpu = timed(lambda: solve(graph))
+    bound, _, cpu = timed(lambda: solve(graph, WORK, workers=1))
     (cut, upper), _, checking = timed(lambda: check(graph, bound))
     proven = upper == cut
     if proven and cut != biqmac_instance(name).best_known:
@@ -93,7 +84,7 @@ def run(names: tuple[str, ...] = tuple(REACH)) -> None:
     branch_and_bound(
         biqmac("g05_60.2"), node_limit=3, workers=1
     )  # every kernel is compiled before the clock starts
-    solve(biqmac("g05_60.1"))
+    solve(biqmac("g05_60.1"), WORK, workers=1)
     for name in wanted:
         row = [str(x) for x in measure(name)]
         rows = {old[0]: old for old in stored_rows(GRAPHS)} | {name: row}

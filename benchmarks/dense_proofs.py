@@ -68,10 +68,10 @@ LONG = (
 )
 
 
-def solve(graph: WeightedGraph, work: int) -> BranchBound:
+def solve(graph: WeightedGraph, work: int, workers: int | None = None) -> BranchBound:
     """Search for a cut from scratch, then branch."""
     found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=10_000_000))
-    return branch_and_bound(graph, signs=found.signs, work_limit=work)
+    return branch_and_bound(graph, signs=found.signs, work_limit=work, workers=workers)
 
 
 def measure(row: Row) -> tuple[object, ...]:
