@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -154,7 +155,18 @@ def test_text_round_trip_is_exact(tmp_path_factory, X):
         return
     file = tmp_path_factory.mktemp("points") / "x.csv"
     file.write_text("\n".join(",".join(repr(float(x)) for x in row) for row in X))
-    assert read_points(file).digest == PointCloud(X).digest
+    assert read_points(file, header=False).digest == PointCloud(X).digest
+    with contextlib.suppress(InputError):  # a first line may be names, or say how many points there are
+        assert read_points(file).digest == PointCloud(X).digest
+
+
+def test_no_header_stands_above_lines_that_are_all_equal(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("0.0\n1.0\n1.0\n1.0\n1.0\n")
+    assert read_points(file).points.ravel().tolist() == [0.0, 1.0, 1.0, 1.0, 1.0]
+    file.write_text("0.0\n1.0\n1.0\n1.0\n1.01\n")
+    with pytest.raises(InputError, match="--header"):
+        read_points(file)
 
 
 IRIS = "\n".join(

@@ -188,12 +188,15 @@ def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
     They are if they count by ones and no line below has the same steps or the same numbers, if they are whole numbers
     and no line below is, or if they are far outside of their columns. In any order they are if they are very far
-    outside, or whole where no number below is; a single one if it is very far outside, or 0 above fractions.
+    outside, or whole where no number below is; a single one if it is very far outside, or 0 above fractions. Equal
+    lines are one point, which no header stands above.
     """
     if not first or len(below) < 2 or not all(is_number(field) for row in below for field in row):
         return False
     values = [_value(field) for field in first]
     rows = [[_value(field) for field in row] for row in below]
+    if all(row == rows[0] for row in rows):
+        return False
     columns = list(zip(*rows, strict=True))
     ranges = [(min(column), max(column)) for column in columns]
     far = all(_far(value, *ends, times=10.0) for value, ends in zip(values, ranges, strict=True))
