@@ -23,7 +23,7 @@ from derandkit.datasets import gset, gset_instance, gset_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.search.search import SearchEffort
-from tables import markdown, met, stored, timed
+from tables import markdown, met, stored, stored_rows, timed
 
 #: A row of each kind and size, for `make bench`.
 SUBSET = ("G1", "G14", "G22", "G27", "G32", "G35", "G43", "G55", "G63", "G64", "G70", "G81")
@@ -242,11 +242,39 @@ def records(names: Sequence[str], address: str | None = None) -> str:
     return f"{shown}\n\n{text}"
 
 
+def defaults(names: Sequence[str]) -> str:
+    """Return a table of ``maxcut(graph)`` beside the lemma's cut alone and that of 0.1.0, which did not search.
+
+    Raises
+    ------
+    SystemExit
+        A cut is lighter than that of 0.1.0.
+    """
+    before = {row[0]: int(float(row[2].split()[0])) for row in stored_rows("gset/cuts")}
+    header = ("graph", "0.1.0", "lemma alone", "cut", "best known", "gap %", "bound", "CPU s")
+    body, lighter = [], []
+    for name in names:
+        graph, known = gset(name), gset_instance(name).best_known
+        result, _, spent = timed(partial(derandkit.maxcut, graph))
+        cut = int(result.cut_value)
+        lighter += [name] if cut < before[name] else []
+        body.append((
+            name, before[name], int(result.chain.get("derandomized_cut", cut)), cut, known,
+            f"{100.0 * (known - cut) / known:.3f}", f"{result.upper_bound:g} {result.bound_status}", f"{spent:.2f}",
+        ))  # fmt: skip
+    shown = stored("gset/defaults", header, body)
+    gaps = [float(row[5]) for row in body]
+    if lighter:
+        raise SystemExit(f"lighter than with 0.1.0: {', '.join(lighter)}")
+    return f"{shown}\n\nmean gap {np.mean(gaps):.3f} %, worst {max(gaps):.3f} %"
+
+
 def run() -> None:
     """Print every row at 5 seconds beside the other solvers, at 60 seconds, and whole runs: hours."""
     names = [*gset_names(), "G23-2002"]
     short, long = _show(names, (5.0, 60.0))
     print(f"### Both together\n\n{together(short, long)}\n\n{solvers(short)}\n", flush=True)
+    print(f"### By default\n\n{defaults(names)}\n", flush=True)
     print(f"### Whole runs\n\n{records(names, 'gset/whole')}\n", flush=True)
 
 

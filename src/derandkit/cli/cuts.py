@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     "--search",
     ["none", *SEARCHES],
     "auto",
-    "Improve the derandomized cut by a search. quick: about 3 seconds of work; thorough: about 60; auto: less than "
-    "a second, and only where --bound auto tries a proof. The cut is the same every time.",
+    "Improve the derandomized cut by a search. quick: about 3 seconds of work; thorough: about 60; auto: a part "
+    "of the time of the rest, at most as much as quick. The cut is the same every time.",
 )
 @click.option(
     "--trajectories",

@@ -102,8 +102,9 @@ def maxcut(
     max_sweeps : int, optional
         Most passes of the relaxation over the vertices; by default about a minute of work.
     search : {"auto", "quick", "thorough"}, SearchEffort or None
-        Improve the derandomized cut by a search of that effort (`derandkit.search_cut`), or not at all. By default a
-        graph for which the bound "auto" tries a proof is searched for some 30 milliseconds, and no other.
+        Improve the derandomized cut by a search of that effort (`derandkit.search_cut`), or not at all. By default
+        briefly, for a part of the time of the rest, where the semidefinite bound leaves room: 2000 proposals for each
+        vertex, at least two million (some 30 milliseconds) and at most those of ``"quick"``.
     bound : {"auto", "sdp", "cycle", "best"}
         Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph. By
         default a proof of optimality is tried for about half a second where the semidefinite bound is not one already

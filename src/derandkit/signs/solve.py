@@ -106,8 +106,8 @@ def solve(
     method : {"lemma", "conditional"}
         The derandomizer.
     effort : SearchEffort, "auto", or None
-        How long to search from the derandomized sides; no search by default. "auto" searches shortly where the bound
-        "auto" tries a proof.
+        How long to search from the derandomized sides; no search by default. "auto" searches shortly
+        (`derandkit.signs.improve.short_search`) where the semidefinite bound leaves room.
     bound : {"auto", "sdp", "cycle", "best", "brief"}
         Which upper bound to look for beyond the semidefinite one; "brief" is the best within counted work. "auto" tries
         a proof of half a second on graphs for which that may do, and none where the semidefinite bound proves the
