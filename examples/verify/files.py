@@ -11,6 +11,7 @@ import unicodedata
 from fractions import Fraction
 from math import isfinite
 
+from headers import has_names
 from instances import Arcs, Balance, Clauses, Graph, Model, Points
 from report import Refused, need
 
@@ -206,7 +207,7 @@ def coordinates(text):
     return vartype, offset, *numbered(found)
 
 
-def read_points(text):
+def read_points(text, about=None):
     """Read rows of numbers, with commas or blanks between them, maybe below a row of names."""
     found = lines(text)
     if any("," in line for line in found):
@@ -221,20 +222,22 @@ def read_points(text):
         need(all(quoted) and '"' not in "".join(quoted), "the names of columns are not read here")
         need(not set(map(str.lower, quoted)) & MISSING, "the first row may be names or missing numbers")
         need(quoted[0].lower() not in NUMBERS, "the first column may number the rows")
-        # of columns that share a name, numbers are the names
-        names = quoted if len(set(quoted)) == len(quoted) else [str(k + 1) for k in range(len(quoted))]
+        names = quoted
     need({len(row) for row in table} == {len(numeric)}, "rows of other lengths")
+    values = [[number(cell) for cell in row] for row in table]
+    if names is None and has_names(table, values, about):
+        (names, *table), (_, *values) = table, values
     first = [row[0] for row in table]
     steps = [[str(k + start) for k in range(len(table))] for start in (0, 1)]
     need(not (len(numeric) > 1 and len(table) > 1 and first in steps), "the first column may number the rows")
-    sizes = {str(len(table) - 1), str(len(numeric))}
-    need(names or len(numeric) != 2 or set(table[0]) != sizes, "the first row may count rows and columns")
     notes = [re.split(r"[,\s]+", line[1:].strip()) for line in lines(text, "\n") if line.startswith("#")]
     need(
         not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),
         "a comment may be a row",
     )
-    return Points([[number(cell) for cell in row] for row in table], names=names)
+    if names and len(set(names)) < len(names):  # of columns that share a name, numbers are the names
+        names = [str(k + 1) for k in range(len(names))]
+    return Points(values, names=names)
 
 
 READERS = {
@@ -243,8 +246,8 @@ READERS = {
 }  # fmt: skip
 
 
-def read(kind, text):
-    """Read an instance of the kind that a record is about."""
+def read(kind, text, record=None):
+    """Read an instance of the kind that a record is about; a record of points says how their file was read."""
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
-    return READERS[kind](text)
+    return read_points(text, (record or {}).get("points")) if kind == "points" else READERS[kind](text)

@@ -41,6 +41,8 @@ _POINTS_OF_PAIRS = (
     "name all columns, --columns, columns=",
     "in Python pass derandkit.PointCloud of the array",
 )
+#: What a record says of a table in text, and whether its first line named the columns.
+_HEADERS = ((" with a header line", True), (" without a header line", False))
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
 
@@ -352,7 +354,8 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         ):  # what its columns are was asked where it was solved
             return PointCloud(found.table, columns=found.names, reading=type_name(X))
         return PointCloud(named, columns=None if named is X else tuple(columns or ()))
-    header = None if "header line" not in reading else " with a header line" in reading
+    said = [answer for words, answer in _HEADERS if words in reading]
+    header = said[0] if len(said) == 1 else None
     return table_of(
         X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)
     ).cloud
