@@ -170,7 +170,7 @@ def test_a_record_of_tokens_verifies_and_is_refused_where_it_is_changed():
         forged = sealed({**record, "places": encode_array(other, "<i8")})
         assert derandkit.verify(forged, (X, y, model)).failed == failed
     whole = sealed({**record, "places": None})
-    assert derandkit.verify(whole, (X, y, model)).failed == ("rows",)
+    assert derandkit.verify(whole, (X, y, model)).failed == ("form",)
     names = sealed({**record, "names": list("abcd")})
     assert derandkit.verify(names, (X, y, model)).failed == ("form",)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import tracemalloc
 
+import numpy as np
 import pytest
 
 import derandkit
-from derandkit import InputError, Teacher
+from derandkit import InputError, Teacher, certify_network
 from derandkit.certificates.structure import cost
 from derandkit.certificates.structure.recomputed import Samples
-from derandkit.records import sealed
+from derandkit.certificates.trained import record as trained_record
+from derandkit.records import encode_array, sealed
 from derandkit.structure.nodes import SOBOL_DIMENSION
 
 pytest.importorskip("jax")
@@ -60,3 +63,53 @@ def test_a_problem_with_very_many_nodes_is_refused_before_they_are_made(name, ex
     assert not outcome.ok
     assert "refused unseen" in str(outcome)
     assert peak < 2**25
+
+
+@functools.cache
+def trained():
+    """A record of a trained network with 2 units above 3 inputs, and its rows."""
+    X = np.random.default_rng(0).standard_normal((40, 3))
+    y = X[:, 0] ** 2
+    layer = {"weights": np.array([[2.0, 0.3, 0.0], [0.0, 0.5, 1.0]]), "bias": np.zeros(2)}
+    found = certify_network(lambda z: (z**2).sum(), X, y, directions=[[1, 0, 0]], **layer)
+    return found.to_dict(), (X, y)
+
+
+def zeros(*shape, dtype="<f8"):
+    return encode_array(np.zeros(shape), dtype)
+
+
+INPUTS = 90_000
+SIZES = {
+    "more units than singular values": {"W": zeros(90_000, 3), "b": zeros(90_000)},
+    "more biases than units": {"b": zeros(90_000)},
+    "more inputs than rows have": {
+        "W": zeros(2, INPUTS), "b": zeros(2), "directions": zeros(1, INPUTS)
+    },
+    "more directions than inputs": {"directions": zeros(30_000, 3)},
+    "directions of other inputs": {"directions": zeros(1, INPUTS)},
+    "places that overlap": {"places": zeros(30_000, 3, dtype="<i8")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_sizes_of_a_trained_network_are_compared_before_an_array_is_decoded(name, monkeypatch):
+    record, rows = trained()
+    changes = dict(SIZES[name])
+    places = {"places": changes.pop("places")} if "places" in changes else {}
+    forged = sealed({**record, **places, "parameters": {**record["parameters"], **changes}})
+    monkeypatch.setattr(trained_record, "decode_array", lambda array: pytest.fail("it is decoded"))
+    outcome = derandkit.verify(forged, rows)
+    assert outcome.failed == ("form",)
+
+
+def test_a_first_layer_of_more_units_than_its_rows_are_worth_is_refused_unseen(monkeypatch):
+    record, rows = trained()
+    units = 100_000
+    parameters = {"W": zeros(units, 3), "b": zeros(units), "directions": record["parameters"]["directions"]}
+    forged = sealed({**record, "parameters": parameters, "singular_values": [0.0] * 3})
+    monkeypatch.setattr("derandkit.certificates.work.ARRAY_ENTRIES", 100_000)
+    monkeypatch.setattr(trained_record, "decode_array", lambda array: pytest.fail("it is decoded"))
+    outcome = derandkit.verify(forged, rows)
+    assert outcome.failed == ("form",)
+    assert "refused unseen: the first layer would take 3e+05 numbers" in str(outcome)

@@ -25,7 +25,7 @@ from derandkit.certificates.trained.again import (
 from derandkit.certificates.trained.figures import worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
-from derandkit.certificates.work import refuse_beyond
+from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
 from derandkit.status import NetworkStatus
@@ -88,7 +88,7 @@ def verify_network(
         return checks
     old = claims_less(written)
     checks.append(NETWORK.check("seal", check_seal, written))
-    checks.append(NETWORK.check("form", _form, record, old, allow_work))
+    checks.append(NETWORK.check("form", _form, record, rows[0], old, allow_work))
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("rows", _rows, record, rows))
@@ -128,7 +128,7 @@ def schema() -> JsonObject:
     return published()[SCHEMA]
 
 
-def _form(record: JsonMapping, old: bool, allow_work: float) -> tuple[bool, str]:
+def _form(record: JsonMapping, X: FloatArray, old: bool, allow_work: float) -> tuple[bool, str]:
     """Hold the record against the published form, and its arrays against each other."""
     if bad := misfit(dict(record), schema()):
         return False, bad
@@ -138,25 +138,44 @@ def _form(record: JsonMapping, old: bool, allow_work: float) -> tuple[bool, str]
         return False, "steps of weight decay are no whole number"
     if old and any(record["figures"][name] is not None for name in OF_ROWS):
         return False, "the figures are of a later version"
-    for name in (
-        "W",
-        "directions",
-    ):  # their singular values are worked out, before anything is compared with the rows
-        n, d = map(float, record["parameters"][name]["shape"])
-        refuse_beyond(_VALUES * n * d * min(n, d), _MOST_VALUES, f"singular values of {name}", allow_work)
+    if wrong := _sizes(record, X, allow_work):
+        return False, wrong
     W, b, A = (decode_array(record["parameters"][name]) for name in ("W", "b", "directions"))
-    good = b.shape == W.shape[:1] and W.shape[1] == A.shape[1] and len(A) <= W.shape[1]
-    good = good and all(np.isfinite(part).all() for part in (W, b, A))
-    names, detail = record["names"], f"first layer {W.shape[0]} x {W.shape[1]}, {len(A)} directions"
-    good = good and (names is None or len(names) == W.shape[1])
+    good = all(np.isfinite(part).all() for part in (W, b, A))
+    detail = f"first layer {W.shape[0]} x {W.shape[1]}, {len(A)} directions"
     if good and record["places"] is not None:
-        if names is not None:
-            return False, "inputs of patches have no names"
         places = decode_array(record["places"])
-        good = places.shape[1] == W.shape[1] and bool((places >= 0).all())
+        good = bool((places >= 0).all())
         good = good and bool((np.diff(np.sort(places, axis=None)) > 0).all())
         detail += f", at {len(places)} places"
     return good, detail if good else "arrays do not fit"
+
+
+def _sizes(record: JsonMapping, X: FloatArray, allow_work: float) -> str | None:
+    """Hold the sizes of the arrays against each other, the record and the rows, before an array is decoded.
+
+    Raises
+    ------
+    WorkError
+        The first layer has far more units than the rows are worth, or its singular values take too much work.
+    """
+    (n, d), units, (q, wide) = (record["parameters"][name]["shape"] for name in ("W", "b", "directions"))
+    names, places = record["names"], record["places"]
+    if units != [n] or wide != d or q > d or (names is not None and len(names) != d):
+        return "arrays do not fit"
+    if len(record["singular_values"]) != min(n, d):
+        return f"{len(record['singular_values'])} singular values of a first layer {n} x {d}"
+    if places is not None and names is not None:
+        return "inputs of patches have no names"
+    seen, each = (1, X.shape[1]) if places is None else places["shape"]
+    if each != d or seen * each > X.shape[1]:  # no input is seen twice
+        return f"a first layer {n} x {d} does not see {seen} x {each} of {X.shape[1]} inputs"
+    refuse_rows(float(n), float(len(X)), float(d), "the first layer", allow_work)
+    for name, count in (("W", n), ("directions", q)):
+        refuse_beyond(
+            _VALUES * count * d * min(count, d), _MOST_VALUES, f"singular values of {name}", allow_work
+        )
+    return None
 
 
 def _seen(record: JsonMapping, X: FloatArray) -> FloatArray:
