@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests import fuzzing
-from tests.adversarial import exact_optimum, judge_graph, try_clouds, try_graphs
+from tests import adversarial, fuzzing
+from tests.adversarial import Found, exact_optimum, judge_graph, try_clouds, try_graphs
 from tests.catalogue import SHORT, random_graph
 from tests.coherent import CHANGES, coherent
 from tests.collection import as_if_large, collection, without_vectors
-from tests.fuzzing import fuzz, fuzz_coherent, with_a_proof
+from tests.fuzzing import MOST_CALLS, fuzz, fuzz_coherent, with_a_proof
 from tests.legs import some_then_all
 from tests.oracles import brute_force_maxcut
 from tests.second import second_report
@@ -43,7 +44,34 @@ def assert_true(tally):
     assert not tally.crashes, tally.crashes
     assert not tally.false, tally.false
     assert not tally.disagreements, tally.disagreements
-    assert tally.slow == 0
+    assert 0 < tally.calls <= MOST_CALLS
+
+
+def test_a_check_that_works_on_and_on_is_noticed(monkeypatch):
+    record, graph = collection()["cut/signed"]
+    honest = fuzz(record, graph, range(3))
+    monkeypatch.setattr(fuzzing, "accepted", lambda *case: [abs(k) for k in range(MOST_CALLS)] == case)
+    assert honest.calls <= MOST_CALLS < fuzz(record, graph, range(1)).calls
+
+
+def test_no_verdict_rests_on_the_clock(monkeypatch):
+    """The slowest case is shown on the page; a clock that jumps by days changes that number, and no other."""
+    record, graph = collection()["cut/signed"]
+
+    def found():
+        graphs = Found()
+        try_graphs(3, graphs)
+        return vars(fuzz(record, graph, range(40), every=10)), vars(graphs)
+
+    usual = found()
+    days = itertools.count(0, 86_400)
+    for module in (fuzzing, adversarial):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: float(next(days))))
+    other = found()
+    for one, two in zip(usual, other, strict=True):
+        assert one.pop("slowest") < 86_400 <= two.pop("slowest")
+        one.pop("calls", 0), two.pop("calls", 0)  # of a first check a few more
+        assert one == two
 
 
 def test_honest_records_say_nothing_false():

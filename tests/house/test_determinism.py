@@ -245,3 +245,28 @@ def test_a_record_holds_no_time_and_no_path(instances):
     text = derandkit.maxcut(instances[0]).to_json()
     for word in (str(ROOT), str(Path.home()) + os.sep, "numpy", "seconds", Path(instances[0]).name):
         assert word not in text
+
+
+#: Tests and their tools that look at a clock: to stop waiting for a process that hangs, or to show seconds on a page.
+CLOCKS = {
+    "tests/cli/test_cli_process.py": "waiting", "tests/cli/test_conic_signals.py": "waiting",
+    "tests/cli/test_many.py": "waiting", "tests/house/test_pool.py": "waiting",
+    "tests/adversarial.py": "shown", "tests/fuzzing.py": "shown",
+}  # fmt: skip
+CLOCK = re.compile(
+    r"\btime\.(sleep|time|monotonic|perf_counter|process_time|thread_time)\w*\(|\bfrom time import"
+)
+
+
+def test_no_other_test_looks_at_a_clock():
+    """What is shown is in the field `slowest`, which no test compares; `certificates/test_fuzz.py` turns that clock."""
+    texts = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+    assert {name for name, text in texts.items() if CLOCK.search(text)} == set(CLOCKS)
+    for name, text in texts.items():
+        if CLOCKS.get(name) == "shown":
+            assert set(re.findall(r"time\.\w+", text)) == {"time.perf_counter"}
+        lines = [line for line in text.splitlines() if re.search(r"\.slowest\b", line)]
+        assert not any(re.search(r"assert|[<>]", line) for line in lines), name
