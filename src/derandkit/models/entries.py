@@ -1,70 +1,31 @@
-"""Coefficients as users write them, checked one by one: mappings, vectors and matrices."""
+"""Coefficients as users write them, checked one by one: mappings, graphs and vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.content import check_order
 from derandkit.graphs.files import graph_with
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label, refuse_mixed
-from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_written_alike
 from derandkit.graphs.reading import ReadOptions
-from derandkit.graphs.weights import exact_float, real_weights
-from derandkit.numerics.sparse import checked_sparse
-from derandkit.points.frames import frame_of, plain_array
+from derandkit.graphs.weights import exact_float
+from derandkit.points.frames import plain_array
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
 
-#: What coefficients may be given as.
-WANTED = "pass {(u, v): coefficient}, a square matrix or a dimod model (derandkit.read_model reads files)"
-
-
 #: What may stand without couplings.
 ALONE = "without fields h is {}, as in f({}, J), and only a dimod model of spins is passed alone"
-
-
-class Parts(NamedTuple):
-    """What a dimod model consists of."""
-
-    linear: dict[Hashable, float]
-    quadratic: dict[tuple[Hashable, Hashable], float]
-    offset: float
-    vartype: str
-
-
-def dimod_parts(bqm: object, wanted: str | None = None) -> Parts | None:
-    """Take a dimod model apart, for which dimod is not needed; None for anything else.
-
-    Raises
-    ------
-    InputError
-        Its variables are not of the kind `wanted`.
-    """
-    names = ("linear", "quadratic", "offset", "vartype")
-    if isinstance(bqm, Mapping) or not all(hasattr(bqm, name) for name in names):
-        return None
-    linear, quadratic, offset, kind = (getattr(bqm, name) for name in names)
-    if not hasattr(kind, "name"):
-        return None
-    found = str(kind.name).lower()
-    if wanted not in (None, found):
-        other = "minimize_ising" if found == "spin" else "minimize_qubo"
-        raise InputError(
-            f"the model has {found} variables: pass it to {other}, or change_vartype({str(wanted).upper()!r}) first"
-        )
-    return Parts(dict(linear), dict(quadratic), exact_float(offset), found)
 
 
 def coefficient(value: object, what: str) -> float:
@@ -73,6 +34,46 @@ def coefficient(value: object, what: str) -> float:
         return exact_float(value)
     except InputError as error:
         raise InputError(f"coefficient {what}: {error.message}") from None
+
+
+def numbered(
+    pairs: Mapping[tuple[Hashable, Hashable], float], linear: Mapping[Hashable, float]
+) -> tuple[list[Hashable], FloatArray, IntArray, FloatArray]:
+    """Return the variables of a model by label as those of arrays, in the order in which they are named.
+
+    Returns
+    -------
+    names : list of hashables
+        The n variables.
+    field : ndarray, shape (n,)
+        Linear terms.
+    ends : ndarray of int64, shape (m, 2)
+        Places of the variables of each pair.
+    c : ndarray, shape (m,)
+        Coefficients of the pairs.
+
+    Raises
+    ------
+    InputError
+        There is no variable, or a coefficient is no number.
+
+    Examples
+    --------
+    >>> names, field, ends, c = numbered({("a", "b"): 2}, {"b": 1})
+    >>> names, field.tolist(), ends.tolist(), c.tolist()
+    (['b', 'a'], [1.0, 0.0], [[1, 0]], [2.0])
+    """
+    number: dict[Hashable, int] = {}
+    for label in (*linear, *(end for pair in pairs for end in pair)):
+        number.setdefault(plain_label(label), len(number))
+    if not number:
+        raise InputError("the model has no variables; it needs at least one")
+    ends = np.array([[number[plain_label(u)], number[plain_label(v)]] for u, v in pairs], dtype=np.int64)
+    field = np.zeros(len(number))
+    for label, value in linear.items():
+        field[number[plain_label(label)]] = coefficient(value, f"of variable {label!r}")
+    c = np.array([coefficient(w, f"of pair {pair!r}") for pair, w in pairs.items()], dtype=np.float64)
+    return list(number), field, ends.reshape(-1, 2), c
 
 
 def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, float]:
@@ -223,39 +224,6 @@ def graph_couplings(
     return pairs, linear
 
 
-def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:
-    """Positions and values of the entries of a square matrix, and its order."""
-    try:
-        matrix = numpy_or_scipy(matrix)
-    except (RuntimeError, TypeError, NotImplementedError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
-        raise InputError(f"the {type(matrix).__name__} cannot become a NumPy array ({reason})") from None
-    if isinstance(matrix, np.ma.MaskedArray):
-        raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
-    if hasattr(matrix, "tocoo"):
-        coo = checked_sparse(matrix).tocoo()
-        shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
-    else:
-        try:
-            dense = np.asarray(matrix)
-        except ValueError:  # rows of unequal length
-            raise InputError(WANTED) from None
-        shape = dense.shape
-        if dense.ndim == 0 or (dense.ndim == 1 and hasattr(matrix, "is_directed")):
-            raise InputError(f"cannot read coefficients from {type(matrix).__name__}; {WANTED}")
-        if dense.ndim == 2:
-            refuse_terms(
-                dense, rows=isinstance(matrix, (list, tuple)) and all(isinstance(x, tuple) for x in matrix)
-            )
-            _refuse_missing(dense)
-            row, col = np.nonzero(dense)
-            data = dense[row, col]
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
-        raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
-    check_order(int(shape[0]), "a problem of {n} variables")  # a sparse matrix of any order is small
-    return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
-
-
 def refuse_other_models(given: object) -> None:
     """Refuse tuples of the parts of a model, and models of packages that say how they become one of dimod.
 
@@ -278,58 +246,6 @@ def refuse_other_models(given: object) -> None:
         raise InputError(f"the {type(given).__name__} is a model of another package; pass model.to_bqm()")
 
 
-def _refuse_missing(dense: NDArray[np.generic]) -> None:
-    """Refuse entries without a value: None, NA, and numbers that are none."""
-    if dense.dtype.kind == "f":
-        missing = ~np.isfinite(dense)
-    elif dense.dtype.kind == "O":
-        names = [type(value).__name__ for value in dense.ravel().tolist()]
-        missing = np.isin(names, ("NoneType", "NAType", "NaTType")).reshape(dense.shape)
-    else:
-        return
-    if missing.any():
-        i, j = np.argwhere(missing)[0].tolist()
-        raise InputError(
-            f"entry ({i}, {j}) of the matrix is {dense[i, j]}; write 0 where there is no coefficient"
-        )
-
-
-def refuse_terms(A: NDArray[np.generic], *, rows: bool) -> None:
-    """Refuse three rows of three numbers that may be terms ``(i, j, coefficient)``, or a matrix.
-
-    Parameters
-    ----------
-    A : ndarray
-        The numbers.
-    rows : bool
-        Whether they came as tuples, as terms do. Else a symmetric or triangular array is a matrix.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-
-    Examples
-    --------
-    >>> refuse_terms(np.array([[1, 2, 0], [0, 1, 1], [0, 0, 1]]), rows=False)
-    >>> refuse_terms(np.array([[0, 0, -1], [1, 1, -1], [0, 1, 2]]), rows=False)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: three rows of three numbers may be a matrix or terms (i, j, coefficient); pass ...
-    """
-    if A.shape != (3, 3) or A.dtype.kind not in "iuf":
-        return
-    ends = A[:, :2].astype(np.float64)
-    whole = (
-        bool((ends >= 0).all() and (ends == np.round(ends)).all()) and len({*map(tuple, ends.tolist())}) == 3
-    )
-    plain = not np.tril(A, -1).any() or not np.triu(A, 1).any() or bool((A == A.T).all())
-    if whole and (rows or not plain):
-        raise InputError(
-            "three rows of three numbers may be a matrix or terms (i, j, coefficient); pass a symmetric or triangular "
-            "numpy array for a matrix, or {(i, j): coefficient} for terms"
-        )
-
-
 def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int) -> None:
     """Refuse couplings of variables that a vector of n fields does not number."""
     for pair in pairs:
@@ -339,44 +255,6 @@ def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int
                 raise InputError(
                     f"J names {label!r}, but the {n} fields are those of variables 0..{n - 1}; pass h as a mapping"
                 )
-
-
-def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
-    """Return a matrix of a frame, and the labels of its rows and columns; anything else as it is, without labels.
-
-    A column beside the matrix that holds the names of the rows, as ``pandas.read_csv`` makes it, is no part of it. The
-    columns of a frame of polars or pyarrow, whose rows have no labels, name the rows as well.
-
-    Raises
-    ------
-    InputError
-        Rows and columns have different labels.
-    """
-    if hasattr(matrix, "columns") and hasattr(matrix, "index") and hasattr(matrix, "to_numpy"):
-        heads: list[Hashable] = list(matrix.columns)
-        columns = [matrix.iloc[:, k].tolist() for k in range(len(heads))] if hasattr(matrix, "iloc") else []
-        rows = list(matrix.index)
-    else:
-        found = frame_of(matrix)
-        if found is None or found.names is None:
-            return matrix, None
-        heads, table = list(found.names), np.asarray(found.table)
-        matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
-        rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
-    if rows == heads:
-        return matrix, heads
-    for at in (0, len(heads) - 1):
-        names = [head for k, head in enumerate(heads) if k != at]
-        if (
-            columns
-            and len(names) == len(columns[at])
-            and list(map(str, columns[at])) == list(map(str, names))
-        ):
-            inner = [column for k, column in enumerate(columns) if k != at]
-            return np.column_stack([np.asarray(column) for column in inner]), names
-    if len(rows) == len(heads):
-        raise InputError("the rows and the columns of the frame have different labels, or another order")
-    return matrix, None
 
 
 def fields_of(
@@ -415,17 +293,6 @@ def fields_of(
             raise InputError(f"h names {label!r}; {variables}")
         field[known[plain_label(label)]] = coefficient(value, f"of variable {label!r}")
     return field
-
-
-def refuse_two_readings(i: IntArray, j: IntArray) -> None:
-    """Refuse a matrix of couplings with two triangles: it may count its pairs once or twice."""
-    if (i == j).any():
-        raise InputError(f"entry ({i[i == j][0]}, {i[i == j][0]}) of J is not zero; give fields as h")
-    if (i < j).any() and (i > j).any():
-        raise InputError(
-            "J has entries in both triangles, which fits two readings: for sum_{i<j} J_ij s_i s_j pass np.triu(J, 1), "
-            "for sum_ij J_ij s_i s_j pass np.triu(J + J.T, 1)"
-        )
 
 
 def grouped_sums(position: IntArray, values: FloatArray, n: int) -> list[Fraction]:

@@ -19,22 +19,19 @@ from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.weights import exact_float
+from derandkit.models.bqm import Parts, dimod_parts, made_of
 from derandkit.models.entries import (
     ALONE,
-    Parts,
-    coefficient,
-    dimod_parts,
     fields_of,
     graph_couplings,
     grouped_sums,
     linear_terms,
-    matrix_entries,
-    named_matrix,
+    numbered,
     refuse_other_labels,
     refuse_other_models,
-    refuse_two_readings,
     split_pairs,
 )
+from derandkit.models.matrices import matrix_entries, named_matrix, refuse_two_readings
 from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_sum, exact_total
@@ -338,14 +335,6 @@ class QuadraticModel:
         MissingDependencyError
             dimod is not installed.
         """
-        from importlib import import_module
-
-        try:
-            dimod = import_module("dimod")
-        except ImportError:
-            from derandkit.errors import MissingDependencyError
-
-            raise MissingDependencyError("dimod", "dimod") from None
         sign = 1.0 if self.sense == "minimize" else -1.0
         i, j, c = self.couplings.edges()
         names = list(self.labels)
@@ -353,7 +342,7 @@ class QuadraticModel:
         quadratic = {
             (names[a], names[b]): sign * w for a, b, w in zip(i.tolist(), j.tolist(), c.tolist(), strict=True)
         }
-        return dimod.BinaryQuadraticModel(linear, quadratic, sign * self.offset, self.vartype.upper())
+        return made_of(Parts(linear, quadratic, sign * self.offset, self.vartype))
 
     @classmethod
     def from_arrays(
@@ -425,20 +414,9 @@ class QuadraticModel:
         vartype: Vartype,
         sense: Sense,
     ) -> QuadraticModel:
-        number: dict[Hashable, int] = {}
-        for label in (*linear, *(end for pair in pairs for end in pair)):
-            number.setdefault(plain_label(label), len(number))
-        if not number:
-            raise InputError("the model has no variables; it needs at least one")
-        ends = np.array(
-            [[number[plain_label(u)], number[plain_label(v)]] for u, v in pairs], dtype=np.int64
-        ).reshape(-1, 2)
-        field = np.zeros(len(number))
-        for label, value in linear.items():
-            field[number[plain_label(label)]] = coefficient(value, f"of variable {label!r}")
-        c = np.array([coefficient(w, f"of pair {pair!r}") for pair, w in pairs.items()], dtype=np.float64)
+        names, field, ends, c = numbered(pairs, linear)
         return cls.from_arrays(
-            ends[:, 0], ends[:, 1], c, n=len(number), labels=tuple(number), linear=field, offset=offset,
+            ends[:, 0], ends[:, 1], c, n=len(names), labels=names, linear=field, offset=offset,
             vartype=vartype, sense=sense,
         )  # fmt: skip
 

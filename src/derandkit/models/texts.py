@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.parts import refuse_heads
-from derandkit.models.entries import refuse_terms
+from derandkit.models.matrices import refuse_terms
 from derandkit.models.model import QuadraticModel
 from derandkit.points.columns import Choice
 from derandkit.points.lines import decoded, is_number, read_lines
