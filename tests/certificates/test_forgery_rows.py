@@ -96,9 +96,9 @@ HONEST = {
 
 #: Crashes, denial, terminals.
 DENIAL = {
-    "a depth of 2e9": ["structure/test_structure_certificate: no_size_is_believed_before_it_is_compared"],
+    "a depth of 2e9": ["structure/test_structure_sizes: no_size_is_believed_before_it_is_compared"],
     "the whole check of a network": [
-        "structure/test_structure_certificate: the_whole_check_of_a_network_is_bounded"
+        "structure/test_structure_sizes: the_whole_check_of_a_network_is_bounded"
     ],
     "dense and sparse proofs by predicted cost": [
         "certificates/test_certificates_forgeries: a_dense_proof_of_a_large_graph_is_refused_unseen",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import tracemalloc
 
 import numpy as np
 import pytest
+from tests.leaves import replaced
 
 import derandkit
 from derandkit import InputError, Teacher, certify_network
@@ -63,6 +65,52 @@ def test_a_problem_with_very_many_nodes_is_refused_before_they_are_made(name, ex
     assert not outcome.ok
     assert "refused unseen" in str(outcome)
     assert peak < 2**25
+
+
+def test_no_size_is_believed_before_it_is_compared():
+    """A depth of 2e9 took 5.9 GB; now the form refuses it, and a wide network its predicted cost."""
+    problem, record = case("grid")
+    for path, value in (
+        (("student", "depth"), 2 * 10**9), (("student", "width"), 10**9), (("student", "stream"), 2**70),
+        (("parameters", "W", "shape"), [2**31, 2]), (("student", "depth"), 64),
+    ):  # fmt: skip
+        assert derandkit.verify(sealed(replaced(record, path, value)), problem).failed[-1] in (
+            "schema",
+            "parameters",
+        )
+    huge = Teacher("tanh", 2, inputs="uniform", nodes=2**60, evaluation_nodes=2**60)
+    forged = copy.deepcopy(record)
+    forged["problem"] = {**huge.describe(), "digest": huge.digest, "reading": None}
+    forged["settings"]["gaussian"] = False
+    outcome = derandkit.verify(sealed(forged), huge)
+    assert outcome.failed == ("parameters",)
+    assert "the nodes of this problem would take" in str(outcome)
+    assert "raise --allow-work to" in str(outcome)
+
+
+def widened(record, n, depth=2):
+    """A record of a network of another width and depth, whose arrays fit it."""
+    forged = copy.deepcopy(record)
+    d = forged["parameters"]["W"]["shape"][1]
+    forged["student"] |= {"width": n, "depth": depth}
+    tail = (depth - 2) * (n * n + n) + n + bool(forged["student"]["output_bias"])
+    for name, shape in {"W": (n, d), "W_start": (n, d), "b": (n,), "theta": (tail,)}.items():
+        forged["parameters"][name] = encode_array(np.zeros(shape), "<f8")
+    return sealed(forged)
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "what"),
+    [(1000, 2, "curvatures of this network"), (400, 12, "the check of this network")],
+)
+def test_the_whole_check_of_a_network_is_bounded(width, depth, what):
+    """Each pass was: eighteen matrices of 2000 x 2000, or hundreds of passes, were not."""
+    problem, record = case("data")
+    forged = widened(record, width, depth)
+    outcome = derandkit.verify(forged, problem)
+    assert outcome.failed == ("parameters",)
+    assert f"refused unseen: {what} would take" in str(outcome)
+    assert "raise --allow-work to" in str(outcome)
 
 
 @functools.cache
