@@ -141,11 +141,35 @@ def test_matrices_of_pairs_are_two_readings(tmp_path: Path, table: np.ndarray, w
         np.array([[1.0, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]),
         DISTANCES + np.arange(N)[:, None] * 1e-3,
         X[:3] - np.diag(np.diag(X[:3])),
-        X @ X.T,
+        np.add.outer(np.arange(12.0), np.arange(12.0)) + 1.0,
     ],
 )
 def test_square_tables_of_points_stay_points(table: np.ndarray):
     assert as_point_cloud(table).n_points == len(table)
+
+
+def test_scalar_products_of_points_are_no_points():
+    with pytest.raises(InputError, match="scalar products or other numbers of pairs of 12 points"):
+        dk.embed(X @ X.T, n_components=2)
+    assert dk.embed(dk.PointCloud(X @ X.T), n_components=2).matrix.shape == (2, len(X))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        (np.arange(30), "counts the rows from 0"),
+        (np.arange(1, 31), "counts the rows from 1"),
+        (np.random.default_rng(3).permutation(30), "holds each number from 0 to 29 once"),
+    ],
+)
+def test_numbers_of_rows_in_frames_are_no_coordinates(numbers, words):
+    """As in a file with the same columns; a frame without them is read."""
+    rest = pd.DataFrame(np.random.default_rng(4).standard_normal((30, 3)), columns=["x", "y", "z"])
+    frame = rest.assign(shot=numbers)[["shot", "x", "y", "z"]]
+    with pytest.raises(InputError, match=rf"column 1 \('shot'\) {words}.*frame.drop\(columns='shot'\)"):
+        dk.embed(frame, n_components=2)
+    assert dk.embed(rest, n_components=2).matrix.shape == (2, 3)
+    assert dk.embed(frame.to_numpy(), n_components=2).matrix.shape == (2, 4)
 
 
 def test_condensed_distances_and_triangles_are_named(tmp_path: Path):

@@ -118,3 +118,15 @@ def test_text_that_may_be_numbers_is_refused_and_the_advice_works(labels):
 )  # fmt: skip
 def test_names_with_digits_of_few_classes_are_classes(labels):
     assert read_targets(labels * 6).classes == tuple(sorted(labels))
+
+
+@pytest.mark.parametrize("mark", [-999.0, -9999.0, 1e20])
+@pytest.mark.parametrize("task", [None, "numbers"])
+def test_marks_for_missing_targets_are_refused(mark, task):
+    """A number -999 among others near zero is taken for one that is missing; far from zero it is a number."""
+    y = [0.5, 1.5, -2.0, mark, 2.5]
+    assert f"target in row 3 is {mark:.17g}, which often stands for a missing number" in refused(
+        read_targets, y, task
+    )
+    shifted = [x + 1e3 for x in y] if abs(mark) < 1e4 else [x + 1e20 for x in y]
+    assert read_targets(shifted, task).values.tolist() == shifted

@@ -81,7 +81,7 @@ PROBLEMS = {
     ".coo": ("a QUBO or Ising model", "qubo"),
     ".cnf": ("a satisfiability problem", "max2sat"),
     ".wcnf": ("a satisfiability problem", "max2sat"),
-    ".lp": ("a linear program", ""),
+    ".lp": ("a program in the LP format", "qubo"),
     ".mps": ("a linear program", ""),
 }
 #: Extensions that say nothing about a format: no reader of another package can have them.

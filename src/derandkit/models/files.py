@@ -337,7 +337,7 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         return "qplib"
     if is_lp(head.decode("utf-8", "replace")):
         return "lp"
-    if re.match(rb"(?i)(?:\*[^\n]*\n)*name\b", head):
+    if re.match(rb"(?i)(?:\*[^\n]*\n)*name(?![^\n]*[,;|\t])\b", head):  # a header of a table may begin so
         raise InputError(
             "is a program in MPS; write it in the LP format, which is read without constraints", path=name
         )

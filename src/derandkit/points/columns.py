@@ -253,22 +253,45 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
     ------
     InputError
         If there is one beside other columns. Columns without a name, those that are named like an index and hold
-        different whole numbers, and a first column that counts the rows are such. Also if one is surely no coordinate.
+        different whole numbers, and those that number the rows (`numbering`) are such. Also if one is surely no
+        coordinate.
     """
-    n, width = table.shape
-    for at, place in enumerate(kept if width > 1 else ()):
+    for at, place in enumerate(kept if table.shape[1] > 1 else ()):
         column = table[:, at]
-        start = column[0]
-        counts = n > 1 and start in (0.0, 1.0) and np.array_equal(column, start + np.arange(n))
-        named = names is not None and may_be_index(column, names[place], names)
-        if not (named or (counts and place == 0 and n >= _ENOUGH_ROWS)):
+        what = numbering(column, place)
+        if what is None and names is not None and may_be_index(column, names[place], names):
+            what = "may number or name the rows"
+        if what is None:
             refuse_no_coordinate(column, place, names)
             continue
-        what = f"counts the rows from {start:.0f}" if counts else "may number or name the rows"
         raise InputError(
             f"{described(place, names)} {what}: leave it out if it is an index "
             f"({drop_option(place, names)}), or name all columns to use (--columns)"
         )
+
+
+def numbering(column: NDArray[np.generic], place: int) -> str | None:
+    """Say how a column numbers the rows, if it may: the first one in their order, another one in some order.
+
+    Examples
+    --------
+    >>> numbering(np.arange(1.0, 10.0), 0), numbering(np.array([3, 0, 1, 2, 7, 4, 6, 5]), 4)
+    ('counts the rows from 1', 'holds each number from 0 to 7 once, as numbers of rows do')
+    >>> numbering(np.arange(9.0), 1) is numbering(np.arange(3.0), 0) is numbering(np.ones(9), 0) is None
+    True
+    """
+    n = column.size
+    if column.dtype.kind not in "iuf" or n < _ENOUGH_ROWS:
+        return None
+    start = column.min()
+    if start not in (0, 1):
+        return None
+    counted = start + np.arange(n)
+    if np.array_equal(column, counted):  # in order it may be a time beside others
+        return f"counts the rows from {int(start)}" if place == 0 else None
+    if np.array_equal(np.sort(column), counted) and not np.array_equal(column, counted[::-1]):
+        return f"holds each number from {int(start)} to {int(counted[-1])} once, as numbers of rows do"
+    return None
 
 
 def refuse_no_coordinate(column: FloatArray, place: int, names: Sequence[str] | None) -> None:

@@ -320,8 +320,8 @@ def as_point_cloud(
     if isinstance(X, PointCloud):
         return X
     cloud = PointCloud(X)
-    refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
     refuse_square(X)
+    refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
     return cloud
 
 

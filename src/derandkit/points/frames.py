@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.columns import may_be_index
+from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
 from derandkit.points.suspects import no_coordinate, padded_column
@@ -163,8 +163,9 @@ def check_frame(found: NamedTable) -> None:
     Raises
     ------
     InputError
-        A column beside others has no name, is called like an index and holds different whole numbers, or is surely no
-        coordinate (`derandkit.points.suspects.no_coordinate`); or an entry is missing or no number.
+        A column beside others has no name, is called like an index and holds different whole numbers, numbers the rows
+        (`derandkit.points.columns.numbering`), or is surely no coordinate
+        (`derandkit.points.suspects.no_coordinate`); or an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
     if names is None or columns.ndim != 2:
@@ -175,6 +176,11 @@ def check_frame(found: NamedTable) -> None:
         if len(names) > 1 and may_be_index(numbers, name, names):
             raise InputError(
                 f"column {place + 1} ({name!r}) may number or name the rows: {way} if it is an index, or rename it"
+            )
+        if len(names) > 1 and (what := numbering(numbers, place)) is not None:
+            raise InputError(
+                f"column {place + 1} ({name!r}) {what}: {way} if it is an index, or pass an array without names if it "
+                "is a coordinate"
             )
         if len(names) > 1 and (what := no_coordinate(numbers, name)) is not None:
             raise InputError(

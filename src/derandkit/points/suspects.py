@@ -84,7 +84,7 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     values = np.asarray(column, dtype=np.float64)
     if not np.isfinite(values).all():
         return None
-    if (filled := _fill(values)) is not None:
+    if (filled := fill_value(values)) is not None:
         return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
     if not (values == np.floor(values)).all():
         return None
@@ -105,8 +105,14 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     return None
 
 
-def _fill(values: NDArray[np.float64]) -> float | None:
-    """Return a fill value that is ten times as large as all others of a column."""
+def fill_value(values: NDArray[np.float64]) -> float | None:
+    """Return a mark for missing numbers that is ten times as large as all other numbers of a column, if it has one.
+
+    Examples
+    --------
+    >>> fill_value(np.array([0.5, -999.0])), fill_value(np.array([-500.0, -999.0])) is None
+    (-999.0, True)
+    """
     for fill in _FILLS:
         same = np.isclose(values, fill, rtol=1e-6, atol=0.0)
         if same.any() and not same.all() and _FAR * float(np.abs(values[~same]).max()) < abs(fill):
@@ -177,7 +183,7 @@ def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
 
 
 def refuse_pairs(table: NDArray[np.generic], way: str) -> None:
-    """Refuse a symmetric table with a diagonal of zeros or of ones: distances or similarities, or points.
+    """Refuse a symmetric table that may hold distances, similarities or scalar products of pairs, or points.
 
     Parameters
     ----------
@@ -199,13 +205,18 @@ def refuse_pairs(table: NDArray[np.generic], way: str) -> None:
     derandkit.errors.InputError: the table is symmetric with a diagonal of zeros: distances between 3 points (pass ...
     """
     n = table.shape[0] if table.ndim == 2 else 0
-    if n < 3 or table.shape[1] != n or table.dtype.kind not in "iuf":
-        return
-    diagonal = np.asarray(table.diagonal(), dtype=np.float64)
-    zero = _all_near(diagonal, 0.0, float(np.abs(table[0]).max()))
+    if n >= 3 and table.shape[1] == n and table.dtype.kind in "iuf":
+        _refuse_distances(np.asarray(table, dtype=np.float64), way)
+        _refuse_products(table, way)
+
+
+def _refuse_distances(whole: NDArray[np.float64], way: str) -> None:
+    """Refuse a square table that is symmetric with zeros, or correlations with ones, on its diagonal."""
+    n = whole.shape[0]
+    diagonal = whole.diagonal()
+    zero = _all_near(diagonal, 0.0, float(np.abs(whole[0]).max()))
     if not zero and not _all_near(diagonal, 1.0, 1.0):
         return
-    whole = np.asarray(table, dtype=np.float64)
     top = float(np.abs(whole).max())
     if not np.abs(whole - whole.T).max() <= _ALIKE * top or (not zero and top > 1.0 + _SMALL):
         return
@@ -215,7 +226,24 @@ def refuse_pairs(table: NDArray[np.generic], way: str) -> None:
     what = f"distances between {n} points" if zero else f"correlations or similarities of {n} points"
     raise InputError(
         f"the table is symmetric with a diagonal of {'zeros' if zero else 'ones'}: {what} (pass the points "
-        f"themselves), or {n} points with {n} coordinates ({way})"
+        f"points themselves), or {n} points with {n} coordinates ({way})"
+    )
+
+
+def _refuse_products(table: NDArray[np.generic], way: str) -> None:
+    """Refuse a symmetric table of numbers that differ from pair to pair, such as ``X @ X.T``.
+
+    Designs that are symmetric, such as those of shifted rows, have few different numbers.
+    """
+    n = table.shape[0]
+    if n < 4 or table.dtype.kind != "f" or not np.array_equal(table, table.T):
+        return
+    above = np.asarray(table, dtype=np.float64)[np.triu_indices(n, 1)]
+    if not above.all() or 2 * np.unique(above).size < above.size or not table.diagonal().all():
+        return
+    raise InputError(
+        f"the table is symmetric: covariances, scalar products or other numbers of pairs of {n} points (pass the "
+        f"points themselves), or {n} points with {n} coordinates ({way})"
     )
 
 

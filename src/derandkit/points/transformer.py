@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
-from derandkit.points.frames import refuse_index
-from derandkit.points.objects import refuse_masked
+from derandkit.points.frames import plain_array, refuse_index
+from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects import refuse_pairs
 
 try:
@@ -49,9 +49,14 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     def _first_points(self, X: object, least: int = 2) -> NDArray[np.floating]:
         """Check the points of a fit, two at least unless more are to come."""
+        refuse_no_rows(X)
         refuse_index(X)
         checked: NDArray[np.floating] = validate_data(
-            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=least
+            self,
+            plain_array(X),
+            accept_sparse=["csr", "csc"],
+            dtype=[np.float64, np.float32],
+            ensure_min_samples=least,
         )
         if isinstance(checked, np.ndarray) and least > 1:  # blocks of a stream are square by chance
             refuse_pairs(checked, "derandkit.PointCloud of them, for the functions")
@@ -60,9 +65,9 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     def _points(self, X: object) -> NDArray[np.floating]:
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
-        refuse_masked(X)
+        refuse_no_rows(X)
         checked: NDArray[np.floating] = validate_data(
-            self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
+            self, plain_array(X), accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
         )
         return checked
 

@@ -54,6 +54,10 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
     """Return the model of an instance, and how far its values can be from those of the instance."""
     if isinstance(instance, QuadraticModel):
         return instance, Fraction(0)
+    if hasattr(instance, "model") and hasattr(instance, "reading"):  # what read_model returns
+        raise InputError(
+            "optimize takes a model; pass the attribute model of what derandkit.read_model returns"
+        )
     if not hasattr(instance, "terms"):
         raise InputError(
             f"optimize takes a QuadraticModel, Clauses, Arcs or SignedGraph, got {type(instance).__name__}; "

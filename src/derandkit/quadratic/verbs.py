@@ -6,9 +6,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from derandkit.datasets.instances import as_graph
+from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import SomeClauses, as_clauses
+from derandkit.models.files import ModelFile
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import Options, optimize
 
@@ -18,8 +20,29 @@ if TYPE_CHECKING:
     from derandkit.quadratic.result import QuadraticResult
 
 
+def _of_file(file: ModelFile, asked: str, more: bool) -> QuadraticModel:
+    """Return the model of a file, if it is what a function solves."""
+    if more:
+        raise InputError("the model of a file has all its terms; pass it alone")
+    if (right := f"{file.model.sense}_{file.model.kind}") != asked:
+        raise InputError(
+            f"the file says {file.model.sense}, with {file.model.vartype} variables: pass it to {right}, or read it "
+            "with another sense or vartype (derandkit.read_model)"
+        )
+    return file.model
+
+
+def _refuse_pairs_as_offset(offset: object) -> None:
+    """Refuse linear terms and pairs as two mappings, which dimod takes."""
+    if isinstance(offset, Mapping):
+        raise InputError(
+            "Q is one mapping of all terms, {(u, u): linear, (u, v): quadratic}, and offset is a number; two mappings "
+            "are what dimod.BinaryQuadraticModel(linear, quadratic, 'BINARY') takes, and its result may be passed"
+        )
+
+
 def minimize_ising(
-    h: Mapping[Hashable, float] | ArrayLike,
+    h: Mapping[Hashable, float] | ArrayLike | ModelFile | None,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
     offset: float = 0,
     **options: Unpack[Options],
@@ -29,7 +52,8 @@ def minimize_ising(
     Parameters
     ----------
     h, J, offset
-        As in `derandkit.QuadraticModel.from_ising`.
+        As in `derandkit.QuadraticModel.from_ising`, and None for no fields; or the result of `derandkit.read_model`,
+        alone.
     **options
         As in `derandkit.optimize`.
 
@@ -48,11 +72,13 @@ def minimize_ising(
     >>> result.value, result.bound, result.solution["a"]
     (-1.5, -1.5, -1)
     """
-    return optimize(QuadraticModel.from_ising(h, J, offset=offset), **options)
+    if isinstance(h, ModelFile):
+        return optimize(_of_file(h, "minimize_ising", J is not None or offset != 0), **options)
+    return optimize(QuadraticModel.from_ising({} if h is None else h, J, offset=offset), **options)
 
 
 def maximize_ising(
-    h: Mapping[Hashable, float] | ArrayLike,
+    h: Mapping[Hashable, float] | ArrayLike | ModelFile | None,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
     offset: float = 0,
     **options: Unpack[Options],
@@ -62,7 +88,8 @@ def maximize_ising(
     Parameters
     ----------
     h, J, offset
-        As in `derandkit.QuadraticModel.from_ising`.
+        As in `derandkit.QuadraticModel.from_ising`, and None for no fields; or the result of `derandkit.read_model`,
+        alone.
     **options
         As in `derandkit.optimize`.
 
@@ -80,18 +107,24 @@ def maximize_ising(
     >>> maximize_ising([0, 0], {(0, 1): -2}).value
     2
     """
-    return optimize(QuadraticModel.from_ising(h, J, offset=offset, sense="maximize"), **options)
+    if isinstance(h, ModelFile):
+        return optimize(_of_file(h, "maximize_ising", J is not None or offset != 0), **options)
+    return optimize(
+        QuadraticModel.from_ising({} if h is None else h, J, offset=offset, sense="maximize"), **options
+    )
 
 
 def minimize_qubo(
-    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, offset: float = 0, **options: Unpack[Options]
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | ModelFile,
+    offset: float = 0,
+    **options: Unpack[Options],
 ) -> QuadraticResult:
     """Find a low value ``offset + x'Qx`` of bits x, and a certified lower bound.
 
     Parameters
     ----------
     Q, offset
-        As in `derandkit.QuadraticModel.from_qubo`.
+        As in `derandkit.QuadraticModel.from_qubo`; or the result of `derandkit.read_model`, alone.
     **options
         As in `derandkit.optimize`.
 
@@ -110,18 +143,23 @@ def minimize_qubo(
     >>> result.value, result.proven_optimal, sum(result.solution.values())
     (-1, True, 1)
     """
+    if isinstance(Q, ModelFile):
+        return optimize(_of_file(Q, "minimize_qubo", offset != 0), **options)
+    _refuse_pairs_as_offset(offset)
     return optimize(QuadraticModel.from_qubo(Q, offset=offset), **options)
 
 
 def maximize_qubo(
-    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, offset: float = 0, **options: Unpack[Options]
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | ModelFile,
+    offset: float = 0,
+    **options: Unpack[Options],
 ) -> QuadraticResult:
     """Find a high value and a certified upper bound; everything else as in `minimize_qubo`.
 
     Parameters
     ----------
     Q, offset
-        As in `derandkit.QuadraticModel.from_qubo`.
+        As in `derandkit.QuadraticModel.from_qubo`; or the result of `derandkit.read_model`, alone.
     **options
         As in `derandkit.optimize`.
 
@@ -139,6 +177,9 @@ def maximize_qubo(
     >>> maximize_qubo([[3, -4], [0, 2]]).solution
     {0: 1, 1: 0}
     """
+    if isinstance(Q, ModelFile):
+        return optimize(_of_file(Q, "maximize_qubo", offset != 0), **options)
+    _refuse_pairs_as_offset(offset)
     return optimize(QuadraticModel.from_qubo(Q, offset=offset, sense="maximize"), **options)
 
 

@@ -12,6 +12,7 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
 from derandkit.points.objects import refuse_masked
+from derandkit.points.suspects import fill_value
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
 
@@ -64,7 +65,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     Raises
     ------
     InputError
-        If they are neither numbers nor classes, not finite, or have another shape.
+        If they are neither numbers nor classes, not finite, or have another shape; or a number is a mark for missing
+        ones (-999) far away from all others.
 
     Examples
     --------
@@ -105,6 +107,11 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
                 "several columns of targets are classes only with a single 1 among zeros in every row"
             )
         return Targets(numeric, None)
+    if task != "classes" and (fill := fill_value(numeric)) is not None:
+        raise InputError(
+            f"the target in row {int(np.argmax(numeric == fill))} is {fill:.17g}, which often stands for a missing "
+            "number, far away from all others: leave such rows out, or add a constant to all targets if it is a value"
+        )
     if task == "numbers" or two_classes(numeric):
         return Targets(numeric, None)
     if task == "classes":
