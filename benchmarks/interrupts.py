@@ -264,7 +264,7 @@ def judged(
         return "best", wrong
     if line not in (BEST, COMPLETE) and "these are the instances" not in line and "controls" not in line:
         wrong.append(f"another line: {line}")
-    if not found.out:
+    if not found.out and whole.out:  # `generate -o` has none
         wrong.append("no output")
     asked = "-o" in verb.arguments(inputs, folder)
     if asked and len(files) != verb.files:
