@@ -33,6 +33,51 @@ def test_laplacians_in_memory(form, A):
     assert "Laplacian, whose entries are minus the weights" in refused(as_graph, form(A))
 
 
+@pytest.mark.parametrize("form", [np.array, sp.csr_array, pd.DataFrame])
+@pytest.mark.parametrize("graph", [nx.path_graph(4), nx.karate_club_graph(), nx.star_graph(5)])
+def test_normalised_laplacians_whose_rows_do_not_sum_to_zero(form, graph):
+    A = nx.normalized_laplacian_matrix(graph).toarray()
+    assert "normalised Laplacian, whose entries are minus the weights" in refused(as_graph, form(A))
+    weights = A - np.eye(len(A))
+    assert as_graph(form(weights)).total_weight == pytest.approx(weights.sum() / 2)
+
+
+def test_ones_beside_positive_entries_or_none_are_no_laplacian():
+    A = np.array([[1.0, -0.5, 0.2], [-0.5, 1.0, -0.1], [0.2, -0.1, 1.0]])
+    assert as_graph(A).m == 3
+
+
+@pytest.mark.parametrize(
+    "view", [G.degree, nx.DiGraph(G).in_degree, nx.MultiGraph(G).degree, G.nodes, G.nodes(data=True)]
+)
+def test_views_of_vertices_are_no_edges(view):
+    assert "pass the graph itself" in refused(as_graph, view)
+
+
+def test_groups_of_vertices_are_no_edges():
+    igraph = pytest.importorskip("igraph")
+    graph = igraph.Graph([(0, 1), (2, 3), (3, 4)])
+    for groups in (graph.connected_components(), graph.community_multilevel()):
+        assert "holds groups of vertices, no edges; pass its graph" in refused(as_graph, groups)
+        assert as_graph(groups.graph).m == 3
+
+
+def test_decimal_pairs_of_equal_numbers_are_two_readings():
+    grid = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert "points on a grid, or edges with self-loops" in refused(as_graph, grid)
+    assert as_graph(grid.astype(int)).m == 1
+    assert as_graph(np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 0.0]])).m == 3
+
+
+@pytest.mark.parametrize("name", ["code", "lat", "lon", "lanes", "p_value", "pval", "fdr"])
+def test_numbers_that_are_no_weights_by_their_name(tmp_path, name):
+    file = tmp_path / "g.csv"
+    file.write_text(f"from,to,{name}\nA,B,5\nB,C,3\nA,C,2\nC,D,4\n")
+    graph = as_graph(file)
+    assert (graph.total_weight, f"{name!r} is not used" in str(graph.reading.remarks)) == (4, True)
+    assert as_graph(file, weight=name).total_weight == 14
+
+
 @pytest.mark.parametrize("write", [
     lambda A: "\n".join(" ".join(map(str, row)) for row in A),
     lambda A: pd.DataFrame(A, list("abcde"), list("abcde")).to_csv(),

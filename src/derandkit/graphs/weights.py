@@ -31,24 +31,15 @@ NO_WEIGHTS = frozenset(
         "group", "cluster", "layer", "page", "time", "timestamp", "timeset", "date", "year", "month", "day", "start",
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
         "suid", "osmid", "pmid", "doi", "eid", "gid", "fid", "phone", "zip", "since", "hour", "version", "line_no",
+        "code", "lat", "lon", "lng", "latitude", "longitude", "lanes", "p_value", "pvalue", "pval", "q_value", "fdr",
     ]
 )  # fmt: skip
 #: Names of numbers that are weights.
 WEIGHTS = frozenset(
     [
-        "weight",
-        "weights",
-        "w",
-        "wt",
-        "value",
-        "cost",
-        "capacity",
-        "distance",
-        "length",
-        "strength",
-        "similarity",
+        "weight", "weights", "w", "wt", "value", "cost", "capacity", "distance", "length", "strength", "similarity",
     ]
-)
+)  # fmt: skip
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _AMOUNT = re.compile(
     r"""(?:[-+$€£¥₹~≈<>=≤≥'(x]|[A-Z]{3}[ ])*[ ]*
@@ -141,7 +132,7 @@ def real_weights(values: ArrayLike, size: int) -> FloatArray:
 def refuse_laplacian(row: IntArray, col: IntArray, w: FloatArray, n: int) -> None:
     """Refuse the entries of a matrix that may be a Laplacian, whose entries are minus the weights.
 
-    Its rows sum to zero and no entry of its diagonal is negative.
+    Its rows sum to zero and no entry of its diagonal is negative; or it has ones there and negative entries elsewhere.
 
     Parameters
     ----------
@@ -174,6 +165,13 @@ def refuse_laplacian(row: IntArray, col: IntArray, w: FloatArray, n: int) -> Non
         raise InputError(
             "the rows of the matrix sum to zero, as those of a Laplacian, whose entries are minus the weights; pass "
             "the adjacency matrix, or set the diagonal to 0 if the entries are the weights"
+        )
+    ones = (np.abs(w[diagonal] - 1.0) < 1e-6).all() and np.isin(row, row[diagonal]).all()
+    if n > 2 and ones and not diagonal.all() and (w[~diagonal] <= 0.0).all():
+        raise InputError(
+            "the diagonal of the matrix holds ones and the rest no positive entry, as in a normalised Laplacian, whose "
+            "entries are minus the weights over roots of degrees; pass the adjacency matrix, or set the diagonal to 0 "
+            "if the entries are the weights"
         )
 
 

@@ -66,6 +66,11 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
         return graph_of_columns(list(array), options, "array of ends")
     if array.ndim == 2 and array.shape[1] in (2, 3):
         refuse_points(array[:, :2].ravel().tolist())
+        if array.dtype.kind == "f" and array.shape[1] == 2 and (array[:, 0] == array[:, 1]).any():
+            raise InputError(
+                "an array of decimal type with two equal numbers in a row: points on a grid, or edges with self-loops? "
+                "For edges pass whole numbers, array.astype(int)"
+            )
         refuse_neighbours(array, NEIGHBOURS)
         if array.dtype.kind in "USOT":
             refuse_header(tuple(pair.tolist()) for pair in array[:, :2])

@@ -70,6 +70,10 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     home = type(obj).__module__.partition(".")[0]
     if home == "igraph" and hasattr(obj, "es"):
         return graph_of_igraph(obj, options)
+    if home == "igraph" and hasattr(obj, "graph"):
+        raise InputError(
+            f"a {type(obj).__name__} of igraph holds groups of vertices, no edges; pass its graph"
+        )
     if home == "rustworkx" and hasattr(obj, "weighted_edge_list"):
         return graph_of_rustworkx(obj, options)
     if home == "rustworkx" and isinstance(obj, Iterable):

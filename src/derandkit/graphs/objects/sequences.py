@@ -32,9 +32,13 @@ def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:
     Raises
     ------
     InputError
-        The edges are directed and ``symmetrize`` is not given, or the weights are not clear.
+        The edges are directed and ``symmetrize`` is not given, or the weights are not clear; or it is a view of
+        vertices, or of degrees.
     """
     name = type(view).__name__
+    for word, held in (("Degree", "degrees"), ("Node", "vertices")):
+        if word in name:
+            raise InputError(f"a {name} of networkx holds {held}, no edges; pass the graph itself")
     edges = list(view)
     if getattr(view, "keys", None) is True or name.endswith("MultiEdgeView"):
         edges = [(edge[0], edge[1], *edge[3:]) for edge in edges]
