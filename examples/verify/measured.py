@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import ceil, lcm
+from statistics import median
 
 from reals import Interval, sqrt
 from report import need, total
@@ -38,6 +39,12 @@ class Measured:
         need(self.ratios, "all points coincide")
         self.offs = {pair: abs(ratio - 1) for pair, ratio in self.ratios.items()}
         self.sorted = sorted(self.offs.values())
+
+    def hides_pairs(self):
+        """Whether the farthest point is 10 000 times as far from the medians of the columns as half of the points."""
+        middle = [median(column) for column in zip(*self.points)]
+        away = [x for x in (max(abs(x - c) for x, c in zip(row, middle)) for row in self.points) if x]
+        return bool(away) and max(away) > 10**4 * median(away)
 
     @property
     def distortion(self):

@@ -155,3 +155,23 @@ def test_histogram_bins_are_binary_orders_cut_in_1024():
     assert (np.diff(edges) > 0).all()
     assert bin_edge(60 * 1024) == 1.0
     assert bin_edge(60 * 1024 + 1) == 1.0 + 2.0**-10
+
+
+SENTINEL = np.array([[-1e31, 2.0], [1.0, 2.0], [3.0, 5.0], [2.0, 9.0], [4.0, 4.0]])
+FAR = np.vstack([np.random.default_rng(8).standard_normal((29, 10)), [1e13, *[0.0] * 9]])
+
+
+@pytest.mark.parametrize("points", [SENTINEL, FAR])
+def test_a_far_point_hides_no_pairs(points):
+    """Beside it different points would count as equal, and 'every distance is kept' would be about the rest alone."""
+    with pytest.raises(
+        InputError, match=r"row \d+ lies so far from the others that \d+ pairs of different points"
+    ):
+        measure(PointCloud(points), np.eye(points.shape[1])[:1])
+    kept = np.delete(points, int(np.abs(points).max(axis=1).argmax()), axis=0)
+    assert measure(PointCloud(kept), np.eye(kept.shape[1])[:1]).coincident == 0
+
+
+def test_near_pairs_beside_no_far_point_are_counted_and_left_out():
+    points = np.vstack([np.eye(4), np.eye(4)[0] * (1.0 + 1e-13)])
+    assert measure(PointCloud(points), np.eye(4)[:2]).coincident == 1

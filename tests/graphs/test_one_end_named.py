@@ -32,8 +32,9 @@ def test_an_end_that_has_a_name_of_ends_is_never_left_out(ends: tuple[str, str])
     assert {graph.digest for graph in readings(four, weight="MI")} == {right}
     named = four.rename(columns={"MI": "weight"})
     assert {graph.digest for graph in readings(named)} == {right}
-    with pytest.raises(InputError, match="'MI' and 'pvalue' hold numbers"):
-        dk.as_graph(four)
+    assert {graph.digest for graph in readings(four)} == {right}  # p-values are no weights
+    with pytest.raises(InputError, match="'MI' and 'score' hold numbers"):
+        dk.as_graph(four.rename(columns={"pvalue": "score"}))
 
 
 def test_two_other_columns_of_words_beside_one_end_are_asked_about() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.paths.secants import coincidence_floor, row_blocks
+from derandkit.errors import InputError
 from derandkit.numerics.vectors import HALVED, norm
 from derandkit.points.cloud import centring
 from derandkit.runtime.threads import in_order
@@ -21,7 +22,7 @@ from derandkit.runtime.threads import in_order
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
     from derandkit.points.cloud import Centring, PointCloud
     from derandkit.runtime.crew import Crew
 
@@ -29,6 +30,8 @@ BINS = 80 << 10
 """Bins of the histogram of ``|r - 1|``: 2^10 a binary order of magnitude, from 2^-60 to 2^20."""
 
 LEVELS: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+#: How far the farthest point may be, in medians, where pairs of different points are left out.
+FAR = 1e4
 _BLOCKS = 8
 _UNIT = 2.0**-53
 _HARD = 2.0**-30
@@ -144,6 +147,8 @@ def measure(
     found = measure_points(points, cloud.cut(matrix), mu=mu, eps=eps, single=single, mass=mass, crew=crew)
     i, j = found.worst_pair
     rows = cloud.distinct
+    if found.coincident:
+        refuse_far_point(cloud.points, rows, found.coincident)
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})
 
 
@@ -254,6 +259,34 @@ def measure_points(
         histogram=histogram,
         point_means=point_means,
     )
+
+
+def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, left_out: int) -> None:
+    """Refuse points of which one lies so far away that others are left out beside it although they differ.
+
+    Pairs nearer than 1e-11 of the largest norm are left out as equal. Where the farthest point is `FAR` times as far
+    from the medians of the columns as half of the points, in the coordinate that differs most, these pairs need not be
+    near each other.
+
+    Raises
+    ------
+    InputError
+        It names the row.
+
+    Examples
+    --------
+    >>> refuse_far_point(np.array([[1.0, 2.0], [3.0, 5.0], [-1e31, 2.0], [4.0, 4.0]]), np.arange(4), 3)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: row 2 lies so far from the others that 3 pairs of different points cannot be told ...
+    """
+    X = 0.5 * np.asarray(points[distinct], dtype=np.float64)  # differences stay in range
+    away = np.abs(X - np.median(X, axis=0)).max(axis=1)
+    others = away[away > 0.0]
+    if others.size and away.max() > FAR * float(np.median(others)):
+        raise InputError(
+            f"row {int(distinct[away.argmax()])} lies so far from the others that {left_out} pairs of different points "
+            "cannot be told apart beside it: leave it out if its numbers stand for missing ones, or embed it apart"
+        )
 
 
 def pieces_of(m: int) -> list[tuple[int, int]]:

@@ -57,6 +57,8 @@ _MESSAGES = {
 }
 _ISOMETRY = 2.0**-26  # the square root of the spacing of doubles: a distortion up to here is rounding
 _LARGEST_ENTRY = 2.0**100
+#: How far the farthest point may be, in medians, where pairs of different points are left out.
+_FAR = 1e4
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _DIGITS = 2e-5  # six significant digits, rounded outward
 
@@ -229,10 +231,22 @@ def _ratios(
         and claimed["pairs"] == found.count
         and claimed["coincident"] == found.coincident
     )
+    if good and found.coincident and _hides_pairs(table):
+        return Verdict.FAILED, (
+            f"{found.coincident} pairs of different points are left out beside a point that is far from all others"
+        )
     return _proven(good), (
         f"distortion {distortion!r} within {margin:.2g} claimed, {found.low!r} to {found.high!r} found "
         f"over {found.count} pairs"
     )
+
+
+def _hides_pairs(table: NDArray[np.generic]) -> bool:
+    """Whether the farthest row is `_FAR` times as far from the medians of the columns as half of the rows."""
+    rows = table[distinct_rows(table)].astype(np.float64) / 2.0
+    distances = np.max(np.abs(rows - np.median(rows, axis=0)), axis=1)
+    distances = distances[distances > 0.0]
+    return distances.size > 0 and bool(np.max(distances) > _FAR * np.median(distances))
 
 
 def _busy_rows(A: FloatArray) -> FloatArray:
