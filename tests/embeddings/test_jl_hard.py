@@ -77,7 +77,7 @@ def clouds(draw):
 
 
 def embedded(X, k, **options):
-    """Return the map, where no point lies so far away that others cannot be told apart beside it."""
+    """Return the map, where no point lies so far away that others cannot be distinguished beside it."""
     try:
         return embed(X, n_components=k, **options)
     except InputError:

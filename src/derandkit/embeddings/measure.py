@@ -277,7 +277,7 @@ def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, left_
     --------
     >>> refuse_far_point(np.array([[1.0, 2.0], [3.0, 5.0], [-1e31, 2.0], [4.0, 4.0]]), np.arange(4), 3)
     Traceback (most recent call last):
-    derandkit.errors.InputError: row 2 lies so far from the others that 3 pairs of different points cannot be told ...
+    derandkit.errors.InputError: row 2 lies so far from the others that 3 pairs of different points cannot be ...
     """
     X = 0.5 * np.asarray(points[distinct], dtype=np.float64)  # differences stay in range
     away = np.abs(X - np.median(X, axis=0)).max(axis=1)
@@ -285,7 +285,7 @@ def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, left_
     if others.size and away.max() > FAR * float(np.median(others)):
         raise InputError(
             f"row {int(distinct[away.argmax()])} lies so far from the others that {left_out} pairs of different points "
-            "cannot be told apart beside it: leave it out if its numbers stand for missing ones, or embed it apart"
+            "cannot be distinguished beside it: leave it out if its numbers stand for missing ones, or embed it apart"
         )
 
 
