@@ -226,7 +226,7 @@ def _refuse_distances(whole: NDArray[np.float64], way: str) -> None:
     what = f"distances between {n} points" if zero else f"correlations or similarities of {n} points"
     raise InputError(
         f"the table is symmetric with a diagonal of {'zeros' if zero else 'ones'}: {what} (pass the points "
-        f"points themselves), or {n} points with {n} coordinates ({way})"
+        f"themselves), or {n} points with {n} coordinates ({way})"
     )
 
 
