@@ -140,19 +140,18 @@ def _improved(
     known_bound: float,
 ) -> tuple[SearchOutcome | None, ProvenBound | None]:
     """Search and prove as `improve` does, beside a bound that is known already."""
-    if roof is not None and not clock.stopped and leaves_room(graph, signs, dual):
+    room = (roof is not None or easy or effort == "auto") and leaves_room(graph, signs, dual)
+    if roof is not None and not clock.stopped and room:
         cases = bound_by_flow_cases(graph, signs, roof.reference)
         if cases is not None:
             report(Progress("certify", cases.value, cases.value, noise=0.0))
             return found, cases
-    tries = easy and leaves_room(graph, signs, dual)
+    tries = easy and room
     if bound == "auto" and not tries:
         bound = "sdp"
     first = effort == "auto"  # so short that the proof may wait for it
     if effort == "auto":
-        effort = None
-        if leaves_room(graph, signs, dual):
-            effort = EASY_SEARCH if tries else short_search(graph)
+        effort = None if not room else EASY_SEARCH if tries else short_search(graph)
     if clock.stopped or (effort is None and bound == "sdp"):
         return found, None
     race = _Race(graph.cut_value(signs), dual, report)
