@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from derandkit.errors import InputError
+from derandkit.models.files import ModelFile
 from derandkit.models.model import QuadraticModel
 from derandkit.models.terms import Coefficients
 from derandkit.numerics.ranges import sums_in_range
@@ -54,7 +55,7 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
     """Return the model of an instance, and how far its values can be from those of the instance."""
     if isinstance(instance, QuadraticModel):
         return instance, Fraction(0)
-    if hasattr(instance, "model") and hasattr(instance, "reading"):  # what read_model returns
+    if isinstance(instance, ModelFile):
         raise InputError(
             "optimize takes a model; pass the attribute model of what derandkit.read_model returns"
         )

@@ -17,6 +17,7 @@ from derandkit.quadratic.solve import Options, optimize
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from derandkit.models.options import Sense
     from derandkit.quadratic.result import QuadraticResult
 
 
@@ -32,13 +33,30 @@ def _of_file(file: ModelFile, asked: str, more: bool) -> QuadraticModel:
     return file.model
 
 
-def _refuse_pairs_as_offset(offset: object) -> None:
-    """Refuse linear terms and pairs as two mappings, which dimod takes."""
+def _ising(
+    h: Mapping[Hashable, float] | ArrayLike | ModelFile | None,
+    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None,
+    offset: float,
+    sense: Sense,
+) -> QuadraticModel:
+    """Return the model of signs that a function was called with."""
+    if isinstance(h, ModelFile):
+        return _of_file(h, f"{sense}_ising", J is not None or offset != 0)
+    return QuadraticModel.from_ising({} if h is None else h, J, offset=offset, sense=sense)
+
+
+def _qubo(
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | ModelFile, offset: float, sense: Sense
+) -> QuadraticModel:
+    """Return the model of bits that a function was called with; two mappings are what dimod takes."""
+    if isinstance(Q, ModelFile):
+        return _of_file(Q, f"{sense}_qubo", offset != 0)
     if isinstance(offset, Mapping):
         raise InputError(
             "Q is one mapping of all terms, {(u, u): linear, (u, v): quadratic}, and offset is a number; two mappings "
             "are what dimod.BinaryQuadraticModel(linear, quadratic, 'BINARY') takes, and its result may be passed"
         )
+    return QuadraticModel.from_qubo(Q, offset=offset, sense=sense)
 
 
 def minimize_ising(
@@ -72,9 +90,7 @@ def minimize_ising(
     >>> result.value, result.bound, result.solution["a"]
     (-1.5, -1.5, -1)
     """
-    if isinstance(h, ModelFile):
-        return optimize(_of_file(h, "minimize_ising", J is not None or offset != 0), **options)
-    return optimize(QuadraticModel.from_ising({} if h is None else h, J, offset=offset), **options)
+    return optimize(_ising(h, J, offset, "minimize"), **options)
 
 
 def maximize_ising(
@@ -107,11 +123,7 @@ def maximize_ising(
     >>> maximize_ising([0, 0], {(0, 1): -2}).value
     2
     """
-    if isinstance(h, ModelFile):
-        return optimize(_of_file(h, "maximize_ising", J is not None or offset != 0), **options)
-    return optimize(
-        QuadraticModel.from_ising({} if h is None else h, J, offset=offset, sense="maximize"), **options
-    )
+    return optimize(_ising(h, J, offset, "maximize"), **options)
 
 
 def minimize_qubo(
@@ -143,10 +155,7 @@ def minimize_qubo(
     >>> result.value, result.proven_optimal, sum(result.solution.values())
     (-1, True, 1)
     """
-    if isinstance(Q, ModelFile):
-        return optimize(_of_file(Q, "minimize_qubo", offset != 0), **options)
-    _refuse_pairs_as_offset(offset)
-    return optimize(QuadraticModel.from_qubo(Q, offset=offset), **options)
+    return optimize(_qubo(Q, offset, "minimize"), **options)
 
 
 def maximize_qubo(
@@ -177,10 +186,7 @@ def maximize_qubo(
     >>> maximize_qubo([[3, -4], [0, 2]]).solution
     {0: 1, 1: 0}
     """
-    if isinstance(Q, ModelFile):
-        return optimize(_of_file(Q, "maximize_qubo", offset != 0), **options)
-    _refuse_pairs_as_offset(offset)
-    return optimize(QuadraticModel.from_qubo(Q, offset=offset, sense="maximize"), **options)
+    return optimize(_qubo(Q, offset, "maximize"), **options)
 
 
 def max2sat(
