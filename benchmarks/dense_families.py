@@ -13,11 +13,11 @@ from __future__ import annotations
 import statistics
 import sys
 
-from dense_proofs import solve
+from dense_proofs import TEN_MINUTES, solve
 from derandkit.datasets import biqmac, biqmac_instance, biqmac_names
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from proofs import check
-from tables import met, stored, stored_rows, timed
+from tables import met, stored, stored_beside, stored_rows, timed
 
 #: Seconds of one core within which a graph is to be proven, and how many of a family at least.
 REACH = {
@@ -26,8 +26,6 @@ REACH = {
     ),
     **dict.fromkeys(("g05_100", "pm1d_100", "w05_100", "w09_100", "pw05_100", "pw09_100"), (600.0, 8)),
 }
-#: Some ten minutes of one core.
-WORK = 700_000_000_000
 GRAPHS, FAMILIES = "dense_families/graphs", "dense_families/families"
 HEADER = ("graph", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s")
 
@@ -35,7 +33,7 @@ HEADER = ("graph", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s
 def measure(name: str) -> tuple[object, ...]:
     """Solve and check one graph."""
     graph = biqmac(name)
-    bound, _, cpu = timed(lambda: solve(graph, WORK, workers=1))
+    bound, _, cpu = timed(lambda: solve(graph, TEN_MINUTES, workers=1))
     (cut, upper), _, checking = timed(lambda: check(graph, bound))
     proven = upper == cut
     if proven and cut != biqmac_instance(name).best_known:
@@ -84,17 +82,15 @@ def run(names: tuple[str, ...] = tuple(REACH)) -> None:
     branch_and_bound(
         biqmac("g05_60.2"), node_limit=3, workers=1
     )  # every kernel is compiled before the clock starts
-    solve(biqmac("g05_60.1"), WORK, workers=1)
+    solve(biqmac("g05_60.1"), TEN_MINUTES, workers=1)
     for name in wanted:
-        row = [str(x) for x in measure(name)]
-        rows = {old[0]: old for old in stored_rows(GRAPHS)} | {name: row}
-        ordered = [rows[key] for family in REACH for key in biqmac_names(family) if key in rows]
-        stored(GRAPHS, HEADER, ordered)
+        order = (key for family in REACH for key in biqmac_names(family))
+        stored_beside(GRAPHS, HEADER, measure(name), order)
         header = (
             "family", "n", "measured", "proven", "in time", "median CPU s", "greatest CPU s", "most nodes",
             "greatest check s", "met",
         )  # fmt: skip
-        table = stored(FAMILIES, header, summary(ordered))
+        table = stored(FAMILIES, header, summary(stored_rows(GRAPHS)))
     print(table)
 
 

@@ -11,7 +11,7 @@ else than stated stops the benchmark.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import networkx as nx
@@ -23,7 +23,10 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
 from derandkit.signs.search.search import SearchEffort, search_cut
 from proofs import check
-from tables import markdown, met, stored, stored_rows, timed
+from tables import markdown, met, stored_beside, timed
+
+#: Work of branch and bound of some eighty seconds, and of some ten minutes, of one core.
+EIGHTY_SECONDS, TEN_MINUTES = 40_000_000_000, 700_000_000_000
 
 
 class Row(NamedTuple):
@@ -32,10 +35,10 @@ class Row(NamedTuple):
     name: str
     build: Callable[[], WeightedGraph]
     seconds: float
-    work: int = 40_000_000_000
+    work: int = EIGHTY_SECONDS
 
 
-def known(name: str, seconds: float = 60.0, work: int = 40_000_000_000) -> Row:
+def known(name: str, seconds: float = 60.0, work: int = EIGHTY_SECONDS) -> Row:
     """Return the row of a graph of the Biq Mac library, or of a DIMACS torus."""
     return Row(name, lambda: biqmac(name), seconds, work)
 
@@ -49,8 +52,6 @@ def cubic(n: int, seed: int) -> Row:
     )
 
 
-#: Work of some ten minutes of one core.
-TEN_MINUTES = 700_000_000_000
 QUICK = (
     *(known(f"g05_60.{k}") for k in range(3)),
     known("pm1s_80.0"),
@@ -101,18 +102,18 @@ def measure(row: Row) -> tuple[object, ...]:
 
 
 def table(rows: Iterable[Row], address: str | None = None) -> str:
-    """Measure rows, one after the other, in one warm process; the result is kept under an address."""
+    """Measure rows, one after the other, in one warm process; each is kept under an address, beside the others."""
     for graph in (rudy("-rnd_graph 20 50 1"), cubic(60, 1).build()):
         for kind in ("triangle", "cycle"):  # every kernel is compiled before the clock starts
             branch_and_bound(graph, bound=kind, node_limit=3)
         solve(graph, 1000)
     header = ("instance", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s", "met")
-    measured: list[Sequence[object]] = [measure(row) for row in rows]
-    if not address:
-        return markdown(header, measured)
-    kept: dict[object, Sequence[object]] = {row[0]: row for row in stored_rows(address)}
-    kept |= {row[0]: row for row in measured}
-    return stored(address, header, [kept[row.name] for row in QUICK + LONG if row.name in kept])
+    measured = []
+    for row in rows:
+        measured.append(measure(row))
+        if address:
+            stored_beside(address, header, measured[-1], (each.name for each in QUICK + LONG))
+    return markdown(header, measured)
 
 
 def run_quick() -> None:

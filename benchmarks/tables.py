@@ -57,6 +57,16 @@ def stored_rows(address: str) -> list[list[str]]:
     return rows
 
 
+def stored_beside(address: str, header: Sequence[str], row: Sequence[object], order: Iterable[str]) -> str:
+    """Keep one row beside those of an address, in the order of their names; return the table.
+
+    Called after every row, it lets an end before the last one lose nothing.
+    """
+    rows: dict[object, Sequence[object]] = {old[0]: old for old in stored_rows(address)}
+    rows[row[0]] = row
+    return stored(address, header, [rows[name] for name in order if name in rows])
+
+
 def as_text(result: dict[str, object]) -> str:
     """Return the text of a file of results: JSON with one row a line, so that a new figure is one changed line."""
     text = json.dumps(result, indent=1, ensure_ascii=False)

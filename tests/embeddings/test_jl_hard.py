@@ -80,9 +80,9 @@ def embedded(X, k, **options):
     """Return the map, where no point lies so far away that others cannot be distinguished beside it."""
     try:
         return embed(X, n_components=k, **options)
-    except InputError:
-        with pytest.raises(InputError, match="lies so far from the others"):
-            embed(X, n_components=k, **options)
+    except InputError as error:
+        if "lies so far from the others" not in error.message:
+            raise
         reject()
 
 
