@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import os
+import re
 import sys
 import zlib
 from typing import IO, TYPE_CHECKING, Protocol
@@ -240,6 +241,31 @@ def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[
         return unpacked(data)[0], name
     except InputError as error:
         raise InputError(error.message, path=name) from None
+
+
+def western_text(data: bytes) -> tuple[str, str]:
+    r"""Return text that is not UTF-8 as text of Latin-1 or of Windows-1252, and the name of the encoding.
+
+    Windows writes curly quotation marks, dashes and the euro sign as bytes that are control characters in Latin-1.
+
+    Raises
+    ------
+    ValueError
+        It is neither: control characters, bytes without a meaning, or two such signs in a row, as in other encodings.
+
+    Examples
+    --------
+    >>> western_text(b"caf\xe9"), western_text(b"O\x92Neil")
+    (('café', 'Latin-1'), ('O’Neil', 'Windows-1252'))
+    """
+    found = set(data)
+    if any(byte < 9 or byte == 0x7F for byte in found):
+        raise ValueError("control characters")
+    if not any(0x80 <= byte < 0xA0 for byte in found):
+        return data.decode("latin-1"), "Latin-1"
+    if re.search(rb"[\x80-\x9f]{2}|[\x0e-\x1f]", data):
+        raise ValueError("control characters, or two signs of Windows-1252 in a row")
+    return data.decode("cp1252"), "Windows-1252"
 
 
 def utf8_text(data: bytes, name: str) -> str:

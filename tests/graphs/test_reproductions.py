@@ -293,7 +293,7 @@ def test_b17_line_ends_and_ends_of_files(tmp_path):
     assert read(tmp_path, "a b 1\rb c 2\r").total_weight == 3
     assert read(tmp_path, "a b 1\nb c 2\n\x1a").total_weight == 3
     assert "1.5d3" in refusal(tmp_path, "a b 1.5d3\nb c 2\n")
-    assert re.search("1 column", refusal(tmp_path, "3\n1 2\n2 3\n"))
+    assert re.search("holds 3 alone", refusal(tmp_path, "3\n1 2\n2 3\n"))
     assert re.search("1 column", refusal(tmp_path, "1 2 1\n2 3 1\n0\n"))
 
 

@@ -1,4 +1,4 @@
-"""What the bytes of a graph file can be: text in UTF-8 or Latin-1, or a kind of file that is no graph."""
+"""What the bytes of a graph file can be: text in UTF-8, Latin-1 or Windows-1252, or a kind of file that is no graph."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 
-from derandkit.content import limit, too_large
+from derandkit.content import limit, too_large, western_text
 from derandkit.errors import InputError
 
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
@@ -76,7 +76,7 @@ def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     Raises
     ------
     InputError
-        It is neither UTF-8 nor Latin-1.
+        It is neither UTF-8 nor Latin-1 nor Windows-1252.
 
     Examples
     --------
@@ -88,11 +88,13 @@ def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if any(0x7F <= byte < 0xA0 for byte in set(data)):
+        try:
+            text, encoding = western_text(data)
+        except ValueError:
             line = data.count(b"\n", 0, error.start) + 1
-            text = f"not UTF-8 text (byte 0x{data[error.start]:02x}), nor Latin-1; is this a graph file?"
-            raise InputError(text, line=line) from None
-        return data.decode("latin-1").encode("utf-8"), ("the text is not UTF-8 and was read as Latin-1",)
+            fault = f"not UTF-8 text (byte 0x{data[error.start]:02x}), nor Latin-1; is this a graph file?"
+            raise InputError(fault, line=line) from None
+        return text.encode("utf-8"), (f"the text is not UTF-8 and was read as {encoding}",)
     return data, ()
 
 

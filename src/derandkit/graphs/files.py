@@ -128,7 +128,8 @@ def read_graph(
     -----
     In tables all lines have two columns, or all have three, unless a header names them. Lines that begin with ``#`` or
     ``%`` are comments, and so is what follows a ``#`` behind an edge. Loops are dropped and parallel edges summed, and
-    both are counted. Integer weights must be exact in float64. Text that is not UTF-8 is read as Latin-1.
+    both are counted. Integer weights must be exact in float64. Text that is not UTF-8 is read as Latin-1
+    or Windows-1252.
 
     About one second for each million edges of integers, O(file size) memory. A file may have 2 GiB after decompression;
     the environment variable ``DERANDKIT_MAX_BYTES`` raises this limit.

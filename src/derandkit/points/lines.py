@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from derandkit.content import western_text
 from derandkit.errors import InputError
 from derandkit.tables import counted
 
@@ -48,7 +49,7 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     Raises
     ------
     InputError
-        They are no text in UTF-8, UTF-16 with its mark, or Latin-1.
+        They are no text in UTF-8, UTF-16 with its mark, Latin-1 or Windows-1252.
 
     Examples
     --------
@@ -69,13 +70,14 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        if any(byte < 9 or 0x7F <= byte < 0xA0 for byte in set(data)):
+        try:
+            text, encoding = western_text(data)
+        except ValueError:
             raise InputError("is neither npy, npz, parquet nor UTF-8 text") from None
-    else:
-        if "\0" in text:
-            raise InputError(_ZEROS)
-        return text, ()
-    return data.decode("latin-1"), ("the text is not UTF-8 and was read as Latin-1",)
+        return text, (f"the text is not UTF-8 and was read as {encoding}",)
+    if "\0" in text:
+        raise InputError(_ZEROS)
+    return text, ()
 
 
 def read_lines(text: str) -> Lines:

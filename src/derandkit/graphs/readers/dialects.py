@@ -87,6 +87,7 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
                 line=sample[0].number,
             )
     chosen = fitting[0][0]
+    _refuse_tabs_inside(sample, chosen)
     if chosen.name == "blank":
         _refuse_cells_apart(sample, fitting[0][1])
     if chosen.name == "blank" and all(b"\t" in line.text and b" " not in line.text for line in sample):
@@ -102,6 +103,13 @@ def _refuse_title(lines: Sequence[Line], options: ReadOptions, konect: bool) -> 
     InputError
         They may be a title.
     """
+    if (
+        sum(b"\t" in line.text for line in lines)
+        == len(lines)
+        > len({line.text.count(b"\t") for line in lines})
+        == 1
+    ):
+        return  # tabs part all lines alike
     for above in (1, 2):
         rest = lines[above:]
         for name, mark in SEPARATORS.items():
@@ -119,6 +127,23 @@ def _refuse_title(lines: Sequence[Line], options: ReadOptions, konect: bool) -> 
                     "Remove it",
                     line=lines[0].number,
                 )
+
+
+def _refuse_tabs_inside(lines: Sequence[Line], chosen: Dialect) -> None:
+    """Refuse commas, semicolons and bars between columns of which some hold tabs, where tabs part all lines alike.
+
+    Raises
+    ------
+    InputError
+        Tabs may separate the columns.
+    """
+    if chosen.separator in (b"", b"\t") or len({line.text.count(b"\t") for line in lines}) != 1:
+        return
+    if any(b"\t" in cell.strip() for cell in lines[0].text.split(chosen.separator)):
+        raise InputError(
+            f"columns may be separated by {chosen.name} or tab, as in {show(lines[0].text)}; {ASK_SEPARATOR}",
+            line=lines[0].number,
+        )
 
 
 def _refuse_cells_apart(lines: Sequence[Line], rows: Sequence[Sequence[bytes]]) -> None:

@@ -62,7 +62,15 @@ from derandkit.graphs.readers.marks import (
 )
 from derandkit.graphs.readers.plain import read_fast
 from derandkit.graphs.readers.rows import check_widths, read_rudy, refuse_codes, weights_in, without_times
-from derandkit.graphs.readers.strays import EDGES, refuse_formats, refuse_signs, unboxed, without_empty_rows
+from derandkit.graphs.readers.strays import (
+    EDGES,
+    counted_rows,
+    refuse_formats,
+    refuse_signs,
+    unboxed,
+    without_empty_rows,
+    without_last_separator,
+)
 from derandkit.graphs.readers.tables import (
     Line,
     cells_of,
@@ -184,7 +192,18 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
     kept, remarks = without_empty_rows([line.text for line in lines])
-    return with_remarks(_of_lines(data, lines[:kept], case, comments), remarks)
+    shown = [line.text for line in lines[:kept]]
+    free, said = without_last_separator(shown, case.options.separator_bytes, len(lines))
+    if said:
+        lines = [line._replace(text=text) for line, text in zip(lines[:kept], free, strict=True)]
+        remarks = (*remarks, said)
+    try:
+        counted = counted_rows(free)
+    except InputError as error:
+        raise InputError(error.message, line=lines[0].number) from None
+    if counted:
+        remarks = (*remarks, f"the first line, {free[0].decode()}, counts the rows below it")
+    return with_remarks(_of_lines(data, lines[int(counted) : kept], case, comments), remarks)
 
 
 def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> WeightedGraph:

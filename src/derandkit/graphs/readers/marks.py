@@ -45,6 +45,8 @@ _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
 #: Texts for a vertex or a weight that is missing.
 NOTHING = IN_ENDS | MARKS
+#: What to do with a vertex that stands alone.
+LONE = "a vertex without edges is written as a loop, with itself at both ends"
 
 
 class OpenQuotationError(InputError):

@@ -14,9 +14,9 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.readers.decide import Case, check_loops, header
-from derandkit.graphs.readers.marks import NOTHING
+from derandkit.graphs.readers.marks import LONE, NOTHING
 from derandkit.graphs.readers.tables import with_points
-from derandkit.graphs.readers.text import Row, is_integer, number, show
+from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading
 
 #: Dates and times of day: 2013-12-31, 31.12.2013, 2013-12, 16:39:58, 5 Jan 2020, 2020Q1, alone or one behind the other.
@@ -27,6 +27,22 @@ _DAY = (
 _CLOCK = rb"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ ]?[AaPp][Mm])?(?:[ ]?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
 _CODE = re.compile(rb"0[0-9]+")
 _TIME = re.compile(rb"(?:" + _DAY + rb")(?:[ T]" + _CLOCK + rb")?|" + _CLOCK)
+
+
+#: Signs of text that stand for a minus, before a number.
+_ODD_MINUS = re.compile(rb"(?:\xe2\x88\x92|\xe2\x80[\x90-\x95]|\xef\xb9\xa3|\xef\xbc\x8d)[0-9.]")
+ODD_MINUS = "a dash or a minus sign of text stands before the number; write -"
+
+
+def has_odd_minus(cell: bytes) -> bool:
+    """Whether a cell begins like a number behind a dash or the minus sign U+2212.
+
+    Examples
+    --------
+    >>> has_odd_minus("\u22122".encode()), has_odd_minus(b"-2")
+    (True, False)
+    """
+    return _ODD_MINUS.match(cell) is not None
 
 
 def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
@@ -43,7 +59,9 @@ def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) ->
         except InputError as error:
             missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
             text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
-            raise InputError(text if missing else error.message, line=row.line) from None
+            text = text if missing else error.message
+            text += f"; {ODD_MINUS}" if has_odd_minus(cell) else ""
+            raise InputError(text, line=row.line) from None
     refuse_some_signs(shown, [row.line for row in table])
     return values, said or SIGNS_READ * any(sign is not None for sign in signs)
 
@@ -59,6 +77,17 @@ def check_widths(table: list[Row], line: str) -> None:
                 words += " (a comment behind an edge begins with #)"
             elif len(row.columns) == 1 and re.search(rb"[^\s:/~^&][:/~^&][^\s:/~^&]", row.columns[0]):
                 words += " (if another sign separates the columns, say --separator)"
+            elif len(row.columns) == 1 and row is not table[0]:
+                words += f" ({LONE})"
+            elif any(map(has_odd_minus, row.columns)):
+                words += f" ({ODD_MINUS})"
+            elif len(row.columns) == 4 and all(
+                len(x.columns) == 4 and all(map(is_number, x.columns)) for x in table
+            ):
+                words += (
+                    "; lines 'u v weight time' of KONECT follow a line '% sym' or '% asym', other tables a header line "
+                    "that names the columns"
+                )
             elif len(row.columns) > 3 and row is table[0]:
                 words += ", or a header line that names the columns source, target and weight"
             raise InputError(words, line=row.line)

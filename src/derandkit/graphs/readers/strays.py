@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.readers.marks import QUOTED
+from derandkit.graphs.readers.marks import LONE, QUOTED
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 
 #: What to do where a table lists edges.
@@ -35,6 +35,14 @@ _FORMATS = tuple(
         (rb"\(tlp\b", "a Tulip file (TLP)"),
         (rb"graph(?:[ \t]+[0-9.]+){3}[ \t]*\r?\nnode[ \t]", "a plain output of Graphviz; give the DOT file"),
         (rb"(?:graph|flowchart)[ \t]+(?:TD|TB|BT|LR|RL)\b", "a diagram of Mermaid; write its edges as CSV"),
+        (
+            rb"#?[\"']?ID(?:\(s\)|s)?[ _]interactors?[ _]A\t[^\t\n]*\t|[^\t\n:]+:[^\t\n]*\t(?:[^\t\n]*\t){8}taxid:",
+            "a PSI-MI TAB file (MITAB); keep its first two columns, the interactors A and B",
+        ),
+        (
+            rb"#?BioGRID Interaction ID\t",
+            "a BioGRID file (TAB2, TAB3); keep two columns, such as 'Official Symbol Interactor A' and '... B'",
+        ),
         (rb"<number of zones>", "a network of TNTP; write its init and term nodes as CSV"),
         (rb"[0-9]+[ \t]*\r?\n[^\W\d][^\s,;]*(?:[ \t]+[-+.0-9eE]+){3}", "a distance matrix of PHYLIP; remove line 1"),
         (b"\xe2\x94[\x80-\xbf]|\xe2\x95[\x80-\xbf]", "a table drawn with lines; save it as CSV"),
@@ -121,6 +129,64 @@ def without_empty_rows(texts: Sequence[bytes]) -> tuple[int, tuple[str, ...]]:
     count = len(texts) - kept
     rows, were = ("row", "was") if count == 1 else ("rows", "were")
     return kept, (f"{count} {rows} of empty cells at the end of the file {were} left out",)
+
+
+def without_last_separator(
+    texts: Sequence[bytes], wanted: bytes | None, count: int
+) -> tuple[list[bytes], str]:
+    """Return lines that all end in a separator behind two columns and more without it, and a remark.
+
+    Parameters
+    ----------
+    texts : sequence of bytes
+        The lines.
+    wanted : bytes, optional
+        The separator that was given; None if none was.
+    count : int
+        How many lines there were with the rows of empty cells below: a square table keeps its last column.
+
+    Examples
+    --------
+    >>> without_last_separator([b"a,b,", b"b,c,"], None, 2)
+    ([b'a,b', b'b,c'], 'the empty last column was left out')
+    """
+    for mark in (b",", b";", b"|"):
+        if wanted not in (None, mark) or not all(text.endswith(mark) for text in texts):
+            continue
+        free = [text[:-1].rstrip() for text in texts]
+        widths = {QUOTED.sub(b"", text).count(mark) for text in free}
+        if 0 in widths or any(text.endswith(mark) for text in free):
+            break
+        if len(texts) < count and widths == {count - 2}:
+            break  # a matrix whose last vertex has no edges
+        return free, "the empty last column was left out"
+    return list(texts), ""
+
+
+def counted_rows(texts: Sequence[bytes]) -> bool:
+    """Whether a first line holds one number that counts the rows below it, which are as wide, as those of a matrix.
+
+    Raises
+    ------
+    InputError
+        It holds one whole number above wider rows, and is no such number.
+
+    Examples
+    --------
+    >>> counted_rows([b"2", b"0 1", b"1 0"]), counted_rows([b"1 2", b"2 3"])
+    (True, False)
+    """
+    if len(texts) < 2 or not texts[0].isdigit() or len(texts[0]) > 15:
+        return False
+    widths = {len(re.findall(rb"[^\s,;|]+", text)) for text in texts[1:]}
+    if widths == {int(texts[0])} == {len(texts) - 1} and 1 not in widths:
+        return True
+    if 1 not in widths:
+        raise InputError(
+            f"the first line holds {texts[0].decode()} alone: a count of what is below, or a vertex without edges; "
+            f"remove the line if it counts; {LONE}"
+        )
+    return False
 
 
 def separated_apart(lines: Sequence[bytes]) -> bool:

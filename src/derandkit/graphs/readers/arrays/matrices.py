@@ -26,6 +26,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
 from derandkit.graphs.readers.arrays.margins import with_names_first
 from derandkit.graphs.readers.dialects import Dialect
+from derandkit.graphs.readers.marks import LONE
 from derandkit.graphs.readers.tables import MISSING, TRUTH, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -45,7 +46,8 @@ def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
     for row in table:
         for cell in row.columns:
             if not cell:
-                raise InputError(f"empty column between {dialect.name}s", line=row.line)
+                lone = f" ({LONE})" if len(row.columns) == 2 and any(row.columns) else ""
+                raise InputError(f"empty column between {dialect.name}s{lone}", line=row.line)
             if dialect.separator and b" " in cell and all(map(is_number, cell.split())):
                 raise InputError(
                     f"column {show(cell)} holds a blank; separate columns by {dialect.name}s or by blanks, not both",
