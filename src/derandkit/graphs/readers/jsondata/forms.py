@@ -72,7 +72,7 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
         elif form == "adjacency":
             graph = _from_adjacency(content, what, options, text=text)
             listed = sum(len(row) for row in content[form])
-            return _with_remarks(graph, beside(content, form, {listed, graph.m}, options))
+            return with_said(graph, beside(content, form, {listed, graph.m}, options))
         elif form == "elements":
             directed = flag(content.get("directed", False), "directed")
             parts = cytoscape(content["elements"], directed=directed)
@@ -82,14 +82,14 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
         said = beside(outer, form, {len(parts.edges)}, options)
         if inner is not None:
             said += beside(inner, "edges", {len(parts.edges)}, options)
-        return _with_remarks(graph_of_parts(parts, what, options, text=text), said)
+        return with_said(graph_of_parts(parts, what, options, text=text), said)
     except InputError:
         raise
     except faults() as error:
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
 
 
-def _with_remarks(graph: WeightedGraph, said: tuple[str, ...]) -> WeightedGraph:
+def with_said(graph: WeightedGraph, said: tuple[str, ...]) -> WeightedGraph:
     """Add what has to be said to the reading of a graph."""
     if not said or graph.reading is None:
         return graph

@@ -24,7 +24,8 @@ from derandkit.graphs.objects.parts import are_counted, fits_unnamed, refuse_mat
 from derandkit.graphs.objects.shapes import refuse_numbered_edges
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
-from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
+from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, with_said
+from derandkit.graphs.readers.jsondata.wrapped import graph_of_answer, graph_of_sparql, opened
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
@@ -123,9 +124,13 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
 def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
     refuse_model(content)
     _refuse_pairs_as_text(content)
-    graph = graph_of_data(content, options)
-    if graph is not None:
-        return graph
+    for form in (graph_of_data, graph_of_sparql, graph_of_answer):
+        graph = form(content, options)
+        if graph is not None:
+            return graph
+    inner, key = opened(content)
+    if key:
+        return with_said(_from_object(inner, options), (f"the graph is under {key!r}",))
     try:
         graph = _from_frame(content, options)
     except InputError:
