@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
@@ -143,7 +141,7 @@ def graph_of_sparql(content: JsonObject, options: ReadOptions) -> WeightedGraph 
     return replace(graph, reading=replace(graph.reading or Reading(""), format="results of SPARQL"))
 
 
-def _value(term: Mapping[str, Any] | None, kinds: dict[object, object]) -> object:
+def _value(term: JsonObject | None, kinds: dict[object, object]) -> object:
     """Return the number or the text of a term; `kinds` holds the kind of every text that came before."""
     if term is None:
         return None
