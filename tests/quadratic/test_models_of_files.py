@@ -52,3 +52,35 @@ def test_a_table_whose_header_begins_with_name_is_no_program(tmp_path):
     assert "MPS" not in refused(dk.read_model, file)
     file.write_text("NAME test\nROWS\n N obj\n")
     assert "program in MPS" in refused(dk.read_model, file)
+
+
+@pytest.mark.parametrize(
+    "head", ["i,j,value", '"i","j","value"', "row,col,data", "u v weight", "source,target,Q"]
+)
+@pytest.mark.parametrize("vartype", ["binary", "spin"])
+def test_a_header_above_coo_lines_is_said(model, head, vartype):
+    text = "0,0,-1\n0,1,2\n1,1,-1\n".replace(",", " " if " " in head else ",")
+    named = model(f"{head}\n{text}", "m.csv", input_format="coo", vartype=vartype)
+    plain = model(text, "m.csv", input_format="coo", vartype=vartype)
+    assert named.model.digest == plain.model.digest
+    shown = head.replace('"', "").replace(" ", ",")
+    assert f"below the header {shown!r}" in named.reading
+
+
+def test_a_first_line_of_words_that_are_no_names_of_ends_is_shown_as_it_is(model):
+    message = refused(model, "a,b,c\n0,1,2\n", "m.csv", input_format="coo", vartype="spin")
+    assert "expected 'i j value', got 'a,b,c'; a header? Remove it" in message
+
+
+@pytest.mark.parametrize("name", ["m.lp", "m.txt"])
+@pytest.mark.parametrize(("text", "words"), [
+    ("Minimize\n obj: x + y\nSubject To\n c1: x >= 1\nEnd\n", "LP format, not a graph; 'derandkit qubo'"),
+    ("Maximize\n obj: [ 2 x * y ] / 2\nBinary\n x y\nEnd\n", "LP format, not a graph; 'derandkit qubo'"),
+    ("NAME test\nROWS\n N obj\n", "a program in MPS, not a graph"),
+    ("p cnf 2 1\n1 -2 0\n", "a satisfiability problem, not a graph; 'derandkit max2sat'"),
+    ("i,j,value\n0,0,-1\n0,1,2\n1,1,-1\n", "qubo'"),
+])  # fmt: skip
+def test_maxcut_names_the_verb_of_a_problem_by_content_as_by_name(tmp_path, name, text, words):
+    file = tmp_path / name
+    file.write_text(text)
+    assert words in refused(dk.as_graph, file)

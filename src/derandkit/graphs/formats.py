@@ -82,7 +82,7 @@ PROBLEMS = {
     ".cnf": ("a satisfiability problem", "max2sat"),
     ".wcnf": ("a satisfiability problem", "max2sat"),
     ".lp": ("a program in the LP format", "qubo"),
-    ".mps": ("a linear program", ""),
+    ".mps": ("a program in MPS", ""),
 }
 #: Extensions that say nothing about a format: no reader of another package can have them.
 GENERAL = (".txt", ".dat", ".data", ".zip")

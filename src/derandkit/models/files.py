@@ -26,6 +26,7 @@ from derandkit.models.formats import (
     matrix_content,
     qubo_model,
     sparse_model,
+    without_header,
 )
 from derandkit.models.lp import is_lp, lp_model
 from derandkit.models.model import QuadraticModel
@@ -190,8 +191,9 @@ def read_model(
             model, count = beasley_model(lines, name, instance)
             what, natural = _beasley_words(instance or 1, count), "maximize"
         else:
+            lines, below = without_header(lines)
             model = coo_model(lines, name, vartype)
-            what, natural = f"COO lines, {model.vartype} variables, pairs count once", "minimize"
+            what, natural = f"COO lines{below}, {model.vartype} variables, pairs count once", "minimize"
     return _said(model, what, sense, vartype, name, natural, asked=kind != "gsg")
 
 

@@ -15,6 +15,7 @@ from derandkit.arrays import refuse_other_archives
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
@@ -56,11 +57,11 @@ def entries(
             first_end, second_end, value = row
             i[at], j[at], w[at] = int(first_end), int(second_end), float(value)
         except (ValueError, OverflowError):
-            text = " ".join(row)[:60]
+            text = ",".join(row)[:60] if "," in lines[line - above - 1] else " ".join(row)[:60]
             hint = (
                 ""
                 if _numbers_first(row)
-                else "; variables are numbers here, names need Python: {(u, v): value}"
+                else "; a header? Remove it. Variables are numbers here, names need Python: {(u, v): value}"
             )
             raise InputError(f"expected 'i j value', got {text!r}{hint}", path=name, line=line) from None
         if not np.isfinite(w[at]) or (
@@ -213,6 +214,21 @@ def gsg_model(lines: list[str], name: str) -> QuadraticModel:
     if np.unique(np.minimum(i, j) * (n + 1) + np.maximum(i, j)).size < i.size:
         raise InputError("lists a pair twice; add the couplings up", path=name)
     return QuadraticModel.from_arrays(i - 1, j - 1, w, n=n, labels=range(1, n + 1), vartype="spin")
+
+
+def without_header(lines: list[str]) -> tuple[list[str], str]:
+    """Return COO lines with the first one emptied if it names the columns, such as ``i,j,value``, and words about it.
+
+    Examples
+    --------
+    >>> without_header(["i,j,value", "0,1,5"]), without_header(["0 1 5"])
+    ((['', '0,1,5'], " below the header 'i,j,value'"), (['0 1 5'], ''))
+    """
+    at = next((k for k, row in enumerate(lines) if row.strip() and not row.lstrip().startswith("#")), None)
+    names = [] if at is None else [name.strip("\"'") for name in _three(lines[at])]
+    if at is None or len(names) != 3 or set(known_ends(names) or ()) != {0, 1}:
+        return lines, ""
+    return [*lines[:at], "", *lines[at + 1 :]], f" below the header {','.join(names)!r}"
 
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> QuadraticModel:

@@ -280,7 +280,7 @@ def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:
         raise InputError(
             f"vertex {v} has a loop with a weight: the linear term of a QUBO or Ising model, which is no graph, or a "
             "self-loop, which no cut counts; --input-format edgelist or rudy (input_format= of derandkit.as_graph) "
-            "drops loops",
+            "drops loops, 'derandkit qubo' or 'ising' with --input-format coo takes a model",
             path=case.path,
         )
 

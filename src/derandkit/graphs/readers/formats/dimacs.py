@@ -10,7 +10,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.formats import problem_refusal
+from derandkit.graphs.formats import PROBLEMS, problem_refusal
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.text import is_integer, number, show
@@ -47,13 +47,14 @@ def refuse_problems(data: bytes) -> None:
     if found is not None:
         kind = found[1]
         if kind in (b"cnf", b"wcnf"):
-            raise InputError(problem_refusal("a satisfiability problem", "max2sat"))
+            raise InputError(problem_refusal(*PROBLEMS[".cnf"]))
         if kind == b"qubo":
-            raise InputError(problem_refusal("a QUBO", "qubo"))
+            raise InputError(problem_refusal(*PROBLEMS[".qubo"]))
     if _VARTYPE.match(head):
-        raise InputError(problem_refusal("a QUBO or Ising model (COO)", "qubo"))
-    if _LINEAR.match(head) or _MPS.match(head):
-        raise InputError(problem_refusal("a linear program", ""))
+        raise InputError(problem_refusal(*PROBLEMS[".coo"]))
+    for pattern, end in ((_LINEAR, ".lp"), (_MPS, ".mps")):
+        if pattern.match(head):
+            raise InputError(problem_refusal(*PROBLEMS[end]))
 
 
 def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
