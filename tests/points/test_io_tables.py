@@ -153,8 +153,8 @@ def test_a9_problems_that_are_no_graphs(tmp_path):
         ("c x\np qubo 0 3 2 1\n0 0 1\n", "is a QUBO"),
         ("c x\np cnf 3 2\n1 -2 0\n", "is a satisfiability problem"),
         ("p wcnf 3 2 9\n9 1 -2 0\n", "is a satisfiability problem"),
-        ("Minimize\n obj: x + y\nSubject To\n c1: x >= 1\nEnd\n", "is a linear program"),
-        ("NAME test\nROWS\n N obj\n", "is a linear program"),
+        ("Minimize\n obj: x + y\nSubject To\n c1: x >= 1\nEnd\n", "is a program in the LP format"),
+        ("NAME test\nROWS\n N obj\n", "is a program in MPS"),
     ):
         assert what in refusal(tmp_path, text)
     assert read(tmp_path, "a a 1\na b 2\nc b 1\n").dropped_loops == 1
