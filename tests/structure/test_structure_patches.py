@@ -114,7 +114,7 @@ def test_the_sizes_are_those_of_the_layer_on_the_tokens_together():
 def test_the_curvature_is_the_one_of_all_places_weighed_by_what_they_share():
     """The Hessian in one bias for each place is that of the layer as one large matrix."""
     X, y = rows()
-    mean, scale, _, back = covariance_root(X)
+    mean, scale, _, back, _ = covariance_root(X)
     mix = between_places(X - mean, back / scale[:, None], np.eye(D)[:1])
     W, b, *_ = layers()
     flat, places = X.reshape(len(X), -1), np.arange(TOKENS * D).reshape(TOKENS, D)

@@ -13,20 +13,21 @@ from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from derandkit.certificates.statements import Finding
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import BoolArray, FloatArray
     from derandkit.records import JsonMapping
 
 UNIT = 2.0**-53
 #: Numbers are stored to ten digits.
 ROUNDED = 2e-9
-#: Sizes are known to this share of the size of the layer at worst; see `Layer.known`.
+#: Sizes are known to this share of the weights before anything cancels at worst; see `Layer.slack`.
 KNOWN = 1e-9
 #: Directions that are found are the leading ones to this share of the size of the layer.
 _LEADING = 1e-6
 #: Directions that leave hardly more than the leading ones, by this share of the size, may be those with a little noise.
 _NEAR = 1e-3
-#: Directions in which the inputs vary less than this share of the largest variance count as none.
-_COLLINEAR = 1e-10
+#: Directions in which the inputs vary less than this share of the largest variance count as none, and columns that
+#: deviate less than this share of their largest entry; what a layer reads there is compared with the rest of it.
+_COLLINEAR, _CONSTANT = 1e-10, 1e-13
 #: What sums of products of numbers may lose, as a share of the largest.
 _SUMS = 1e-12
 #: Rows of directions that depend on each other more than this say nothing.
@@ -48,13 +49,19 @@ class Layer(NamedTuple):
         Singular values, largest first.
     rank : int
         Number of directions.
-    known : float
-        Rounding errors of all these, as a share of `size`: covariances of n rows are known to ``(n + 16 d) 2^-53`` of
-        the variances, and their root to as much times its condition.
+    slack : float
+        Rounding errors of all these: covariances of n rows are known to ``(n + 16 d) 2^-53`` of the variances, and
+        their root to as much times its condition; times the weights that go into it, which may cancel.
+    share : float
+        The same as a share of `size`.
     whole : bool
         Whether the directions span all in which the inputs vary, so that nothing is orthogonal to them.
     least : float
         Norm of the smallest row that is not zero: the unit that rounding hides first.
+    hidden : float
+        Norm of what the layer reads of columns and directions that count as constant, which is in no other size.
+    constant : str
+        Which these are, in words; empty where they are constant to rounding.
     """
 
     unit: float
@@ -63,9 +70,12 @@ class Layer(NamedTuple):
     par: float
     values: FloatArray
     rank: int
-    known: float
+    slack: float
+    share: float
     whole: bool
     least: float
+    hidden: float
+    constant: str
 
     @property
     def smallest(self) -> float:
@@ -90,6 +100,12 @@ class Units(NamedTuple):
         Number of directions in which something varies.
     rows : int
         Number of rows.
+    largest : float
+        The largest eigenvalue of the correlations.
+    faint : ndarray, shape (d, r)
+        ``|W faint|`` is what W reads of columns and directions that count as constant.
+    constant : str
+        Which of them vary nevertheless, in words.
     """
 
     mean: FloatArray
@@ -99,6 +115,9 @@ class Units(NamedTuple):
     condition: float
     rank: int
     rows: int
+    largest: float
+    faint: FloatArray
+    constant: str
 
     def layer(self, W: FloatArray) -> FloatArray:
         """Return the weights on inputs of variance 1."""
@@ -118,14 +137,19 @@ def units_of(X: FloatArray) -> Units:
     """Return the units of what a layer sees, shape (m, d), or (m, P, d)."""
     width = X.shape[-1]
     mean = X.mean(axis=0)
-    centred = (X if X.ndim == 2 else X - mean).reshape(-1, width)
+    # the mean is rounded to the size of the entries; what that leaves is taken off too, so no offset hides anything
+    centred = X - mean
+    centred = (centred - centred.mean(axis=0)).reshape(-1, width)
     covariance = np.cov(centred, rowvar=False, ddof=0).reshape(width, width)
-    scale = np.sqrt(np.diag(covariance))
-    varies = scale > 1e-13 * np.abs(X).reshape(-1, width).max(axis=0)
-    scale = np.where(varies, scale, 1.0)
+    spread = np.sqrt(np.diag(covariance))
+    varies = spread > _CONSTANT * np.abs(X).reshape(-1, width).max(axis=0)
+    scale = np.where(varies, spread, 1.0)
     correlation = np.where(np.outer(varies, varies), covariance / np.outer(scale, scale), 0.0)
     values, vectors = np.linalg.eigh(correlation)
     kept = values > _COLLINEAR * values[-1]
+    faint, constant = _faint(
+        centred, spread, varies, vectors[:, ~kept], np.abs(X).reshape(-1, width).max(axis=0)
+    )
     values, vectors = values[kept], vectors[:, kept]
     return Units(
         mean,
@@ -135,7 +159,43 @@ def units_of(X: FloatArray) -> Units:
         float(values.sum() / values[0]),
         len(values),
         len(X),
+        float(values[-1]),
+        faint,
+        constant,
     )
+
+
+def _faint(
+    centred: FloatArray, spread: FloatArray, varies: BoolArray, left_out: FloatArray, largest: FloatArray
+) -> tuple[FloatArray, str]:
+    """Return a matrix that shows what weights read where nothing counts as varying, and in words where that is.
+
+    The variance along a direction that is left out is that of the rows themselves: an eigenvalue of the correlations
+    is known to 1e-16, so its root to 1e-8 only.
+    """
+    width = len(spread)
+    scale = np.where(varies, spread, 1.0)
+    columns = np.flatnonzero(~varies)
+    # constant columns, whose correlations are zero, may be mixed into these vectors
+    basis, sizes, _ = np.linalg.svd(left_out * varies[:, None], full_matrices=False)
+    left_out = basis[:, sizes > 0.5]
+    along = (centred[:, varies] / scale[varies]) @ left_out[varies]
+    triangle: FloatArray = np.linalg.qr(along / math.sqrt(len(centred))).R
+    own = np.zeros((width, len(columns)))
+    own[columns, np.arange(len(columns))] = spread[columns]
+    faint = np.hstack([own, scale[:, None] * (left_out @ triangle.T)])
+    # entries are known to half a unit of their last digit, and so is a sum of them that should be constant
+    noise = 8.0 * UNIT * (np.abs(left_out).T @ np.where(varies, largest / scale, 0.0))
+    moving = int(np.sum(np.sqrt(np.mean(along**2, axis=0)) > noise))
+    said = [
+        f"{count} of {total} {what}{'s' if total > 1 else ''}"
+        for count, total, what in (
+            (int(np.sum(spread[columns] > 0)), width, "column"),
+            (moving, int(varies.sum()), "direction"),
+        )
+        if count
+    ]
+    return faint, " and ".join(said)
 
 
 def measured(record: JsonMapping, X: FloatArray) -> Layer:
@@ -161,6 +221,7 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         raise ValueError("the layer on these rows is beyond the range of numbers")
     if unit > 0:
         layer = layer / unit
+    hidden = norm(np.asarray(W @ units.faint)) / (unit or 1.0)
     sizes, span = np.linalg.svd(along, full_matrices=False)[1:]
     if len(along) > W.shape[1] or not sizes[-1] > _DEPENDENT * sizes[0]:
         raise ValueError("the directions depend on each other")
@@ -170,6 +231,9 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
     if whole:
         perp = np.zeros_like(perp)
     lengths = np.array([norm(row) for row in layer])
+    # weights of two columns that are nearly equal may cancel in the layer, and their rounding does not
+    before = max(norm(layer), norm(W * units.scale / (unit or 1.0)) * math.sqrt(units.largest))
+    slack = before * min(KNOWN, (len(X) + 16.0 * len(units.scale)) * UNIT * math.sqrt(units.condition))
     return Layer(
         unit or 1.0,
         norm(layer),
@@ -177,9 +241,12 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         norm((layer @ span.T) @ span),
         np.asarray(np.linalg.svd(layer, compute_uv=False), dtype=np.float64),
         len(span),
-        min(KNOWN, (len(X) + 16.0 * len(units.scale)) * UNIT * math.sqrt(units.condition)),
+        slack,
+        slack / norm(layer) if unit > 0 else 0.0,
         whole,
         float(lengths[lengths > 0].min(initial=math.inf)),
+        hidden,
+        units.constant,
     )
 
 
@@ -191,21 +258,41 @@ def check_split(record: JsonMapping, X: FloatArray) -> Finding:
     pairs = [(record["w_perp"], layer.perp), (record["w_par"], layer.par)]
     good = len(record["singular_values"]) == len(layer.values)
     pairs += list(zip(record["singular_values"], layer.values.tolist(), strict=False))
-    slack = layer.known * layer.size
+    slack = layer.slack
     good = good and all(
         abs(claimed / layer.unit - found) <= ROUNDED * abs(found) + slack for claimed, found in pairs
     )
-    good = good and abs(record["effective_rank"] - rank) <= (ROUNDED + KNOWN) * rank
+    good = good and abs(record["effective_rank"] - rank) <= (ROUNDED + max(KNOWN, layer.share)) * rank
     words = f"|W_perp| = {layer.perp * layer.unit:.6g}, |W_par| = {layer.par * layer.unit:.6g}"
+    if layer.constant:
+        words += f"; counted as constant: {layer.constant}, of which the layer reads {layer.hidden * layer.unit:.2g}"
     compared = max(layer.perp * layer.unit, record["figures"]["lemma_bound"] or 0.0)
     if layer.perp <= slack:  # nothing is left but rounding: no unit may be so small that it hides in that
         compared = max(compared, layer.least * layer.unit)
+    if good and _hides(layer.hidden * layer.unit, compared):
+        return Verdict.NOT_CHECKED, f"{words}, which is in none of these sizes"
     if good and vague(slack * layer.unit, compared) and not layer.whole:
         return (
             Verdict.NOT_CHECKED,
             f"{words}, known to {slack * layer.unit:.2g} only: a unit has far larger weights",
         )
     return good, words
+
+
+def _hides(hidden: float, compared: float) -> bool:
+    """Whether a part that no size holds, orthogonal to what they hold, is more than they are known to.
+
+    Examples
+    --------
+    >>> _hides(0.5, 0.02), _hides(1e-4, 0.02), _hides(1e-17, 0.0), _hides(0.0, 0.0)
+    (True, True, True, False)
+    >>> _hides(5e-5, 0.02)  # moves the length of both together by 3e-6 of it
+    False
+    """
+    if not compared > 0:
+        return hidden > 0
+    share = hidden / compared
+    return vague(share * share, 1.0)
 
 
 def _near(layer: Layer) -> bool:
@@ -223,7 +310,7 @@ def known_before(record: JsonMapping, X: FloatArray) -> bool:
         layer = measured(record, X)
     except MALFORMED:
         return True  # the check itself says what is wrong
-    leading = layer.perp - layer.smallest <= layer.known * layer.size
+    leading = layer.perp - layer.smallest <= layer.slack
     return not record["directions_given"] or layer.whole or leading or not _near(layer)
 
 
@@ -234,7 +321,7 @@ def check_directions(record: JsonMapping, X: FloatArray) -> Finding:
     network was looked at cannot be seen from them, and `|W_perp|` is small by their choice either way.
     """
     layer = measured(record, X)
-    leading = layer.perp - layer.smallest <= layer.known * layer.size
+    leading = layer.perp - layer.smallest <= layer.slack
     words = f"|W_perp| is {layer.perp * layer.unit:.6g}, and {layer.smallest * layer.unit:.6g} for the leading ones"
     if not record["directions_given"]:
         return layer.perp - layer.smallest <= _LEADING * layer.size, f"found: {words}"

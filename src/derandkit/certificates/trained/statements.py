@@ -31,8 +31,9 @@ NETWORK = StatementTable(
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values, with the covariance of the rows, or of the patches that the record says the layer sees; "
             "not checked where their rounding, of a layer with far larger weights, is no less than 1e-5 of `W_perp` "
-            "and of its bound (where nothing but rounding is left: of the smallest unit's weights), and then the "
-            "record does not hold",
+            "and of its bound (where nothing but rounding is left: of the smallest unit's weights), or where what the "
+            "layer reads of inputs that count as constant, which is in none of these, would change them by as much; "
+            "then the record does not hold",
         ),
         Statement(
             "directions",

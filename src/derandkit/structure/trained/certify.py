@@ -31,6 +31,7 @@ from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate
+from derandkit.structure.trained.variation import check_read, covariance_root
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 #: Rows are judged in so many parts, whose spread gives the standard errors, and there are at least twice as many.
 PARTS = 8
-#: Directions in which the inputs vary less than this share of the largest variance count as none.
-COLLINEAR = 1e-10
 #: Standard errors by which ``|W_perp|`` has to be above the bound along the rows to contradict it.
 ROW_ERRORS = 4.0
 #: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
@@ -172,7 +171,7 @@ def certify_network(
         raise InputError("the logistic loss needs two classes")
     check_fit(network, table, values)
     seen = table if network.places is None else table[:, network.places]
-    mean, scale, root, back = covariance_root(seen)
+    mean, scale, root, back, faint = covariance_root(seen)
     with np.errstate(over="ignore", invalid="ignore"):
         W = np.einsum("ni,ij->nj", network.W * scale, root)
     if not math.isfinite(norm(W)):
@@ -221,6 +220,7 @@ def certify_network(
         left = 0.0
         nothing = [name for name in figures if name.startswith(("perp_", "lemma_", "stein_estimate"))]
         figures |= {name: 0.0 for name in nothing if figures[name] is not None}
+    check_read(norm(network.W @ faint), W, left, figures["lemma_bound"])
     risk, error = evaluation.estimate(lambda value, *_: value)
     return NetworkCertificate(
         status=status_of(left, figures),
@@ -309,34 +309,6 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
         raise InputError("the inputs must be an array of numbers") from None
     table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
     return table, array.shape[1:]
-
-
-def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return mean and scale of the columns, the symmetric root of their correlations, and its inverse.
-
-    Directions in which nothing varies count as none: the inverse is zero on them. Of rows with several places, shape
-    (m, P, d), each place has its own mean, shape (P, d), and scale and correlations are those of all places together.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, -1.0], [2.0, -1.0]])
-    >>> [part.tolist() for part in covariance_root(X)[:2]]
-    [[1.0, 0.0], [1.0, 1.0]]
-    >>> [part.tolist() for part in covariance_root(X[:, :, None])[:2]]
-    [[[1.0], [0.0]], [1.0]]
-    """
-    mean, over = X.mean(axis=0), tuple(range(X.ndim - 1))
-    scale = np.sqrt(np.mean((X - mean) ** 2, axis=over))
-    varies = scale > 1e-13 * np.abs(X).max(axis=over)
-    if not varies.any():
-        raise InputError("no column of the inputs varies")
-    scale = np.where(varies, scale, 1.0)
-    Z = np.where(varies, (X - mean) / scale, 0.0).reshape(-1, len(scale))
-    values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
-    kept = values > COLLINEAR * values[-1]
-    values, vectors = values[kept], vectors[:, kept]
-    root = np.einsum("ik,k,jk->ij", vectors, np.sqrt(values), vectors)
-    return mean, scale, root, np.einsum("ik,k,jk->ij", vectors, 1.0 / np.sqrt(values), vectors)
 
 
 def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:

@@ -1,0 +1,91 @@
+"""How what a first layer sees varies: the units in which it has variance 1, and what is too faint for any unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerics.vectors import norm
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+
+#: Columns that deviate less than this share of their largest entry count as constant, and directions in which the
+#: inputs vary less than this share of the largest variance.
+CONSTANT, COLLINEAR = 1e-13, 1e-10
+#: What the first layer reads of inputs that count as constant may be this share of ``|W_perp|`` or of its bound. It is
+#: orthogonal to what they hold, and so moves them by half the square of it.
+UNREAD = 1e-3
+#: What is left of a layer beside its directions is rounding up to this share of it.
+ROUNDING = 1e-9
+
+
+def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return mean and scale of the columns, the symmetric root of their correlations, and its inverse.
+
+    Directions in which hardly anything varies count as none: the inverse is zero on them. The last matrix is what
+    they hold: of inputs that count as constant, weights w read ``|w faint|``. Of rows with several places, shape
+    (m, P, d), each place has its own mean, shape (P, d), and scale and correlations are those of all places together.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, -1.0], [2.0, -1.0]])
+    >>> [part.tolist() for part in covariance_root(X)[:2]]
+    [[1.0, 0.0], [1.0, 1.0]]
+    >>> [part.tolist() for part in covariance_root(X[:, :, None])[:2]]
+    [[[1.0], [0.0]], [1.0]]
+    """
+    mean, over = X.mean(axis=0), tuple(range(X.ndim - 1))
+    centred = X - mean
+    # the mean has the digits of the entries, which may be large beside what varies
+    centred = centred - centred.mean(axis=0)
+    deviation = np.sqrt(np.mean(centred**2, axis=over))
+    varies = deviation > CONSTANT * np.abs(X).max(axis=over)
+    if not varies.any():
+        raise InputError("no column of the inputs varies")
+    scale = np.where(varies, deviation, 1.0)
+    Z = np.where(varies, centred / scale, 0.0).reshape(-1, len(scale))
+    values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
+    kept = values > COLLINEAR * values[-1]
+    values, vectors = values[kept], vectors[:, kept]
+    root = np.einsum("ik,k,jk->ij", vectors, np.sqrt(values), vectors)
+    back = np.einsum("ik,k,jk->ij", vectors, 1.0 / np.sqrt(values), vectors)
+    faint = np.diag(np.where(varies, 0.0, deviation))
+    if len(values) < varies.sum():
+        rest = Z - np.einsum("kq,iq->ki", np.einsum("ki,iq->kq", Z, vectors), vectors)
+        small, axes = np.linalg.eigh(np.einsum("ki,kj->ij", rest, rest) / len(rest))
+        faint += scale[:, None] * np.einsum("ik,k,jk->ij", axes, np.sqrt(np.maximum(small, 0.0)), axes)
+    return mean, scale, root, back, faint
+
+
+def check_read(hidden: float, W: FloatArray, left: float, bound: float | None) -> None:
+    """Refuse a layer that reads more of inputs that count as constant than a record could leave out.
+
+    Parameters
+    ----------
+    hidden : float
+        Norm of what it reads there, which is in no figure.
+    W : ndarray, shape (n, d)
+        The layer on inputs of variance 1.
+    left : float
+        ``|W_perp|``.
+    bound : float or None
+        The lemma's bound.
+
+    Raises
+    ------
+    InputError
+        Says what to change.
+    """
+    against, size = max(left, bound or 0.0), norm(W)
+    if left <= ROUNDING * size:  # nothing is left but rounding: then it must not hide the smallest unit
+        units = np.array([norm(row) for row in W])
+        against = max(against, float(units[units > ROUNDING * size].min(initial=size)))
+    if not hidden <= UNREAD * against:
+        raise InputError(
+            f"the first layer reads {hidden:.3g} of inputs that vary too little to be measured, and |W_perp| is "
+            f"{left:.3g} without that: shift columns with a large offset to mean 0 (the bias takes it up), and "
+            "replace near copies of a column by differences, for network and rows alike"
+        )
