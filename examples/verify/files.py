@@ -116,14 +116,27 @@ def counts(rows):
     return fits(int(one), int(other)) or fits(int(other), int(one))
 
 
+def announces(row):
+    """Whether the only line may say how many vertices and edges should follow: more edges than it has vertices, or 0.
+
+    A line of three numbers is an edge with its weight, and so is `2 1`: a graph without edges is not written so.
+    """
+    if len(row) != 2 or not all(map(WHOLE.fullmatch, row)):
+        return False
+    n, m = map(int, row)
+    return n >= 1 and (m == 0 or (n > 1 and m > n + 1))
+
+
 def read_graph(text):
     """Read an edge list; every line has a weight, or none has one."""
     rows = words(text, "#%")
-    need(not (len(rows) == 1 and all(map(WHOLE.fullmatch, rows[0]))), "the only line may count what follows")
-    need(rows[0] != ["0", "1", "2"] or "\t" not in text, "the first line may be the names of columns")
+    alone = len(rows) == 1
+    need(not (alone and announces(rows[0])), "the only line may count what follows")
+    names = (["0", "1", "2"], ["0", "1"]) if alone else (["0", "1", "2"],)
+    need(rows[0] not in names or "\t" not in text, "the first line may be the names of columns")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
     need(
-        not counts(rows),
+        alone or not counts(rows),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
     )
     labels, rows = numbered(rows)
