@@ -8,13 +8,20 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.content import limit, too_large
-from derandkit.errors import InputError
+from derandkit.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _MOST_MEMBERS = 64
+_PARQUET = b"PAR1"
+#: How files of Parquet, Feather and Arrow begin.
+ARROW = (_PARQUET, b"ARROW1", b"FEA1")
 #: What a damaged archive can raise.
 BROKEN = (
     ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -114,3 +121,30 @@ def refuse_other_archives(names: list[str]) -> None:
         raise InputError(
             f"the file is a zip archive that holds {others[0][:60]!r}, no array; unpack it first"
         )
+
+
+def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
+    """Return the table of a Parquet, Feather or Arrow file, and ``"parquet"`` or ``"Feather"``.
+
+    Raises
+    ------
+    InputError
+        It is damaged, larger than `derandkit.content.limit`, or has several columns of one name.
+    MissingDependencyError
+        pyarrow is not installed.
+    """
+    kind = "parquet" if data.startswith(_PARQUET) else "Feather"
+    try:
+        from pyarrow import ArrowException, BufferReader, feather, parquet
+    except ImportError:
+        raise MissingDependencyError("pyarrow", "parquet") from None
+    try:
+        if kind == "parquet":
+            said = parquet.read_metadata(BufferReader(data))
+            if said.num_rows * max(said.num_columns, 1) > limit():
+                raise too_large("the table")
+        return (parquet if kind == "parquet" else feather).read_table(BufferReader(data)), kind
+    except (ArrowException, OSError) as error:
+        if "uplicate" in str(error) or "Multiple matches" in str(error):
+            raise InputError("has several columns of one name; rename them", path=name) from None
+        raise InputError(f"is a damaged {kind} file", path=name) from None

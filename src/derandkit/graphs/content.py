@@ -19,8 +19,6 @@ _FOREIGN = {
     b"Rar!": "a RAR archive",
     b"\x89HDF": "an HDF5 file",
     b"%PDF-": "a PDF document",
-    b"PAR1": "a Parquet file; read it with pandas and pass the frame",
-    b"ARROW1": "an Arrow file; read it with pandas and pass the frame",
     b"\x80\x04\x95": "a Python pickle, which is never opened",
     b"\x80\x05\x95": "a Python pickle, which is never opened",
     b"MATLAB 5.0 MAT-file": "a MATLAB file; read it with scipy.io.loadmat and pass the matrix",

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, Any
 
+from derandkit.arrays import ARROW
 from derandkit.content import extension, read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
@@ -33,6 +34,7 @@ from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import said_of_case
 from derandkit.graphs.objects.kinds import graph_of
+from derandkit.graphs.readers.arrays.columnar import read_parquet
 from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
 from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
 from derandkit.graphs.readers.edgelist import read_table
@@ -68,6 +70,7 @@ _READERS: dict[str, Reader] = {
     "sparse6": read_graph6,
     "npy": read_npy,
     "npz": read_npz,
+    "parquet": read_parquet,
 }
 _TABLES = ("edgelist", "rudy", "matrix")
 
@@ -92,8 +95,9 @@ def read_graph(
     input_format : str or GraphReader
         What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"lgl"``,
         ``"metis"``, ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``,
-        ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name
-        where content allows two readings. A `derandkit.GraphReader` reads a format that derandkit does not have.
+        ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"``, ``"npz"`` or ``"parquet"`` (Feather too). ``"auto"``
+        decides by content, and by name where content allows two readings. A `derandkit.GraphReader` reads a format that
+        derandkit does not have.
     weight : str or None
         Column or edge attribute that holds the weight; the file must have it. By default ``"weight"``, or where there
         is none the only other one with numbers (``.reading`` names it); several are refused. None: every edge weighs
@@ -180,7 +184,7 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         return read_outside(outside, data, name, options)
     promised = promised_format(name)
     seen = seen_format(data)
-    if seen not in ("npy", "npz", "graphml", "gexf", "gml"):
+    if seen not in ("npy", "npz", "parquet", "graphml", "gexf", "gml"):
         data, latin = plain_text(data)
         remarks += latin
         if b"\n" not in data:
@@ -265,6 +269,8 @@ def seen_format(data: bytes) -> str:
         return "npz"
     if data.startswith(b"\x93NUMPY"):
         return "npy"
+    if data.startswith(ARROW):
+        return "parquet"
     nul = data.find(b"\0")
     if nul >= 0:
         raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GraphFormat: TypeAlias = Literal[
     "auto", "edgelist", "rudy", "matrix", "adjlist", "lgl", "metis", "dimacs", "matrixmarket", "pajek", "dot",
-    "graphml", "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz",
+    "graphml", "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz", "parquet",
 ]  # fmt: skip
 Symmetrize: TypeAlias = Literal["sum", "mean", "max"]
 
@@ -66,6 +66,7 @@ TABLE: dict[str, Format] = {
     "sparse6": Format("sparse6 file", (".s6", ".sparse6"), False),
     "npy": Format("NumPy array", (".npy",), True),
     "npz": Format("NumPy archive", (".npz",), True),
+    "parquet": Format("Parquet or Feather file", (".parquet", ".feather", ".arrow"), True),
 }
 FORMATS: tuple[str, ...] = ("auto", *TABLE)
 SYMMETRIZE: tuple[str, ...] = ("sum", "mean", "max")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import BROKEN, archive_members, check_npy
+from derandkit.arrays import ARROW, BROKEN, archive_members, arrow_table, check_npy
 from derandkit.content import read_content
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
-_PARQUET = b"PAR1"
-_ARROW = (b"ARROW1", b"FEA1")
 _POINTS_OF_PAIRS = (
     "name all columns, --columns, columns=",
     "in Python pass derandkit.PointCloud of the array",
@@ -149,7 +147,7 @@ def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
         raw = _table(data, name, chosen)
         cloud = PointCloud(raw.table, columns=raw.columns, reading=raw.reading)
         if chosen.columns is None and not chosen.recorded and chosen.target is None:
-            by_name = data.startswith((_PARQUET, *_ARROW)) or "-separated table" in raw.reading
+            by_name = data.startswith(ARROW) or "-separated table" in raw.reading
             refuse_pairs(cloud.points, _POINTS_OF_PAIRS[0 if by_name else 1])
     except InputError as error:
         if error.path is not None:
@@ -167,7 +165,7 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
         if data.startswith(_NPY):
             return Raw(_npy(data, name), "npy array")
         return Raw(*_npz(data, name))
-    if data.startswith((_PARQUET, *_ARROW)):
+    if data.startswith(ARROW):
         return _columnar(data, name, chosen)
     if BANNER.match(data):
         if chosen.made and not chosen.recorded:
@@ -241,28 +239,14 @@ def stored_names(data: bytes, name: str) -> list[str] | None:
     MissingDependencyError
         pyarrow is not installed.
     """
-    if not data.startswith((_PARQUET, *_ARROW)):
+    if not data.startswith(ARROW):
         return None
-    return list(_arrow_table(data, name)[0].schema.names)
-
-
-def _arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
-    kind = "parquet" if data.startswith(_PARQUET) else "Feather"
-    try:
-        from pyarrow import ArrowException, BufferReader, feather, parquet
-    except ImportError:
-        raise MissingDependencyError("pyarrow", "parquet") from None
-    try:
-        return (parquet if kind == "parquet" else feather).read_table(BufferReader(data)), kind
-    except (ArrowException, OSError) as error:
-        if "uplicate" in str(error) or "Multiple matches" in str(error):
-            raise InputError("has several columns of one name; rename them", path=name) from None
-        raise InputError(f"is a damaged {kind} file", path=name) from None
+    return list(arrow_table(data, name)[0].schema.names)
 
 
 def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     """Read a parquet file, or one of Arrow or Feather."""
-    table, kind = _arrow_table(data, name)
+    table, kind = arrow_table(data, name)
     names = list(table.schema.names)
     if not names:
         raise InputError("has no columns", path=name)

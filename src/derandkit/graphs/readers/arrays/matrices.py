@@ -24,6 +24,7 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
+from derandkit.graphs.readers.arrays.columnar import graph_of_members
 from derandkit.graphs.readers.arrays.margins import with_names_first
 from derandkit.graphs.readers.dialects import Dialect
 from derandkit.graphs.readers.marks import LONE
@@ -245,7 +246,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
 
 def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
-    """Read a matrix of `scipy.sparse.save_npz`, or the one array of `numpy.savez`; vertices are labelled 0..n-1.
+    """Read a matrix of `scipy.sparse.save_npz`, the one array of `numpy.savez`, or arrays of edges.
 
     Raises
     ------
@@ -272,10 +273,13 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             return read_npy(content, name, options)
         except InputError as error:
             raise InputError(f"cannot be read as a matrix: {error.message}") from None
+    if "format.npy" not in arrays and (graph := graph_of_members(arrays, options)) is not None:
+        return graph
     if "format.npy" not in arrays:
         names = ", ".join(sorted(member.removesuffix(".npy") for member in arrays)) or "nothing"
         raise InputError(
-            f"the archive holds {names}; it must hold one array, or a matrix of scipy.sparse.save_npz"
+            f"the archive holds {names}; it must hold one array, a matrix of scipy.sparse.save_npz, or edges: source, "
+            "target and weight, or edges and weights"
         )
     return _sparse(data, arrays, options)
 
