@@ -246,12 +246,22 @@ class RegressionData:
         return tuple(self._sample(part) for part in np.array_split(held, min(PARTS, len(held))))
 
     def with_all_rows(self) -> RegressionData:
-        """Return the same data, whitened as here, with every row among those to train on.
+        """Return the same data with every row among those to train on, and whitened by all of them.
 
-        The rows kept back are then no evidence any more: a fit to this is to be judged before.
+        The rows kept back are then no evidence any more: a fit to this is to be judged before. Of all whitened
+        coordinates these are the closest to the ones here.
         """
+        mean, scale, matrix = self._whitening
+        standard = (self.X - mean) / scale
+        centre = standard.mean(axis=0)
+        Z = np.einsum("ki,ij->kj", standard - centre, matrix)
+        values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
+        root = np.einsum("ij,j,kj->ik", vectors, 1.0 / np.sqrt(values), vectors)
         whole = copy.copy(self)
         object.__setattr__(whole, "_rows", (np.arange(len(self.X)), self._rows[1]))
+        object.__setattr__(
+            whole, "_whitening", (mean + scale * centre, scale, np.einsum("ij,jk->ik", matrix, root))
+        )
         return whole
 
     def _sample(self, rows: IntArray) -> Sample:

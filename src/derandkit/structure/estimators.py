@@ -100,15 +100,14 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             controls=False,
             on_progress=self.on_progress,
         )
-        network = Refitted(result.W, result.b, result.theta, result.span)
+        network = Refitted(result.W, result.b, result.theta, result.span, data.whitening)
         if self.refit:
             network = refit(
                 data, student, loss, result,
                 method=self.method, max_steps=self.max_steps, on_progress=self.on_progress,
             )  # fmt: skip
-        self.result_, (W, b, theta, span) = result, network
+        self.result_, (W, b, theta, span, (mean, scale, matrix)) = result, network
         self._parameters = (W, b, theta)
-        mean, scale, matrix = data.whitening
         self.mean_, self._matrix = mean, matrix / scale[:, None]
         self._outputs, self._target = data.outputs, data.units
         self._student = student
@@ -138,7 +137,8 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         Returns
         -------
         ndarray, shape (m, n_components)
-            ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the rows of `result_`.
+            ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the rows of the fit; without `refit` on
+            the three quarters of them that were trained on.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
@@ -178,7 +178,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
     components_ : ndarray, shape (n_components, d)
         The directions: what `transform` multiplies ``X - mean_`` with.
     mean_ : ndarray, shape (d,)
-        Mean of the training rows.
+        Mean of the rows that were trained on: all, or without `refit` three quarters of them.
     feature_importances_ : ndarray, shape (d,)
         Share of each standardised column in the squared weights of the first layer along the directions; the sum is 1,
         or 0 if nothing was kept.
