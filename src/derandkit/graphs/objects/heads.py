@@ -22,8 +22,8 @@ FLOWS = (
     ("presynaptic", "postsynaptic"), ("prev", "next"), ("previous", "next"), ("quelle", "ziel"), ("rater", "ratee"),
     ("regulator", "gene"), ("regulator", "target"), ("sender", "recipient"), ("source", "dest"),
     ("source", "destination"), ("source", "dst"), ("src", "destination"), ("src", "sink"), ("src", "target"),
-    ("start", "ziel"), ("tf", "gene"), ("tf", "target"), ("trustor", "trustee"), ("upstream", "downstream"),
-    ("von", "nach"), ("von", "zu"),
+    ("start", "ziel"), ("tf", "gene"), ("tf", "target"), ("tf", "target_gene"), ("trustor", "trustee"),
+    ("upstream", "downstream"), ("von", "nach"), ("von", "zu"),
 )  # fmt: skip
 #: Two words for the way of an arc in a column of its own.
 _WAYS = (
@@ -33,14 +33,15 @@ _WAYS = (
 #: Names of two roles. Arcs usually lead from the first to the second, but "reports to", "owes" and the like lead back.
 ROLES = (
     ("advisor", "advisee"), ("advisor", "student"), ("ancestor", "descendant"), ("author", "reader"),
-    ("boss", "employee"), ("creditor", "debtor"), ("employer", "employee"), ("father", "child"), ("father", "son"),
-    ("landlord", "tenant"), ("leader", "follower"), ("lender", "borrower"), ("manager", "employee"),
-    ("manager", "report"), ("manager", "reportee"), ("master", "slave"), ("mentor", "mentee"), ("mother", "child"),
-    ("mother", "daughter"), ("owner", "owned"), ("package", "dependency"), ("parent", "child"), ("parent_id", "id"),
-    ("predator", "prey"), ("prey", "predator"), ("producer", "consumer"), ("professor", "student"),
-    ("resource", "consumer"), ("seller", "buyer"), ("subject", "object"), ("superclass", "subclass"),
-    ("supervisor", "employee"), ("supervisor", "student"), ("supervisor", "subordinate"), ("supplier", "customer"),
-    ("teacher", "pupil"), ("teacher", "student"), ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
+    ("boss", "employee"), ("creditor", "debtor"), ("employer", "employee"), ("exposure", "outcome"),
+    ("father", "child"), ("father", "son"), ("giver", "taker"), ("landlord", "tenant"), ("leader", "follower"),
+    ("lender", "borrower"), ("manager", "employee"), ("manager", "report"), ("manager", "reportee"),
+    ("master", "slave"), ("mentor", "mentee"), ("mother", "child"), ("mother", "daughter"), ("owner", "owned"),
+    ("package", "dependency"), ("parent", "child"), ("parent_id", "id"), ("predator", "prey"), ("prey", "predator"),
+    ("producer", "consumer"), ("professor", "student"), ("resource", "consumer"), ("seller", "buyer"),
+    ("subject", "object"), ("superclass", "subclass"), ("supervisor", "employee"), ("supervisor", "student"),
+    ("supervisor", "subordinate"), ("supplier", "customer"), ("teacher", "pupil"), ("teacher", "student"),
+    ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
 )  # fmt: skip
 _RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
 _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
@@ -107,7 +108,7 @@ def in_order(names: Sequence[str], ends: tuple[int, int]) -> tuple[int, int]:
 
 
 def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tuple[str, ...]:
-    """Return what has to be said of arcs that do not lead from the first of two columns to the second.
+    """Return between which columns arcs lead, where directions count.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tup
     Examples
     --------
     >>> said_of_arcs(["head", "tail", "weight"], (1, 0), True)
-    ("an arc leads from its 'tail' to its 'head'",)
+    ("arcs lead from column 'tail' to column 'head'",)
     >>> said_of_arcs(["child", "parent"], (0, 1), True)
     Traceback (most recent call last):
     derandkit.errors.InputError: the columns 'child' and 'parent' leave it open where an arc leads: from the ...
@@ -147,7 +148,7 @@ def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tup
             f"the columns {tail!r} and {head!r} leave it open where an arc leads: from the {tail!r} to the {head!r}, "
             f"as the columns stand, or from the {head!r} to the {tail!r}; call the ends 'source' and 'target'"
         )
-    return (f"an arc leads from its {tail!r} to its {head!r}",) if ends[0] > ends[1] else ()
+    return (f"arcs lead from column {tail!r} to column {head!r}",)
 
 
 def refuse_stated_order(names: Sequence[str], columns: Sequence[Sequence[object]], arcs: bool) -> None:

@@ -16,6 +16,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.heads import said_of_arcs
 from derandkit.graphs.objects.names import STRAYS
 from derandkit.graphs.readers.decide import (
     Body,
@@ -146,6 +147,7 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
             remarks = check_numbered(first, among)
     else:
         ids, columns = block.ids, names
+        remarks = said_of_arcs(names, (0, 1), case.options.arcs)
     del block  # what is no longer needed makes room for the graph: this is where memory peaks
     check_loops(case, ids, w)
     labels, i, j = _number_integers(ids)
