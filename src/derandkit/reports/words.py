@@ -71,6 +71,7 @@ FEATURES = {
 }
 STRUCTURE = {
     "problem": "What was learned.",
+    "left out": "Inputs that vary so little beside their size, or beside other columns, that they count as constant.",
     "status": _STATUS,
     "loss": "On data that took no part in training; beside it the loss of two simple predictions.",
     "explained": "Which share of the loss of the mean the network removes, on data that took no part in training; "

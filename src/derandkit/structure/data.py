@@ -18,6 +18,7 @@ from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table
 from derandkit.records import JsonObject, short_line
+from derandkit.structure.intake.faint import faint_inputs
 from derandkit.structure.intake.inputs import (
     check_index_of_rows,
     input_table,
@@ -85,7 +86,9 @@ class RegressionData:
     Notes
     -----
     Inputs are centred, divided by their standard deviations and rotated and scaled to the identity as covariance
-    (of the training rows). Directions in which the inputs do not vary are left out.
+    (of the training rows). Directions in which the inputs do not vary are left out, and so are columns that deviate by
+    less than 1e-13 of their largest entry and directions with less than 1e-10 of the largest variance; `describe` and
+    the table of a result name those that are not constant.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class RegressionData:
     _rows: tuple[IntArray, IntArray] = field(init=False, repr=False)
     _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
     _target: tuple[Any, Any] = field(init=False, repr=False)
+    _faint: JsonObject | None = field(init=False, repr=False)
     _classes: tuple[ClassName, ...] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -148,6 +152,8 @@ class RegressionData:
         kept_axes = values > COLLINEAR * values[-1]
         if not varies.any():
             raise InputError("no column of the inputs varies")
+        found_faint = faint_inputs(X[train], Z, scale, varies, int(np.count_nonzero(kept_axes)))
+        object.__setattr__(self, "_faint", found_faint)
         axes = vectors[:, kept_axes][:, ::-1]
         axes = axes * np.where(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0) < 0, -1.0, 1.0)
         object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
@@ -343,7 +349,7 @@ class RegressionData:
         return self._sample(np.sort(train[hashed_order(len(train))[:most]]))
 
     def describe(self) -> JsonObject:
-        """Return what the data are, as JSON values; classes, outputs and weights only where there are any."""
+        """Return what the data are, as JSON values; some of them only where there are any."""
         more: JsonObject = {}
         if self._classes is not None:
             more["classes"] = list(self._classes)
@@ -351,6 +357,8 @@ class RegressionData:
             more["outputs"] = self.outputs
         if self.weights is not None:
             more["weighted"] = True
+        if self._faint is not None:
+            more["faint"] = self._faint
         return {
             "kind": "data",
             "rows": int(self.X.shape[0]),

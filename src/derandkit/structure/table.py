@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derandkit.structure.intake.faint import faint_words
+
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
 
@@ -42,6 +44,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
     chosen = _choice(record["selection"])
     rows: list[tuple[str, ...]] = [
         ("problem", what),
+        *faint_words(problem),
         ("status", record["message"]),
         *_score(record),
         *_directions(record),

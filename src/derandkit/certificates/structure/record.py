@@ -19,6 +19,7 @@ from derandkit.certificates.statements import check_seal
 from derandkit.certificates.structure import claims, course, rows
 from derandkit.certificates.structure.cost import refuse_costly
 from derandkit.certificates.structure.form import ROWS_SINCE, SETTINGS_NOT_IN_1, misfit, schema_of
+from derandkit.certificates.structure.inputs import left_out
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
@@ -117,12 +118,18 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
 def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     expected = {**problem.describe(), "digest": problem.digest}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
+    out, stated = None, claimed.pop("faint", None)
+    expected.pop("faint", None)
     wrong = sorted(
         name for name in set(expected) | set(claimed) if not same_json(expected.get(name), claimed.get(name))
     )
     known = record["settings"]["gaussian"] is problem.gaussian
     known = known and is_reading(record["problem"]["reading"])
-    text = f"{_about(expected)}; digest {expected['digest'][:12]}..."
+    if expected["kind"] == "data":
+        out = left_out(problem)
+    text = f"{_about(expected)}; digest {expected['digest'][:12]}...{out.words(expected) if out else ''}"
+    if not (out.fits(stated) if out else stated is None):
+        wrong.append("faint")
     if wrong:
         text = f"the record is about another problem, this one is {text}; differs: {wrong}"
     return not wrong and known, text

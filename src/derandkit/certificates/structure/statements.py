@@ -21,7 +21,13 @@ STRUCTURE = StatementTable(
     (
         SCHEMA_FORM,
         SEAL,
-        Statement("problem", "it is about this teacher or table", PROVEN, "SHA-256, and its description"),
+        Statement(
+            "problem",
+            "it is about this teacher or table",
+            PROVEN,
+            "SHA-256, and its description; columns and directions that count as constant although they vary are "
+            "counted again and named",
+        ),
         Statement(
             "configuration",
             "student, loss, penalties, method, frozen, rank, steps and controls are those of the file "

@@ -185,8 +185,8 @@ def _faint(
     own[columns, np.arange(len(columns))] = spread[columns]
     faint = np.hstack([own, scale[:, None] * (left_out @ triangle.T)])
     # entries are known to half a unit of their last digit, and so is a sum of them that should be constant
-    noise = 8.0 * UNIT * (np.abs(left_out).T @ np.where(varies, largest / scale, 0.0))
-    moving = int(np.sum(np.sqrt(np.mean(along**2, axis=0)) > noise))
+    noise = 8.0 * UNIT * norm(np.where(varies, largest / scale, 0.0))
+    moving = int(np.sum(np.linalg.svd(triangle, compute_uv=False) > noise))
     said = [
         f"{count} of {total} {what}{'s' if total > 1 else ''}"
         for count, total, what in (

@@ -1,0 +1,89 @@
+"""Inputs of a table that count as constant although they vary, counted again from the rows and the whitening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from derandkit.certificates.structure.rounding import UNIT
+from derandkit.tables import first_names
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.records import JsonMapping
+
+#: A column is used where the matrix of the whitening has more than this of it; the rows have variance 1 there.
+_USED = 1e-8
+#: Variation up to so many units in the last place of the entries is rounding; within a factor of two it may be either.
+_ULPS, _EITHER = 8.0, 2.0
+
+
+class Whitened(Protocol):
+    """A table of inputs, and how it is whitened."""
+
+    @property
+    def X(self) -> FloatArray:  # noqa: N802
+        """Inputs, one row each."""
+
+    @property
+    def rows(self) -> tuple[IntArray, IntArray]:
+        """Numbers of the rows to train on, and of those kept back."""
+
+    @property
+    def whitening(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Mean, scale and matrix."""
+
+
+class LeftOut(NamedTuple):
+    """What whitening leaves out.
+
+    Parameters
+    ----------
+    columns : list of int
+        Columns that are not constant.
+    few, many : int
+        Directions of the other columns in which the rows vary by more than rounding: at least, and at most.
+    """
+
+    columns: list[int]
+    few: int
+    many: int
+
+    def fits(self, claimed: object) -> bool:
+        """Whether a record claims this; records of older releases claim nothing."""
+        if claimed is None:
+            return True
+        if not isinstance(claimed, dict) or set(claimed) != {"columns", "directions"}:
+            return False
+        at, count = claimed["columns"], claimed["directions"]
+        return at == self.columns and type(count) is int and self.few <= count <= self.many
+
+    def words(self, problem: JsonMapping) -> str:
+        """Return what is left out in words; empty if nothing is."""
+        names = problem["names"] or [f"column {k}" for k in range(problem["columns"])]
+        parts = [first_names([names[k] for k in self.columns])] if self.columns else []
+        if self.many:
+            total = problem["dimension"] + self.many
+            parts.append(f"{self.many} of {total} directions")
+        return f"; counted as constant though not: {' and '.join(parts)}" if parts else ""
+
+
+def left_out(problem: Whitened) -> LeftOut:
+    """Return what the whitening of a table leaves out of its training rows."""
+    matrix, rows = problem.whitening[2], problem.X[problem.rows[0]]
+    used = np.abs(matrix).max(axis=1) > _USED
+    columns = np.flatnonzero((np.ptp(rows, axis=0) > 0) & ~used).tolist()
+    if int(used.sum()) == matrix.shape[1]:
+        return LeftOut(columns, 0, 0)
+    seen = rows[:, used]
+    # the mean of differences has all digits that an offset would cost
+    apart = seen - seen[0]
+    apart = apart / np.abs(apart).max(axis=0)
+    apart = apart - apart.mean(axis=0)
+    sizes = np.sqrt(np.mean(apart**2, axis=0))
+    spread = np.linalg.svd(apart / sizes, compute_uv=False)[matrix.shape[1] :] / np.sqrt(len(rows))
+    ulps = np.abs(seen).max(axis=0) / np.abs(seen - seen[0]).max(axis=0) / sizes
+    rounding = _ULPS * UNIT * float(np.sqrt(np.sum(ulps**2)))
+    few, many = (int(np.sum(spread > limit * rounding)) for limit in (_EITHER, 1.0 / _EITHER))
+    return LeftOut(columns, few, many)
