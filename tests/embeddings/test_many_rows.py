@@ -136,3 +136,27 @@ def test_a_sample_that_is_too_small_is_refused():
     for options in ({"count": 1}, {"count": 5, "skip": -1}, {"count": 5, "skip": 299}):
         with pytest.raises(InputError, match="sample"):
             sample_rows(X, **options)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e9, 1e13, 1e300])
+def test_pairs_of_the_sample_are_measured_however_far_another_row_lies(far):
+    """Pairs nearer than 1e-11 of the largest norm were left out: 39 of 780 were measured, with no interval left."""
+    Z = np.random.default_rng(3).normal(size=(40, 6))
+    Z[7, 1] += far
+    Z[3] = Z[2] + np.array([0.0, 2.0**-49, 0, 0, 0, 0])
+    found = measure_rows(Z, MAP)
+    i, j = np.triu_indices(40, 1)
+    V = Z[i] - Z[j]
+    V /= np.abs(V).max(axis=1, keepdims=True)
+    off = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1)
+    assert found.sampled_pairs == 780
+    assert found.sample_max == pytest.approx(off.max(), rel=1e-9)
+    assert found.sample_mean == pytest.approx(off.mean(), rel=1e-9)
+    assert found.interval[0] < off.mean() < found.interval[1]
+
+
+def test_rows_that_differ_by_the_sign_of_a_zero_or_by_the_least_number():
+    Z = np.array([[0.0, 1, 0, 0, 0, 0], [-0.0, 1, 0, 0, 0, 0], [5e-324, 1, 0, 0, 0, 0], [3.0, 1, 2, 0, 0, 0]])
+    found = measure_rows(Z, MAP)
+    assert found.sampled_pairs == 3
+    assert np.isfinite(found.sample_max)

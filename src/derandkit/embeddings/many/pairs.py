@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.embeddings.paths.secants import coincidence_floor
 from derandkit.points.cloud import centring
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
 _BLOCK = 1 << 22  # entries of differences handled at a time
+#: Nearer than this share of the largest norm a pair is measured from the difference of its rows: centring loses digits.
+_NEAR = 1e-5
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SampledPairs:
     Parameters
     ----------
     pairs : int
-        Pairs that were measured; those whose points agree to rounding are left out.
+        Pairs that were measured; equal rows count as one.
     mean, rms, greatest : float
         Of ``|r - 1|``.
     standard_error : float
@@ -78,6 +79,21 @@ def _parts(rows: int, some: IntArray, step: int) -> Iterator[tuple[IntArray, Int
             yield first, (first + offset) % rows
 
 
+def _changes(some: FloatArray, others: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return ``|r - 1|`` of pairs of different rows, from their differences, which no offset and no far row rounds.
+
+    Examples
+    --------
+    >>> one = np.array([[1e300, 1.0]])
+    >>> _changes(one, one + [[0.0, 1e-15]], np.array([[1.0, 0.5]])).tolist()
+    [0.75]
+    """
+    steps = some - others
+    steps /= np.abs(steps).max(axis=1, keepdims=True)
+    images = steps @ matrix.T
+    return np.asarray(np.abs(np.sum(images**2, axis=1) / np.sum(steps**2, axis=1) - 1.0))
+
+
 def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPairs:
     """Measure ``|r - 1|`` over evenly spread pairs of rows.
 
@@ -102,18 +118,21 @@ def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPa
     >>> few.pairs, all_of_them.pairs, bool(abs(few.mean - all_of_them.mean) < 2 * few.standard_error)
     (400, 4950, True)
     """
-    X = centring(rows[np.sort(np.unique(rows, axis=0, return_index=True)[1])]).points
+    rows = rows + 0.0  # zero has no sign
+    different = rows[np.sort(np.unique(rows, axis=0, return_index=True)[1])]
+    X = centring(different).points
     m, d = X.shape
     Y = X @ matrix.T
-    floor = coincidence_floor(X)
+    near = _NEAR**2 * float(np.max(np.sum(X * X, axis=1)))
     sums, counts = np.zeros(m), np.zeros(m)
     total = squares = greatest = 0.0
     found = 0
     for first, second in _parts(m, offsets(m, pairs), max(1, _BLOCK // d)):
         square = np.sum((X[first] - X[second]) ** 2, axis=1)
-        apart = square > floor
-        first, second = first[apart], second[apart]
-        off = np.abs(np.sum((Y[first] - Y[second]) ** 2, axis=1) / square[apart] - 1.0)
+        close = square <= near
+        off = np.abs(np.sum((Y[first] - Y[second]) ** 2, axis=1) / np.where(close, 1.0, square) - 1.0)
+        if close.any():
+            off[close] = _changes(different[first[close]], different[second[close]], matrix)
         for side in (first, second):
             sums += np.bincount(side, weights=off, minlength=m)
             counts += np.bincount(side, minlength=m)
