@@ -118,3 +118,17 @@ def test_the_positions_are_those_of_the_table_and_names_are_shown():
     data = dk.RegressionData(X, a, names=("one", "a", "time", "rate"))
     assert data.describe()["faint"] == {"columns": [2, 3], "directions": 0}
     assert left_out(data).words(data.describe()) == "; counted as constant though not: time, rate"
+
+
+def test_what_varies_beside_a_large_offset_alone_is_refused_as_that():
+    z = np.round(64 * np.random.default_rng(3).normal(size=60)) / 64
+    with pytest.raises(
+        dk.InputError, match="targets do not vary by more than 1e-13 of their size; shift them"
+    ):
+        dk.RegressionData(z[:, None], 2.0**44 + z)
+    with pytest.raises(
+        dk.InputError, match="no column of the inputs varies by more than 1e-13 of their size"
+    ):
+        dk.RegressionData(2.0**44 + z[:, None], z)
+    with pytest.raises(dk.InputError, match=r"targets do not vary$"):
+        dk.RegressionData(z[:, None], np.full(60, 2.0))

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 
 import derandkit
 from derandkit import InputError, NetworkStatus, certify_network
+from derandkit.certificates.trained.figures import _between
+from derandkit.certificates.trained.layer import Units
 from derandkit.records import encode_array, sealed
 from derandkit.structure.trained.adapters import JaxNetwork
 from derandkit.structure.trained.certify import covariance_root
@@ -349,3 +351,19 @@ def test_tokens_have_one_certificate_whatever_trained_them(door):
     for name, value in one.figures.items():
         assert found.figures[name] == pytest.approx(value, rel=10 * tolerance, abs=tolerance), name
     assert derandkit.verify(found, (X, y, door())).ok
+
+
+@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-11])
+def test_correlations_between_places_lose_nothing_but_rounding(share):
+    """Of the curvature, which is a sum over pairs of places, a part of 1e-10 was left out."""
+    rng = np.random.default_rng(4)
+    same, own = rng.standard_normal((200, 1, 2)), rng.standard_normal((200, 3, 2))
+    seen = same + np.sqrt(share) * own
+    seen -= seen.mean(axis=0)
+    found = between_places(seen, np.eye(2), np.array([[1.0, 0.0]]))
+    together = seen[:, :, 1].T @ seen[:, :, 1]
+    together *= 3 / np.trace(together)
+    assert np.abs(found @ found.T - together).max() < 1e-14
+    units = Units(np.zeros((3, 2)), np.ones(2), np.eye(2), np.eye(2), 1.0, 2, 200, 1.0, np.zeros((2, 0)), "")
+    again = _between(seen, units, lambda M: M * [0.0, 1.0])
+    assert np.abs(again @ again.T - together).max() < 1e-14

@@ -18,7 +18,7 @@ from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.faint import faint_inputs
+from derandkit.structure.intake.faint import beside_their_size, faint_inputs
 from derandkit.structure.intake.inputs import (
     check_index_of_rows,
     input_table,
@@ -151,7 +151,7 @@ class RegressionData:
         values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(train))
         kept_axes = values > COLLINEAR * values[-1]
         if not varies.any():
-            raise InputError("no column of the inputs varies")
+            raise InputError(f"no column of the inputs varies{beside_their_size(X[train], ROUNDING)}")
         found_faint = faint_inputs(X[train], Z, scale, varies, int(np.count_nonzero(kept_axes)))
         object.__setattr__(self, "_faint", found_faint)
         axes = vectors[:, kept_axes][:, ::-1]
@@ -159,7 +159,7 @@ class RegressionData:
         object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
         middle, spread = _moments(y[train])
         if not np.all(spread > 0):
-            raise InputError("the targets do not vary")
+            raise InputError(f"the targets do not vary{beside_their_size(y[train], ROUNDING)}")
         object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
 
     def _weigh(self, X: FloatArray, targets: Targets) -> tuple[FloatArray, Targets]:

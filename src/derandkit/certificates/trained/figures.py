@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 #: Rows are judged in so many parts.
 PARTS = 8
-#: What varies less than this share of the whole beside the directions is rounding; of its directions between places
-#: those count that have more than the other share of the largest.
-_NOTHING, _COUNTED = 1e-20, 1e-10
+#: What varies less than this share of the whole beside the directions is rounding.
+_NOTHING = 1e-20
 #: A residual of Stein's identity is rounding where its sides are no larger than this share of what they are sums of.
 LEAST_RESIDUAL = 1e-7
 
@@ -197,8 +196,9 @@ def _between(seen: FloatArray, units: Units, beside: Callable[[FloatArray], Floa
     if not total > _NOTHING * float(np.sum(whole * whole)):
         return np.eye(P)
     values, vectors = np.linalg.eigh(together * (P / total))
-    kept = values > _COUNTED * values[-1]
-    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
+    # eigenvalues are known to the rounding of the largest, and nothing above that is left out
+    positive = np.where(values > P * np.finfo(np.float64).eps * values[-1], values, 0.0)
+    return np.asarray((vectors * np.sqrt(positive))[:, positive > 0.0])
 
 
 def _estimate(parts: list[_Part], functional: Callable[[_Part], float]) -> tuple[float, float]:

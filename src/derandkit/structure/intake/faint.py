@@ -59,6 +59,19 @@ def faint_inputs(
     return {"columns": columns.tolist(), "directions": directions}
 
 
+def beside_their_size(X: FloatArray, share: float) -> str:
+    """Say of numbers that do not vary by that share of their size that they do vary; nothing of others.
+
+    Examples
+    --------
+    >>> beside_their_size(np.array([1e15, 1e15 + 1]), 1e-13), beside_their_size(np.array([2.0, 2.0]), 1e-13)
+    (' by more than 1e-13 of their size; shift them to mean 0', '')
+    """
+    spread, size = np.ptp(X, axis=0), np.abs(X).max(axis=0)
+    faint = bool(((spread > 0) & (np.std(X / np.where(size > 0, size, 1.0), axis=0) <= share)).any())
+    return f" by more than {share:g} of their size; shift them to mean 0" if faint else ""
+
+
 def faint_words(problem: JsonMapping) -> list[tuple[str, str]]:
     """Return a row of the table of a record for columns, and one for directions, that count as constant.
 

@@ -273,6 +273,7 @@ def between_places(centred: FloatArray, whitening: FloatArray, span: FloatArray)
     if not total > ROUNDING * float(np.einsum("kpj,kpj->", Z, Z)):
         return np.eye(Z.shape[1])
     values, vectors = np.linalg.eigh(together * (len(together) / total))
-    kept = values > 1e-10 * values[-1]
+    # what is left out is rounding: the curvature is the sum over these, and may cancel to less than any share of them
+    kept = values > len(values) * 2.0**-52 * values[-1]
     root: FloatArray = vectors[:, kept] * np.sqrt(values[kept])
     return root

@@ -44,7 +44,9 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
     deviation = np.sqrt(np.mean(centred**2, axis=over))
     varies = deviation > CONSTANT * np.abs(X).max(axis=over)
     if not varies.any():
-        raise InputError("no column of the inputs varies")
+        still = bool((X.max(axis=over) == X.min(axis=over)).all())
+        why = "" if still else " by more than 1e-13 of its entries; shift columns to mean 0"
+        raise InputError(f"no column of the inputs varies{why}")
     scale = np.where(varies, deviation, 1.0)
     Z = np.where(varies, centred / scale, 0.0).reshape(-1, len(scale))
     values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
