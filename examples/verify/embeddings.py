@@ -113,7 +113,7 @@ class Embedding:
         claimed = [record["points"][key] for key in ("pairs", "coincident")]
         need(same(claimed, counts), "pairs are counted wrongly")
         need(not (counts[1] and found.hides_pairs()), "a far point hides pairs of different points")
-        return PROVEN, f"{float(found.distortion):.12g}, exact, over {pairs} pairs"
+        return PROVEN, f"{float(found.distortion):.12g}, exact, over {pairs} pairs{found.left_out()}"
 
     def check_quantiles(self):
         claimed, margin, mean = self.record["quantiles"], 2 * Fraction(self.record["margin"]), self.found.mean

@@ -17,7 +17,8 @@ COINCIDENCE = Fraction(1e-11)  # of the greatest centred norm; points that are n
 class Measured:
     """All pairs of different points under a map, in whole numbers.
 
-    `ratios` maps pairs of places (among the different points) to ratios; pairs that coincide are left out.
+    `ratios` maps pairs of places (among the different points) to ratios; pairs that coincide are left out, and theirs
+    are in `near`.
     """
 
     def __init__(self, points, matrix):
@@ -29,16 +30,25 @@ class Measured:
         points_unit, points = whole(self.points)
         images_unit, images = whole(images)
         factor = Fraction(points_unit, images_unit) ** 2
-        self.squares, self.ratios = {}, {}
+        self.squares, self.ratios, self.near = {}, {}, []
         for i in range(m):
             for j in range(i + 1, m):
                 square = distance(points[i], points[j])
                 self.squares[i, j] = Fraction(square, points_unit**2)
+                ratio = factor * Fraction(distance(images[i], images[j]), square)
                 if self.squares[i, j] > self.floor:
-                    self.ratios[i, j] = factor * Fraction(distance(images[i], images[j]), square)
+                    self.ratios[i, j] = ratio
+                else:
+                    self.near.append(ratio)
         need(self.ratios, "all points coincide")
         self.offs = {pair: abs(ratio - 1) for pair, ratio in self.ratios.items()}
         self.sorted = sorted(self.offs.values())
+
+    def left_out(self):
+        """Say how many pairs coincide, and what the map does to them; nothing if there are none."""
+        most = max((abs(ratio - 1) for ratio in self.near), default=0)
+        said = f"; not over {len(self.near)} near ones, where |r - 1| is up to {float(most):.6g}"
+        return said if self.near else ""
 
     def hides_pairs(self):
         """Whether the farthest point is 10 000 times as far from the medians of the columns as half of the points."""

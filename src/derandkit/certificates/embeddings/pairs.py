@@ -152,6 +152,8 @@ class Pairs:
         No two images, written as `output` says, have a larger ``|r - 1|``.
     count, coincident : int
         Pairs measured; pairs whose points agree to rounding.
+    near : float or None
+        The largest ``|r - 1|`` of the latter, from the differences of their rows; None where that is too much work.
 
     Notes
     -----
@@ -183,6 +185,8 @@ class Pairs:
         self.floor, self.mass = floor, mass
         powers, masses = [0.0, 0.0], 0.0
         self.work = 0
+        self.looked = 0
+        self.near: float | None = 0.0
         self.low, self.high, self.bound = -math.inf, -math.inf, 0.0
         largest, smallest = [-math.inf, -math.inf], [math.inf, math.inf]
         total = errors = 0.0
@@ -204,8 +208,9 @@ class Pairs:
                 square += (X[start:stop, c, None] - X[None, start + 1 :, c]) ** 2
             for c in range(k):
                 image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
-            later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
-            later &= square > floor
+            upper = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
+            later = upper & (square > floor)
+            self._look_at_near(cloud.raw, A, start, upper & ~later)
 
             def both(
                 v: FloatArray, start: int = start, stop: int = stop, later: BoolArray = later
@@ -298,6 +303,23 @@ class Pairs:
         if means.size < 2:
             return 0.0
         return 2.0 * float(np.std(means, ddof=1)) / math.sqrt(means.size)
+
+    def _look_at_near(self, raw: FloatArray, A: FloatArray, start: int, gone: BoolArray) -> None:
+        """Take the largest ``|r - 1|`` of pairs that are left out, in which nothing but their rows is rounded."""
+        rows, columns = np.nonzero(gone)
+        self.looked += rows.size * A.size
+        if self.near is None or self.looked > self.most_work:
+            self.near = None
+            return
+        for at in range(0, rows.size, max(1, _DIRECT // A.shape[1])):
+            some = slice(at, at + max(1, _DIRECT // A.shape[1]))
+            V = raw[rows[some] + start] - raw[columns[some] + start + 1]
+            size = np.max(np.abs(V), axis=1)
+            V = (
+                V[size > 0.0] / size[size > 0.0, None]
+            )  # a power of two may have taken all of the least numbers
+            off = np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1.0)
+            self.near = max(self.near, float(np.max(off, initial=0.0)))
 
     def _refine(
         self,

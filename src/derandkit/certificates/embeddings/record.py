@@ -237,8 +237,17 @@ def _ratios(
         )
     return _proven(good), (
         f"distortion {distortion!r} within {margin:.2g} claimed, {found.low!r} to {found.high!r} found "
-        f"over {found.count} pairs"
+        f"over {found.count} pairs{_left_out(found)}"
     )
+
+
+def _left_out(found: Pairs) -> str:
+    """Say how many pairs were not measured, and what the map does to them; nothing if all were."""
+    if not found.coincident:
+        return ""
+    many = "1 pair" if found.coincident == 1 else f"{found.coincident} pairs"
+    change = "" if found.near is None else f", where |r - 1| is up to {found.near:.6g}"
+    return f"; not over {many} nearer than 1e-11 of the largest norm{change}"
 
 
 def _hides_pairs(table: NDArray[np.generic]) -> bool:
