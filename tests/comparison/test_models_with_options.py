@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,44 @@ def test_a_comparison_says_how_such_a_model_is_compared(tmp_path: Path):
     said = CliRunner().invoke(main, ["compare", str(file)])
     assert said.exit_code == 2
     assert "--sense minimize" in said.output
-    assert "a comparison takes the model in Python" in said.output
+    assert "in Python: derandkit.compare(derandkit.read_model(file, ...).model)" in said.output
     assert dk.compare(dk.read_model(file, sense="minimize").model, methods=["lemma"])
+
+
+def compared(*arguments: object, code: int = 0) -> str:
+    done = CliRunner().invoke(
+        main, ["compare", *map(str, arguments), "--methods", "lemma", "--format", "json"]
+    )
+    assert done.exit_code == code, done.output
+    return done.stdout if code == 0 else done.output
+
+
+def test_a_comparison_takes_the_options_of_the_other_verbs(tmp_path: Path):
+    glass, terms, library = tmp_path / "g.gsg", tmp_path / "m.coo", tmp_path / "b.txt"
+    glass.write_text(GLASS)
+    terms.write_text("0 0 -1\n0 1 2\n1 1 -1\n1 2 3\n")
+    library.write_text("2\n3 3\n1 1 -2\n1 2 3\n2 3 4\n2 2\n1 1 5\n1 2 -7\n")
+    for file, given in (
+        (glass, {"sense": "maximize"}), (terms, {"vartype": "spin"}),
+        (terms, {"vartype": "binary", "sense": "maximize"}),
+        (library, {"instance": 2}), (library, {"instance": 1, "sense": "minimize"}),
+    ):  # fmt: skip
+        flags = [word for name, value in given.items() for word in (f"--{name}", value)]
+        problem = ["--problem", "qubo"] if file == library else []
+        (row,) = json.loads(compared(file, *flags, *problem, "-q"))
+        (other,) = dk.compare(dk.read_model(file, **given).model, methods=["lemma"])
+        assert (row["value"], row["bound"], row["sense"]) == (other.value, other.bound, other.sense)
+
+
+@pytest.mark.parametrize("flag", [("--sense", "maximize"), ("--vartype", "spin"), ("--instance", 1)])
+@pytest.mark.parametrize("rest", [(), ("-k", 2), ("--problem", "maxdicut")])
+def test_options_of_models_are_refused_elsewhere(
+    tmp_path: Path, flag: tuple[str, object], rest: tuple[object, ...]
+):
+    file = tmp_path / "g.csv"
+    file.write_text("source,target\na,b\nb,c\n")
+    done = CliRunner().invoke(main, ["compare", str(file), *map(str, (*flag, *rest))])
+    assert (done.exit_code, f"{flag[0]} is for files of Ising models and QUBOs" in done.output) == (2, True)
 
 
 def test_a_comparison_reads_lp_files(tmp_path: Path):

@@ -82,7 +82,7 @@ COMMAND_LINE_ONLY = {
         "plot", "report", "no_verify", "quiet", "configuration", "link", "dimension",
     },
     "compare": {
-        "n_features", "gamma", "kernel", "length_scale", "nu", "alpha",
+        "n_features", "gamma", "kernel", "length_scale", "nu", "alpha", "sense", "vartype", "instance",
         "target", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report",
         "quiet", "n_components", "columns", "drop", "label",
     },

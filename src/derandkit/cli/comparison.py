@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
     from derandkit.features.options import KernelName, Width
+    from derandkit.models.options import Sense, Vartype
     from derandkit.points.cloud import PointCloud
     from derandkit.points.columns import TableOptions
     from derandkit.structure.data import RegressionData
@@ -97,6 +98,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "The problem. auto reads .cnf, .wcnf, .qubo, .sparse, .coo and .lp as models, and all other files as graphs.",
 )
 @graph_options
+@option.model_options
 @option.column_options
 @click.option(
     "--methods",
@@ -155,6 +157,9 @@ def compare(
     alpha: float,
     problem: ProblemChoice,
     reading: dict[str, Any],
+    sense: Sense | None,
+    vartype: Vartype | None,
+    instance: int | None,
     chosen: TableOptions,
     methods: str | None,
     output_format: str,
@@ -210,8 +215,9 @@ def compare(
             raise InputError(f"{flag} is for features of a kernel: give --n-features with it")
     if not of_points:
         option.refuse_columns(chosen, "a graph or a quadratic problem")
-    for instance in instances:
-        check_targets(instance, plot=plot, report=report)
+    model = {"sense": sense, "vartype": vartype, "instance": instance}
+    for source in instances:
+        check_targets(source, plot=plot, report=report)
     from derandkit.cli.narration import narrator
     from derandkit.comparison.instances import Unread, problems_of
     from derandkit.comparison.quadratic import kind_of
@@ -242,7 +248,10 @@ def compare(
     elif n_components is not None:
         kind = "embedding"
     else:
-        kind = problems_of([(name, name) for name in instances])[0] if problem == "auto" else problem
+        kind = problems_of([(name, name) for name in instances], model)[0] if problem == "auto" else problem
+    for name, value in model.items():
+        if value is not None and kind not in ("ising", "qubo"):
+            raise InputError(f"--{name} is for files of Ising models and QUBOs; leave it out for {kind}")
     checked_methods(names, kind)  # a wrong name is refused before any graph is read
     rows: list[ComparisonRow] = []
     said: dict[str, list[str]] = {}
@@ -255,7 +264,7 @@ def compare(
             )
             return instance
         if kind != "maxcut":
-            instance = _quadratic(name, problem, kind, reading, context)
+            instance = _quadratic(name, problem, kind, reading, model, context)
             said[name] = [read_as(name, described(instance))]
             return instance
         graph, notes = graph_and_notes(name, **reading)
@@ -264,7 +273,7 @@ def compare(
         return graph
 
     def unread(name: str) -> Unread:
-        own = kind_of(name) if problem == "auto" and kind != "maxcut" else None
+        own = kind_of(name, model) if problem == "auto" and kind != "maxcut" else None
         return Unread(name, own or kind, functools.partial(read, name))
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
@@ -295,8 +304,8 @@ def compare(
                 raise
             refused = error
         if not quiet:
-            for instance in dict.fromkeys(row.instance for row in rows):
-                for line in said.get(instance, ()):
+            for source in dict.fromkeys(row.instance for row in rows):
+                for line in said.get(source, ()):
                     say(line)
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison
@@ -335,7 +344,12 @@ def _table(name: str, target: str | None, chosen: TableOptions) -> PointCloud | 
 
 
 def _quadratic(
-    name: str, problem: ProblemChoice, kind: ProblemName, reading: dict[str, Any], context: click.Context
+    name: str,
+    problem: ProblemChoice,
+    kind: ProblemName,
+    reading: dict[str, Any],
+    model: dict[str, Any],
+    context: click.Context,
 ) -> Any:
     """Read a file of a quadratic problem: graphs by the options of graphs, models and clauses by what they say."""
     from derandkit.comparison.quadratic import kind_of, load_clauses, load_ising, load_qubo
@@ -351,5 +365,7 @@ def _quadratic(
     for given in _OF_GRAPH_FILES:
         if context.get_parameter_source(given) not in (ParameterSource.DEFAULT, None):
             raise InputError(f"--{given.replace('_', '-')} is for graphs; leave it out for a {kind} problem")
-    own = kind_of(name) or "maxcut" if problem == "auto" else problem
-    return {"max2sat": load_clauses, "ising": load_ising, "qubo": load_qubo}[own](name)
+    own = kind_of(name, model) or "maxcut" if problem == "auto" else problem
+    return (
+        load_clauses(name) if own == "max2sat" else {"ising": load_ising, "qubo": load_qubo}[own](name, model)
+    )

@@ -11,6 +11,7 @@ import click
 from derandkit.cli.common import FILE, Between, F, Option, header, stacked
 from derandkit.errors import InputError
 from derandkit.features.options import ALPHA, KERNELS, NU, WIDTHS, Width, checked_gamma, checked_length
+from derandkit.models.options import SENSES, VARTYPES
 
 
 def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
@@ -43,6 +44,29 @@ def time_limit(text: str) -> Option:
 def seed(text: str) -> Option:
     """Return ``--rng``, the seed of what is random."""
     return click.option("--rng", type=click.IntRange(min=0), metavar="SEED", help=text)
+
+
+#: How a file of a model is read, beside its format.
+MODELS = ("sense", "vartype", "instance")
+
+
+def model_options(command: F) -> F:
+    """Add the options of `MODELS`."""
+    return stacked(
+        click.option(
+            "--sense",
+            type=click.Choice(SENSES),
+            help="Look for the least or the greatest value; by default what the format means.",
+        ),
+        click.option(
+            "--vartype", type=click.Choice(VARTYPES), help="Spins or bits, for COO files that do not say it."
+        ),
+        click.option(
+            "--instance",
+            type=click.IntRange(min=1),
+            help="Number of the problem in an OR-Library file, from 1.",
+        ),
+    )(command)
 
 
 #: What `column_options` adds.

@@ -24,7 +24,7 @@ from derandkit.cli.common import (
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import read_as, say
-from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES
+from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
     BOUNDS,
@@ -137,19 +137,7 @@ def model_options(command: F) -> F:
             "auto",
             "Format of the model; auto decides by content and extension.",
         ),
-        click.option(
-            "--sense",
-            type=click.Choice(SENSES),
-            help="Look for the least or the greatest value; by default what the format means.",
-        ),
-        click.option(
-            "--vartype", type=click.Choice(VARTYPES), help="Spins or bits, for COO files that do not say it."
-        ),
-        click.option(
-            "--instance",
-            type=click.IntRange(min=1),
-            help="Number of the problem in an OR-Library file, from 1.",
-        ),
+        option.model_options,
     )(command)
 
 
@@ -157,7 +145,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     """Take the options that say how a model is read out of all options, read it, and say on stderr as what."""
     from derandkit.models.files import read_model
 
-    reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
+    reading = {name: options.pop(name) for name in ("input_format", *option.MODELS)}
     check_targets(model, output=options["output"], plot=options["plot"], report=options["report"])
     found = read_model(model, **reading)
     if not options["quiet"]:

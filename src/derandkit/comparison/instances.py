@@ -140,8 +140,12 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     return named
 
 
-def problems_of(named: Sequence[tuple[str, object]]) -> list[ProblemName]:
+def problems_of(
+    named: Sequence[tuple[str, object]], options: Mapping[str, Any] | None = None
+) -> list[ProblemName]:
     """Return the problem of every instance, as it says so itself; all others are graphs to be cut.
+
+    `options` are those of `derandkit.read_model`, for files of models.
 
     Raises
     ------
@@ -155,7 +159,7 @@ def problems_of(named: Sequence[tuple[str, object]]) -> list[ProblemName]:
     (['max2sat'], ['maxcut'])
     """
     found: list[ProblemName] = [
-        instance.kind if isinstance(instance, Unread) else kind_of(instance) or "maxcut"
+        instance.kind if isinstance(instance, Unread) else kind_of(instance, options) or "maxcut"
         for _, instance in named
     ]
     for (name, _), kind in zip(named, found, strict=True):

@@ -168,8 +168,10 @@ class QuadraticCase:
         return max(LEAST_BUDGET, self.search_seconds or 0.0)
 
 
-def kind_of(instance: object) -> ProblemName | None:
+def kind_of(instance: object, options: Mapping[str, Any] | None = None) -> ProblemName | None:
     """Return the problem that an object or a file is, as far as it says so itself; None for all others.
+
+    `options` are those of `derandkit.read_model`, for files of models.
 
     Examples
     --------
@@ -185,26 +187,26 @@ def kind_of(instance: object) -> ProblemName | None:
         if name.endswith((".cnf", ".wcnf")):
             return "max2sat"
         if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg", ".qplib", ".lp")):
-            return cast("ProblemName", _read(instance).kind)
+            return cast("ProblemName", _read(instance, options).kind)
     return None
 
 
-def _read(file: str | os.PathLike[str]) -> QuadraticModel:
-    """Read a model from a file without options; where it needs some, say how it is compared."""
+def _read(file: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> QuadraticModel:
+    """Read a model from a file; where it needs other options, say how it is compared."""
     try:
-        return read_model(file).model
+        return read_model(file, **(options or {})).model
     except InputError as error:
         if not any(f"--{name}" in error.message for name in ("sense", "vartype", "instance", "input-format")):
             raise
         raise InputError(
-            f"{error.message} (these are options of 'derandkit ising' and 'qubo'; a comparison takes the model in "
-            "Python: derandkit.compare(derandkit.read_model(file, ...).model))",
+            f"{error.message} (in Python: derandkit.compare(derandkit.read_model(file, ...).model); on the command "
+            "line 'derandkit compare' has --sense, --vartype and --instance, and no --input-format for models)",
             path=error.path,
             line=error.line,
         ) from None
 
 
-def load_model(instance: Any) -> QuadraticModel:
+def load_model(instance: Any, options: Mapping[str, Any] | None = None) -> QuadraticModel:
     """Read a model: one of dimod, a file, or what `QuadraticModel.from_qubo` takes.
 
     Raises
@@ -220,23 +222,23 @@ def load_model(instance: Any) -> QuadraticModel:
     if isinstance(instance, QuadraticModel):
         return instance
     if isinstance(instance, str) or hasattr(instance, "__fspath__"):
-        return _read(instance)
+        return _read(instance, options)
     if hasattr(instance, "vartype"):
         return QuadraticModel.from_dimod(instance)
     return QuadraticModel.from_qubo(instance)
 
 
-def load_ising(instance: Any) -> QuadraticModel:
+def load_ising(instance: Any, options: Mapping[str, Any] | None = None) -> QuadraticModel:
     """Read a model as `load_model` does; its variables are signs, and a mapping or matrix holds couplings."""
     if isinstance(instance, Mapping) or hasattr(instance, "shape"):
         size = getattr(instance, "shape", (0,))[0]
         return QuadraticModel.from_ising({} if size == 0 else np.zeros(size), instance)
-    return _of_kind(load_model(instance), "ising")
+    return _of_kind(load_model(instance, options), "ising")
 
 
-def load_qubo(instance: object) -> QuadraticModel:
+def load_qubo(instance: object, options: Mapping[str, Any] | None = None) -> QuadraticModel:
     """Read a model as `load_model` does; its variables are bits."""
-    return _of_kind(load_model(instance), "qubo")
+    return _of_kind(load_model(instance, options), "qubo")
 
 
 def _of_kind(model: QuadraticModel, kind: str) -> QuadraticModel:
