@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from derandkit.models.options import Sense, Vartype
     from derandkit.points.cloud import PointCloud
     from derandkit.points.columns import TableOptions
+    from derandkit.records import JsonObject
     from derandkit.structure.data import RegressionData
 
 #: Options that mean nothing for points, and why.
@@ -348,7 +349,7 @@ def _quadratic(
     problem: ProblemChoice,
     kind: ProblemName,
     reading: dict[str, Any],
-    model: dict[str, Any],
+    model: JsonObject,
     context: click.Context,
 ) -> Any:
     """Read a file of a quadratic problem: graphs by the options of graphs, models and clauses by what they say."""

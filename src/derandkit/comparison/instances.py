@@ -20,6 +20,7 @@ from derandkit.structure.data import RegressionData
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemName
+    from derandkit.records import JsonMapping
 
 #: What makes the rows of one instance: problem, name, instance, methods, searches, seed, draws and duality gap.
 Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
@@ -140,9 +141,7 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     return named
 
 
-def problems_of(
-    named: Sequence[tuple[str, object]], options: Mapping[str, Any] | None = None
-) -> list[ProblemName]:
+def problems_of(named: Sequence[tuple[str, object]], options: JsonMapping | None = None) -> list[ProblemName]:
     """Return the problem of every instance, as it says so itself; all others are graphs to be cut.
 
     `options` are those of `derandkit.read_model`, for files of models.

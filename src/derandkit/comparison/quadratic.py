@@ -168,7 +168,7 @@ class QuadraticCase:
         return max(LEAST_BUDGET, self.search_seconds or 0.0)
 
 
-def kind_of(instance: object, options: Mapping[str, Any] | None = None) -> ProblemName | None:
+def kind_of(instance: object, options: JsonMapping | None = None) -> ProblemName | None:
     """Return the problem that an object or a file is, as far as it says so itself; None for all others.
 
     `options` are those of `derandkit.read_model`, for files of models.
@@ -191,7 +191,7 @@ def kind_of(instance: object, options: Mapping[str, Any] | None = None) -> Probl
     return None
 
 
-def _read(file: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> QuadraticModel:
+def _read(file: str | os.PathLike[str], options: JsonMapping | None = None) -> QuadraticModel:
     """Read a model from a file; where it needs other options, say how it is compared."""
     try:
         return read_model(file, **(options or {})).model
@@ -206,7 +206,7 @@ def _read(file: str | os.PathLike[str], options: Mapping[str, Any] | None = None
         ) from None
 
 
-def load_model(instance: Any, options: Mapping[str, Any] | None = None) -> QuadraticModel:
+def load_model(instance: Any, options: JsonMapping | None = None) -> QuadraticModel:
     """Read a model: one of dimod, a file, or what `QuadraticModel.from_qubo` takes.
 
     Raises
@@ -228,7 +228,7 @@ def load_model(instance: Any, options: Mapping[str, Any] | None = None) -> Quadr
     return QuadraticModel.from_qubo(instance)
 
 
-def load_ising(instance: Any, options: Mapping[str, Any] | None = None) -> QuadraticModel:
+def load_ising(instance: Any, options: JsonMapping | None = None) -> QuadraticModel:
     """Read a model as `load_model` does; its variables are signs, and a mapping or matrix holds couplings."""
     if isinstance(instance, Mapping) or hasattr(instance, "shape"):
         size = getattr(instance, "shape", (0,))[0]
@@ -236,7 +236,7 @@ def load_ising(instance: Any, options: Mapping[str, Any] | None = None) -> Quadr
     return _of_kind(load_model(instance, options), "ising")
 
 
-def load_qubo(instance: object, options: Mapping[str, Any] | None = None) -> QuadraticModel:
+def load_qubo(instance: object, options: JsonMapping | None = None) -> QuadraticModel:
     """Read a model as `load_model` does; its variables are bits."""
     return _of_kind(load_model(instance, options), "qubo")
 
