@@ -289,7 +289,8 @@ def seen_format(data: bytes) -> str:
                 "the file is XML but not GraphML or GEXF; export it as one of these or an edge list"
             )
     # A GML file is nested key-value pairs around 'graph ['; no edge list ends in a closing bracket of its own.
-    if re.search(rb"(?mi)^\s*graph\s*\[(?!\s*\{)", head) and last == b"]":
+    # Blanks within the line only: '^' with '\s*' would look at a run of empty lines again from each of them.
+    if re.search(rb"(?mi)^[^\S\n]*graph\s*\[(?!\s*\{)", head) and last == b"]":
         return "gml"
     if (head[:1] + last) in (b"{}", b"[]"):
         return "json"

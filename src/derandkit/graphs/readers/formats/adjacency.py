@@ -6,6 +6,7 @@ METIS file must name each edge in both, with one weight, as its header says.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
@@ -245,8 +246,7 @@ def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     check_direction(False, options.symmetrize)
     numbered = list(enumerate(data.removesuffix(b"\n").split(b"\n"), 1))
     lines = [(at, text.split()) for at, text in numbered if not text.lstrip().startswith(b"%")]
-    while lines and not lines[0][1]:
-        del lines[0]
+    lines = list(itertools.dropwhile(lambda line: not line[1], lines))
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
     at, head = lines[0]
