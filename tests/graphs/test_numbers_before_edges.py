@@ -34,6 +34,7 @@ KINDS: dict[str, Callable[[int], Rows]] = {
         (k + s % 2, u + s // 2 % 2, v + s // 2 % 2) for k, (u, v) in enumerate(gnm(s))
     ],
     "name the edges": lambda s: [(f"e{k}", u, v) for k, (u, v) in enumerate(gnm(s))],
+    "name the kind of each edge": lambda s: [(("km", "hv")[k % 2], u, v) for k, (u, v) in enumerate(gnm(s))],
     "hold the weights": signs,
 }
 
@@ -46,7 +47,7 @@ def test_numbers_names_and_weights_before_the_ends_are_asked_about(kind: str, se
     text = "".join(f"{a} {u} {v}\n" for a, u, v in shuffled)
     objects = [io.StringIO(text), io.StringIO(text.replace(" ", ",")), io.StringIO(json.dumps(rows)), rows]
     objects += [pd.DataFrame(rows), [list(row) for row in rows]]
-    objects += [np.array(rows)] if kind != "name the edges" else [np.array(rows, dtype=object)]
+    objects += [np.array(rows)] if "name" not in kind else [np.array(rows, dtype=object)]
     for obj in objects:
         with pytest.raises(InputError, match=f"may {kind}|{OTHERS}"):
             dk.as_graph(obj)
@@ -63,6 +64,19 @@ def test_the_edges_that_pgrouting_prints() -> None:
     with pytest.raises(InputError, match="the first column may number the edges, as in '1 1 4'"):
         dk.read_graph(io.StringIO(text))
     assert dk.read_graph(io.StringIO("".join(f"{line[2:]}\n" for line in text.splitlines()))).m == 6
+
+
+def test_ends_in_powers_of_ten_behind_numbers_of_rows() -> None:
+    """As MATLAB writes whole numbers with '%g'."""
+    text = "0,1e3,2e3\n1,2e3,3e3\n2,3e3,1e3\n3,1e3,4e3\n4,4e3,5e3\n"
+    with pytest.raises(InputError, match="the first column may number the edges, as in '0 1000 2000'"):
+        dk.read_graph(io.StringIO(text))
+    assert dk.read_graph(io.StringIO(text), input_format="edgelist").m == 5
+
+
+def test_ratings_are_edges() -> None:
+    text = "alice 1 5\nalice 2 3\nbob 1 4\nbob 3 5\ncarl 2 1\ncarl 4 4\n"
+    assert dk.read_graph(io.StringIO(text)).total_weight == 22
 
 
 @pytest.mark.parametrize("n", [6, 9, 15])

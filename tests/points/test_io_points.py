@@ -155,7 +155,8 @@ def test_text_round_trip_is_exact(tmp_path_factory, X):
         return
     file = tmp_path_factory.mktemp("points") / "x.csv"
     file.write_text("\n".join(",".join(repr(float(x)) for x in row) for row in X))
-    assert read_points(file, header=False).digest == PointCloud(X).digest
+    every = list(range(1, X.shape[1] + 1))  # naming all columns answers what a column of -9999 may be
+    assert read_points(file, header=False, columns=every).digest == PointCloud(X).digest
     with contextlib.suppress(InputError):  # a first line may be names, or say how many points there are
         assert read_points(file).digest == PointCloud(X).digest
 

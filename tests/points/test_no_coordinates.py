@@ -29,6 +29,12 @@ SUSPECTS = {
     "class_id": (np.arange(N) % 3, "called like a key"),
     "ZIP code": (10115 + 7 * np.arange(N), "called like a code"),
     "phone": (491701234567 + 7919 * np.arange(N), "called like a code"),
+    "patient": (np.random.default_rng(2).permutation(N) // 2 + 7000, "called like a key"),
+    "sample nr": (np.random.default_rng(2).permutation(N) + 70, "called like a key"),
+    "geneid": (np.arange(N) ** 2 + 5, "called like a key"),
+    "mois": (np.array([202001 + k for k in range(N)]), "holds months such as 202001"),
+    "snow": (np.where(np.arange(N) == 4, 9999.0, X[:, 0]), "stands for a missing number"),
+    "wind": (np.where(np.arange(N) == 4, -99.0, X[:, 0]), "stands for a missing number"),
     "rain": (np.where(np.arange(N) == 4, -9999.0, X[:, 0]), "stands for a missing number"),
 }
 HONEST = {
@@ -43,6 +49,11 @@ HONEST = {
     "count": 20200100 + 37 * np.arange(N),  # 20200137 is no day
     "cold": np.where(np.arange(N) == 4, -999.0, -800.0 - np.arange(N)),
     "customer_id": X[:, 1],
+    "patient_age": 30 + np.arange(N),
+    "sample": 5 * np.arange(N) % 7 * 10,  # not all different
+    "acid": 7 * np.arange(N) + 3,
+    "months": 202000 + 7 * np.arange(N),  # 202014 is no month
+    "far": np.where(np.arange(N) == 4, 99.0, X[:, 0]),
 }
 
 
@@ -79,6 +90,18 @@ def test_years_are_used_with_a_remark(tmp_path: Path):
         assert dk.read_points(file).n_features == 4
 
 
+def test_labels_in_frames_are_used_with_a_remark():
+    """As in a file with the same columns."""
+    frame = FRAME.assign(target=np.arange(N) % 3)
+    said = r"column 4 \('target'\) holds only the whole numbers 0 to 2 .*frame.drop\(columns='target'\)"
+    with pytest.warns(UserWarning, match=said):
+        result = dk.embed(frame, n_components=2)
+    assert result.matrix.shape == (2, 4)
+    with pytest.warns(UserWarning, match=r"column 4 \('year'\) holds years .*frame.drop\(columns='year'\)"):
+        dk.PointCloud(FRAME.assign(year=2000 + np.arange(N)))
+    dk.PointCloud(frame.drop(columns="target"))
+
+
 def test_codes_with_leading_zeros_are_refused(tmp_path: Path):
     codes = [f"{501 + 907 * k:05d}" for k in range(N)]
     frame = FRAME.assign(place=codes)
@@ -111,6 +134,7 @@ def test_records_of_such_columns_are_verified(tmp_path: Path):
         (np.ones((4, 4), dtype=int) - np.eye(4, dtype=int), "distances between 4 points"),
         (np.corrcoef(X), "correlations or similarities of 12 points"),
         (np.exp(-(DISTANCES**2)), "correlations or similarities of 12 points"),
+        (DISTANCES + np.diag([0.1] + [0.0] * 11), "numbers of pairs of 12 points"),
     ],
 )
 def test_matrices_of_pairs_are_two_readings(tmp_path: Path, table: np.ndarray, words: str):
@@ -159,6 +183,7 @@ def test_scalar_products_of_points_are_no_points():
     [
         (np.arange(30), "counts the rows from 0"),
         (np.arange(1, 31), "counts the rows from 1"),
+        (np.arange(30, 0, -1), "counts the rows down to 1"),
         (np.random.default_rng(3).permutation(30), "holds each number from 0 to 29 once"),
     ],
 )

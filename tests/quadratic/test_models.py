@@ -228,6 +228,20 @@ def write(tmp_path, name, text):
         ),
         ("a", "# vartype=SPIN\n# offset=2.5\n0 1 -1.0\n", {}, {(1, 1): 1.5}, "spin variables"),
         ("a.coo", "0 0 1\n0 1 -1\n", {"vartype": "binary"}, {(1, 1): 0}, "binary variables"),
+        (
+            "a.coo",
+            "# vartype=SPIN\n0 1 2\n1 0 2\n1 2 -3\n",
+            {},
+            {(1, 1, 1): 1, (1, -1, 1): -1},
+            "pairs count once, 2 lines that share their pair with another are added up",
+        ),
+        (
+            "a.qubo",
+            "p qubo 0 2 1 2\n0 0 1\n0 1 2\n1 0 2\n",
+            {},
+            {(1, 1): 5},
+            "pairs count once, 2 lines that share their pair with another are added up",
+        ),
     ],
 )
 def test_files_are_read_as_their_format_means(tmp_path, name, text, options, values, reading):

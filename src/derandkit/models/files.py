@@ -165,7 +165,8 @@ def read_model(
     else:
         lines = utf8_text(data, name).splitlines()
         if kind == "qubo":
-            model, what, natural = qubo_model(lines, name), "qbsolv qubo file, pairs count once", "minimize"
+            model, counting = qubo_model(lines, name)
+            what, natural = f"qbsolv qubo file, {counting}", "minimize"
         elif kind == "sparse":
             model, what, natural = (
                 sparse_model(lines, name),
@@ -192,8 +193,8 @@ def read_model(
             what, natural = _beasley_words(instance or 1, count), "maximize"
         else:
             lines, below = without_header(lines)
-            model = coo_model(lines, name, vartype)
-            what, natural = f"COO lines{below}, {model.vartype} variables, pairs count once", "minimize"
+            model, counting = coo_model(lines, name, vartype)
+            what, natural = f"COO lines{below}, {model.vartype} variables, {counting}", "minimize"
     return _said(model, what, sense, vartype, name, natural, asked=kind != "gsg")
 
 

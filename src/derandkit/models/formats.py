@@ -116,8 +116,8 @@ def _first_row(lines: list[str], start: int, name: str) -> int:
     raise InputError("ends before a header", path=name, line=len(lines))
 
 
-def qubo_model(lines: list[str], name: str) -> QuadraticModel:
-    """Read qbsolv's ``p qubo`` file."""
+def qubo_model(lines: list[str], name: str) -> tuple[QuadraticModel, str]:
+    """Read qbsolv's ``p qubo`` file; return it and how its pairs count."""
     at = next((k for k, row in enumerate(lines) if row.split()[:1] == ["p"]), None)
     if at is None:
         raise InputError("has no line 'p qubo ...'", path=name)
@@ -135,7 +135,25 @@ def qubo_model(lines: list[str], name: str) -> QuadraticModel:
         raise InputError(
             f"announces {diagonals} diagonal entries and has {np.count_nonzero(i == j)}", path=name
         )
-    return QuadraticModel.from_arrays(i, j, w, n=n)
+    return QuadraticModel.from_arrays(i, j, w, n=n), _counting(i, j)
+
+
+def _counting(i: IntArray, j: IntArray) -> str:
+    """Say how pairs count: once; and how many lines name the pair of another line, in this order or the other.
+
+    Examples
+    --------
+    >>> _counting(np.array([0, 1]), np.array([1, 2]))
+    'pairs count once'
+    >>> _counting(np.array([0, 1, 1, 1]), np.array([1, 0, 1, 1]))
+    'pairs count once, 4 lines that share their pair with another are added up'
+    """
+    ends = np.stack([np.minimum(i, j), np.maximum(i, j)], axis=1)
+    times = np.unique(ends, axis=0, return_counts=True)[1] if len(ends) else np.zeros(0, dtype=np.int64)
+    shared = int(times[times > 1].sum())
+    return "pairs count once" + (
+        f", {shared} lines that share their pair with another are added up" if shared else ""
+    )
 
 
 def _twice(i: IntArray, j: IntArray, w: FloatArray, n: int, name: str) -> QuadraticModel:
@@ -231,8 +249,11 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
     return [*lines[:at], "", *lines[at + 1 :]], f" below the header {','.join(names)!r}"
 
 
-def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> QuadraticModel:
-    """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own."""
+def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
+    """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own.
+
+    Lines of one pair are added up, as dimod does. Returns the model and how its pairs count.
+    """
     offset, seen = 0.0, 0
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
@@ -262,6 +283,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
     i, j, w = entries(lines, 0, None, name)
     if i.size == 0:
         raise InputError("holds no entries", path=name)
+    counting = _counting(i, j)
     labels, position = np.unique(np.concatenate([i, j]), return_inverse=True)
     i, j = position[: i.size].astype(np.int64), position[i.size :].astype(np.int64)
     linear = np.zeros(labels.size)
@@ -270,9 +292,10 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
         linear = np.array([float(total) for total in grouped_sums(i[own], w[own], labels.size)])
         i, j, w = i[~own], j[~own], w[~own]
     exact = int(offset) if float(offset).is_integer() else offset
-    return QuadraticModel.from_arrays(
+    model = QuadraticModel.from_arrays(
         i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=exact, vartype=vartype
     )
+    return model, counting
 
 
 def dimod_model(data: bytes, name: str) -> QuadraticModel:

@@ -8,13 +8,14 @@ centred points, so a map is fitted in coordinates of that span (dimension at mos
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.frames import check_frame, named_table, plain_array
+from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
 from derandkit.points.objects import refuse_masked
 from derandkit.points.sparse import cut, points_digest, used_columns, wide
@@ -97,6 +98,8 @@ class PointCloud:
         found = named_table(X)
         if found is not None and found.names is not None:
             check_frame(found)
+            for note in frame_notes(found):
+                warnings.warn(note, UserWarning, stacklevel=3)
             columns = found.names if columns is None else columns
         points, places, width = _dense(plain_array(X) if found is None else found.table)
         if points.ndim != 2:

@@ -289,7 +289,9 @@ def numbering(column: NDArray[np.generic], place: int) -> str | None:
     counted = start + np.arange(n)
     if np.array_equal(column, counted):  # in order it may be a time beside others
         return f"counts the rows from {int(start)}" if place == 0 else None
-    if np.array_equal(np.sort(column), counted) and not np.array_equal(column, counted[::-1]):
+    if np.array_equal(column, counted[::-1]):
+        return f"counts the rows down to {int(start)}" if place == 0 else None
+    if np.array_equal(np.sort(column), counted):
         return f"holds each number from {int(start)} to {int(counted[-1])} once, as numbers of rows do"
     return None
 
@@ -341,12 +343,26 @@ def is_unnamed(name: str) -> bool:
     return _NO_NAME.fullmatch(name.strip().lower()) is not None
 
 
-def notes_on(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> list[str]:
-    """Say what looks like a label: years; few whole numbers in a first or last column beside others of another kind."""
+def notes_on(
+    table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, way: str | None = None
+) -> list[str]:
+    """Say what looks like a label: years; few whole numbers in a first or last column beside others of another kind.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, d)
+        The coordinates.
+    kept : sequence of d int
+        Places of the columns in the file or frame.
+    names : sequence of str or None
+        What all columns of the file or frame are called.
+    way : str or None
+        How a column is left out, with ``{}`` for its name; None for the options of files.
+    """
     n, width = table.shape
     found = [
         f"{described(place, names)} holds years and is used as a coordinate; if it is none, leave it out "
-        f"({drop_option(place, names)})"
+        f"({drop_option(place, names) if way is None else way.format(repr(names[place]))})"
         for at, place in enumerate(kept)
         if names is not None and width > 1 and are_years(table[:, at], names[place])
     ]
@@ -361,10 +377,14 @@ def notes_on(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None
             np.abs(values).max()
         )
         if whole and few and other:
-            name = handle(place, names)
+            name = shlex.quote(handle(place, names))
+            out = (
+                f"--label {name} or --drop {name}"
+                if way is None or names is None
+                else way.format(repr(names[place]))
+            )
             found.append(
                 f"{described(place, names)} holds only the whole numbers {values[0]:.0f} to {values[-1]:.0f} and is "
-                f"used as a coordinate; if it is a label, leave it out (--label {shlex.quote(name)} or "
-                f"--drop {shlex.quote(name)})"
+                f"used as a coordinate; if it is a label, leave it out ({out})"
             )
     return found

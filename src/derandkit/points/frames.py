@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.columns import may_be_index, numbering
+from derandkit.points.columns import may_be_index, notes_on, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
 from derandkit.points.suspects import no_coordinate, padded_column
@@ -205,6 +205,14 @@ def check_frame(found: NamedTable) -> None:
             f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: leave it out "
             f"({found.leave_out.format(repr(name))}), or make it numbers if it is a coordinate"
         )
+
+
+def frame_notes(found: NamedTable) -> list[str]:
+    """Say which columns of a table of numbers look like labels (`derandkit.points.columns.notes_on`)."""
+    table = np.asarray(found.table)
+    if found.names is None or table.ndim != 2 or table.dtype.kind not in "iuf":
+        return []
+    return notes_on(table.astype(np.float64), range(table.shape[1]), found.names, found.leave_out)
 
 
 def frame_of(X: object) -> NamedTable | None:

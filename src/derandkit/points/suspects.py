@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 
 #: Words of the name of a column that numbers rows or things.
 _KEYS = frozenset(("id", "ids", "uid", "guid", "pk"))
+#: What a column is called that names the thing of each row by a number, whatever the numbers are ...
+_THINGS = frozenset(
+    ("subject", "patient", "participant", "respondent", "proband", "specimen", "entrez", "accession")
+)
+#: ... and what it may be called where they are all different.
+_ROWS = frozenset(
+    (
+        "sample", "customer", "user", "account", "order", "student", "employee", "case", "record", "row", "observation",
+        "uid", "guid", "key", "serial", "invoice", "plate", "pmid", "orcid",
+    )
+)  # fmt: skip
+#: What stands before "id" in one word.
+_THINGS_OF_IDS = frozenset(
+    (
+        "account", "author", "book", "customer", "device", "doc", "document", "employee", "file", "gene", "image",
+        "item", "movie", "node", "object", "order", "paper", "passenger", "patient", "person", "player", "post",
+        "product", "record", "row", "sample", "session", "student", "subject", "taxon", "team", "track", "tweet",
+        "user", "vertex", "video",
+    )
+)  # fmt: skip
+#: Words behind such a name that leave its meaning.
+_NUMBER = frozenset(("no", "nr", "num", "number", "code", "key"))
 #: Words of the name of a column of codes.
 _CODES = frozenset(
     (
@@ -29,8 +51,12 @@ _DATES = frozenset(("date", "datum", "fecha", "datetime", "timestamp"))
 _TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
 _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
 _YEARS = (1500.0, 2200.0)
-#: What stands for a missing number in many tables: negative nines, and the fill values of netCDF and of rasters.
-_FILLS = (-999.0, -9999.0, -99999.0, 9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38)
+#: What stands for a missing number in many tables: nines, least integers, and the fill values of netCDF and rasters.
+_FILLS = (
+    -99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0,
+    -32768.0, -2147483648.0, 2147483647.0, -9223372036854775808.0, 9223372036854775807.0,
+    9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38,
+)  # fmt: skip
 _FAR = 10.0
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PADDED = re.compile(r"0[0-9]{2,}")
@@ -91,6 +117,8 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     least, first = float(values.min()), f"{values[0]:.0f}"
     if are_dates(values):
         return f"holds dates such as {first}"
+    if are_months(values):
+        return f"holds months such as {first}"
     words = words_of(name or "")
     if not words:
         return None
@@ -98,11 +126,33 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
         return f"is called like times, and holds Unix times such as {first}"
     if {words[0], words[-1]} & _DATES and least >= _LEAST_DATE:
         return f"is called like dates, and holds whole numbers such as {first}"
-    if len(words) > 1 and (words[-1] in _KEYS or words[0] == "id"):
+    if is_key(words, values):
         return "is called like a key, and holds whole numbers"
     if set(words) & _CODES and least >= _LEAST_CODE:
         return f"is called like a code, and holds whole numbers such as {first}"
     return None
+
+
+def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
+    """Whether a column of whole numbers is called like one that names rows or things.
+
+    Examples
+    --------
+    >>> numbers = np.array([7.0, 9.0, 8.0])
+    >>> is_key(["customer", "id"], numbers), is_key(["patient"], numbers), is_key(["sample", "nr"], numbers)
+    (True, True, True)
+    >>> is_key(["patient", "age"], numbers), is_key(["sample"], np.array([7.0, 7.0, 8.0])), is_key(["id"], numbers)
+    (False, False, False)
+    """
+    if len(words) > 1 and (words[-1] in _KEYS or words[0] == "id"):
+        return True
+    if len(words) == 1 and words[0].endswith("id") and words[0][:-2] in _THINGS_OF_IDS:
+        return True
+    if not words or len(words) > 2 or not {*words[1:]} <= _NUMBER:
+        return False
+    return words[0] in _THINGS or (
+        words[0] in _ROWS and values.size > 2 and np.unique(values).size == values.size
+    )
 
 
 def fill_value(values: NDArray[np.float64]) -> float | None:
@@ -114,7 +164,7 @@ def fill_value(values: NDArray[np.float64]) -> float | None:
     (-999.0, True)
     """
     for fill in _FILLS:
-        same = np.isclose(values, fill, rtol=1e-6, atol=0.0)
+        same = (values == fill) | (values == float(np.float32(fill)))
         if same.any() and not same.all() and _FAR * float(np.abs(values[~same]).max()) < abs(fill):
             return float(values[same][0])
     return None
@@ -135,6 +185,20 @@ def are_dates(values: NDArray[np.float64]) -> bool:
     if not ((month >= 1) & (month <= 12) & (day >= 1)).all():
         return False
     return bool((day <= _DAYS[month - 1]).all())
+
+
+def are_months(values: NDArray[np.float64]) -> bool:
+    """Whether four or more different whole numbers are all months between 1800 and 2200, as year and month.
+
+    Examples
+    --------
+    >>> are_months(np.array([202011.0, 202012.0, 202101.0, 202102.0])), are_months(202000.0 + np.arange(13, 18))
+    (True, False)
+    """
+    if values.min() < 180001 or values.max() > 220012 or np.unique(values).size < 4:
+        return False
+    month = values.astype(np.int64) % 100
+    return bool(((month >= 1) & (month <= 12)).all())
 
 
 def are_seconds(values: NDArray[np.float64]) -> bool:
@@ -239,7 +303,7 @@ def _refuse_products(table: NDArray[np.generic], way: str) -> None:
     if n < 4 or table.dtype.kind != "f" or not np.array_equal(table, table.T):
         return
     above = np.asarray(table, dtype=np.float64)[np.triu_indices(n, 1)]
-    if not above.all() or 2 * np.unique(above).size < above.size or not table.diagonal().all():
+    if not above.all() or 2 * np.unique(above).size < above.size:
         return
     raise InputError(
         f"the table is symmetric: covariances, scalar products or other numbers of pairs of {n} points (pass the "

@@ -12,6 +12,8 @@ from derandkit.numerics.typing import FloatArray, IntArray
 
 _NAME = re.compile(r"([^\d\s]+)\d+")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
+_RAISED = re.compile(r"-?[0-9](?:\.[0-9]{1,14})?[eE]\+?[0-9]{1,2}")
+_WORD = re.compile(r"[^\d\s]+")
 
 
 def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
@@ -21,8 +23,8 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     twice, and half of the numbers of one column, or more, stand in the other, unless the first one counts ``e1``,
     ``e2``, ..., or 1, 2, ... in order and would join a vertex to itself. The first column holds each of k numbers
     from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
-    names such as ``e1``, ``e2``, each once; or 1 and -1; or numbers, each once, that none of the others is. The second
-    column may hold such numbers, or 1 and -1, between the two ends.
+    names such as ``e1``, ``e2``, each once; or words, each twice on average or more often; or 1 and -1; or numbers,
+    each once, that none of the others is. The second column may hold such numbers, or 1 and -1, between the two ends.
 
     Parameters
     ----------
@@ -60,7 +62,8 @@ def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     """Refuse a column `i` that may hold no ends, where `j` and `w` may hold them."""
     k = i.size
     used = np.flatnonzero(np.bincount(i, minlength=len(labels)))
-    if used.size not in (2, k):
+    kinds = at == "first" and 2 * used.size <= k
+    if used.size not in (2, k) and not (kinds and _are_words([labels[place] for place in used.tolist()])):
         return
     heads = _numbers([labels[at] for at in np.unique(j).tolist()])
     if heads is None or min(heads) < 0:
@@ -101,6 +104,8 @@ def _are_counted(first: Sequence[Hashable], one: FloatArray) -> bool:
 def _kind_of(first: Sequence[Hashable], one: FloatArray, other: FloatArray) -> str:
     """Say what a first column may do; "" where it holds ends of edges."""
     numbers = _numbers(first)
+    if numbers is None and 2 * len(set(first)) <= len(first) and _are_words(first):
+        return "name the kind of each edge"
     if numbers is None:
         names = [_NAME.fullmatch(label) if isinstance(label, str) else None for label in first]
         alike = len(set(first)) == len(first) and len({name and name[1] for name in names}) == 1
@@ -125,13 +130,19 @@ def _weights_of(labels: Sequence[Hashable], one: FloatArray, other: FloatArray) 
     return "hold the weights" if apart and len(set(numbers)) == len(numbers) else ""
 
 
+def _are_words(labels: Sequence[Hashable]) -> bool:
+    return all(isinstance(label, str) and _WORD.fullmatch(label) for label in labels)
+
+
 def _numbers(labels: Sequence[Hashable]) -> list[int] | None:
-    """Whole numbers that labels are, or are the texts of; None if some are not."""
+    """Whole numbers that labels are, or are the texts of, such as ``10`` or ``1e3``; None if some are not."""
     found: list[int] = []
     for label in labels:
         if isinstance(label, bool) or not isinstance(label, (int, str)):
             return None
         if isinstance(label, str) and not _WHOLE.fullmatch(label):
-            return None
+            if not _RAISED.fullmatch(label) or not float(label).is_integer():
+                return None
+            label = int(float(label))
         found.append(int(label))
     return found
