@@ -12,6 +12,7 @@ from spectra import DIGITS, all_at_least, eigenvalues, product
 POWERS = {"mean": 2, "mean4": 4}
 TOLERANCE = Fraction(1, 10**7)  # of derivatives, which nothing rests on
 LOST = Fraction(1, 10**4)  # of the size of the derivatives: beyond this error they are not shown
+CLOSE = Fraction(1e-11)  # of the greatest centred norm: the objective has left out pairs that are nearer
 BITS = 90
 LEAST_WEIGHT = Fraction(1, 2**256)  # of the greatest
 
@@ -126,6 +127,10 @@ class Average:
         basis = independent(self.found.centred)
         if len(basis) != rank:
             return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
+        near = CLOSE**2 * max(map(squared, self.found.centred))
+        if any(square <= near for square in self.found.squares.values()):
+            return NOT_CHECKED, "pairs are too near each other for derivatives to be known"
+        need(None not in (self.claimed["gradient"], self.claimed["curvature"]), "there are no derivatives")
         matrix = [[Fraction(a) for a in row] for row in matrix]
         d, rows, size, whole = len(basis[0]), self.found.points, Fraction(0), Fraction(0)
         # the solver works in coordinates that were rounded in the size of the cloud: how far that moves C

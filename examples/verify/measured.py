@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 from math import ceil, lcm
-from statistics import median
 
 from reals import Interval, sqrt
 from report import need, total
@@ -11,14 +10,13 @@ from spectra import eigenvalues, product
 UNIT = Fraction(1, 2**53)
 TINY = Fraction(1, 2**1075)
 SINGLE, DOUBLE = Fraction(2 - 2.0**-23) * 2**127, Fraction(2 - 2.0**-52) * 2**1023  # the greatest numbers
-COINCIDENCE = Fraction(1e-11)  # of the greatest centred norm; points that are nearer count as one
+MOST_WRITTEN = 2**1000
 
 
 class Measured:
     """All pairs of different points under a map, in whole numbers.
 
-    `ratios` maps pairs of places (among the different points) to ratios; pairs that coincide are left out, and theirs
-    are in `near`.
+    `ratios` maps pairs of places (among the different points) to ratios.
     """
 
     def __init__(self, points, matrix):
@@ -26,35 +24,18 @@ class Measured:
         m, images = len(self.points), product(self.points, [[Fraction(a) for a in row] for row in matrix])
         middle = [total(column) / m for column in zip(*self.points)]
         self.centred = [[x - c for x, c in zip(row, middle)] for row in self.points]
-        self.floor = COINCIDENCE**2 * max(squared(row) for row in self.centred)
         points_unit, points = whole(self.points)
         images_unit, images = whole(images)
         factor = Fraction(points_unit, images_unit) ** 2
-        self.squares, self.ratios, self.near = {}, {}, []
+        self.squares, self.ratios = {}, {}
         for i in range(m):
             for j in range(i + 1, m):
                 square = distance(points[i], points[j])
                 self.squares[i, j] = Fraction(square, points_unit**2)
-                ratio = factor * Fraction(distance(images[i], images[j]), square)
-                if self.squares[i, j] > self.floor:
-                    self.ratios[i, j] = ratio
-                else:
-                    self.near.append(ratio)
-        need(self.ratios, "all points coincide")
+                self.ratios[i, j] = factor * Fraction(distance(images[i], images[j]), square)
+        need(self.ratios, "all points are equal")
         self.offs = {pair: abs(ratio - 1) for pair, ratio in self.ratios.items()}
         self.sorted = sorted(self.offs.values())
-
-    def left_out(self):
-        """Say how many pairs coincide, and what the map does to them; nothing if there are none."""
-        most = max((abs(ratio - 1) for ratio in self.near), default=0)
-        said = f"; not over {len(self.near)} near ones, where |r - 1| is up to {float(most):.6g}"
-        return said if self.near else ""
-
-    def hides_pairs(self):
-        """Whether the farthest point is 10 000 times as far from the medians of the columns as half of the points."""
-        middle = [median(column) for column in zip(*self.points)]
-        away = [x for x in (max(abs(x - c) for x, c in zip(row, middle)) for row in self.points) if x]
-        return bool(away) and max(away) > 10**4 * median(away)
 
     @property
     def distortion(self):
@@ -71,7 +52,7 @@ class Measured:
         return self.sorted[ceil(level * len(self.sorted)) - 1]
 
     def written(self, matrix, centre, single):
-        """Enclose the distortion that images may have once they are rounded; None if they leave their precision."""
+        """Enclose the distortion of images once they are rounded; None if they leave their precision or it is huge."""
         d, step = len(matrix[0]), []
         k = max(sum(any(row) for row in matrix), 1)  # a row of zeros gives exact zeros
         size = [[abs(Fraction(a)) for a in row] for row in matrix]
@@ -98,7 +79,7 @@ class Measured:
             down = Interval(max(down.low, Fraction(0)), max(down.high, Fraction(0)))
             for off in (up * up - 1, 1 - down * down):
                 worst = Interval(max(worst.low, off.low), max(worst.high, off.high))
-        return worst
+        return worst if worst.high <= MOST_WRITTEN else None
 
 
 def whole(table):

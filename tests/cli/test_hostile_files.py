@@ -16,11 +16,13 @@ import sys
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import derandkit as dk
 from derandkit.cli import main
+from derandkit.errors import InputError
 from derandkit.records import sealed
 
 LIMIT = 1_000_000
@@ -309,3 +311,17 @@ def test_memory_is_bounded_without_a_limit_of_ones_own(folder, name):
     outcome = run("embed", file, "-k", "1", memory=8 << 30, environment={"DERANDKIT_MAX_BYTES": str(2 << 30)})
     assert outcome.returncode == 2, outcome.stderr[-500:]
     assert len(outcome.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("columns", [["x"] * 100_000, ["9" * 5000]])
+def test_a_record_that_names_columns_is_no_reason_to_read_them(tmp_path, columns):
+    """A table of 1000 rows was read with 100 000 columns before anything of the record was looked at."""
+    points, record = tmp_path / "p.csv", tmp_path / "r.json"
+    points.write_text("x,y\n" + "".join(f"{k}.5,{k * k}\n" for k in range(1000)))
+    found = dk.embed(points, n_components=1, holdout=False).to_dict()
+    found["points"]["columns"] = columns
+    record.write_text(json.dumps(found))
+    with pytest.raises(InputError, match=r"columns are named; the table has 2|there is no column '9{80}'"):
+        dk.verify(record, points)
+    frame = pd.read_csv(points)
+    assert not dk.verify(record, frame).ok

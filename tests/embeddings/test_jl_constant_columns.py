@@ -12,7 +12,8 @@ from tests.second import second_report
 import derandkit as dk
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.spectrum import Spectrum
-from derandkit.points.cloud import centring
+from derandkit.embeddings.measure import measure
+from derandkit.points.cloud import PointCloud, centring
 from derandkit.records import decode_array, encode_array, sealed
 
 
@@ -90,21 +91,21 @@ def test_features_of_points_with_a_constant_column_verify():
         assert np.sqrt(np.mean(errors**2)) <= result.output.certified_rms + 1e-15
 
 
-def test_a_pair_that_is_left_out_is_not_the_worst():
-    """Its points agree to rounding; what the map does to their difference is no claim of the record."""
+def test_a_pair_that_no_objective_sees_is_measured():
+    """Its points are 1e-20 of the cloud apart; the ratio is that of their direction."""
     X = np.zeros((7, 3))
     X[:, :2] = np.random.default_rng(1).normal(size=(7, 2))
     X[6] = X[0]
     X[6, 2] = 1e-20
     record = dk.embed(X, n_components=1, holdout=False).to_dict()
-    assert record["points"]["coincident"] == 1
+    assert (record["points"]["coincident"], record["points"]["pairs"]) == (0, 21)
     assert dk.verify(record, X).ok
     assert second_report(record, X).ok
     matrix = decode_array(record["matrix"]).copy()
+    flat = measure(PointCloud(X), np.array([[1.0, 1.0, 0.0]]))
+    assert (flat.smallest, flat.close) == (0.0, 1)
     matrix[0, 2] = 50.0  # the ratio of the two is 2500, and no other pair notices
-    honest = sealed_again({**record, "matrix": encode_array(matrix, "<f8")})
-    assert "ratios" not in dk.verify(honest, X).failed
-    forged = sealed_again({**honest, "worst_pair": [0, 6]})
+    forged = sealed_again({**record, "matrix": encode_array(matrix, "<f8")})
     assert "ratios" in dk.verify(forged, X).failed
     assert "ratios" in [name for name, verdict, _ in second_report(forged, X).lines if verdict == "FAILED"]
 

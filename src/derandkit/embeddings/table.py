@@ -48,9 +48,6 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         ]
     if record["guarantee"]["applies"]:
         rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
-    if points["coincident"]:
-        many = points["coincident"]
-        rows.append(("left out", f"{many} pair{'s' * (many > 1)} nearer than 1e-11 of the largest norm"))
     if points["rank"] < points["d"]:
         rows.append(("off the span", _OFF[record["complement"]]))
     if record["stretch"] is not None:  # version 1 does not claim it

@@ -316,7 +316,7 @@ class PointsRecord(Part):
     digest : str
         SHA-256 of their bytes.
     duplicates, coincident, pairs : int
-        Rows equal to an earlier one; pairs too close to have a ratio; pairs that were measured.
+        Rows equal to an earlier one; pairs that were left out, which is none; pairs that were measured.
     columns : tuple of str, or None
         Columns that were read, where the input names them or has others.
     reading : str or None

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 
 COINCIDENCE = 1e-11
-"""Points closer than this fraction of the largest centred norm coincide: their ratio would be rounding noise."""
+"""Pairs closer than this fraction of the largest centred norm are left out of objectives, not of measurements."""
 
 LEAST_WEIGHT = 2.0**-256
 """Least positive weight of a point, the greatest being 1: products of two, and sums of them, stay normal numbers."""
+
+
+#: A mean that is off by more than this share of the spread is computed again, from differences.
+_CENTRED = 2.0**-24
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -277,24 +281,29 @@ class Centring:
 
     Parameters
     ----------
-    raw : ndarray, shape (n, d)
-        The points as given, scaled; zero in a column that does not vary. Differences of two rows are exact up to one
-        rounding an entry.
+    given : ndarray, shape (n, d)
+        The points as given; zero in a column that does not vary. Differences of two rows are exact up to one rounding
+        an entry.
     points : ndarray, shape (n, d)
-        ``raw - centre``, rounded once an entry; exactly zero in a column that does not vary.
+        The points minus a centre, scaled, rounded once an entry; exactly zero in a column that does not vary.
     mean : ndarray, shape (d,)
         Mean of the rows, rounded, in the units of the points; zero in a column that does not vary.
     exponent : int
-        ``ldexp(raw, exponent)`` is in the units of the points.
+        ``ldexp(points, exponent)`` is in the units of the points.
     fixed : ndarray, shape (d,)
         The value, not scaled, of a column that does not vary; zero for the others.
     """
 
-    raw: FloatArray
+    given: FloatArray
     points: FloatArray
     mean: FloatArray
     exponent: int
     fixed: FloatArray
+
+    @property
+    def raw(self) -> FloatArray:
+        """The points as given, scaled as `points` are."""
+        return np.ldexp(self.given, -self.exponent)
 
     @property
     def origin(self) -> FloatArray:
@@ -319,6 +328,7 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     constant = (raw == raw[0]).all(axis=0)
     fixed = np.where(constant, raw[0], 0.0)
     raw[:, constant] = 0.0
+    given = raw
     # a column of much smaller numbers than the others keeps its mean, though distances do not show it
     sizes = np.frexp(np.max(np.abs(raw), axis=0))[1]
     mean = np.ldexp(np.add.accumulate(np.ldexp(raw, -sizes), axis=0)[-1] / raw.shape[0], sizes)
@@ -327,9 +337,16 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     # a plain running mean a column: the same bits for any memory layout
     centre = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
     X = raw - centre
+    # under a large offset the rounding of the sum may be larger than the spread; differences from a row are exact
+    left = np.abs(np.add.accumulate(X, axis=0)[-1]) / raw.shape[0] > _CENTRED * np.max(np.abs(X), axis=0)
+    if left.any():
+        X[:, left] = raw[:, left] - raw[0, left]
+        shift = np.add.accumulate(X[:, left], axis=0)[-1] / raw.shape[0]
+        X[:, left] -= shift
+        mean[left] = np.ldexp(raw[0, left] + shift, first)
     second = int(np.frexp(np.max(np.abs(X)))[1])
     return Centring(
-        np.ldexp(raw, -second),
+        given,
         np.ascontiguousarray(np.ldexp(X, -second)),
         mean,
         first + second,

@@ -138,7 +138,8 @@ def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: 
     (1, 0)
     """
     named = [i for i, name in enumerate(names or ()) if name == column]
-    number = int(column) - 1 if column.isascii() and column.isdecimal() and 0 < int(column) <= width else None
+    digits = column.isascii() and column.isdecimal() and len(column) < 19
+    number = int(column) - 1 if digits and 0 < int(column) <= width else None
     if len(named) > 1:
         where = ", ".join(str(i + 1) for i in named)
         raise InputError(f"columns {where} are all named {column!r}; give their numbers")
@@ -157,7 +158,7 @@ def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: 
         if any("," in x for x in names or ())
         else ""
     )
-    raise InputError(f"there is no column {column!r}; the table has {width} columns{known}{comma}")
+    raise InputError(f"there is no column {column[:80]!r}; the table has {width} columns{known}{comma}")
 
 
 def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[list[int], int | None]:
@@ -166,8 +167,11 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
     Raises
     ------
     InputError
-        If a column is not there, is both wanted and not wanted, or none is left.
+        If a column is not there, is both wanted and not wanted, or none is left; or more are wanted than there are,
+        as a record may say.
     """
+    if chosen.columns is not None and len(chosen.columns) > width:
+        raise InputError(f"{len(chosen.columns)} columns are named; the table has {width}")
     if (
         chosen.recorded
         and chosen.label is None

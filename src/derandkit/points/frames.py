@@ -233,6 +233,8 @@ def in_order(X: object, columns: Sequence[str] | None) -> object:
     found = named_table(X)
     if columns is None or found is None or found.names is None or not set(columns) <= set(found.names):
         return X
+    if len(columns) > len(found.names):  # a record may name one column many times
+        return X
     if tuple(columns) == found.names:  # also where several have one name
         return X
     return np.asarray(found.table)[:, [found.names.index(name) for name in columns]]

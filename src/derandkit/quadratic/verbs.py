@@ -268,7 +268,8 @@ def frustration(
     Parameters
     ----------
     signed_graph : whatever `derandkit.maxcut` takes
-        Positive edges should lie inside the camps, negative ones between them.
+        Positive edges should lie inside the camps, negative ones between them. Self-loops are dropped: a negative one
+        is frustrated in every division, so the frustration index of a graph with loops is larger by their weight.
     weight : str or None
         Edge attribute that holds the signed weight.
     **options

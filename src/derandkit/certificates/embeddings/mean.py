@@ -104,10 +104,6 @@ def check_bound(record: JsonMapping, found: Pairs, raw: FloatArray) -> tuple[Ver
     if record["mean"] is None:
         return Verdict.PROVEN, "none"
     claimed = record["mean"]["lower_bound"]
-    if found.coincident:
-        return (
-            Verdict.RECOMPUTED if claimed == 0.0 else Verdict.FAILED
-        ), "pairs were left out, so there is none"
     q = np.ones(len(raw)) if found.mass is None else found.mass
     tail, error = _tail(raw[q > 0.0], q[q > 0.0], record["n_components"])
     q = q[q > 0.0]
@@ -164,8 +160,11 @@ def check_stationary(
         return Verdict.PROVEN, "none"
     m, d = cloud.raw.shape
     if claimed["gradient"] is None or claimed["curvature"] is None:
-        none = claimed["gradient"] is None and claimed["curvature"] is None and m > _LARGEST
-        return (Verdict.NOT_CHECKED if none else Verdict.FAILED), f"stated up to {_LARGEST} points"
+        none = claimed["gradient"] is None and claimed["curvature"] is None
+        why = f"stated up to {_LARGEST} points without pairs that are much nearer than others"
+        return (Verdict.NOT_CHECKED if none and (m > _LARGEST or found.close) else Verdict.FAILED), why
+    if found.close:  # they count in the mean, and the derivatives were those of the other pairs
+        return Verdict.NOT_CHECKED, f"{found.close} pairs are too near each other for derivatives to be known"
     if m > _LARGEST:
         return Verdict.FAILED, f"stated up to {_LARGEST} points only"
     rank, power = record["points"]["rank"], claimed["power"]
@@ -179,7 +178,7 @@ def check_stationary(
         basis = spectrum.directions
         raw, A, directions = (raw - raw[0]) @ basis.T, A @ basis.T, np.eye(rank, len(basis))
         coarse *= 2.0 * math.sqrt(m)  # one more product of rows of length d, for every coordinate
-    C, size, drift, total = _scatter(raw, coarse, A, q, power, found.floor)
+    C, size, drift, total = _scatter(raw, coarse, A, q, power)
     C, size, drift = (C + C.T) / total, size / total, drift / total
     if rank < d:
         # the directions of a flat span are known to an angle only (Wedin)
@@ -204,7 +203,7 @@ def check_stationary(
 
 
 def _scatter(
-    raw: FloatArray, coarse: float, A: FloatArray, q: FloatArray, power: int, floor: float
+    raw: FloatArray, coarse: float, A: FloatArray, q: FloatArray, power: int
 ) -> tuple[FloatArray, float, float, float]:
     """Sum ``2 p q_i q_j (r - 1)^(p - 1) v v'`` over pairs with unit secants v; also its size, its error, the weights.
 
@@ -229,7 +228,7 @@ def _scatter(
             i, j = (side[start : start + max(1, _BLOCK // d)] for side in (rows, columns))
             V = raw[some][i] - raw[j]
             square[i, j], image[i, j] = np.sum(V * V, axis=1), np.sum((V @ A.T) ** 2, axis=1)
-        apart = square > floor
+        apart = square > 0.0
         both = np.where(apart, q[some, None] * q, 0.0)
         off = np.divide(image, square, out=np.ones_like(square), where=apart) - 1.0
         weight = 2.0 * power * both * off ** (power - 1)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 _UNIT = 2.0**-53
-_COINCIDENCE = 1e-11  # of the largest centred norm, as stated in the documentation of the record
+_CLOSE = 1e-11  # of the largest centred norm: no objective sees such pairs
+_OFF_CENTRE = 2.0**-24  # of the spread of a column; a mean that is farther off is worked out again
+_MOST_WRITTEN = 2.0**1000
 _BLOCK = 1 << 22  # pairs handled at a time
 _DIRECT = 1 << 22  # entries of differences of rows handled at a time
 # A ratio that could be off by more is computed again from the difference of its rows. The solver does so from 2^-30 on,
@@ -43,6 +45,8 @@ class Cloud:
 
     Parameters
     ----------
+    given : ndarray, shape (m, d)
+        The points, not scaled; zero in columns that do not vary.
     raw : ndarray, shape (m, d)
         Points; the power of two loses nothing that is not far below the spacing of the largest entry. Zero in columns
         that do not vary, which must not decide the power.
@@ -54,6 +58,7 @@ class Cloud:
         The value in a column that does not vary, in the units of the points; zero for the others.
     """
 
+    given: FloatArray
     raw: FloatArray
     centred: FloatArray
     exponent: int
@@ -84,12 +89,18 @@ def centred(table: NDArray[np.generic]) -> Cloud:
     still = ~varying(raw)
     fixed = np.where(still, raw[0], 0.0)
     raw[:, still] = 0.0
+    given = raw
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     mean = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
     X = raw - mean
+    # sums under a large offset are rounded to more than the spread: there the first row is subtracted before
+    drift = np.abs(np.sum(X, axis=0)) > _OFF_CENTRE * raw.shape[0] * np.max(np.abs(X), axis=0)
+    for c in np.flatnonzero(drift):
+        away = raw[:, c] - raw[0, c]
+        X[:, c] = away - math.fsum(away) / raw.shape[0]
     second = int(np.frexp(np.max(np.abs(X)))[1])
-    return Cloud(np.ldexp(raw, -second), np.ldexp(X, -second), first + second, fixed)
+    return Cloud(given, np.ldexp(raw, -second), np.ldexp(X, -second), first + second, fixed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +160,9 @@ class Pairs:
         Intervals of the quantiles of ``|r - 1|``, each end within `bound`: points, or bins of 2^-15 of themselves for
         more than 8 million pairs.
     written : float or None
-        No two images, written as `output` says, have a larger ``|r - 1|``.
-    count, coincident : int
-        Pairs measured; pairs whose points agree to rounding.
-    near : float or None
-        The largest ``|r - 1|`` of the latter, from the differences of their rows; None where that is too much work.
+        No two images, written as `output` says, have a larger ``|r - 1|``; None above 2^1000.
+    count, close : int
+        Pairs of different points; those among them that no objective sees, since they are near each other.
 
     Notes
     -----
@@ -181,12 +190,10 @@ class Pairs:
         Y = X @ A.T
         lengths = np.sqrt(np.sum(X * X, axis=1))
         weights = np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
-        floor = _COINCIDENCE**2 * float(np.max(np.add.accumulate(X * X, axis=1)[:, -1]))
-        self.floor, self.mass = floor, mass
+        floor = _CLOSE**2 * float(np.max(np.add.accumulate(X * X, axis=1)[:, -1]))
+        self.close, self.mass = 0, mass
         powers, masses = [0.0, 0.0], 0.0
         self.work = 0
-        self.looked = 0
-        self.near: float | None = 0.0
         self.low, self.high, self.bound = -math.inf, -math.inf, 0.0
         largest, smallest = [-math.inf, -math.inf], [math.inf, math.inf]
         total = errors = 0.0
@@ -208,9 +215,8 @@ class Pairs:
                 square += (X[start:stop, c, None] - X[None, start + 1 :, c]) ** 2
             for c in range(k):
                 image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
-            upper = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
-            later = upper & (square > floor)
-            self._look_at_near(cloud.raw, A, start, upper & ~later)
+            later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
+            self.close += int(np.count_nonzero(later & (square <= floor)))
 
             def both(
                 v: FloatArray, start: int = start, stop: int = stop, later: BoolArray = later
@@ -221,12 +227,12 @@ class Pairs:
             pair = square[later]
             if not pair.size:
                 continue
-            length = np.sqrt(pair)
+            length = np.sqrt(pair)  # zero where points differ by less than was lost in centring
             ratio = image[later] / pair
             error = 1.01 * (d + 4) * _UNIT * both(weights) / length
             relative = 1.01 * (d + k + 8) * _UNIT + 4.1 * _UNIT * both(lengths) / length
             bound = _spread(ratio, error, relative)
-            self._refine(cloud.raw, A, start, later, ratio, bound)
+            self._refine(cloud, A, start, later, ratio, bound, length)
             if steps is not None and self.written is not None:
                 reach = both(steps) / length
                 up = (np.sqrt(ratio + bound) + reach) ** 2 - 1.0
@@ -276,20 +282,13 @@ class Pairs:
         count = max(self.count, 1)
         self.mean = total / count
         self.mean_error = errors / count + 2.0 * _UNIT * math.log2(count + 2.0) * self.mean + _UNIT
-        self.coincident = m * (m - 1) // 2 - self.count
+        if self.written is not None and not self.written <= _MOST_WRITTEN:
+            self.written = None
         self.point_means: FloatArray = sums[counts > 0] / counts[counts > 0]
 
     def refuse_if_unfinished(self) -> None:
         """Raise `WorkError` if pairs whose images cancel would have cost too much to be computed again."""
         refuse_beyond(self.work, _MOST_WORK, "pairs whose images cancel", self.allow_work)
-
-    def apart(self, table: NDArray[np.generic], i: int, j: int) -> bool:
-        """Whether two rows of a table with these points are so far apart that their pair is measured."""
-        x, y = (table[row].astype(np.float64) for row in (i, j))
-        # a difference of the greatest numbers overflows, and half of the least one is nothing
-        halved = (np.maximum(np.abs(x), np.abs(y)) >= _HALVED).astype(np.int64)
-        step = np.ldexp(np.ldexp(x, -halved) - np.ldexp(y, -halved), halved - self.exponent)
-        return float(np.sum(step * step)) > self.floor * (1.0 - 1e-9)
 
     @property
     def distortion(self) -> float:
@@ -304,33 +303,20 @@ class Pairs:
             return 0.0
         return 2.0 * float(np.std(means, ddof=1)) / math.sqrt(means.size)
 
-    def _look_at_near(self, raw: FloatArray, A: FloatArray, start: int, gone: BoolArray) -> None:
-        """Take the largest ``|r - 1|`` of pairs that are left out, in which nothing but their rows is rounded."""
-        rows, columns = np.nonzero(gone)
-        self.looked += rows.size * A.size
-        if self.near is None or self.looked > self.most_work:
-            self.near = None
-            return
-        for at in range(0, rows.size, max(1, _DIRECT // A.shape[1])):
-            some = slice(at, at + max(1, _DIRECT // A.shape[1]))
-            V = raw[rows[some] + start] - raw[columns[some] + start + 1]
-            size = np.max(np.abs(V), axis=1)
-            V = (
-                V[size > 0.0] / size[size > 0.0, None]
-            )  # a power of two may have taken all of the least numbers
-            off = np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1.0)
-            self.near = max(self.near, float(np.max(off, initial=0.0)))
-
     def _refine(
         self,
-        raw: FloatArray,
+        cloud: Cloud,
         A: FloatArray,
         start: int,
         later: BoolArray,
         ratio: FloatArray,
         bound: FloatArray,
+        length: FloatArray,
     ) -> None:
-        """Compute pairs with a large bound again, from the differences of their rows; in place."""
+        """Compute pairs with a large bound again, from the differences of their rows; in place.
+
+        A difference is scaled by a power of two of its own: no square of it is zero, however near its rows are.
+        """
         hard = np.flatnonzero(~(bound <= _HARD))
         k, d = A.shape
         self.work += int(hard.size) * d * k
@@ -340,12 +326,23 @@ class Pairs:
         size = np.abs(A).T
         for at in range(0, hard.size, max(1, _DIRECT // d)):
             some = hard[at : at + max(1, _DIRECT // d)]
-            V = raw[rows[some] + start] - raw[columns[some] + start + 1]
+            V, power = _steps(cloud.given[rows[some] + start], cloud.given[columns[some] + start + 1])
             square = np.sum(V * V, axis=1)
+            length[some] = np.ldexp(np.sqrt(square), power - cloud.exponent)
             ratio[some] = np.sum((V @ A.T) ** 2, axis=1) / square
             weight = np.sqrt(np.sum((np.abs(V) @ size) ** 2, axis=1) / square)
             relative = np.full(some.size, 1.01 * (d + k + 8) * _UNIT)
             bound[some] = _spread(ratio[some], 1.01 * (d + 4) * _UNIT * weight, relative)
+
+
+def _steps(x: FloatArray, y: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Differences of rows, each with its largest entry between 1/2 and 1, and the powers of two that make them so."""
+    # a difference of the greatest numbers overflows, and half of the least one is nothing
+    halved = (np.maximum(np.abs(x), np.abs(y)) >= _HALVED).astype(np.int64)
+    step = np.ldexp(x, -halved) - np.ldexp(y, -halved)
+    exponents = np.frexp(step)[1] + halved
+    power = np.max(np.where(step == 0.0, np.iinfo(np.int32).min, exponents), axis=1).astype(np.int64)
+    return np.ldexp(step, halved - power[:, None]), power
 
 
 def _spread(ratio: FloatArray, error: FloatArray, relative: FloatArray) -> FloatArray:

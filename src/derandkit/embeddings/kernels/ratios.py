@@ -53,13 +53,24 @@ def direct_ratio(
 ) -> None:
     """Ratio of one pair from the difference of its rows, with a bound on its error: O(d k).
 
-    Columns in which the two points agree drop out exactly, whatever the map holds there. terms as for `ratio_pass`;
-    out returns the ratio and the bound.
+    Columns in which the two points agree drop out exactly, whatever the map holds there. The difference is scaled by a
+    power of two of its own, so that neither it nor its square leaves the doubles. terms as for `ratio_pass`; out
+    returns the ratio, the bound, and the distance, scaled as terms[9] says.
     """
     k, d = A.shape
+    power = -2000
+    for c in range(d):
+        if T[i, c] != T[j, c]:
+            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= 2.0**1022 else 0
+            v[c] = math.ldexp(T[i, c], -half) - math.ldexp(T[j, c], -half)
+            power = max(power, math.frexp(v[c])[1] + half)
     square = 0.0
     for c in range(d):
-        v[c] = T[i, c] - T[j, c]
+        if T[i, c] != T[j, c]:
+            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= 2.0**1022 else 0
+            v[c] = math.ldexp(v[c], half - power)
+        else:
+            v[c] = 0.0
         square += v[c] * v[c]
     image = 0.0
     weight = 0.0
@@ -80,6 +91,7 @@ def direct_ratio(
         + terms[3] * ratio
         + 4.0 * terms[4] * (1.0 + ratio)
     )
+    out[2] = math.ldexp(np.sqrt(square), power - int(terms[9]))
 
 
 @light(lambda XT, YT, T, A, sizes, terms, first, last, *_: 24 * (last - first) * XT.shape[1])
@@ -102,18 +114,19 @@ def ratio_pass(
 ) -> None:
     """Measure every pair of rows first <= i < last from the points themselves.
 
-    XT, YT hold centred points and images as columns, T the points before centring, A the map. sizes holds a row each
+    XT, YT hold centred points and images as columns, T the points as given, A the map. sizes holds a row each
     of |x|, of ||A| |x||, of what rounding an image once more may change, and of the weights q of the points. terms =
-    (floor, slack, shift of x, relative, unit, hard, mu, eps, shift of the sum): pairs with squared distance <= floor
-    coincide and are left out; slack (||A| |x_i|| + ||A| |x_j||) bounds the rounding error of |y_i - y_j|. A pair whose
-    ratio could be off by more than `hard` is computed again from the difference of its rows.
+    (floor, slack, shift of x, relative, unit, hard, mu, eps, shift of the sum, exponent of the scale of XT): pairs with
+    squared distance <= floor are close; slack (||A| |x_i|| + ||A| |x_j||) bounds the rounding error of |y_i - y_j|. A
+    pair that is close, or whose ratio could be off by more than `hard`, is computed again from the difference of its
+    rows.
 
     counts is a histogram of |r - 1| by its leading bits (`bits` is the integer view of `work`). stats returns
     largest r, smallest r, sum of |r - 1|, largest bound on the error of a ratio, the sum of exp(mu (r - 1 - eps) -
     shift) + exp(mu (1 - eps - r) - shift) when mu > 0, the largest |r - 1| that rounded images can have, and the sums
     of q_i q_j times |r - 1|^2, |r - 1|^4 and 1. where returns the pairs of the two extremes, lowest index first, and
-    the number of pairs measured. shares, if it has a column a point, collects the sum of |r - 1| and the number of
-    pairs of every point.
+    the numbers of pairs and of close ones. shares, if it has a column a point, collects the sum of |r - 1| and the
+    number of pairs of every point.
     """
     d, n = XT.shape
     shared = shares.shape[1] == n
@@ -129,12 +142,13 @@ def ratio_pass(
     fourths = 0.0
     masses = 0.0
     measured = 0
+    close = 0
     image = np.empty(n)
     bounds = np.empty(n)
     written_ = np.empty(n)
     steps = np.empty(n)
     difference = np.empty(d)
-    again = np.empty(2)
+    again = np.empty(3)
     size = counts.size
     offset = (np.int64(1023 - 60) << 52) >> 42
     for i in range(4):
@@ -173,18 +187,20 @@ def ratio_pass(
         row_fourths = 0.0
         row_mass = 0.0
         for t in range(m):
-            if work[t] <= floor:
-                work[t] = -1.0
-                continue
             j = i + 1 + t
             ratio = image[t]
             bound = bounds[t]
-            if not bound <= hard:
+            near = work[t] <= floor
+            if near or not bound <= hard:
                 direct_ratio(T, A, i, j, difference, terms, again)
                 ratio = again[0]
                 bound = again[1]
-                up = np.sqrt(ratio + bound) + steps[t]
-                down = max(np.sqrt(max(ratio - bound, 0.0)) - steps[t], 0.0)
+                reach = steps[t]
+                if near:
+                    close += 1
+                    reach = (slack * (size_reach + reaches[t]) + size_written + writes[t]) / again[2]
+                up = np.sqrt(ratio + bound) + reach
+                down = max(np.sqrt(max(ratio - bound, 0.0)) - reach, 0.0)
                 written_[t] = max(up * up - 1.0, 1.0 - down * down)
             if written_[t] > written:
                 written = written_[t]
@@ -218,9 +234,8 @@ def ratio_pass(
         fourths += sizes[3, i] * row_fourths
         masses += sizes[3, i] * row_mass
         for t in range(m):
-            if work[t] >= 0.0:
-                place = (bits[t] >> 42) - offset
-                counts[min(max(place, 0), size - 1)] += 1
+            place = (bits[t] >> 42) - offset
+            counts[min(max(place, 0), size - 1)] += 1
     stats[0] = largest
     stats[1] = smallest
     stats[2] = deviation
@@ -231,3 +246,4 @@ def ratio_pass(
     stats[7] = fourths
     stats[8] = masses
     where[4] = measured
+    where[5] = close

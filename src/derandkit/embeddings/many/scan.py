@@ -28,8 +28,6 @@ class PairsScanned(Tabled):
         Points, equal ones counted.
     pairs : int
         Pairs measured.
-    coincident : int
-        Pairs left out because their points agree to rounding (equal rows not counted).
     distortion : float
         Greatest ``|r - 1|``; exact within `margin`.
     scaled_distortion : float
@@ -54,7 +52,6 @@ class PairsScanned(Tabled):
 
     n: int
     pairs: int
-    coincident: int
     distortion: float
     scaled_distortion: float
     margin: float
@@ -143,7 +140,6 @@ def scan_pairs(
     return PairsScanned(
         n=cloud.n_points,
         pairs=found.pairs,
-        coincident=found.coincident,
         distortion=found.distortion,
         scaled_distortion=found.scaled_distortion,
         margin=found.margin,

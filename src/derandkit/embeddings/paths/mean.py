@@ -396,13 +396,12 @@ def mean_distortion(
     mean = ratios.mean_square if power == 2 else ratios.mean_fourth
     value = mean ** (1.0 / power)
     gradient = curvature = None
-    if Z.shape[0] <= LARGEST:
+    if Z.shape[0] <= LARGEST and not ratios.close:  # close pairs count in the mean and not in its derivatives
         here, pairs = GaussianSampler(M.ravel(), 0.0), PairPowers(Z, k, power, mass)
         gradient, curvature = norm(pairs.mean_gradient(here)), pairs.curvature_bounds(here)[0]
     return MeanDistortion(
         power=power,
-        # a pair that was left out has no ratio to keep, so the bound for all pairs is not about the rest
-        lower_bound=mean_lower_bound(cloud.centring().raw, k, mass) if ratios.coincident == 0 else 0.0,
+        lower_bound=mean_lower_bound(cloud.centring().raw, k, mass),
         value=value,
         certified=value * (1.0 + (4 * len(Z) + 64) * _UNIT) + ratios.margin,
         promised=promised_mean(k, power) ** (1.0 / power),
