@@ -10,7 +10,7 @@ from math import inf, nextafter
 
 import heldout
 from average import average_of
-from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, embedding_form
+from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, UNKEPT, embedding_form
 from measured import TINY, UNIT, Measured, different, independent, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
@@ -245,7 +245,8 @@ class Embedding:
             expected = "guaranteed"
         if expected == "certified" and promise["applies"] and worst <= Fraction(promise["eps"]):
             expected = "guaranteed"
-        messages = {EMBEDDING_MESSAGES[record["status"]]}
+        unkept = record["status"] == "certified" and (self.average is not None or promise["applies"])
+        messages = {UNKEPT if unkept else EMBEDDING_MESSAGES[record["status"]]}
         if record["schema_version"] == 1 and record["status"] == "isometry":
             messages.add(ISOMETRY_OF_1)
         need(record["message"] in messages, "the message is not that of the status")

@@ -184,6 +184,9 @@ EMBEDDING_MESSAGES = {
     "the dimension is too small for a promise that holds for any points",
     "interrupted": "interrupted: the map is the best so far and every pair was measured; run again for a better one",
 }
+UNKEPT = (
+    "certified: every pair was measured; the map does not keep what the dimension promises for any points"
+)
 OBJECTIVE = {
     "objective": {"max", "mean", "mean4"},
     "mean": maybe({

@@ -147,6 +147,12 @@ class EmbeddingStatus(RunStatus):
     )
 
 
+#: What `EmbeddingStatus.CERTIFIED` says where the dimension is large enough for a promise.
+UNKEPT = (
+    "certified: every pair was measured; the map does not keep what the dimension promises for any points"
+)
+
+
 class FeaturesStatus(RunStatus):
     """How a run of random Fourier features ended; the value is the message.
 

@@ -23,7 +23,7 @@ from derandkit.parts.embeddings import (
 from derandkit.parts.part import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import EmbeddingStatus
+from derandkit.status import UNKEPT, EmbeddingStatus
 from derandkit.versions import CURRENT, upgraded
 
 if TYPE_CHECKING:
@@ -172,6 +172,12 @@ class EmbeddingResult(Result):
                 f"the map takes rows of {self.matrix.shape[1]} numbers, got a table of shape {points.shape}"
             )
         return images(points, self.matrix, self.centre)
+
+    @property
+    def message(self) -> str:
+        """The text of the status; a promise of the dimension that the map does not keep is named."""
+        promises = self.mean is not None or self.guarantee.applies
+        return UNKEPT if promises and self.status is EmbeddingStatus.CERTIFIED else str(self.status.value)
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
