@@ -118,7 +118,7 @@ def test_equal_and_nearly_equal_points():
     assert result.mean.gradient is None  # the objective has left out the pair 0, 30, which the mean counts
     report = dk.verify(result, points)
     assert report.ok
-    assert report.checks["stationary"].verdict is dk.Verdict.NOT_CHECKED
+    assert "stationary" in report.not_checked
 
 
 def test_a_stopped_run_gives_a_map_that_keeps_the_promise(monkeypatch):
