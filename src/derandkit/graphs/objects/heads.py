@@ -108,7 +108,7 @@ def in_order(names: Sequence[str], ends: tuple[int, int]) -> tuple[int, int]:
 
 
 def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tuple[str, ...]:
-    """Return between which columns arcs lead, where directions count.
+    """Return between which columns arcs lead, unless these are called so and stand in this order.
 
     Parameters
     ----------
@@ -148,6 +148,8 @@ def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tup
             f"the columns {tail!r} and {head!r} leave it open where an arc leads: from the {tail!r} to the {head!r}, "
             f"as the columns stand, or from the {head!r} to the {tail!r}; call the ends 'source' and 'target'"
         )
+    if ends[0] < ends[1] and way_of(tail, head) == "forward":
+        return ()  # as the names say, in their order
     return (f"arcs lead from column {tail!r} to column {head!r}",)
 
 
