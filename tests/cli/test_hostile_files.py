@@ -325,3 +325,25 @@ def test_a_record_that_names_columns_is_no_reason_to_read_them(tmp_path, columns
         dk.verify(record, points)
     frame = pd.read_csv(points)
     assert not dk.verify(record, frame).ok
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "text"),
+    [
+        ("maxcut", "g.net", f"*Vertices {'9' * 5000}\n*Edges\n1 2\n"),
+        (
+            "maxcut",
+            "g.graphml",
+            f'<graphml><graph edgedefault="undirected"><node id="{"9" * 5000}"/></graph></graphml>',
+        ),
+        ("structure", "c.toml", f'[teacher]\nlink = "tanh"\ndimension = {"9" * 5000}\n'),
+    ],
+)
+def test_numbers_of_thousands_of_digits_are_one_line(tmp_path, verb, name, text):
+    """Python converts 4300 digits at most, and raises an error of its own."""
+    file = tmp_path / name
+    file.write_text(text)
+    done = CliRunner().invoke(main, [verb, str(file)])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stderr) < 300

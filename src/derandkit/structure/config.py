@@ -187,6 +187,8 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     except tomllib.TOMLDecodeError as error:
         hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
         raise InputError(f"is not TOML: {error}{hint}", path=name) from None
+    except ValueError:  # of int, which converts some thousand digits at most
+        raise InputError("holds a whole number of thousands of digits", path=name) from None
     except RecursionError:
         raise InputError("is nested too deeply to be a configuration", path=name) from None
     for key, table in tables.items():

@@ -50,6 +50,8 @@ PARTS = 8
 ROUNDING = 1e-13
 #: A direction of the inputs with less than this share of the largest variance counts as none.
 COLLINEAR = 1e-10
+#: A mean that is off by more than this share of the deviation is worked out again, from differences of rows.
+_CENTRED = 2.0**-24
 
 
 @dataclass(frozen=True, eq=False)
@@ -438,5 +440,11 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and standard deviation of columns; a deviation that is only rounding is 0."""
     # scaled by powers of two, which changes no digit, so that squares neither overflow nor vanish
     size = np.exp2(np.frexp(np.abs(X).max(axis=0))[1].astype(np.float64))
-    mean, deviation = (X / size).mean(axis=0), (X / size).std(axis=0)
+    scaled = X / size
+    mean, deviation = scaled.mean(axis=0), scaled.std(axis=0)
+    # beside a large offset the sum of a column is rounded to more than its deviation: differences from a row are not
+    missed = np.abs((scaled - mean).mean(axis=0)) > _CENTRED * deviation
+    for c in np.flatnonzero(missed) if X.ndim == 2 else ():
+        apart = scaled[:, c] - scaled[0, c]
+        mean[c], deviation[c] = scaled[0, c] + apart.mean(), apart.std()
     return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size

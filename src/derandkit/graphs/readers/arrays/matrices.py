@@ -122,7 +122,7 @@ def matrix_of(
     graph = dense_graph(A, options, names)
     labels: Sequence[object] = graph.labels
     if names is not None:
-        labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
+        labels = _whole(names) if all(is_integer(x.encode()) for x in names) else names
     remarks = graph.reading.remarks if graph.reading else ()
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
     return relabelled(graph, labels, reading)
@@ -308,8 +308,17 @@ def _reason(error: BaseException) -> str:
     return lines[0][:200] if lines else type(error).__name__
 
 
+def _whole(names: Sequence[str]) -> list[int]:
+    """Return whole numbers as such; int() converts some thousand digits at most."""
+    try:
+        return [int(name) for name in names]
+    except ValueError:
+        longest = max(map(len, names))
+        raise InputError(f"a vertex is a whole number of {longest} digits; give it a shorter name") from None
+
+
 def integer_labels(names: Sequence[Any]) -> list[Any]:
     """Names as integers if all of them are integers in their usual spelling, as in an edge list."""
     if names and all(isinstance(name, str) and is_integer(name.encode("utf-8", "replace")) for name in names):
-        return [int(name) for name in names]
+        return _whole(names)
     return [plain_label(name) for name in names]

@@ -129,7 +129,7 @@ def refuse_values(text: str) -> None:
     """
     lines = [line for line in map(str.strip, text.split("\n")) if line and not line.startswith(("%", "/*"))]
     size = _SIZE.fullmatch(lines[0]) if lines else None
-    if size is None or len(lines) != int(size[1]) + 1 or len(lines) < 2:
+    if size is None or len(size[1]) > 18 or len(lines) != int(size[1]) + 1 or len(lines) < 2:
         return
     if all(is_number(line.encode()) for line in lines[1:]):
         raise InputError(
