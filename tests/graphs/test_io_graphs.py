@@ -8,6 +8,7 @@ import sys
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 import scipy.sparse as sp
@@ -330,6 +331,7 @@ def test_every_format_can_be_named(tmp_path):
     (tmp_path / "x.npz").rename(tmp_path / "npz")
     np.save(tmp_path / "x.npy", A.toarray())
     (tmp_path / "x.npy").rename(tmp_path / "npy")
+    pd.DataFrame({"source": [1, 2], "target": [2, 3]}).to_parquet(tmp_path / "parquet")
     for name in FORMATS:
         g = read_graph(tmp_path / name, input_format=name)
         assert (g.n, g.m, g.total_weight) == (3, 2, 2), name
