@@ -41,7 +41,9 @@ def stored(address: str, header: Sequence[str], rows: Iterable[Sequence[object]]
         )
         whole["tables"][key] = {**provenance(), "header": list(header), "rows": body}
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(as_text(whole), encoding="utf-8")
+        new = file.with_suffix(".new")  # a run that is stopped while it writes leaves what was there
+        new.write_text(as_text(whole), encoding="utf-8")
+        new.replace(file)
     return markdown(header, body)
 
 

@@ -49,6 +49,17 @@ class InputError(DerandkitError, ValueError):
         super().__init__(f"{where}: {message}" if where else message)
 
 
+def first_line(error: BaseException, most: int = 200) -> str:
+    r"""Return the first line of what another package says, cut short; its type where it says nothing.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no numbers\nin the file")), first_line(ValueError())
+    ('no numbers', 'ValueError')
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
+
+
 class MissingDependencyError(DerandkitError, ImportError):
     """A package is not installed or cannot be used here; the message says what to do.
 

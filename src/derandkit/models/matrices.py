@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
@@ -28,8 +28,9 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
     try:
         matrix = numpy_or_scipy(matrix)
     except (RuntimeError, TypeError, NotImplementedError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
-        raise InputError(f"the {type(matrix).__name__} cannot become a NumPy array ({reason})") from None
+        raise InputError(
+            f"the {type(matrix).__name__} cannot become a NumPy array ({first_line(error, 100)})"
+        ) from None
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
     if hasattr(matrix, "tocoo"):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
 #: A matrix or array of scipy.sparse, of any format: its classes share no type that has the arrays of each.
@@ -55,8 +55,7 @@ def checked_sparse(matrix: Sparse) -> Sparse:
     except AttributeError:
         return matrix
     except (ValueError, TypeError, IndexError, OverflowError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise InputError(f"the sparse matrix is damaged: {reason}") from None
+        raise InputError(f"the sparse matrix is damaged: {first_line(error)}") from None
     return matrix
 
 

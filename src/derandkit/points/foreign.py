@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.content import extension, limit, too_large
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.numerics.ranges import refuse_vanishing
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     try:
         matrix = mmread(io.BytesIO(data), spmatrix=False)
     except (ValueError, OverflowError, TypeError, MemoryError, NotImplementedError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise InputError(f"cannot be read as a Matrix Market file: {reason}") from None
+        raise InputError(f"cannot be read as a Matrix Market file: {first_line(error)}") from None
     found: NDArray[np.generic] | object = matrix
     return found, f"Matrix Market file, {' '.join(words[1:])}"
 

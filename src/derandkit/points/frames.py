@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.points.columns import may_be_index, notes_on, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
@@ -109,8 +109,9 @@ def plain_array(X: object) -> object:
             tensor = tensor.float()
         found: object = tensor.numpy()
     except (RuntimeError, TypeError, NotImplementedError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
-        raise InputError(f"the tensor cannot become a NumPy array ({reason}); convert it first") from None
+        raise InputError(
+            f"the tensor cannot become a NumPy array ({first_line(error, 100)}); convert it first"
+        ) from None
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.arrays import BROKEN, archive_members, check_npy
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.doubts import small_matrix
@@ -266,7 +266,9 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     except InputError:
         raise
     except BROKEN as error:
-        raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
+        raise InputError(
+            f"cannot be read as a matrix of scipy.sparse.save_npz: {first_line(error)}"
+        ) from None
     if "format.npy" not in arrays and len(arrays) == 1:
         (content,) = arrays.values()
         try:
@@ -296,16 +298,12 @@ def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> Weig
             raise ValueError(f"{stored} values are stored, {matrix.nnz} have a place")
     except (ValueError, LookupError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile,
             zlib.error) as error:  # fmt: skip
-        raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
+        raise InputError(
+            f"cannot be read as a matrix of scipy.sparse.save_npz: {first_line(error)}"
+        ) from None
     check_order(max(matrix.shape))
     graph = graph_of_sparse(matrix, options)
     return replace(graph, reading=Reading("sparse adjacency matrix (npz)", remarks=options.combined))
-
-
-def _reason(error: BaseException) -> str:
-    """First line of an exception's message."""
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
 
 
 def _whole(names: Sequence[str]) -> list[int]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError, iterparse
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.formats import AUTO_WEIGHT
@@ -400,6 +400,5 @@ def faults() -> tuple[type[Exception], ...]:
 
 def reason(error: BaseException) -> str:
     """First line of an exception's message, cut short when it is long; that of a KeyError is the key alone."""
-    lines = str(error).strip().splitlines()
-    text = lines[0][:200] if lines else type(error).__name__
+    text = first_line(error)
     return f"nothing is known of {text}" if isinstance(error, KeyError) else text
