@@ -161,3 +161,19 @@ def test_held_out_points_are_met_with_the_same_objective(found):
     V = NEW[i] - NEW[j]
     r = np.sum((V @ found["mean"].matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1)
     assert held.mean == pytest.approx(np.mean(np.abs(r - 1)), rel=0.25)
+
+
+def test_weights_with_labels_in_another_order_than_the_frame_are_refused():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X[:, :40], index=[f"r{k}" for k in range(len(X))]).add_prefix("c")
+    weights = pd.Series(np.arange(1.0, len(X) + 1), index=frame.index)
+    for call in (
+        lambda: dk.embed(frame, n_components=4, objective="mean", pair_weights=weights[::-1]),
+        lambda: path.MeanObjective(frame, 4, pair_weights=weights[::-1]),
+    ):
+        with pytest.raises(
+            InputError, match=r"index of pair_weights and the index of X differ.*pair_weights\.loc"
+        ):
+            call()
+    given = [weights, weights.to_numpy(), weights.reset_index(drop=True)]
+    assert len({path.MeanObjective(frame, 4, pair_weights=w).value(np.ones(160)) for w in given}) == 1

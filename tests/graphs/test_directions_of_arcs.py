@@ -150,3 +150,71 @@ def test_what_networkx_writes_of_a_digraph_has_arcs() -> None:
     file = io.BytesIO()
     nx.write_weighted_edgelist(nx.DiGraph([("a", "b", {"weight": 2}), ("c", "b", {"weight": 3})]), file)
     assert arcs_of(read_arcs(io.BytesIO(file.getvalue()))) == [("a", "b", 2.0), ("c", "b", 3.0)]
+
+
+MATRIX = "x,0,1,0\ny,0,0,5\nz,1,0,0\n"
+ARCS = [("y", "x", 1.0), ("x", "z", 1.0), ("z", "y", 5.0)]  # of MATRIX where its columns are the tails
+
+
+def turned_matrices() -> dict[str, object]:
+    xarray = pytest.importorskip("xarray")
+    corner = pd.read_csv(io.StringIO("to\\from,x,y,z\n" + MATRIX))
+    frame = corner.set_index("to\\from").rename_axis("dst").rename_axis("src", axis=1)
+    pairs = pd.Series(
+        [1, 1, 5], pd.MultiIndex.from_tuples([(v, u) for u, v, _ in ARCS], names=["to", "from"])
+    )
+    effects = pairs.rename_axis(["effect", "cause"])
+    places = {"to": list("xyz"), "from": list("xyz")}
+    return {
+        "text": io.StringIO("to\\from,x,y,z\n" + MATRIX),
+        "text in both words": io.StringIO("effect/cause;x;y;z\n" + MATRIX.replace(",", ";")),
+        "column of names": corner,
+        "index of a corner": corner.set_index("to\\from"),
+        "names of both axes": frame,
+        "series": pairs,
+        "series of a flow": effects,
+        "frame over pairs": effects.to_frame("count"),
+        "DataArray": xarray.DataArray(frame.to_numpy(), dims=("to", "from"), coords=places),
+    }
+
+
+@pytest.mark.parametrize("kind", list(turned_matrices()))
+def test_names_of_axes_and_levels_turn_arcs_as_names_of_columns_do(kind: str) -> None:
+    found = as_arcs(turned_matrices()[kind])
+    assert sorted(arcs_of(found)) == sorted(ARCS)
+    remark = next(x for x in found.reading.remarks if "an arc leads from its" in x)
+    assert remark.endswith(("to its 'to'", "to its 'dst'", "to its 'effect'", "to its 'target'"))
+
+
+def test_names_of_axes_in_the_order_of_arcs_leave_them() -> None:
+    back = sorted((v, u, w) for u, v, w in ARCS)
+    frame = pd.read_csv(io.StringIO("from\\to,x,y,z\n" + MATRIX), index_col=0)
+    for found in (
+        frame,
+        frame.rename_axis("src").rename_axis("dst", axis=1),
+        frame.rename_axis("name").rename_axis("kind", axis=1),
+        frame.rename_axis("src"),
+        io.StringIO("from\\to,x,y,z\n" + MATRIX),
+        io.StringIO("bit,x,y,z\n" + MATRIX),
+    ):
+        arcs = as_arcs(found)
+        assert (sorted(arcs_of(arcs)), arcs.reading.remarks) == (back, ())
+    square = frame + frame.T
+    assert dk.as_graph(square.rename_axis("to")).m == 3  # without directions the names do not count
+
+
+def test_axes_that_leave_the_direction_open_are_refused() -> None:
+    frame = pd.read_csv(io.StringIO("to,x,y,z\n" + MATRIX))
+    roles = frame.set_index("to").rename_axis("child").rename_axis("parent", axis=1)
+    pairs = roles.stack()
+    for found, words in (
+        (io.StringIO("to,x,y,z\n" + MATRIX), "rows of the matrix are called 'to'"),
+        (frame, "rows of the matrix are called 'to'"),
+        (frame.set_index("to"), "rows of the matrix are called 'to'"),
+        (roles, "the names 'child' and 'parent' leave it open"),
+        (pairs, "the names 'child' and 'parent' leave it open"),
+        (pairs.to_frame("count"), "the names 'child' and 'parent' leave it open"),
+        (io.StringIO("child\\parent,x,y,z\n" + MATRIX), "the names 'child' and 'parent' leave it open"),
+    ):
+        with pytest.raises(InputError, match=words):
+            as_arcs(found)

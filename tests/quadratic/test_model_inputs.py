@@ -213,3 +213,35 @@ def test_graphs_of_other_packages_are_taken_as_couplings():
     two.add_edges_from(edges)
     assert {dk.QuadraticModel.from_ising({}, graph).digest for graph in (one, two)} == {wanted}
     assert "direct" in refusal(lambda: dk.minimize_ising({}, rustworkx.PyDiGraph()))
+
+
+def test_arrays_of_xarray_keep_their_coordinates():
+    xarray = pytest.importorskip("xarray")
+    Q = np.array([[-1, 2.0, 0], [0, -1, 2], [0, 0, -1]])
+
+    def array(rows, columns):
+        return xarray.DataArray(Q, dims=("i", "j"), coords={"i": list(rows), "j": list(columns)})
+
+    assert dk.minimize_qubo(array("abc", "abc")).solution == {"a": 1, "b": 0, "c": 1}
+    assert dk.minimize_qubo(xarray.DataArray(Q)).solution == {0: 1, 1: 0, 2: 1}
+    assert "different labels" in refusal(lambda: dk.minimize_qubo(array("abc", "cab")))
+    J = xarray.DataArray(
+        np.array([[0, 1.0], [0, 0]]), dims=("i", "j"), coords={"i": ["a", "b"], "j": ["a", "b"]}
+    )
+    h = xarray.DataArray([3.0, -1.0], dims="i", coords={"i": ["b", "a"]})
+    assert dk.minimize_ising(h, J).solution == {"a": 1, "b": -1}
+
+
+def test_marks_of_hard_clauses_as_numbers_are_not_taken_as_positions():
+    clauses = [(1, 2), (-1, -2), (-1, 2)]
+    for marks in ([1, 0, 0], [0, 0, 0], np.array([1, 1, 1]), (0, 1, 1)):
+        text = refusal(lambda marks=marks: dk.max2sat(clauses, hard=marks))
+        assert "marks of the clauses, or their positions; pass True and False" in text
+    assert dk.max2sat(clauses[:2], hard=[1, 0][::-1]).instance.hard.tolist() == [True, True]
+    assert "positions" in refusal(lambda: dk.max2sat(clauses[:2], hard=[1, 0]))
+    for given, wanted in (
+        ([True, False, False], [True, False, False]),
+        ([1, 0], [True, True, False]),
+        ([0, 1, 2], [True] * 3),
+    ):
+        assert dk.Clauses.from_clauses(clauses, hard=given).hard.tolist() == wanted

@@ -175,3 +175,18 @@ def test_tensors_without_numbers_are_one_line():
     torch = pytest.importorskip("torch")
     with pytest.raises(InputError, match="the Tensor cannot become a NumPy array"):
         dk.minimize_qubo(torch.empty(3, 3, device="meta"))
+
+
+@pytest.mark.parametrize("names", ["i,j,q", "row,col,value", "source,target,weight", "u,v,w"])
+def test_three_terms_below_names_of_ends_are_no_matrix_of_their_own(tmp_path: Path, names: str):
+    file = tmp_path / "q.csv"
+    file.write_text(f"{names}\n0,0,-1\n0,1,2\n1,1,-1\n")
+    with pytest.raises(
+        InputError, match=r"may be a matrix or terms .*--input-format matrix.*--input-format coo"
+    ):
+        dk.read_model(file)
+    terms = dk.read_model(file, input_format="coo", vartype="binary").model
+    assert terms.digest == dk.QuadraticModel.from_qubo({(0, 0): -1, (0, 1): 2, (1, 1): -1}).digest
+    assert set(dk.read_model(file, input_format="matrix").model.labels) == set(names.split(","))
+    file.write_text(f"{names}\n-1,2,0\n0,-1,2\n0,0,-1\n")  # no ends below zero
+    assert dk.read_model(file).model.n == 3

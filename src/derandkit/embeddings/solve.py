@@ -53,6 +53,7 @@ from derandkit.parts.embeddings import (
     Stretch,
 )
 from derandkit.points.files import as_point_cloud
+from derandkit.points.objects import check_index_of_rows
 from derandkit.points.span import span_of
 from derandkit.runtime.clock import Stopped
 from derandkit.runtime.interrupts import deliver, entry, reporting
@@ -263,6 +264,7 @@ def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResu
 def relax(X: object, weights: object | None = None) -> Relaxation:
     """Read the points, and bound the distortion of every map of their span."""
     cloud = as_point_cloud(X)
+    check_index_of_rows(X, pair_weights=weights)
     mass = None if weights is None else cloud.masses(weights)
     span = span_of(cloud.centred())
     return Relaxation(cloud, span, spectrum(span.coordinates, cloud.points.shape[1]), mass)

@@ -30,7 +30,7 @@ from derandkit.graphs.objects.columns import (
     refuse_lost_row,
     refuse_values,
 )
-from derandkit.graphs.objects.heads import refuse_stated_order, said_of_arcs
+from derandkit.graphs.objects.heads import are_turned, refuse_stated_order, said_of_arcs, said_of_turned
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import (
@@ -130,12 +130,16 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         if getattr(index, "nlevels", 1) != 2:
             raise InputError("a series must have an index of pairs (u, v); pass a frame, or edges")
         pairs = [(key[0], key[1]) for key in frame.index]
-        columns = [[u for u, _ in pairs], [v for _, v in pairs], frame.tolist()]
-        return edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs")
+        first, second = frame.index.names
+        turned = are_turned(first, second, options.arcs)
+        ends = [[u for u, _ in pairs], [v for _, v in pairs]]
+        columns = [*(ends[::-1] if turned else ends), frame.tolist()]
+        said = (said_of_turned(first, second),) if turned else ()
+        return edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs", said)
     matrix = _matrix_of_frame(frame, options)
     if matrix is not None:
         return matrix
-    names, columns, remarks = _columns_of_frame(frame)
+    names, columns, remarks = _columns_of_frame(frame, options.arcs)
     build = _of_names if all(isinstance(name, str) for name in frame.columns) else edge_frame
     return build(names, columns, options, f"{home} edge list", remarks)
 
@@ -203,10 +207,20 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
         return None
     sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
     values = frame.to_numpy(dtype=float if sparse else None)[:, order]
+    axes = _axis(frame.index), _axis(frame.columns)
+    turned = are_turned(*axes, options.arcs)
     if unnamed and heads == rows:
         refuse_heads(values, HEADS)
         refuse_path(values)
-    return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
+    home = type(frame).__module__.partition(".")[0]
+    said = (said_of_turned(*axes),) if turned else ()
+    return _named_matrix(values.T if turned else values, labels, options, home, said)
+
+
+def _axis(index: Any) -> str | None:
+    """Return what the labels of an axis of a frame are called; None if they have no name, or one a level."""
+    name = index.name
+    return name if isinstance(name, str) and name.strip() else None
 
 
 def _refuse_text(cells: Sequence[object]) -> None:
@@ -216,14 +230,18 @@ def _refuse_text(cells: Sequence[object]) -> None:
 
 
 def _named_matrix(
-    values: NDArray[np.generic], labels: Sequence[object], options: ReadOptions, home: str
+    values: NDArray[np.generic],
+    labels: Sequence[object],
+    options: ReadOptions,
+    home: str,
+    said: tuple[str, ...] = (),
 ) -> WeightedGraph:
     graph = dense_graph(values, options, labels)
     remarks = graph.reading.remarks if graph.reading else ()
-    return relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=remarks))
+    return relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=(*remarks, *said)))
 
 
-def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:
+def _columns_of_frame(frame: Any, arcs: bool) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:
     """Names and values of the columns of a pandas frame, those of its index included where it holds ends of edges."""
     names = [str(name) for name in frame.columns]
     refuse_names_twice(names)
@@ -250,7 +268,8 @@ def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str
             f"{', '.join(map(repr, names))}; name them 'source' and 'target'"
         )
     if len(titles) == 2 and ends_among([*titles, *names]) is None:
-        titles = ["source", "target"]  # the index holds pairs, whatever they are called
+        turned = are_turned(titles[0], titles[1], arcs)
+        titles = ["target", "source"] if turned else ["source", "target"]  # pairs, whatever they are called
     return [*titles, *names], [*inner, *columns], ()
 
 
@@ -289,7 +308,12 @@ def edge_frame(
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
     matrix = matrix_beside_names(names, columns, options.arcs)
     if matrix is not None:
-        return _named_matrix(*matrix, options, what.partition(" ")[0])
+        values, labels = matrix
+        corner = next((name for name in (names[0], names[-1]) if name not in map(str, labels)), None)
+        turned = are_turned(corner, None, options.arcs)
+        if turned:
+            remarks = (*remarks, said_of_turned(corner, None))
+        return _named_matrix(values.T if turned else values, labels, options, what.partition(" ")[0], remarks)
     _refuse_small_matrix(names, columns, options)
     directed, at = stated_directions(names, columns)
     names = [name for k, name in enumerate(names) if k != at]

@@ -133,6 +133,11 @@ class Clauses:
             if len(chosen) != size:
                 raise InputError(f"hard has {len(chosen)} marks for {size} clauses")
             chosen = np.flatnonzero(chosen).tolist()
+        elif _may_be_marks(chosen, size):
+            raise InputError(
+                f"hard holds {str(chosen)[:40]}, only 0 and 1 and as many as clauses: marks of the clauses, or their "
+                "positions; pass True and False for marks, and each position once, in their order, for positions"
+            )
         for k in chosen:
             if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
                 raise InputError(
@@ -417,3 +422,9 @@ def _check(clause: list[int], name: str, line: int) -> None:
         )
     if not clause:
         raise InputError("an empty clause, which no assignment satisfies; remove it", path=name, line=line)
+
+
+def _may_be_marks(hard: Sequence[object], size: int) -> bool:
+    """Whether positions are as many as clauses and hold 0 and 1 alone, but not both once in their order."""
+    whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) and k in (0, 1) for k in hard)
+    return whole and len(hard) == size > 1 and list(hard) != [0, 1]

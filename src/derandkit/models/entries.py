@@ -80,6 +80,8 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
     """Return the terms of single variables by variable."""
     if isinstance(h, Mapping):
         return dict(h)
+    if type(h).__module__.partition(".")[0] == "xarray" and getattr(h, "ndim", 0) == 1:
+        h = h.to_pandas()  # type: ignore[union-attr]  # coordinates become the index
     if hasattr(h, "to_dict"):  # a pandas series: its index names the variables
         if not getattr(getattr(h, "index", None), "is_unique", True):
             raise InputError(

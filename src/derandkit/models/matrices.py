@@ -120,6 +120,8 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
     InputError
         Rows and columns have different labels.
     """
+    if type(matrix).__module__.partition(".")[0] == "xarray" and getattr(matrix, "ndim", 0) == 2:
+        matrix = matrix.to_pandas()  # type: ignore[attr-defined]  # coordinates become the labels
     if hasattr(matrix, "columns") and hasattr(matrix, "index") and hasattr(matrix, "to_numpy"):
         heads: list[Hashable] = list(matrix.columns)
         columns = [matrix.iloc[:, k].tolist() for k in range(len(heads))] if hasattr(matrix, "iloc") else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
 from derandkit.models.matrices import refuse_terms
 from derandkit.models.model import QuadraticModel
@@ -110,7 +111,11 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
         if not asked:
             if head is None:
                 refuse_heads(Q, _AUTO)
-            if head is None or all(map(is_number, head)):
+            if (
+                head is None
+                or all(map(is_number, head))
+                or (not beside and set(known_ends(head) or ()) == {0, 1})
+            ):
                 refuse_terms(Q, rows=True)
     except InputError as error:
         message = error.message.split(";")[0].removesuffix(f", {_AUTO}")

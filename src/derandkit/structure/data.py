@@ -17,10 +17,10 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table
+from derandkit.points.objects import check_index_of_rows
 from derandkit.records import JsonObject, short_line
 from derandkit.structure.intake.faint import beside_their_size, faint_inputs
 from derandkit.structure.intake.inputs import (
-    check_index_of_rows,
     input_table,
     numbers_of,
     refuse_target_among,

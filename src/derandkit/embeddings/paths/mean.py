@@ -33,6 +33,7 @@ from derandkit.numerics.vectors import norm
 from derandkit.parts.embeddings import MeanDistortion
 from derandkit.parts.part import EncodedArray
 from derandkit.points.files import as_point_cloud
+from derandkit.points.objects import check_index_of_rows
 from derandkit.records import encode_array
 from derandkit.runtime.threads import in_order
 
@@ -320,6 +321,7 @@ class MeanObjective(PairPowers):
 
     def __init__(self, X: object, k: int, *, power: Power = 2, pair_weights: object | None = None) -> None:
         cloud = as_point_cloud(X)
+        check_index_of_rows(X, pair_weights=pair_weights)
         mass = None if pair_weights is None else cloud.masses(pair_weights)
         super().__init__(cloud.centred(), k, power, mass)
 

@@ -48,7 +48,13 @@ _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
 #: One who does it, and one to whom it is done: employer and employee, trainer and trained.
 _DOER = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ers?|ors?|ing)")
 _DONE = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ees?|ed)")
+#: What stands between the names of the rows and of the columns of a matrix in its corner.
+_BETWEEN = re.compile(r"\s*(?:[\\/|,;]|\s)\s*")
 Way = Literal["forward", "turned", "unclear", ""]
+#: Names of ends that an arc leads to, and that no pair calls one that it leaves.
+_HEADS = frozenset(
+    {b for _, b in (*ENDS, *FLOWS) if len(b) > 1} - {a for a, _ in (*ENDS, *FLOWS)} - {"col", "column"}
+)
 
 
 def way_of(one: str, other: str) -> Way:
@@ -175,3 +181,63 @@ def refuse_stated_order(names: Sequence[str], columns: Sequence[Sequence[object]
                 f"the column {name!r} may say which way each arc leads, with {one!r} and {other!r}; turn the ends of "
                 "one kind round and leave the column out"
             )
+
+
+def are_turned(rows: object, columns: object, arcs: bool) -> bool:
+    r"""Whether arcs lead from the columns of a matrix to its rows, or from the second end of pairs to the first.
+
+    Parameters
+    ----------
+    rows, columns : object
+        What the axes are called; None if they have no name. The name of the rows may be that of both, as in the corner
+        of a table: ``to\from``.
+    arcs : bool
+        Whether directions count.
+
+    Raises
+    ------
+    InputError
+        The names are those of two roles against their usual order, or only the rows are named, as ends that arcs lead
+        to.
+
+    Examples
+    --------
+    >>> are_turned("dst", "src", True), are_turned(r"to\from", None, True), are_turned("src", "dst", True)
+    (True, True, False)
+    >>> are_turned("to", None, True)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the rows of the matrix are called 'to', so that arcs may lead from the columns to ...
+    """
+    if not arcs or not isinstance(rows, str):
+        return False
+    if columns is None:
+        both = _BETWEEN.split(rows.strip())
+        if len(both) == 2 and all(both):
+            rows, columns = both
+    if isinstance(columns, str):
+        way = way_of(rows, columns)
+        if way == "unclear":
+            raise InputError(
+                f"the names {rows!r} and {columns!r} leave it open where an arc leads: from the {rows!r} to the "
+                f"{columns!r}, or from the {columns!r} to the {rows!r}; call the ends 'source' and 'target'"
+            )
+        return way == "turned"
+    if rows.strip().lower() in _HEADS:
+        raise InputError(
+            f"the rows of the matrix are called {rows!r}, so that arcs may lead from the columns to the rows, or as in "
+            "other matrices from the rows to the columns; turn the matrix in the first case, and call its rows 'from'"
+        )
+    return False
+
+
+def said_of_turned(rows: object, columns: object) -> str:
+    r"""Return the remark about pairs or a matrix that `are_turned`.
+
+    Examples
+    --------
+    >>> said_of_turned("dst", "src"), said_of_turned(r"to\from", None)
+    ("an arc leads from its 'src' to its 'dst'", "an arc leads from its 'from' to its 'to'")
+    """
+    if columns is None:
+        rows, columns = _BETWEEN.split(str(rows).strip())
+    return f"an arc leads from its {columns!r} to its {rows!r}"

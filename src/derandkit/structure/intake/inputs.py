@@ -12,8 +12,6 @@ from derandkit.points.objects import refuse_masked
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from derandkit.numerics.typing import FloatArray
 
 
@@ -60,34 +58,6 @@ def numbers_of(values: object, message: str) -> FloatArray:
     raise InputError(f"{message}, got the type {array.dtype}{such}")
 
 
-def check_index_of_rows(X: object, **others: object) -> None:
-    """Refuse a frame and a series whose indexes disagree: rows would be joined by position.
-
-    Parameters
-    ----------
-    X : object
-        The inputs.
-    **others : object
-        What has one entry a row, by name.
-
-    Raises
-    ------
-    InputError
-        Both are of pandas, their indexes differ, and they share labels or none is the default one. An index that counts
-        from 0 and shares none is that of new rows, and rows are joined by position.
-    """
-    index = _index(X)
-    for name, other in others.items():
-        own = _index(other)
-        if index is None or own is None or len(index) != len(own) or index.equals(own):
-            continue
-        if index.isin(own).any() or not (_is_default(index) or _is_default(own)):
-            raise InputError(
-                f"the index of {name} and the index of X differ, so that rows could be joined by label or by position; "
-                f"for labels pass {name}.loc[X.index], for positions {name}.to_numpy()"
-            )
-
-
 def refuse_target_among(X: object, y: object) -> None:
     """Refuse a frame with a column that is the target: same name and same values.
 
@@ -113,14 +83,3 @@ def refuse_target_among(X: object, y: object) -> None:
         raise InputError(
             f"the column {name!r} of the inputs is the target itself; pass X.drop(columns={name!r})"
         )
-
-
-def _index(table: object) -> pd.Index | None:
-    """Return the index of a frame or a series of pandas; None for anything else."""
-    index = getattr(table, "index", None)
-    return index if hasattr(index, "union") and hasattr(index, "equals") else None
-
-
-def _is_default(index: pd.Index) -> bool:
-    start, step = getattr(index, "start", None), getattr(index, "step", None)
-    return (start, step) == (0, 1)

@@ -23,6 +23,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.heads import are_turned, said_of_turned
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
 from derandkit.graphs.readers.arrays.columnar import graph_of_members
 from derandkit.graphs.readers.arrays.margins import with_names_first
@@ -119,11 +120,14 @@ def matrix_of(
             A,
             "leave the corner empty between commas for names, or say --input-format matrix for entries (input_format=)",
         )
-    graph = dense_graph(A, options, names)
+    corner = texts(table[0].columns[:1])[0] if beside and len(table[0].columns) > k else None
+    turned = are_turned(corner, None, options.arcs)
+    graph = dense_graph(A.T if turned else A, options, names)
     labels: Sequence[object] = graph.labels
     if names is not None:
         labels = _whole(names) if all(is_integer(x.encode()) for x in names) else names
     remarks = graph.reading.remarks if graph.reading else ()
+    remarks = (*remarks, said_of_turned(corner, None)) if turned else remarks
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
     return relabelled(graph, labels, reading)
 
