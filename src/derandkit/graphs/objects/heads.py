@@ -236,8 +236,8 @@ def said_of_turned(rows: object, columns: object) -> str:
     Examples
     --------
     >>> said_of_turned("dst", "src"), said_of_turned(r"to\from", None)
-    ("an arc leads from its 'src' to its 'dst'", "an arc leads from its 'from' to its 'to'")
+    ("arcs lead from 'src' to 'dst'", "arcs lead from 'from' to 'to'")
     """
     if columns is None:
         rows, columns = _BETWEEN.split(str(rows).strip())
-    return f"an arc leads from its {columns!r} to its {rows!r}"
+    return f"arcs lead from {columns!r} to {rows!r}"
