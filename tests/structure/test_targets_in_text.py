@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.inputs import refused
 
 from derandkit import RegressionData
+from derandkit.errors import InputError
 from derandkit.structure.config import as_instance
+from derandkit.structure.intake.table import read_target_table
 from derandkit.structure.intake.targets import read_targets
 
 pytestmark = pytest.mark.filterwarnings("ignore:the numbers have decimal commas")
@@ -130,3 +133,27 @@ def test_marks_for_missing_targets_are_refused(mark, task):
     )
     shifted = [x + 1e3 for x in y] if abs(mark) < 1e4 else [x + 1e20 for x in y]
     assert read_targets(shifted, task).values.tolist() == shifted
+
+
+def test_targets_with_leading_zeros_are_codes_or_numbers(tmp_path):
+    rows = np.random.default_rng(0)
+    X = rows.normal(size=(40, 2))
+    codes = [f"{code:05d}" for code in rows.integers(500, 99999, 40)]
+    file = tmp_path / "t.csv"
+    for padded in (
+        codes,
+        ["00501", *map(str, range(10001, 10040))],
+        [f"{k % 12 + 1:02d}" for k in range(40)],
+    ):
+        lines = [f"{a},{b},{code}" for (a, b), code in zip(X.tolist(), padded, strict=True)]
+        file.write_text("a,b,area\n" + "\n".join(lines) + "\n")
+        with pytest.raises(
+            InputError, match=r"'0\d+': a code, and so a class, or a number with leading zeros"
+        ):
+            read_target_table(file, "area")
+    for plain in ([code.lstrip("0") for code in codes], [f"0.{code}" for code in codes], ["0", "1"] * 20):
+        lines = [f"{a},{b},{code}" for (a, b), code in zip(X.tolist(), plain, strict=True)]
+        file.write_text("a,b,area\n" + "\n".join(lines) + "\n")
+        assert read_target_table(file, "area").y.dtype == np.float64
+    file.write_text(file.read_text().replace(",0\n", ",class 00\n").replace(",1\n", ",class 01\n"))
+    assert set(read_target_table(file, "area").y) == {"class 00", "class 01"}

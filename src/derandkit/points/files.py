@@ -20,7 +20,13 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
-from derandkit.points.frames import in_order, named_table, refuse_square
+from derandkit.points.frames import (
+    in_order,
+    named_table,
+    refuse_numbered,
+    refuse_numbers_of_rows,
+    refuse_square,
+)
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects import refuse_pairs
 from derandkit.points.text import text_table
@@ -145,6 +151,8 @@ def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
         raise InputError("is empty", path=name)
     try:
         raw = _table(data, name, chosen)
+        if isinstance(raw.table, np.ndarray) and data.startswith((_NPY, _ZIP)) and not chosen.recorded:
+            refuse_numbered(raw.table, _POINTS_OF_PAIRS[1])
         cloud = PointCloud(raw.table, columns=raw.columns, reading=raw.reading)
         if chosen.columns is None and not chosen.recorded and chosen.target is None:
             by_name = data.startswith(ARROW) or "-separated table" in raw.reading
@@ -304,6 +312,7 @@ def as_point_cloud(
     if isinstance(X, PointCloud):
         return X
     cloud = PointCloud(X)
+    refuse_numbers_of_rows(X)
     refuse_square(X)
     refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
     return cloud

@@ -11,10 +11,14 @@ from derandkit.errors import InputError, first_line
 from derandkit.points.columns import may_be_index, notes_on, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
-from derandkit.points.suspects import no_coordinate, padded_column
+from derandkit.points.suspects import no_coordinate, padded_column, refuse_summaries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+#: Marks for missing numbers and times are not smaller.
+_LEAST_SUSPECT = 90.0
 
 
 class NamedTable(NamedTuple):
@@ -124,10 +128,73 @@ def array_of(X: object) -> object:
 def refuse_index(X: object) -> None:
     """Refuse a frame with a column that may be the index of another frame, see `check_frame`; and masked entries."""
     refuse_masked(X)
+    refuse_numbers_of_rows(X)
     found = frame_of(X)
     if found is not None and found.names is not None:
         check_frame(found)
         refuse_square(X)
+
+
+def refuse_numbers_of_rows(X: object) -> None:
+    """Refuse a list of tuples whose first entries count them, as ``frame.itertuples(name=None)`` gives rows of a frame.
+
+    Raises
+    ------
+    InputError
+        It is such a list; or a row of a frame sums up the others.
+
+    Examples
+    --------
+    >>> refuse_numbers_of_rows([(k, 0.5 * k % 2) for k in range(8)])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column 1 counts the rows from 0: leave it out if it is an index, or pass ...
+    """
+    if isinstance(X, list) and X and all(type(row) is tuple and len(row) > 1 for row in X):
+        what = numbering(_numbers(np.array([row[0] for row in X], dtype=object)), 0)
+        if what is not None:
+            raise InputError(
+                f"column 1 {what}: leave it out if it is an index, or pass numpy.array of the list if it is none"
+            )
+        return
+    found, index = frame_of(X), getattr(X, "index", None)
+    if found is not None and hasattr(index, "tolist"):
+        labels = index.tolist() if index is not None else []
+        refuse_summaries(np.asarray(found.table), labels, "pass derandkit.PointCloud of the frame")
+
+
+def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
+    """Refuse an array of a file with columns that number the rows or are no coordinates, or with a row of sums.
+
+    Parameters
+    ----------
+    table : ndarray
+        The array.
+    way : str
+        What to do if all are points.
+
+    Raises
+    ------
+    InputError
+        It names the column, or the row.
+
+    Examples
+    --------
+    >>> refuse_numbered(np.column_stack([np.arange(9.0), np.ones(9)]), "say so")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column 1 counts the rows from 0: leave it out if it is an index, or, if it is a ...
+    """
+    if table.ndim != 2 or table.shape[1] < 2 or not len(table) or table.dtype.kind not in "iuf":
+        return
+    large = np.maximum(table.max(axis=0), -table.min(axis=0).astype(np.float64)) >= _LEAST_SUSPECT
+    for place in range(table.shape[1]):
+        what = numbering(table[:, place], place)
+        if what is None and large[place]:
+            what = no_coordinate(table[:, place], None)
+        if what is not None:
+            raise InputError(
+                f"column {place + 1} {what}: leave it out if it is an index, or, if it is a coordinate, {way}"
+            )
+    refuse_summaries(table, (), way)
 
 
 def refuse_square(X: object) -> None:

@@ -6,10 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from derandkit.errors import InputError
 from derandkit.points.columns import Choice, check_index, column_names, notes_on
+from derandkit.points.suspects import refuse_summaries
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -37,18 +35,6 @@ def ways_out(handle: str) -> str:
     return f"leave it out (--drop {name}) or name it as a label (--label {name})"
 
 
-def _refuse_totals(table: FloatArray) -> None:
-    """Refuse a last row that holds the sums of the others, as spreadsheets and cross tables write it."""
-    n, width = table.shape
-    if n < 4 or width < 2:
-        return
-    sums, sizes = table[:-1].sum(axis=0), np.abs(table).sum(axis=0)
-    if table[-1].any() and bool((np.abs(table[-1] - sums) <= 1e-12 * sizes).all()):
-        raise InputError(
-            "the last row holds the sums of all others; leave it out, or, if it is a point, write it above the others"
-        )
-
-
 def chosen_table(
     table: FloatArray,
     what: str,
@@ -61,7 +47,11 @@ def chosen_table(
     """Look at what columns seem to be, unless every one of them was named."""
     if chosen.columns is None and not chosen.recorded:
         check_index(table, kept, names)
-        _refuse_totals(table)
+        refuse_summaries(
+            table,
+            () if chosen.target is not None else labels or (),
+            "write it above the others or name all columns (--columns)",
+        )
         notes = [*notes, *(() if chosen.target is not None else notes_on(table, kept, names))]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""

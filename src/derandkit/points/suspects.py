@@ -58,6 +58,11 @@ _FILLS = (
     9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38,
 )  # fmt: skip
 _FAR = 10.0
+#: What a row of sums is called, and a first or last one of means.
+_SUMS = frozenset(
+    ("total", "totals", "sum", "sums", "subtotal", "grand total", "summe", "gesamt", "gesamtsumme")
+)
+_MEANS = frozenset(("mean", "means", "average", "avg", "median", "mittelwert", "durchschnitt"))
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PADDED = re.compile(r"0[0-9]{2,}")
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -112,14 +117,19 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
         return None
     if (filled := fill_value(values)) is not None:
         return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
-    if not (values == np.floor(values)).all():
+    words = words_of(name or "")
+    whole = bool((values == np.floor(values)).all())
+    if are_seconds_in_order(values) and not (whole and {*words[:1], *words[-1:]} & (_TIMES | _DATES)):
+        return f"holds Unix times such as {values[0]:.0f} in their order"
+    if not whole:
         return None
     least, first = float(values.min()), f"{values[0]:.0f}"
     if are_dates(values):
         return f"holds dates such as {first}"
     if are_months(values):
         return f"holds months such as {first}"
-    words = words_of(name or "")
+    if are_moments(values):
+        return f"holds dates with hours such as {first}"
     if not words:
         return None
     if {words[0], words[-1]} & _TIMES and are_seconds(values):
@@ -201,6 +211,49 @@ def are_months(values: NDArray[np.float64]) -> bool:
     return bool(((month >= 1) & (month <= 12)).all())
 
 
+def are_moments(values: NDArray[np.float64]) -> bool:
+    """Whether whole numbers are all hours, minutes or seconds of days, written as 2024022923 and with more digits.
+
+    Examples
+    --------
+    >>> are_moments(np.array([2024022900.0, 2024022923.0, 2024030100.0])), are_moments(np.array([2024022924.0] * 3))
+    (True, False)
+    >>> are_moments(np.array([20240229235959.0, 20240301000000.0, 20240301000001.0]))
+    True
+    """
+    if values.size < 3 or values.min() < 1e9:
+        return False
+    for parts in ((24,), (24, 60), (24, 60, 60)):
+        days, inside = values, True
+        for most in reversed(parts):
+            days, rest = np.floor(days / 100.0), days % 100.0
+            inside = inside and bool((rest < most).all())
+        if inside and are_dates(days):
+            return True
+    return False
+
+
+def are_seconds_in_order(values: NDArray[np.float64]) -> bool:
+    """Whether eight numbers and more rise or fall as times of ten years of this century, in seconds or parts of one.
+
+    Examples
+    --------
+    >>> are_seconds_in_order(1.6e9 + 60.0 * np.arange(8)), are_seconds_in_order(1.6e9 + 7.0 * np.arange(8) % 5)
+    (True, False)
+    """
+    if values.size < 8 or values.min() < 946684800.0:
+        return False
+    steps, range_ = np.diff(values), float(np.ptp(values))
+    if range_ == 0.0 or not ((steps >= 0.0).all() or (steps <= 0.0).all()):
+        return False
+    low, high, years = 946684800.0, 4102444800.0, 315576000.0
+    least, most = float(values.min()), float(values.max())
+    return any(
+        low * unit <= least and most <= high * unit and range_ <= years * unit
+        for unit in (1.0, 1e3, 1e6, 1e9)
+    )
+
+
 def are_seconds(values: NDArray[np.float64]) -> bool:
     """Whether whole numbers are all times between 1990 and 2100 in seconds since 1970, or in parts of one.
 
@@ -216,16 +269,16 @@ def are_seconds(values: NDArray[np.float64]) -> bool:
 
 
 def are_years(values: NDArray[np.generic], name: str) -> bool:
-    """Whether a column is called a year and holds some.
+    """Whether a column is called a year and holds some, with or without parts of one.
 
     Examples
     --------
-    >>> are_years(np.array([2007.0, 2008.0]), "year"), are_years(np.array([1.0, 2.0]), "year")
+    >>> are_years(np.array([2007.0, 2008.5]), "year"), are_years(np.array([1.0, 2.0]), "year")
     (True, False)
     """
     found = np.asarray(values, dtype=np.float64)
     low, high = _YEARS
-    inside = bool(((found == np.floor(found)) & (found >= low) & (found <= high)).all())
+    inside = bool(((found >= low) & (found <= high)).all())
     return inside and bool({"year", "jahr"} & set(words_of(name)))
 
 
@@ -270,7 +323,9 @@ def refuse_pairs(table: NDArray[np.generic], way: str) -> None:
     """
     n = table.shape[0] if table.ndim == 2 else 0
     if n >= 3 and table.shape[1] == n and table.dtype.kind in "iuf":
-        _refuse_distances(np.asarray(table, dtype=np.float64), way)
+        whole = np.asarray(table, dtype=np.float64)
+        _refuse_distances(whole, way)
+        _refuse_triangle(whole, way)
         _refuse_products(table, way)
 
 
@@ -294,6 +349,29 @@ def _refuse_distances(whole: NDArray[np.float64], way: str) -> None:
     )
 
 
+def _refuse_triangle(whole: NDArray[np.float64], way: str) -> None:
+    """Refuse the upper or lower triangle of distances or correlations, with zeros in place of the other one.
+
+    Points that are triangular have few different numbers, such as those that count in unary, or a diagonal of others.
+    """
+    n = whole.shape[0]
+    zero = not whole.diagonal().any()
+    if (not zero and not _all_near(whole.diagonal(), 1.0, 1.0)) or not np.isfinite(whole).all():
+        return
+    upper, lower = whole[np.triu_indices(n, 1)], whole[np.tril_indices(n, -1)]
+    if upper.any() == lower.any():
+        return
+    found = upper if upper.any() else lower
+    fits = found.min() >= 0.0 if zero else float(np.abs(found).max()) <= 1.0 + _SMALL
+    if not fits or 2 * np.count_nonzero(found) < found.size or np.unique(found).size < max(3, n // 2):
+        return
+    what = f"distances between {n} points" if zero else f"correlations or similarities of {n} points"
+    raise InputError(
+        f"the table is zero {'below' if upper.any() else 'above'} a diagonal of {'zeros' if zero else 'ones'}: one "
+        f"triangle of {what} (pass the points themselves), or {n} points with {n} coordinates ({way})"
+    )
+
+
 def _refuse_products(table: NDArray[np.generic], way: str) -> None:
     """Refuse a symmetric table of numbers that differ from pair to pair, such as ``X @ X.T``.
 
@@ -313,3 +391,45 @@ def _refuse_products(table: NDArray[np.generic], way: str) -> None:
 
 def _all_near(values: NDArray[np.float64], to: float, size: float) -> bool:
     return bool((np.abs(values - to) <= _SMALL * size).all())
+
+
+def refuse_summaries(table: NDArray[np.generic], labels: Sequence[object], way: str) -> None:
+    """Refuse a last row that holds the sums of the others, and rows that are called sums or means.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, d)
+        The numbers.
+    labels : sequence
+        What the rows are called; empty if they have no names.
+    way : str
+        What to do if the row is a point.
+
+    Raises
+    ------
+    InputError
+        It names the row.
+
+    Examples
+    --------
+    >>> refuse_summaries(np.array([[1, 2], [3, 4], [5, 6], [9, 12]]), (), "write it above the others")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the last row holds the sums of all others; leave it out, or, if it is a point, ...
+    """
+    n, width = table.shape
+    small = [str(label).strip().lower().replace("_", " ") for label in labels]
+    last = small[-1:] + small[:1]
+    called = [name for name in small if name in _SUMS] or [name for name in last if name in _MEANS]
+    if n >= 4 and (len(called) == 1 or {"mean", "std"} <= set(small)):
+        name = labels[small.index(called[0] if len(called) == 1 else "mean")]
+        raise InputError(
+            f"the row {str(name)[:40]!r} may sum up the others; leave it out, or, if it is a point, {way}"
+        )
+    if n < 4 or width < 2 or table.dtype.kind not in "iuf":
+        return
+    numbers = np.asarray(table, dtype=np.float64)
+    whole, sizes = numbers.sum(axis=0), np.abs(numbers).sum(axis=0)
+    if numbers[-1].any() and bool((np.abs(2.0 * numbers[-1] - whole) <= 1e-12 * sizes).all()):
+        raise InputError(
+            f"the last row holds the sums of all others; leave it out, or, if it is a point, {way}"
+        )

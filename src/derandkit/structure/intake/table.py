@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from derandkit.points.cloud import PointCloud
     from derandkit.points.columns import Choice, Columns
 
+_PADDED = re.compile(r"[+-]?0[0-9]+")
 #: Names of a header that an error message lists.
 NAMED = 12
 
@@ -115,6 +117,8 @@ def read_target_table(
     names = table.cloud.columns
     if fields is None and columns is None and drop is None and label is None:
         names = None
+    if not recorded:
+        _refuse_padded(table.labels, name)
     what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
     return TargetTable(
@@ -201,6 +205,17 @@ def _by_number(listed: Columns, header: list[str] | None) -> bool:
     return any(
         str(part).strip().isdecimal() and str(part).strip() not in (header or ()) for part in parts or ()
     )
+
+
+def _refuse_padded(labels: Sequence[str], name: str) -> None:
+    """Refuse whole numbers of which one begins with a zero: codes, such as those of places, or numbers."""
+    row = next((row for row, label in enumerate(labels) if _PADDED.fullmatch(label)), None)
+    if row is not None and all(map(is_number, labels)):
+        raise InputError(
+            f"the target in row {row} (from 0) is {labels[row]!r}: a code, and so a class, or a number with leading "
+            f"zeros? write numbers without them, or rename the classes ({'class ' + labels[row]!r})",
+            path=name,
+        )
 
 
 def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
