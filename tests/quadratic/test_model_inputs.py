@@ -237,7 +237,7 @@ def test_marks_of_hard_clauses_as_numbers_are_not_taken_as_positions():
     for marks in ([1, 0, 0], [0, 0, 0], np.array([1, 1, 1]), (0, 1, 1)):
         text = refusal(lambda marks=marks: dk.max2sat(clauses, hard=marks))
         assert "marks of the clauses, or their positions; pass True and False" in text
-    assert dk.max2sat(clauses[:2], hard=[1, 0][::-1]).instance.hard.tolist() == [True, True]
+    assert dk.Clauses.from_clauses(clauses[:2], hard=[0, 1]).hard.tolist() == [True, True]
     assert "positions" in refusal(lambda: dk.max2sat(clauses[:2], hard=[1, 0]))
     for given, wanted in (
         ([True, False, False], [True, False, False]),

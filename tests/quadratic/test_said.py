@@ -99,3 +99,13 @@ def test_the_record_of_a_model_finds_the_format_that_was_named(tmp_path, verb, r
     assert done.exit_code == 0, done.output
     checked = CliRunner().invoke(main, ["verify", str(record), str(model)])
     assert checked.exit_code == 0, checked.output
+
+
+def test_balance_says_where_no_edge_is_negative():
+    for edges, alone in (
+        ([("a", "b", 5), ("c", "d", 3)], True),
+        ([("a", "b", 5), ("b", "c", -3)], False),
+        ([("a", "b", 1), ("b", "c", 1), ("c", "a", -1)], False),
+    ):
+        result = dk.frustration(edges)
+        assert ("no edge is negative" in dict(result.table_rows()).get("camps", "")) is alone

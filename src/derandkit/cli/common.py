@@ -48,6 +48,22 @@ FILE = click.Path(readable=False)
 READING = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 
 
+#: What the options that name a file write, and the endings that say so.
+_WRITTEN = {
+    "output": ("the record, JSON", "json jsn"),
+    "embedded": ("an array of NumPy", "npy"),
+    "features": ("an array of NumPy", "npy"),
+    "report": ("a page, HTML", "html htm xhtml"),
+    "save_config": ("a configuration, TOML", "toml"),
+}
+#: Endings that say a format, without their points.
+_ENDINGS = frozenset((
+    "json", "jsn", "npy", "npz", "html", "htm", "xhtml", "toml", "csv", "tsv", "tab", "xls", "xlsx", "ods", "parquet",
+    "feather", "arrow", "pkl", "pickle", "mat", "h5", "hdf5", "pdf", "png", "jpg", "jpeg", "gif", "svg", "doc", "docx",
+    "md", "xml", "yaml", "yml", "gz", "bz2", "xz", "zip",
+))  # fmt: skip
+
+
 def stacked(*options: Option) -> Option:
     """Return a decorator that adds options in the order in which the help lists them."""
 
@@ -211,6 +227,19 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         from derandkit.plots.style import check_plot_target
 
         check_plot_target(plot)
+
+
+def check_endings(**targets: str | None) -> None:
+    """Refuse names of files whose endings say another format than the one that is written."""
+    for name, target in targets.items():
+        what, own = _WRITTEN[name]
+        ending = Path(target or "").suffix.lstrip(".").lower()
+        if ending in _ENDINGS and ending not in own.split():
+            hint = "; for columns print them with --format tsv" if ending in ("csv", "tsv", "tab") else ""
+            raise InputError(
+                f"--{name.replace('_', '-')} writes {what}, not {ending}; end its name with .{own.split()[0]}{hint}",
+                path=target,
+            )
 
 
 def keep_inputs(sources: Iterable[str | os.PathLike[str] | None], *targets: str | None) -> None:

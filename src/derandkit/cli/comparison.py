@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    check_endings,
     check_targets,
     described,
     duality_gap_option,
@@ -219,6 +220,7 @@ def compare(
     model = {"sense": sense, "vartype": vartype, "instance": instance}
     for source in instances:
         check_targets(source, plot=plot, report=report)
+    check_endings(report=report)
     from derandkit.cli.narration import narrator
     from derandkit.comparison.instances import Unread, problems_of
     from derandkit.comparison.quadratic import kind_of

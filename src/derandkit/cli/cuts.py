@@ -12,6 +12,7 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    check_endings,
     check_targets,
     checked_record,
     conclude,
@@ -198,6 +199,7 @@ def maxcut(
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot, report=report)
     keep_inputs((start,), plot, report)  # a record may take the place of the one it starts from
+    check_endings(output=output, report=report)
     instance = read_graph_file(graph, reading, describe=not quiet)
     if fixed or same or opposite:
         solving |= _constraints(instance, fixed, same, opposite)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, conclude
+from derandkit.cli.common import FILE, check_endings, check_targets, conclude
 from derandkit.cli.group import main
 from derandkit.cli.images import deliver, read_points
 from derandkit.errors import InputError
@@ -72,6 +72,7 @@ def features(
       derandkit verify features.json points.npy
     """  # noqa: D301
     check_targets(points, output=output, features=features, plot=plot, report=report)
+    check_endings(output=output, features=features, report=report)
     if n_features % 2:
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, conclude, renamed_option
+from derandkit.cli.common import FILE, check_endings, check_targets, conclude, renamed_option
 from derandkit.cli.group import main
 from derandkit.cli.images import deliver, read_points
 from derandkit.embeddings.options import (
@@ -106,6 +106,7 @@ def embed(
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
+    check_endings(output=output, embedded=embedded, report=report)
     table = read_points(points, chosen, quiet=quiet)
     cloud = table.cloud
     from derandkit.cli.narration import narrator

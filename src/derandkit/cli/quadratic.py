@@ -10,6 +10,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     F,
+    check_endings,
     check_targets,
     checked_record,
     conclude,
@@ -281,6 +282,7 @@ def _solve(
     if instance.kind != verb:
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
     keep_inputs((start,), plot, report)  # a record may take the place of the one it starts from
+    check_endings(output=output, report=report)
     effort = None if search == "none" else search
     values = values_by_text(instance.labels, fixed, "--fix") if fixed else None
     known = None if start is None else read_solution(instance.labels, start)

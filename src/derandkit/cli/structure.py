@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, checked_record, conclude, keep_inputs, noted, print_text
+from derandkit.cli.common import (
+    FILE,
+    check_endings,
+    check_targets,
+    checked_record,
+    conclude,
+    keep_inputs,
+    noted,
+    print_text,
+)
 from derandkit.cli.group import main
 from derandkit.cli.output import read_as, say
 from derandkit.errors import InputError
@@ -175,6 +184,7 @@ def structure(
 
     tables = tables_of(given)
     keep_inputs((configuration, data, _table_of(tables, configuration)), output, save_config, plot, report)
+    check_endings(output=output, save_config=save_config, report=report)
     try:
         asked, notes = noted(lambda: make_configuration(tables, configuration))
     except InputError as error:

@@ -18,7 +18,7 @@ from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import by_label, plain_label
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
 from derandkit.parts.cuts import Chain, GraphRecord
@@ -90,6 +90,10 @@ def read_constraints(
     >>> read_constraints(graph, {"c": 1}, [("b", "a", "same")])
     Constraints(fixed=((2, 1),), pairs=((0, 1, 'same'),))
     """
+    fixed = by_label(fixed, graph.labels)  # type: ignore[assignment]
+    names = list(getattr(pairs, "columns", ()))
+    if names:  # a frame: its rows
+        pairs = list(zip(*(list(pairs[name]) for name in names), strict=True))  # type: ignore[index]
     if fixed is not None and not isinstance(fixed, Mapping):
         raise InputError(f"fixed is a mapping from a vertex to its side, 0 or 1, got {type(fixed).__name__}")
     number = {label: k for k, label in enumerate(graph.labels)}

@@ -14,7 +14,7 @@ from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
-from derandkit.tables import one_field
+from derandkit.tables import labelled_lines, one_field
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -112,6 +112,8 @@ def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: Sign
 def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[Hashable, int]:
     """Read a cut from a record, or from lines ``label side`` as ``derandkit maxcut --format tsv`` prints them.
 
+    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header.
+
     Raises
     ------
     InputError
@@ -123,10 +125,11 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
         return _recorded_sides(text, name)
     known = {one_field(str(label)): label for label in graph.labels}
     sides: dict[Hashable, int] = {}
-    for k, line in enumerate(text.splitlines(), 1):
-        label, _, side = line.rpartition("\t" if "\t" in line else " ")
-        if label not in known or side not in ("0", "1"):
-            raise InputError("is not a vertex of the graph and its side, 0 or 1", path=name, line=k)
+    for k, label, side in labelled_lines(text, ("node", "side")):
+        if label not in known or side not in ("0", "1", "-1"):
+            raise InputError(
+                "is not a vertex of the graph and its side, 0 or 1 (or 1 and -1)", path=name, line=k
+            )
         if sides.setdefault(known[label], int(side)) != int(side):
             raise InputError(f"puts vertex {label!r} on both sides", path=name, line=k)
     return sides

@@ -217,9 +217,9 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     return _named_matrix(values.T if turned else values, labels, options, home, said)
 
 
-def _axis(index: Any) -> str | None:
+def _axis(index: object) -> str | None:
     """Return what the labels of an axis of a frame are called; None if they have no name, or one a level."""
-    name = index.name
+    name = getattr(index, "name", None)
     return name if isinstance(name, str) and name.strip() else None
 
 

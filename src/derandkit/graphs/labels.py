@@ -364,6 +364,8 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
     if set(names) <= set(map(str, getattr(values, "columns", ()))):
         table = cast("Mapping[str, Iterable[object]]", values)
         keys, found = list(table[names[0]]), list(table[names[1]])
+    elif list(map(str, getattr(values, "columns", ()))) == [names[1]] and hasattr(values, "iloc"):
+        return by_label(values.iloc[:, 0], labels, names)  # its index has the labels
     elif hasattr(values, "index") and hasattr(values, "items") and hasattr(values, "dtype"):
         keys, found = list(values.index), np.asarray(values).tolist()
         if keys == list(range(len(keys))) and not all(isinstance(label, int) for label in labels):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import by_label, plain_label
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.tables import one_field
+from derandkit.tables import labelled_lines, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -41,6 +41,7 @@ def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Hashable,
     >>> fixed_sides(graph, inverse, {"y": 0})
     {'y': 1, 'reference': 0}
     """
+    fixed = by_label(fixed, inverse.model.labels, ("variable", "value"))  # type: ignore[assignment]
     if not isinstance(fixed, Mapping):
         raise InputError(f"fixed is a mapping from a variable to its value, got {type(fixed).__name__}")
     model = inverse.model
@@ -117,6 +118,8 @@ def values_by_text(
 def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> dict[Hashable, int]:
     """Read a solution from a record, or from lines ``label value`` as ``derandkit qubo --format tsv`` prints them.
 
+    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header.
+
     Raises
     ------
     InputError
@@ -130,8 +133,7 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
         except InputError as error:
             raise InputError(error.message, path=name) from None
     pairs = []
-    for k, line in enumerate(text.splitlines(), 1):
-        label, _, value = line.rpartition("\t" if "\t" in line else " ")
+    for k, label, value in labelled_lines(text, ("variable", "value")):
         if value.removeprefix("-") not in ("0", "1"):
             raise InputError("is not a variable and its value", path=name, line=k)
         pairs.append((label, int(value)))

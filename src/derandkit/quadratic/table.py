@@ -135,11 +135,15 @@ def _figures(record: JsonMapping) -> list[Row]:
         return rows
     if record["kind"] == "balance":
         plus, minus = figures["frustrated_positive"], figures["frustrated_negative"]
+        alone = (
+            record["value"] == 0 and len(set(record["values"])) == 1
+        )  # then negative edges would be inside it
         return [
+            *([("camps", "all vertices are in one, and no edge is negative")] if alone else []),
             (
                 "frustrated",
                 f"{counted(plus, 'positive edge')} between the camps, {counted(minus, 'negative edge')} inside them",
-            )
+            ),
         ]
     if record["kind"] == "maxdicut":
         return [("arcs out", str(figures["arcs_out"]))]

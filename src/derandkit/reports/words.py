@@ -34,6 +34,7 @@ QUADRATIC = {
     "gap": "The distance between value and bound: how far the solution can be from the best.",
     "violated": "Clauses that the solution does not satisfy, by their number.",
     "hard clauses": "Clauses that have to be satisfied.",
+    "camps": "Where no edge is negative, nothing is frustrated with all vertices in one camp.",
     "frustrated": "Positive edges between the camps, and negative edges inside them.",
     "arcs out": "How many arcs leave the chosen vertices.",
     "problem": "What was solved.",

@@ -1,0 +1,96 @@
+"""Starts, fixed sides and pairs in the forms in which pandas holds them, and files that it writes of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import derandkit as dk
+from derandkit.cli import main
+from derandkit.cuts.starts import read_start_file
+from derandkit.errors import InputError
+from derandkit.quadratic.given import read_solution
+
+GRAPH = dk.as_graph(
+    [("New York", "a,b"), ("a,b", 'q"x'), ('q"x', "New York"), ("c", "New York"), ("t\tu", "c")]
+)
+CUT = dk.maxcut(GRAPH)
+FRAME, SERIES = CUT.to_frame(), CUT.to_series()
+WRITTEN = {
+    "table": lambda file: FRAME.to_csv(file, index=False),
+    "table and numbers of rows": lambda file: FRAME.to_csv(file),
+    "series": lambda file: SERIES.to_csv(file),
+    "tabs": lambda file: FRAME.to_csv(file, index=False, sep="\t"),
+    "tabs and numbers of rows": lambda file: FRAME.to_csv(file, sep="\t"),
+    "semicolons": lambda file: FRAME.to_csv(file, index=False, sep=";"),
+    "no header": lambda file: FRAME.to_csv(file, index=False, header=False),
+    "signs": lambda file: FRAME.assign(side=1 - 2 * FRAME.side).to_csv(file, index=False),
+}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_what_pandas_writes_of_a_cut_is_a_start(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "s.csv"
+    WRITTEN[kind](file)
+    found = read_start_file(GRAPH, file)
+    wanted = {label: 1 - 2 * side for label, side in CUT.sides.items()} if kind == "signs" else CUT.sides
+    assert found == wanted
+
+
+def test_the_command_line_starts_from_csv(tmp_path: Path) -> None:
+    graph, start = tmp_path / "g.txt", tmp_path / "s.csv"
+    graph.write_text("a b\nb c\nc a\nc d\n")
+    result = dk.maxcut(dk.read_graph(graph))
+    result.to_frame().to_csv(start, index=False)
+    done = CliRunner().invoke(main, ["maxcut", str(graph), "--start", str(start), "--search", "none"])
+    assert done.exit_code == 0, done.output
+    for text, line in (
+        ("node,side\na,0\nz,1\n", 3),
+        ("node,side\na,2\n", 2),
+        ("a,0\nb\n", 1),
+        ("node,side\na,0,1\n", 2),
+    ):
+        start.write_text(text)
+        done = CliRunner().invoke(main, ["maxcut", str(graph), "--start", str(start)])
+        assert (done.exit_code, f"s.csv:{line}: is not a vertex" in done.stderr) == (2, True), text
+
+
+def test_what_pandas_writes_of_a_solution_is_a_start(tmp_path: Path) -> None:
+    result = dk.minimize_ising({"a, b": 1}, {("a, b", "c"): 2, ("c", "d"): -1})
+    file = tmp_path / "s.csv"
+    for write in (
+        lambda: result.to_frame().to_csv(file, index=False),
+        lambda: result.to_frame().to_csv(file),
+        lambda: result.to_series().to_csv(file),
+        lambda: result.to_frame().to_csv(file, index=False, sep="\t"),
+    ):
+        write()
+        assert read_solution(result.labels, file) == result.solution
+
+
+def test_series_and_frames_say_what_a_cut_obeys() -> None:
+    graph = nx.cycle_graph(4)
+    wanted = dk.maxcut(graph, fixed={0: 1, 2: 0}, pairs=[(1, 3, "same"), (0, 1, "opposite")])
+    fixed = pd.Series({0: 1, 2: 0})
+    pairs = pd.DataFrame({"u": [1, 0], "v": [3, 1], "kind": ["same", "opposite"]})
+    for one in (fixed, fixed.rename_axis("node").reset_index(name="side"), fixed.to_frame("side")):
+        assert dk.maxcut(graph, fixed=one, pairs=pairs).to_json() == wanted.to_json()
+    with pytest.raises(InputError, match=r'a pair is \(u, v, "same"\)'):
+        dk.maxcut(graph, pairs=pairs[["u", "v"]])
+    with pytest.raises(InputError, match="relation of 1 and 3"):
+        dk.maxcut(graph, pairs=pairs.assign(kind="near"))
+    with pytest.raises(InputError, match="fixed is a mapping"):
+        dk.maxcut(nx.relabel_nodes(graph, str), fixed=pd.Series([0, 1]))
+    bits = dk.minimize_qubo({("x", "y"): 2, ("y", "y"): -1}, fixed=pd.Series({"y": 0}))
+    assert bits.solution["y"] == 0
+
+
+def test_a_frame_whose_index_names_the_vertices_is_a_start() -> None:
+    for start in (FRAME.set_index("node"), FRAME.set_index("node")[::-1], SERIES.to_frame()):
+        assert dk.maxcut(GRAPH, start=start, search=None).cut_value == CUT.cut_value
+    with pytest.raises(InputError, match="leaves out vertex"):
+        dk.maxcut(GRAPH, start=FRAME.set_index("node").iloc[1:])
