@@ -99,17 +99,28 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
             with open(name, "rb") as file:
                 data = file.read(limit() + 1) if _may_be_large(file.fileno()) else file.read()
     except FileNotFoundError:
+        _refuse_text(source)
         raise InputError("no such file", path=name if len(name) <= 300 else name[:297] + "...") from None
     except IsADirectoryError:
         raise InputError("is a directory; give a file", path=name) from None
     except PermissionError:
         raise InputError("no permission to read the file", path=name) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        _refuse_text(source)
         short = name if len(name) <= 300 else name[:297] + "..."
         raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=short) from None
     if len(data) > limit():
         raise InputError(too_large("the file").message, path=name)
     return data, name
+
+
+def _refuse_text(source: object) -> None:
+    """Refuse a text in place of the name of a file."""
+    if isinstance(source, str) and "\n" in source.strip():
+        raise InputError(
+            f"a string is the name of a file, but this one has several lines, {source.strip().splitlines()[0][:60]!r} "
+            "and more; write them to a file"
+        ) from None
 
 
 def read_text(path: str | os.PathLike[str], what: str, most: int | None = None) -> str:

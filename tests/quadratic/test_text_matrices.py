@@ -190,3 +190,40 @@ def test_three_terms_below_names_of_ends_are_no_matrix_of_their_own(tmp_path: Pa
     assert set(dk.read_model(file, input_format="matrix").model.labels) == set(names.split(","))
     file.write_text(f"{names}\n-1,2,0\n0,-1,2\n0,0,-1\n")  # no ends below zero
     assert dk.read_model(file).model.n == 3
+
+
+@pytest.mark.parametrize("letter", ["V", "X"])
+def test_matrices_of_r_without_names_are_read(tmp_path: Path, letter: str):
+    file = tmp_path / "q.csv"
+    above = ",".join(f'"{letter}{k}"' for k in range(1, 6))
+    rows = "".join(f'"{k}",{",".join(map(str, row))}\n' for k, row in enumerate(Q.tolist(), 1))
+    file.write_text(f'"",{above}\n{rows}')
+    wanted = pd.DataFrame(Q, *[[f"{letter}{k}" for k in range(1, 6)]] * 2)
+    assert dk.read_model(file).model.digest == dk.QuadraticModel.from_qubo(wanted).digest
+    file.write_text(f'"",{above}\n{rows}'.replace('"5",', '"6",'))
+    with pytest.raises(InputError, match="names beside the matrix are not those above it"):
+        dk.read_model(file)
+
+
+def test_an_offset_may_stand_behind_a_blank(tmp_path: Path):
+    file = tmp_path / "q.coo"
+    for head in (
+        "# vartype=BINARY\n# offset=-5.5\n",
+        "# vartype binary\n# offset -5.5\n",
+        "# vartype: BINARY, offset -5.5\n",
+    ):
+        file.write_text(f"{head}0 0 -1\n0 1 2\n")
+        assert dk.read_model(file).model.offset == -5.5
+    file.write_text("# vartype=BINARY\n# offset of 3\n0 0 -1\n0 1 2\n")
+    with pytest.raises(InputError, match="is not a number"):
+        dk.read_model(file)
+
+
+@pytest.mark.parametrize("take", [dk.max2sat, dk.read_model, dk.read_points, dk.embed])
+def test_text_in_place_of_a_file_is_named(take):
+    for text in ("p cnf 2 2\n1 2 0\n-1 2 0\n", "1 2 0\n" * 1000):
+        with pytest.raises(
+            InputError, match="string is the name of a file, but this one has several lines"
+        ) as caught:
+            take(text, **({"n_components": 2} if take is dk.embed else {}))
+        assert "\n" not in str(caught.value)

@@ -249,6 +249,10 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
     return [*lines[:at], "", *lines[at + 1 :]], f" below the header {','.join(names)!r}"
 
 
+#: An offset or a kind of variables without a sign between its name and its value.
+_STATED = re.compile(r"\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?i:spin|binary)\b))\s+")
+
+
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
     """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own.
 
@@ -258,7 +262,8 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
-        for word in re.sub(r"\s*[=:]\s*", "=", row[1:]).replace(",", " ").split():
+        said = re.sub(r"\s*[=:]\s*", "=", row[1:]).replace(",", " ")
+        for word in _STATED.sub(r"\1=", said).split():
             key, _, value = word.partition("=")
             if key == "vartype":
                 stated = value.lower()

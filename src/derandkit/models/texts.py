@@ -160,7 +160,8 @@ def _layout(lines: Lines) -> tuple[list[str] | None, int] | None:
         beside = [row[0] for row in below]
         if first[0] and len(first) == k + 1 and sorted(beside) != sorted(names):
             return None
-        if beside != names:
+        numbered = beside == counted[1] and names in ([f"{letter}{k}" for k in beside] for letter in "VX")
+        if beside != names and not numbered:  # R calls columns V1, V2, ... and rows 1, 2, ...
             raise InputError("the names beside the matrix are not those above it, in their order")
         return _different(names), 1
     return None
