@@ -173,7 +173,10 @@ def fill_value(values: NDArray[np.float64]) -> float | None:
     >>> fill_value(np.array([0.5, -999.0])), fill_value(np.array([-500.0, -999.0])) is None
     (-999.0, True)
     """
+    top = max(float(values.max()), -float(values.min()))
     for fill in _FILLS:
+        if top not in (abs(fill), abs(float(np.float32(fill)))):
+            continue  # it is the largest number of the column, or none of it
         same = (values == fill) | (values == float(np.float32(fill)))
         if same.any() and not same.all() and _FAR * float(np.abs(values[~same]).max()) < abs(fill):
             return float(values[same][0])
