@@ -75,7 +75,7 @@ def test_a_series_without_a_name_has_the_name_0():
         with pytest.raises(InputError, match="'user item 0' may name the columns, as pandas does"):
             read(text.replace("source", "user").replace("target", "item"))
     assert read("source,target,0\n1,2,5\n2,3,4\n").total_weight == 9
-    assert read("user,item,0\n1,2,5\n2,3,4\n", header=True).total_weight == 9
+    assert read("buyer,seller,0\n1,2,5\n2,3,4\n", header=True).total_weight == 9
     assert read("a,b,0\nb,c,2\n").m == 2  # b is a vertex
 
 

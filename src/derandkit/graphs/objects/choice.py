@@ -13,6 +13,7 @@ from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.heads import FLOWS, in_order
+from derandkit.graphs.objects.indices import refuse_rows_of_a_table
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
 from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.weights import (
@@ -137,6 +138,8 @@ def choose_columns(
         else:
             _refuse_hidden_weights(names, others, partly, columns)
     rest = [k for k in others if k != chosen]
+    if columns:
+        refuse_rows_of_a_table(names, columns, ends, chosen)
     if weight is AUTO_WEIGHT and columns:
         beside = {names[k]: columns[k] for k in rest}
         sizes = () if chosen is None else columns[chosen]

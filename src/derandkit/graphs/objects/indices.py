@@ -1,4 +1,4 @@
-"""Whether a first column before two whole numbers counts or names the edges, or holds their weights: no vertex."""
+"""Columns and rows of tables of edges that are none: numbers before two ends, second names, sums, several graphs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,45 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.numerics.typing import FloatArray, IntArray
 
 _NAME = re.compile(r"([^\d\s]+)\d+")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _RAISED = re.compile(r"-?[0-9](?:\.[0-9]{1,14})?[eE]\+?[0-9]{1,2}")
 _WORD = re.compile(r"[^\d\s]+")
+
+#: Kinds of things that tables number apart; those of one line may be one kind.
+_THINGS = (
+    {"user", "person", "people", "member", "author", "customer", "student", "patient", "player", "actor", "reader",
+     "teacher", "employee", "developer", "artist", "worker", "subject", "participant"},
+    {"movie", "film", "show"}, {"item", "product", "article", "paper", "document", "doc", "book", "publication"},
+    {"course", "class", "module"}, {"group", "club", "team", "organisation", "organization", "company", "firm"},
+    {"protein"}, {"gene"}, {"drug", "compound"}, {"disease", "phenotype"}, {"tag", "keyword", "term", "word", "topic"},
+    {"event"}, {"song", "track"}, {"tweet", "post", "page"}, {"project", "repo", "repository"}, {"recipe"},
+    {"ingredient"}, {"plant"}, {"pollinator"}, {"sample", "site", "plot"}, {"species", "taxon"}, {"skill", "job"},
+)  # fmt: skip
+_TYPES = frozenset(
+    (
+        "string",
+        "str",
+        "int",
+        "integer",
+        "int64",
+        "float",
+        "float64",
+        "double",
+        "object",
+        "text",
+        "varchar",
+        "bigint",
+    )
+)
+_SUMS = frozenset(("total", "grand total", "subtotal", "totals", "sum total"))
+_GRAPH = re.compile(
+    r"(?:graph|network|molecule|mol|subgraph|replicate|simulation)[ _.-]?(?:id|no|nr|name|index)?"
+)
+_ROUNDED = re.compile(r"[1-9]\.[0-9]{3,}E\+1[0-9]")
 
 
 def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
@@ -146,3 +179,108 @@ def _numbers(labels: Sequence[Hashable]) -> list[int] | None:
             label = int(float(label))
         found.append(int(label))
     return found
+
+
+def refuse_rows_of_a_table(
+    names: Sequence[str], columns: Sequence[Sequence[object]], ends: tuple[int, int], weight: int | None
+) -> None:
+    """Refuse a table of edges of which rows or labels are surely no edges or vertices of one graph.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What its columns are called.
+    columns : sequence of sequences
+        Their cells.
+    ends : tuple of int
+        Which columns hold the ends.
+    weight : int or None
+        Which one holds the weights.
+
+    Raises
+    ------
+    InputError
+        It says what the rows may be: a second line of names or types, sums over others, ends that are numbered apart
+        for each kind, several graphs, or labels that a spreadsheet has rounded.
+
+    Examples
+    --------
+    >>> refuse_rows_of_a_table(["source", "target"], [["string", "a"], ["string", "b"]], (0, 1), None)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first row below the names holds 'string' and 'string': types or names, or an ...
+    """
+    one, other = (columns[k] for k in ends)
+    if not one:
+        return
+    first = [_text(one[0]), _text(other[0])]
+    titled = not all(name.strip().isdigit() for name in names)  # a frame without names may hold its header
+    if {x.lower() for x in first} <= _TYPES or (titled and known_ends(first) is not None):
+        raise InputError(
+            f"the first row below the names holds {first[0]!r} and {first[1]!r}: types or names, or an edge; leave "
+            "the row out, or rename the vertices"
+        )
+    texts = {_text(x) for x in (*one, *other) if isinstance(x, str | bytes)}
+    if weight is not None and (sums := sorted(x for x in texts if x.strip().lower() in _SUMS)):
+        raise InputError(
+            f"a vertex is called {sums[0]!r}: a sum over others, or a vertex; leave such rows out, or rename it"
+        )
+    rounded = {x for x in texts if _ROUNDED.fullmatch(x)}
+    if len(rounded) > 1:
+        raise InputError(
+            f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
+            "different ones may have become one; export the numbers as text"
+        )
+    kinds = [_thing(names[k]) for k in ends]
+    apart = None not in kinds and kinds[0] != kinds[1]
+    graphs = [
+        k
+        for k in range(len(names))
+        if k not in (*ends, weight) and _GRAPH.fullmatch(names[k].strip().lower())
+    ]
+    if not apart and not graphs:
+        return
+    whole = [_whole_numbers(column) for column in (one, other)]
+    if whole[0] is None or whole[1] is None:
+        return
+    both = set(whole[0]) & set(whole[1])
+    if both and apart:
+        raise InputError(
+            f"the columns {names[ends[0]]!r} and {names[ends[1]]!r} may number two kinds of things apart: {min(both)} "
+            "stands in both, for two vertices or for one; write a letter before the numbers of one, or name the "
+            "columns 'source' and 'target' if they are one kind"
+        )
+    for k in graphs:
+        seen: dict[int, str] = {}
+        for label, number in zip(columns[k], whole[0], strict=True):
+            if seen.setdefault(number, _text(label)) != _text(label):
+                raise InputError(
+                    f"the column {names[k]!r} may say of which graph an edge is: vertex {number} is in several, which "
+                    "may be one or several; give one graph, or drop the column"
+                )
+
+
+def _text(cell: object) -> str:
+    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+
+
+def _whole_numbers(column: Sequence[object]) -> list[int] | None:
+    """Whole numbers that the cells of a column are or spell; None if some are not."""
+    if all(type(x) is int for x in column):
+        return list(column)  # type: ignore[arg-type]
+    texts = [_text(x) for x in column]
+    return (
+        [int(x) for x in texts] if all(x.isascii() and x.isdigit() and len(x) < 19 for x in texts) else None
+    )
+
+
+def _thing(name: str) -> int | None:
+    """Which kind of thing a column numbers by its name, such as ``movieId``; None if that is not known."""
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+    words = [word for word in words if word not in ("id", "ids", "no", "nr", "num", "number", "index", "idx")]
+    if len(words) != 1:
+        return None
+    word = words[0].removesuffix("id") if words[0] not in ("id",) else words[0]
+    for at, kind in enumerate(_THINGS):
+        if word in kind or word.removesuffix("s") in kind:
+            return at
+    return None

@@ -116,6 +116,11 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_records(list(map(dict, obj)), options, text=False)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):
         return graph_of_array(np.array(obj), options)
+    if isinstance(obj, (list, tuple)) and len(obj) in (
+        2,
+        3,
+    ):  # (*edge_index, edge_weight) of PyTorch Geometric
+        obj = type(obj)(map(_column, obj)) if type(obj) in (list, tuple) else obj
     if are_columns(obj):
         return graph_of_columns(obj, options, "columns of ends")
     if not isinstance(obj, Iterable) or isinstance(obj, (str, bytes, bytearray)):
@@ -140,3 +145,10 @@ def _refuse_model_object(obj: object) -> None:
         f"{name} is no graph; derandkit.minimize_qubo and minimize_ising take binary quadratic models, and "
         "derandkit.maxcut a mapping {(u, v): weight}"
     )
+
+
+def _column(part: object) -> object:
+    """Return a tensor as an array, and an array of one column as a vector; anything else as it is."""
+    if type(part).__module__.partition(".")[0] in ("torch", "jax", "jaxlib"):
+        part = numpy_or_scipy(part)
+    return part[:, 0] if isinstance(part, np.ndarray) and part.ndim == 2 and part.shape[1] == 1 else part

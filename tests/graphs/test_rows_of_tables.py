@@ -1,0 +1,92 @@
+"""Rows and labels of tables of edges that are none: second names, sums, two kinds of numbers, several graphs."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.inputs import refused
+
+import derandkit as dk
+from derandkit import as_graph
+
+USERS, MOVIES = [1, 2, 1, 3], [1, 1, 2, 2]
+
+
+def read(text: str, **options):
+    return dk.read_graph(io.StringIO(text), **options)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("userId", "movieId"),
+        ("author_id", "paper_id"),
+        ("student", "course"),
+        ("customer", "products"),
+        ("drug", "disease"),
+    ],
+)
+def test_numbers_of_two_kinds_of_things_are_not_one_vertex(names):
+    frame = pd.DataFrame(dict(zip(names, (USERS, MOVIES), strict=True)))
+    assert "may number two kinds of things apart: 1 stands in both" in refused(as_graph, frame)
+    with pytest.raises(dk.InputError, match="may number two kinds of things apart"):
+        read(frame.to_csv(index=False), header=True)
+    lettered = frame.assign(**{names[1]: [f"m{x}" for x in MOVIES]})
+    assert as_graph(lettered).n == 5
+    assert as_graph(frame.assign(**{names[1]: [x + 10 for x in MOVIES]})).n == 5
+    assert as_graph(frame.set_axis(["source", "target"], axis=1)).n == 3
+
+
+@pytest.mark.parametrize(
+    "names", [("buyer", "seller"), ("user_id", "friend_id"), ("person", "member"), ("a", "b")]
+)
+def test_numbers_of_one_kind_are_vertices(names):
+    assert as_graph(pd.DataFrame(dict(zip(names, ([1, 2, 3], [2, 3, 1]), strict=True)))).n == 3
+
+
+@pytest.mark.parametrize("row", ["string,string", "source,target", "VARCHAR,bigint", "int,int"])
+def test_a_second_line_of_names_is_no_edge(row):
+    with pytest.raises(dk.InputError, match="the first row below the names holds"):
+        read(f"from,to\n{row}\na,b\nb,c\n")
+    assert read("from,to\nstring,ball\na,b\n").m == 2
+
+
+def test_sums_are_no_vertices():
+    for rows in ("a,b,4\nb,c,3\nTotal,Total,7\n", "a,b,4\na,total,4\nb,c,3\nb,total,3\n"):
+        with pytest.raises(dk.InputError, match=r"a vertex is called '[Tt]otal': a sum over others"):
+            read(f"source,target,weight\n{rows}")
+    assert read("source,target\nShell,Total\nTotal,BP\n").n == 3
+
+
+def test_several_graphs_in_one_table():
+    text = "graph_id,source,target\n0,0,1\n0,1,2\n1,0,1\n1,1,2\n"
+    with pytest.raises(
+        dk.InputError, match="'graph_id' may say of which graph an edge is: vertex 0 is in several"
+    ):
+        read(text)
+    assert read(text.replace("\n1,0,1\n1,1,2", "\n1,10,11\n1,11,12")).n == 6
+
+
+def test_numbers_that_a_spreadsheet_has_rounded():
+    with pytest.raises(dk.InputError, match=r"'1\.23457E\+17' and the like"):
+        read("source,target\n1.23457E+17,2.34568E+17\n1.23457E+17,3.45679E+17\n")
+
+
+@pytest.mark.parametrize("name", ["oneway", "bidirectional", "deleted", "active"])
+def test_flags_are_no_weights(name):
+    graph = read(f"source,target,{name}\na,b,1\nb,c,0\nc,a,1\n")
+    assert (graph.m, graph.total_weight) == (3, 3)
+    assert f"column '{name}' is not used, and every edge weighs 1" in graph.reading.remarks
+
+
+def test_tensors_of_ends_and_weights_are_columns():
+    torch = pytest.importorskip("torch")
+    ends, weights = np.array([[0, 1, 2, 3], [1, 2, 3, 0]]), np.array([1.0, 2.0, 3.0, 4.0])
+    wanted = as_graph((*ends, weights)).digest
+    edge_index, edge_weight = torch.tensor(ends), torch.tensor(weights)
+    assert "pass (*edge_index, edge_weight)" in refused(as_graph, (edge_index, edge_weight))
+    for given in (edge_weight, edge_weight[:, None], weights[:, None]):
+        assert as_graph((*edge_index, given)).digest == wanted
