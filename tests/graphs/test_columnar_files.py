@@ -4,7 +4,6 @@ import builtins
 
 import numpy as np
 import pandas as pd
-import polars
 import pytest
 from tests.inputs import refused
 
@@ -13,6 +12,14 @@ from derandkit.errors import MissingDependencyError
 from derandkit.graphs.files import read_graph
 from derandkit.graphs.readers.arrays import columnar
 
+pytest.importorskip("pyarrow")
+try:
+    import polars
+except ImportError:
+    POLARS = []
+else:
+    POLARS = [polars.DataFrame]
+
 FRAME = pd.DataFrame({"source": list("aba"), "target": list("bcc"), "weight": [1, 2, 3]})
 DIGEST = as_graph(FRAME).digest
 MATRIX = pd.DataFrame([[0, 1, 2], [1, 0, 3], [2, 3, 0]], list("abc"), list("abc"))
@@ -20,7 +27,7 @@ MATRIX = pd.DataFrame([[0, 1, 2], [1, 0, 3], [2, 3, 0]], list("abc"), list("abc"
 
 @pytest.mark.parametrize("save", [
     FRAME.to_parquet, FRAME.to_feather, FRAME.set_index(["source", "target"]).to_parquet, MATRIX.to_parquet,
-    polars.DataFrame(FRAME).write_parquet, polars.DataFrame(FRAME).write_ipc,
+    *(save for frame in POLARS for save in (frame(FRAME).write_parquet, frame(FRAME).write_ipc)),
     FRAME.rename(columns={"weight": "km"}).to_parquet,
 ])  # fmt: skip
 @pytest.mark.parametrize("name", ["g.parquet", "g.feather", "g"])

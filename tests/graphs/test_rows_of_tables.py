@@ -90,3 +90,15 @@ def test_tensors_of_ends_and_weights_are_columns():
     assert "pass (*edge_index, edge_weight)" in refused(as_graph, (edge_index, edge_weight))
     for given in (edge_weight, edge_weight[:, None], weights[:, None]):
         assert as_graph((*edge_index, given)).digest == wanted
+
+
+@pytest.mark.parametrize("mark", [-1, -(2**63), 2**32 - 1])
+def test_a_mark_for_no_vertex_beside_numbers_from_zero(mark):
+    edges = [(0, mark), (1, 0), (2, 0), (3, 1), (4, mark)]
+    text = "".join(f"{u} {v}\n" for u, v in edges)
+    assert f"vertex {mark} may stand for none" in refused(as_graph, edges)
+    with pytest.raises(dk.InputError, match=f"vertex {mark} may stand for none"):
+        read(text)
+    assert read(text, input_format="edgelist").n == 6
+    for sites in ([(k, k + 1) for k in range(-2, 5)], [(1, 2), (2, 3), (3, 4), (4, -1)]):
+        assert as_graph(sites).m == len(sites)

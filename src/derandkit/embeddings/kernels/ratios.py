@@ -13,6 +13,9 @@ from derandkit.numerics.light import light
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
+#: A difference of larger numbers may overflow: both are halved before.
+_HALVED = 2.0**1022
+
 
 @light(lambda columns, i, out: columns.shape[0] * (columns.shape[1] - i))
 @kernel
@@ -61,13 +64,13 @@ def direct_ratio(
     power = -2000
     for c in range(d):
         if T[i, c] != T[j, c]:
-            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= 2.0**1022 else 0
+            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= _HALVED else 0
             v[c] = math.ldexp(T[i, c], -half) - math.ldexp(T[j, c], -half)
             power = max(power, math.frexp(v[c])[1] + half)
     square = 0.0
     for c in range(d):
         if T[i, c] != T[j, c]:
-            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= 2.0**1022 else 0
+            half = 1 if max(abs(T[i, c]), abs(T[j, c])) >= _HALVED else 0
             v[c] = math.ldexp(v[c], half - power)
         else:
             v[c] = 0.0

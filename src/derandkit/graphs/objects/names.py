@@ -5,8 +5,9 @@ Lists of edges ask here, in files, frames, arrays and sequences alike. Graphs th
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import numpy as np
 
@@ -32,7 +33,10 @@ _ONE_NAME = (
     "if it is one name, say --input-format edgelist, json for JSON or lgl for LGL (input_format= of "
     "derandkit.as_graph), and pass an object as a graph of networkx"
 )
-
+#: Numbers that programs write where there is no vertex: marks for none, and the ends of ranges of integers.
+_NO_VERTEX = frozenset(
+    (-1, -9, -99, -999, -9999, -(2**31), -(2**63), 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1)
+)
 _VERTEX = _ONE_NAME.replace("one name", "a vertex")
 
 
@@ -315,11 +319,47 @@ def refuse_missing_words(labels: Iterable[Hashable], options: ReadOptions) -> No
     """
     if options.input_format != "auto":
         return
-    found = [label for label in labels if isinstance(label, str) and in_end(label)]
+    listed = list(labels)
+    if all(type(label) is int for label in listed):
+        refuse_missing_numbers(set(listed))
+    found = [label for label in listed if isinstance(label, str) and in_end(label)]
     if found:
         raise InputError(
             f"{min(found)!r} may be a missing entry or the name of a vertex; drop such edges, or, if it is a name, "
             "pass a graph of networkx, or say --input-format json (input_format='json') for JSON"
+        )
+
+
+def refuse_missing_numbers(labels: Collection[Hashable]) -> None:
+    """Refuse vertices that are numbers from 0 on but for one that programs write where there is no vertex.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_missing_numbers([0, 1, 2, 3, 7]), refuse_missing_numbers([-2, -1, 0, 1, 2, 3])
+    (None, None)
+    >>> refuse_missing_numbers([0, 1, 2, 3, -1])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: vertex -1 may stand for none beside numbers from 0 on, or be one; drop such edges, ...
+    """
+    if isinstance(labels, range) and len(labels) > 5:
+        labels = (*labels[:3], *labels[-2:])
+    numbers: list[int] = [label for label in labels if type(label) is int]
+    if len(numbers) < max(len(labels), 5):
+        return
+    least, most = heapq.nsmallest(2, numbers), heapq.nlargest(2, numbers)
+    # -1 may be a site of a line; beside numbers from 1 it may be the first of many more
+    low = least[0] in _NO_VERTEX and (least[1] >= 0 if least[0] < -1 else least[1] == 0 and most[0] > 2)
+    high = most[0] in _NO_VERTEX and most[1] < 2**30
+    mark = least[0] if low else most[0] if high else None
+    if mark is not None:
+        raise InputError(
+            f"vertex {mark} may stand for none beside numbers from 0 on, or be one; drop such edges, or, if it is a "
+            "vertex, pass a graph of networkx, or say --input-format edgelist (input_format='edgelist')"
         )
 
 

@@ -20,6 +20,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import ends_among, known_ends, refuse_values
 from derandkit.graphs.objects.heads import refuse_stated_order, said_of_arcs
+from derandkit.graphs.objects.names import refuse_missing_numbers
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, refuse_totals
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
@@ -183,6 +184,8 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
     graph = read_fast(data, case, comments) if fast else None
     graph = _read_carefully(data, case, comments) if graph is None else graph
     refuse_missing(data, graph.labels)
+    if case.kind == "auto":
+        refuse_missing_numbers(graph.labels)
     return with_remarks(graph, remarks)
 
 
