@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
+from derandkit.runtime.signals import waiting
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
 
@@ -299,9 +300,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
 
 
 def _write_into(target: Path, payload: bytes) -> None:
-    """Write into what is no regular file."""
-    descriptor = os.open(target, os.O_WRONLY)
-    with os.fdopen(descriptor, "wb") as stream:
+    """Write into what is no regular file; a pipe waits for its reader."""
+    with waiting(), open(os.open(target, os.O_WRONLY), "wb") as stream:
         stream.write(payload)
 
 

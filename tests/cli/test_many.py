@@ -21,6 +21,7 @@ from tests.catalogue import random_graph
 from tests.cli.test_cli_process import PATIENCE, start
 
 import derandkit
+from derandkit import records
 from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
@@ -386,3 +387,31 @@ def test_work_that_is_given_up_ends_without_a_word():
     results = spread(time.sleep, [(0.0,), (600.0,)], workers=2, ordered=False)
     assert next(results) is None
     results.close()  # the test would go on for ten minutes if the work did
+
+
+def test_a_record_that_cannot_be_written_is_one_line_and_the_others_go_on(tmp_path, monkeypatch):
+    """The whole run ended there: later graphs were not solved, and earlier ones not shown."""
+    monkeypatch.chdir(tmp_path)
+    for name in "abc":
+        Path(f"{name}.edgelist").write_text("x y 1\ny z 2\n")
+    Path("out/b.edgelist.json").mkdir(parents=True)
+    names = [f"{name}.edgelist" for name in "abc"]
+    done = run(*names, "-o", "out", "--workers", 1, code=2)
+    assert done.stderr.splitlines() == [
+        "derandkit: out/b.edgelist.json: is no regular file, so no record can take its place"
+    ]
+    assert not Path("out/a.edgelist.json").exists()  # said before any work
+    shutil.rmtree("out")
+    honest = records.write_atomically
+
+    def full(path, data):
+        if Path(path).name.startswith("b"):
+            raise InputError("cannot be written: No space left on device", path=str(path))
+        honest(path, data)
+
+    monkeypatch.setattr(records, "write_atomically", full)
+    done = run(*names, "-o", "out", "--workers", 1, "--quiet", code=2)
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == names
+    assert "-> out/b" not in done.stdout
+    assert "out/b.edgelist.json: cannot be written: No space left on device" in done.stderr
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.edgelist.json", "c.edgelist.json"]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from derandkit.cli import main
 from derandkit.errors import InputError
 from derandkit.records import write_atomically
+from derandkit.runtime.signals import Signals
 
 ROOT = Path(__file__).parents[2]
 PETERSEN = str(ROOT / "datasets" / "petersen.edgelist")
@@ -94,3 +96,23 @@ def test_a_full_standard_output_is_no_success(unbuffered):
         )
     assert done.returncode == 2
     assert "standard output cannot be written" in done.stderr
+
+
+def test_a_signal_ends_the_wait_for_the_reader_of_a_pipe(tmp_path, monkeypatch):
+    """Python goes on with a call that a signal has interrupted: the process waited until a second one came."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def nobody_reads(path, *_):
+        assert os.fspath(path) == os.fspath(pipe)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the call went on")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patched, Signals():
+            patched.setattr(os, "open", nobody_reads)
+            with pytest.raises(KeyboardInterrupt):
+                write_atomically(pipe, "answer")
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -120,7 +120,7 @@ def solve_many(
             if signals.requested:  # this answer was cut short
                 break
             if targets and found.record:
-                _write(targets[found.number], found.record)
+                found = _written(targets[found.number], found)
             waiting[found.number] = found
             codes.add(found.code)
             while following in waiting:
@@ -183,13 +183,19 @@ def _say(found: Answer, targets: Sequence[Path]) -> None:
     for text in found.said:
         say(f"{' '.join(text.split())}")
     if found.line:
-        print_text(f"{found.line} -> {targets[found.number]}\n" if targets else f"{found.line}\n")
+        kept = bool(targets) and found.record
+        print_text(f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n")
 
 
-def _write(target: Path, record: str) -> None:
+def _written(target: Path, found: Answer) -> Answer:
+    """Write the record of an answer; where that fails the answer says so, and the other graphs go on."""
     from derandkit.records import write_atomically
 
-    write_atomically(target, record)
+    try:
+        write_atomically(target, found.record)
+    except InputError as error:
+        return found._replace(record="", said=(*found.said, str(error)), code=EXIT_BAD_INPUT)
+    return found
 
 
 def _cores() -> int:
@@ -219,6 +225,8 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
             raise InputError(
                 "the record of a graph would overwrite an input; name another folder", path=str(target)
             )
+        if target.exists() and not target.is_file():
+            raise InputError("is no regular file, so no record can take its place", path=str(target))
     try:
         place.mkdir(exist_ok=True)
     except OSError as error:

@@ -38,6 +38,7 @@ _working: list[Signals] = []
 _listening = False
 _answered = False
 _writing = False
+_waiting = False
 
 
 def listen() -> None:
@@ -66,6 +67,20 @@ def writing() -> Iterator[None]:
         answered()
     finally:
         _writing = False
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Say that a block waits for another program, such as the reader of a pipe: a signal meanwhile ends the process.
+
+    Python goes on with a call of the system that a signal has interrupted, and nobody may ever read.
+    """
+    global _waiting
+    _waiting = True
+    try:
+        yield
+    finally:
+        _waiting = False
 
 
 def settle() -> None:
@@ -140,6 +155,8 @@ class Signals:
 
     def arrived(self) -> None:
         """Do what a signal asks for."""
+        if _waiting:
+            _end("interrupted while nobody read the answer")
         now = time.monotonic()
         if self._first is None:
             self._first = now
