@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,3 +103,19 @@ def test_a_mark_for_no_vertex_beside_numbers_from_zero(mark):
     assert read(text, input_format="edgelist").n == 6
     for sites in ([(k, k + 1) for k in range(-2, 5)], [(1, 2), (2, 3), (3, 4), (4, -1)]):
         assert as_graph(sites).m == len(sites)
+
+
+def test_lists_of_networkx_have_a_line_for_every_vertex(tmp_path):
+    file = tmp_path / "g.adjlist"
+    G = nx.Graph([("New York", "Boston"), ("Boston", "LA")])
+    nx.write_adjlist(G, file)
+    with pytest.raises(dk.InputError, match="3 lines for 4 names: names may hold blanks"):
+        dk.read_graph(file)
+    nx.write_adjlist(G, file, delimiter="|")
+    assert dk.read_graph(file, separator="|").digest == as_graph(G).digest
+    nx.write_multiline_adjlist(nx.empty_graph(3), file)
+    with pytest.raises(dk.InputError, match="a multiline list of vertices without an edge"):
+        dk.read_graph(file)
+    for H in (nx.karate_club_graph(), nx.star_graph(4), nx.empty_graph(3)):
+        nx.write_adjlist(H, file)
+        assert dk.read_graph(file).m == H.number_of_edges()

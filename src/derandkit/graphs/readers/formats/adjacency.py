@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -60,6 +60,8 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             line=lines[0].number,
         )
     tokens = list(dict.fromkeys(x for row in table for x in row))
+    if NETWORKX_HEADER.match(data):
+        _refuse_parted_names(table, len(tokens))
     names = _labels(tokens)
     label = dict(zip(tokens, names, strict=True))
     once: dict[Hashable, tuple[int, object]] = {}
@@ -83,6 +85,26 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
     graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=options.symmetrize)
     return replace(graph, reading=Reading("adjacency list", remarks=remarks + options.combined))
+
+
+def _refuse_parted_names(table: Sequence[Sequence[bytes]], vertices: int) -> None:
+    """Refuse lists that networkx has written where they do not have its form: a line for every vertex.
+
+    Raises
+    ------
+    InputError
+        Names were parted at their blanks, or it is a multiline list without an edge.
+    """
+    if len(table) != vertices:
+        raise InputError(
+            f"networkx writes a line for every vertex, and here are {len(table)} lines for {vertices} names: names may "
+            "hold blanks; write another delimiter (delimiter='|') and say --separator, or pass the graph itself"
+        )
+    if all(len(row) == 2 and row[1] == b"0" for row in table):
+        raise InputError(
+            "every line is a vertex and 0: a multiline list of vertices without an edge, or edges to the vertex 0; "
+            "write another format, or pass the graph itself"
+        )
 
 
 def _labels(tokens: Iterable[bytes]) -> list[Hashable]:
