@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_MEMBERS = 64
 _PARQUET = b"PAR1"
+_FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
+_DICTIONARY = 2  # a kind of messages of Arrow
 #: How files of Parquet, Feather and Arrow begin.
 ARROW = (_PARQUET, b"ARROW1", b"FEA1")
 #: What a damaged archive can raise.
@@ -140,11 +142,114 @@ def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
         if kind == "parquet":
-            said = parquet.read_metadata(BufferReader(data))
-            if said.num_rows * max(said.num_columns, 1) > limit():
-                raise too_large("the table")
-        return (parquet if kind == "parquet" else feather).read_table(BufferReader(data)), kind
-    except (ArrowException, OSError) as error:
+            _check_parquet(data)
+            return parquet.read_table(BufferReader(data)), kind
+        if data.startswith(_FOOTED):
+            _check_batches(data)
+        return feather.read_table(BufferReader(data)), kind
+    except (ArrowException, OSError, IndexError) as error:
         if "uplicate" in str(error) or "Multiple matches" in str(error):
             raise InputError("has several columns of one name; rename them", path=name) from None
         raise InputError(f"is a damaged {kind} file", path=name) from None
+
+
+def _check_parquet(data: bytes) -> None:
+    """Refuse a Parquet file whose table would be larger than the limit: eight bytes an entry, and its texts as a whole.
+
+    A file holds equal texts once, and rows that are alike as one row and a count.
+    """
+    from pyarrow import BufferReader, compute, parquet, types
+
+    said = parquet.read_metadata(BufferReader(data))
+    stored = sum(
+        said.row_group(group).column(k).total_uncompressed_size
+        for group in range(said.num_row_groups)
+        for k in range(said.num_columns)
+    )
+    if max(8 * said.num_rows * max(said.num_columns, 1), stored) > limit():
+        raise too_large("the table")
+    texts = [
+        field.name
+        for field in parquet.read_schema(BufferReader(data))
+        if types.is_string(field.type) or types.is_large_string(field.type) or types.is_dictionary(field.type)
+    ]
+    if not texts:
+        return
+    spread = 0
+    for column in parquet.read_table(BufferReader(data), columns=texts, read_dictionary=texts).columns:
+        for part in column.chunks:
+            coded = types.is_dictionary(part.type)
+            words = part.dictionary if coded else part
+            if types.is_string(words.type) or types.is_large_string(words.type):
+                sizes = compute.binary_length(words)
+                spread += compute.sum(sizes.take(part.indices) if coded else sizes).as_py() or 0
+    if spread > limit():
+        raise too_large("the table")
+
+
+def _check_batches(data: bytes) -> None:
+    """Refuse an Arrow file whose batches would be larger than the limit, before one of them is unpacked.
+
+    Its footer says where the messages of the batches are. All are flatbuffers: a batch says how many rows and columns
+    it has and where its buffers are, and a compressed buffer begins with its length.
+    """
+    end = len(data) - len(_FOOTED) - 4
+    footer = data[max(end - _number(data, end, 4), 0) : end]
+    root, total = _number(footer, 0, 4), 0
+    for field in (2, 3):  # batches of dictionaries, and of rows
+        for at, sizes, length in _vector(footer, _place(footer, root, field), 3):
+            inside = sizes & 0xFFFFFFFF
+            meta, body = data[at : at + inside], memoryview(data)[at + inside : at + inside + length]
+            meta = meta[8:] if meta.startswith(b"\xff\xff\xff\xff") else meta[4:]
+            total += _unpacked_size(meta, body)
+            if total > limit():
+                raise too_large("the table")
+
+
+def _unpacked_size(meta: bytes, body: memoryview) -> int:
+    """Bytes of a batch once it is unpacked, eight an entry at least."""
+    root = _number(meta, 0, 4)
+    kind, header = _place(meta, root, 1), _place(meta, root, 2)
+    if kind is None or header is None:
+        return 0
+    batch = header + _number(meta, header, 4)
+    if meta[kind] == _DICTIONARY:
+        inner = _place(meta, batch, 1)
+        if inner is None:
+            return 0
+        batch = inner + _number(meta, inner, 4)
+    rows, nodes, buffers, compression = (_place(meta, batch, k) for k in range(4))
+    count = 0 if rows is None else _number(meta, rows, 8)
+    size = 8 * count * max(len(_vector(meta, nodes, 2)), 1)
+    if compression is None:
+        return size
+    whole = 0
+    for at, length in _vector(meta, buffers, 2):
+        said = int.from_bytes(body[at : at + 8], "little", signed=True) if length >= 8 else -1
+        whole += length if said < 0 else said  # -1 says that the buffer is not compressed
+    return max(size, whole)
+
+
+def _number(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "little")
+
+
+def _place(meta: bytes, table: int, field: int) -> int | None:
+    """Where a field of a table of a flatbuffer is; None if it has its default."""
+    fields = table - int.from_bytes(meta[table : table + 4], "little", signed=True)
+    size, at = _number(meta, fields, 2), 4 + 2 * field
+    offset = _number(meta, fields + at, 2) if fields >= 0 and at < size else 0
+    return table + offset if offset else None
+
+
+def _vector(meta: bytes, field: int | None, width: int) -> list[tuple[int, ...]]:
+    """Rows of so many whole numbers of eight bytes in a vector of a flatbuffer."""
+    if field is None:
+        return []
+    start = field + _number(meta, field, 4)
+    count, step = _number(meta, start, 4), 8 * width
+    room = (len(meta) - start - 4) // step
+    return [
+        tuple(_number(meta, at + 8 * k, 8) for k in range(width))
+        for at in range(start + 4, start + 4 + step * min(count, max(room, 0)), step)
+    ]

@@ -347,3 +347,48 @@ def test_numbers_of_thousands_of_digits_are_one_line(tmp_path, verb, name, text)
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
     assert len(done.stderr) < 300
+
+
+def _columnar(folder, name):
+    """A few kilobytes that stand for tens of megabytes."""
+    import pyarrow as pa
+    from pyarrow import ipc, parquet
+
+    rows = 2_000_000
+    if name == "texts.parquet":
+        column = pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(300, dtype=np.int32)), pa.array(["x" * 20_000])
+        )
+        table = pa.table({"source": column, "target": pa.array(np.arange(300))})
+        parquet.write_table(table, folder / name, store_schema=False, compression="zstd")
+        return folder / name
+    column = pa.nulls(rows) if name == "nulls.feather" else pa.array(np.zeros(rows, dtype=np.int64))
+    if name == "zeros.parquet":
+        parquet.write_table(pa.table({"x": column}), folder / name, compression="zstd")
+        return folder / name
+    batch = pa.record_batch([column], names=["x"])
+    with ipc.new_file(folder / name, batch.schema, options=ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_batch(batch)
+    return folder / name
+
+
+@pytest.mark.parametrize("name", ["texts.parquet", "zeros.parquet", "nulls.feather", "zeros.feather"])
+def test_columns_that_unpack_to_much_more_are_refused_before(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", str(LIMIT))
+    file = _columnar(tmp_path, name)
+    assert file.stat().st_size < LIMIT
+    for verb in (["maxcut"], ["embed", "-k", "1"]):
+        done = CliRunner().invoke(main, [*verb, str(file)])
+        assert done.exit_code == 2
+        assert f"takes more than {LIMIT} bytes" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_tables_of_arrow_are_read_as_before(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(50.0), "y": np.sqrt(np.arange(50.0))})
+    frame.to_feather(tmp_path / "a.feather", compression="zstd")
+    frame.to_feather(tmp_path / "b.feather", compression="uncompressed")
+    frame.to_parquet(tmp_path / "c.parquet")
+    wanted = dk.PointCloud(frame.to_numpy()).digest
+    for name in ("a.feather", "b.feather", "c.parquet"):
+        assert dk.read_points(tmp_path / name, columns=["x", "y"]).digest == wanted

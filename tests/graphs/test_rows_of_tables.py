@@ -69,6 +69,9 @@ def test_several_graphs_in_one_table():
     ):
         read(text)
     assert read(text.replace("\n1,0,1\n1,1,2", "\n1,10,11\n1,11,12")).n == 6
+    table = "molecule,atom1,atom2,type\n0,0,1,a\n0,1,2,b\n0,2,3,a\n1,0,1,a\n1,1,2,a\n1,2,3,b\n"
+    with pytest.raises(dk.InputError, match="'molecule' may say of which graph an edge is"):
+        read(table)
 
 
 def test_numbers_that_a_spreadsheet_has_rounded():
@@ -97,7 +100,8 @@ def test_tensors_of_ends_and_weights_are_columns():
 def test_a_mark_for_no_vertex_beside_numbers_from_zero(mark):
     edges = [(0, mark), (1, 0), (2, 0), (3, 1), (4, mark)]
     text = "".join(f"{u} {v}\n" for u, v in edges)
-    assert f"vertex {mark} may stand for none" in refused(as_graph, edges)
+    for given in (edges, pd.DataFrame(edges, columns=["source", "target"]), np.array(edges)):
+        assert f"vertex {mark} may stand for none" in refused(as_graph, given)
     with pytest.raises(dk.InputError, match=f"vertex {mark} may stand for none"):
         read(text)
     assert read(text, input_format="edgelist").n == 6

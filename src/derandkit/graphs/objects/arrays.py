@@ -17,7 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
-from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.names import refuse_missing_numbers, refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import HEADS, refuse_heads
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -78,6 +78,8 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
             if array.shape[1] == 2:
                 refuse_values(*array.T.tolist())
     i, j, w, labels = number_edge_array(array)
+    if array.dtype.kind in "iu" and options.input_format == "auto":
+        refuse_missing_numbers(labels)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
 

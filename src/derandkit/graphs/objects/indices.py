@@ -232,11 +232,7 @@ def refuse_rows_of_a_table(
         )
     kinds = [_thing(names[k]) for k in ends]
     apart = None not in kinds and kinds[0] != kinds[1]
-    graphs = [
-        k
-        for k in range(len(names))
-        if k not in (*ends, weight) and _GRAPH.fullmatch(names[k].strip().lower())
-    ]
+    graphs = [k for k in range(len(names)) if k not in ends and _GRAPH.fullmatch(names[k].strip().lower())]
     if not apart and not graphs:
         return
     whole = [_whole_numbers(column) for column in (one, other)]
