@@ -74,3 +74,28 @@ def test_results_of_sparql(tmp_path):
 ])  # fmt: skip
 def test_results_of_sparql_that_are_no_edges(tmp_path, rows, names, words):
     assert words in refusal(tmp_path, sparql(rows, names))
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{"next": "http://x"}, {"total_count": 100}, {"total": "100"}, {"truncated": True}, {"hasMore": True}],
+)
+@pytest.mark.parametrize("form", ["edges", "links", "data", "inside"])
+def test_pages_of_edges_are_no_graph(tmp_path, form, beside):
+    edges = [{"source": "a", "target": "b"}, {"source": "b", "target": "c"}]
+    contents = {
+        "edges": {"edges": edges, **beside},
+        "links": {"links": edges, **beside},
+        "data": {"data": {"edges": edges}, **beside},
+        "inside": {"data": {"edges": edges, **beside}},
+    }
+    assert "one page of many; put the pages together" in refusal(tmp_path, json.dumps(contents[form]))
+
+
+def test_attributes_of_a_graph_are_no_page(tmp_path):
+    content = {
+        "graph": {"total": 100, "next": "x"},
+        "nodes": [{"id": 0}, {"id": 1}],
+        "links": [{"source": 0, "target": 1}],
+    }
+    assert read(tmp_path, json.dumps(content)).m == 1

@@ -123,3 +123,11 @@ def test_lists_of_networkx_have_a_line_for_every_vertex(tmp_path):
     for H in (nx.karate_club_graph(), nx.star_graph(4), nx.empty_graph(3)):
         nx.write_adjlist(H, file)
         assert dk.read_graph(file).m == H.number_of_edges()
+
+
+def test_long_doubles_that_float64_does_not_hold_are_refused():
+    big = np.longdouble(2) ** 53 + 1
+    if float(big) == big:
+        pytest.skip("long doubles are doubles here")
+    assert "not exact in float64" in refused(as_graph, [("a", "b", big), ("b", "c", 1)])
+    assert as_graph([("a", "b", np.longdouble(2) ** 60), ("b", "c", np.longdouble("0.1"))]).m == 2

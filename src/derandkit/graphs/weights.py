@@ -90,9 +90,8 @@ def exact_float(value: object, what: str = "weight") -> float:
         raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
     if result == 0.0 and value != 0:
         raise InputError(f"{what} {value} is too small for float64; scale the {what}s up")
-    whole = isinstance(value, numbers.Integral) or (
-        isinstance(value, Decimal) and value == value.to_integral_value()
-    )
+    whole = isinstance(value, numbers.Integral) or (isinstance(value, np.longdouble) and value % 1 == 0)
+    whole = whole or (isinstance(value, Decimal) and value == value.to_integral_value())
     if whole and int(result) != int(value):  # type: ignore[arg-type]
         raise InputError(f"{what} {value} is not exact in float64; scale the {what}s down")
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes

@@ -25,7 +25,7 @@ from derandkit.graphs.objects.shapes import refuse_numbered_edges
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, with_said
-from derandkit.graphs.readers.jsondata.wrapped import graph_of_answer, graph_of_sparql, opened
+from derandkit.graphs.readers.jsondata.wrapped import graph_of_answer, graph_of_sparql, opened, refuse_pages
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
@@ -124,11 +124,15 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
 def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
     refuse_model(content)
     _refuse_pairs_as_text(content)
+    inner, key = opened(content)
+    for where in ("edges", "links"):
+        if isinstance(inner.get(where), list):
+            for beside in (inner, {name: value for name, value in content.items() if name != key}):
+                refuse_pages(beside, where, len(inner[where]), within=False)
     for form in (graph_of_data, graph_of_sparql, graph_of_answer):
         graph = form(content, options)
         if graph is not None:
             return graph
-    inner, key = opened(content)
     if key:
         return with_said(_from_object(inner, options), (f"the graph is under {key!r}",))
     try:

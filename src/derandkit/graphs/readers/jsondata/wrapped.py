@@ -19,7 +19,8 @@ from derandkit.records import JsonObject, short_line
 _ENVELOPES = ("data", "graph", "network", "payload", "response", "result")
 #: Keys that say that there are more pages, and keys of the number of all entries.
 _NEXT = re.compile(
-    r"next(?:page|cursor|link|token|url|href|pagetoken)?|odatanextlink|has(?:next|more)(?:page)?"
+    r"next(?:page|cursor|link|token|url|href|pagetoken)?|odatanextlink|has(?:next|more)(?:page)?|more|truncated"
+    r"|incompleteresults|exceededtransferlimit"
 )
 _TOTAL = re.compile(
     r"(?:total|count|size|records)(?:count|items|records|results|edges|rows|size)?|recordstotal"
@@ -85,7 +86,7 @@ def graph_of_answer(content: JsonObject, options: ReadOptions) -> WeightedGraph 
             f"the objects under {key!r} have the keys {', '.join(map(repr, names[:5]))}; name the ends of each edge "
             "'source' and 'target'"
         )
-    _refuse_pages(content, key, len(rows))
+    refuse_pages(content, key, len(rows))
     graph = graph_of_records(rows, options)
     unused = [name for name in content if name != key]
     verb = "is" if len(unused) == 1 else "are"
@@ -93,13 +94,32 @@ def graph_of_answer(content: JsonObject, options: ReadOptions) -> WeightedGraph 
     return with_said(graph, said)
 
 
-def _refuse_pages(content: JsonObject, key: str, count: int) -> None:
-    """Refuse a list beside which it stands that it goes on, such as ``"next": "https://..."`` or a greater total."""
-    inner = [value for name, value in content.items() if isinstance(value, dict) and name != key]
+def refuse_pages(content: JsonObject, key: str, count: int, *, within: bool = True) -> None:
+    """Refuse a list beside which it stands that it goes on, such as ``"next": "https://..."`` or a greater total.
+
+    Parameters
+    ----------
+    content : dict
+        What stands beside the list.
+    key : str
+        Where the list is.
+    count : int
+        How many edges it holds.
+    within : bool
+        Look into other objects too; those of a graph may hold attributes of any name.
+
+    Raises
+    ------
+    InputError
+        It names what says so.
+    """
+    inner = [value for name, value in content.items() if isinstance(value, dict) and name != key and within]
     for name, value in (item for part in (content, *inner) for item in part.items()):
         plain = re.sub(r"[^a-z]", "", str(name).lower())
         more = _NEXT.fullmatch(plain) and (value is True or (isinstance(value, (str, dict)) and value))
-        total = _TOTAL.fullmatch(plain) and is_real(value) and value > count
+        written = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 18
+        number = int(value) if written else value
+        total = _TOTAL.fullmatch(plain) and is_real(number) and number > count
         if more or total:
             raise InputError(
                 f"{name!r} is {short_line(repr(value))[:60]}, and {key!r} holds {count} edges: one page of many; "
