@@ -153,6 +153,20 @@ def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
         raise InputError(f"is a damaged {kind} file", path=name) from None
 
 
+def saved_index(schema: pyarrow.Schema) -> list[str]:
+    """Return the names of the columns that pandas saved as an index, none where its metadata cannot be read."""
+    try:
+        stored = (schema.pandas_metadata or {}).get("index_columns", ())
+        return [name for name in stored if isinstance(name, str)]
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # JSON that anybody may write
+        return []
+
+
 def _check_parquet(data: bytes) -> None:
     """Refuse a Parquet file whose table would be larger than the limit: eight bytes an entry, and its texts as a whole.
 

@@ -49,3 +49,32 @@ def test_a_record_that_left_pairs_out_does_not_hold():
     record = sealed_again(record)
     assert "ratios" in dk.verify(record, X).failed
     assert not second_report(record, X).ok
+
+
+def test_a_cluster_near_the_mean_verifies():
+    """Its pairs have small norms: the check took them from centred rows, with a bound wider than the margin."""
+    rng = np.random.default_rng(2)
+    X = rng.integers(-9, 10, (30, 3)).astype(float)
+    X[:, 0] += 2.0**45 * np.repeat([-1, 0, 1], 10)
+    for k in (1, 2, 3):
+        result = dk.embed(X, n_components=k, holdout=False)
+        assert dk.verify(result.to_dict(), X).ok
+        assert second_report(result.to_dict(), X).ok
+
+
+@pytest.mark.parametrize("power", [44, 48, 52])
+def test_images_under_a_large_offset_are_certified(power):
+    """The centre is rounded to the last place of the offset, and images are those of what is left."""
+    i = np.arange(12)
+    X = np.column_stack([2.0**power + 2.0 * np.array([0, 1, 4])[i % 3], (i // 3) * 3e-14 * (1 + i % 2)])
+    for k in (1, 2):
+        result = dk.embed(X, n_components=k, holdout=False)
+        assert dk.verify(result.to_dict(), X).ok
+        assert second_report(result.to_dict(), X).ok
+
+
+def test_a_far_cluster_is_no_far_point():
+    X = np.column_stack([2.0**40 + np.where(np.arange(12) < 4, 2.0, 0.0), np.arange(12) * 1e-14])
+    result = dk.embed(X, n_components=1, holdout=False)
+    assert result.points.pairs == 66
+    assert dk.verify(result, X).ok

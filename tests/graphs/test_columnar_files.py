@@ -1,14 +1,16 @@
 """Edges in Parquet, Feather and Arrow files, and in archives of NumPy."""
 
 import builtins
+import contextlib
 
 import numpy as np
 import pandas as pd
 import pytest
 from tests.inputs import refused
 
+import derandkit as dk
 from derandkit import as_graph, maxdicut
-from derandkit.errors import MissingDependencyError
+from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.files import read_graph
 from derandkit.graphs.readers.arrays import columnar
 
@@ -114,3 +116,22 @@ def test_arrays_of_arcs_keep_their_ways(tmp_path):
 ])  # fmt: skip
 def test_other_archives_are_refused(tmp_path, arrays, words):
     assert words in refused(as_graph, archive(tmp_path, **arrays))
+
+
+@pytest.mark.parametrize(
+    "stored", [b"no json", b"[" * 100_000, b'{"index_columns": 5}', b"\xff\xfe", b"9" * 5000]
+)
+def test_metadata_of_pandas_may_hold_anything(tmp_path, stored):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.table({"source": list("aba"), "target": list("bcc"), "weight": [1, 2, 3]})
+    file = tmp_path / "g.parquet"
+    parquet.write_table(table.replace_schema_metadata({b"pandas": stored}), file)
+    with contextlib.suppress(InputError):  # pandas may refuse its own metadata
+        assert read_graph(file).digest == DIGEST
+    numbers = pa.table({"x": [0.5, 1.5, 2.5], "y": [1.0, 2.0, 4.0]}).replace_schema_metadata(
+        {b"pandas": stored}
+    )
+    parquet.write_table(numbers, tmp_path / "p.parquet")
+    assert dk.read_points(tmp_path / "p.parquet").n_features == 2

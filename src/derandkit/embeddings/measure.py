@@ -43,6 +43,9 @@ _CARE = 4.0
 _MOST_WRITTEN = 2.0**1000
 """Images whose ratios may be larger, since their points are so near each other, say nothing any more."""
 
+_OFFSET = 2.0**24
+"""Offsets of a column that are larger, in parts of its spread, count where images are written."""
+
 _SINGLE = 2.0**-24
 _SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150
 _DOUBLE_LARGEST = float(np.finfo(np.float64).max)
@@ -194,9 +197,10 @@ def measure_points(
     busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
     # images of the size of the least numbers are rounded to multiples of 2^-1074
     sizes[2] = np.ldexp(1.0005 * np.sqrt(busy), -1075 - points.exponent)
+    sizes[2] += terms[1] * _off_centre(points, matrix, sizes[1])
     if single:
         tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
-        sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
+        sizes[2] += 1.0005 * _SINGLE * lengths(Y) + tiny
     if max(float(np.max(np.abs(x))) for x in (points.fixed, points.given)) >= HALVED:
         # the least bit of an entry is lost
         sizes[2] += np.ldexp(1.0005 * norm(np.sum(np.abs(matrix), axis=1)), -1073 - points.exponent)
@@ -286,11 +290,24 @@ def refuse_far_point(points: FloatArray | SingleArray, distinct: IntArray, close
     X = 0.5 * np.asarray(points[distinct], dtype=np.float64)  # differences stay in range
     away = np.abs(X - np.median(X, axis=0)).max(axis=1)
     others = away[away > 0.0]
-    if others.size and away.max() > FAR * float(np.median(others)):
+    far = away > FAR * float(np.median(others)) if others.size else np.zeros(0, dtype=np.bool_)
+    if 0 < np.count_nonzero(far) <= max(1, len(X) // 20):  # more of them are a cluster
         raise InputError(
             f"row {int(distinct[away.argmax()])} lies so far from the others that {close} pairs of different points "
             "cannot be distinguished beside it: leave it out if its numbers stand for missing ones, or embed it apart"
         )
+
+
+def _off_centre(points: Centring, matrix: FloatArray, sizes: FloatArray) -> FloatArray:
+    """How much larger `reaches` are for what is mapped: points minus the mean as it is written, in double precision.
+
+    Zero unless an offset is so large that the rounding of the mean is seen beside the spread.
+    """
+    written = np.ldexp(points.mean, -points.exponent)
+    if (np.abs(written) <= _OFFSET * np.max(np.abs(points.points), axis=0)).all():
+        return np.zeros(len(sizes))
+    with np.errstate(over="ignore"):
+        return reaches(np.ldexp(points.given - points.mean, -points.exponent), matrix) - sizes
 
 
 def pieces_of(m: int) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import ARROW, BROKEN, archive_members, arrow_table, check_npy
+from derandkit.arrays import ARROW, BROKEN, archive_members, arrow_table, check_npy, saved_index
 from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.numerics.sparse import checked_sparse
@@ -35,7 +35,6 @@ from derandkit.tables import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow
     from numpy.typing import NDArray
 
 
@@ -231,12 +230,6 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
     )
 
 
-def _saved_index(schema: pyarrow.Schema) -> list[str]:
-    """Return the columns that pandas saved as an index."""
-    stored = (schema.pandas_metadata or {}).get("index_columns", ())
-    return [name for name in stored if isinstance(name, str)]
-
-
 def stored_names(data: bytes, name: str) -> list[str] | None:
     """Return the names of the columns of a parquet or Feather file; None for anything else.
 
@@ -259,7 +252,7 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     if not names:
         raise InputError("has no columns", path=name)
     notes = []
-    index = [name for name in _saved_index(table.schema) if name in names and name not in chosen.named]
+    index = [name for name in saved_index(table.schema) if name in names and name not in chosen.named]
     if index and chosen.columns is None and not chosen.recorded and len(index) < len(names):
         notes.append(f"left out {', '.join(map(repr, index))}, the index of the data frame that was saved")
         chosen = replace(chosen, drop=(*chosen.drop, *index))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from derandkit.arrays import saved_index
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_keys
 from derandkit.points.columns import is_unnamed
@@ -118,7 +119,7 @@ def _batches(path: str) -> Iterator[object]:
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read as parquet: {error}", path=path) from None
     names = list(file.schema_arrow.names)
-    stored = (file.schema_arrow.pandas_metadata or {}).get("index_columns", ())
+    stored = saved_index(file.schema_arrow)
     kept = [name for name in names if not is_unnamed(name) and name not in stored] or names
     for batch in file.iter_batches(batch_size=ROWS, columns=kept):
         yield np.stack([column.to_numpy(zero_copy_only=False) for column in batch.columns], axis=1)

@@ -232,7 +232,9 @@ class Pairs:
             error = 1.01 * (d + 4) * _UNIT * both(weights) / length
             relative = 1.01 * (d + k + 8) * _UNIT + 4.1 * _UNIT * both(lengths) / length
             bound = _spread(ratio, error, relative)
-            self._refine(cloud, A, start, later, ratio, bound, length)
+            # the solver measures what no objective sees from the rows, so its margin is that of such ratios
+            hard = ~(bound <= _HARD) | (pair <= 4.0 * floor)
+            self._refine(cloud, A, start, later, np.flatnonzero(hard), ratio, bound, length)
             if steps is not None and self.written is not None:
                 reach = both(steps) / length
                 up = (np.sqrt(ratio + bound) + reach) ** 2 - 1.0
@@ -309,15 +311,15 @@ class Pairs:
         A: FloatArray,
         start: int,
         later: BoolArray,
+        hard: IntArray,
         ratio: FloatArray,
         bound: FloatArray,
         length: FloatArray,
     ) -> None:
-        """Compute pairs with a large bound again, from the differences of their rows; in place.
+        """Compute pairs again, from the differences of their rows; in place.
 
         A difference is scaled by a power of two of its own: no square of it is zero, however near its rows are.
         """
-        hard = np.flatnonzero(~(bound <= _HARD))
         k, d = A.shape
         self.work += int(hard.size) * d * k
         if not hard.size or self.work > self.most_work:

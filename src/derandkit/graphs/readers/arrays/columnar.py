@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.arrays import arrow_table
+from derandkit.arrays import arrow_table, saved_index
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.frames import edge_frame, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph
@@ -99,8 +99,7 @@ def _loaded(content: bytes) -> NDArray[np.generic]:
 
 def _needs_pandas(table: pyarrow.Table) -> bool:
     """Whether a table is read as a frame of pandas: where pandas is there, or it holds an index."""
-    index = (table.schema.pandas_metadata or {}).get("index_columns", ())
-    return find_spec("pandas") is not None or any(isinstance(name, str) for name in index)
+    return find_spec("pandas") is not None or bool(saved_index(table.schema))
 
 
 def _frame(table: pyarrow.Table) -> object:
@@ -108,5 +107,5 @@ def _frame(table: pyarrow.Table) -> object:
         return table.to_pandas()
     except ImportError:
         raise MissingDependencyError("pandas", "pandas") from None
-    except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, RecursionError) as error:
         raise InputError(f"cannot be read as a frame: {short_line(str(error))}") from None
