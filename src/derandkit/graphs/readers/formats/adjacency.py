@@ -60,9 +60,9 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             line=lines[0].number,
         )
     tokens = list(dict.fromkeys(x for row in table for x in row))
+    names = _labels(tokens)
     if NETWORKX_HEADER.match(data):
         _refuse_parted_names(table, len(tokens))
-    names = _labels(tokens)
     label = dict(zip(tokens, names, strict=True))
     once: dict[Hashable, tuple[int, object]] = {}
     edges = []
