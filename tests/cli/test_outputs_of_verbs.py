@@ -61,9 +61,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def ending(name):
-    """An embedding is written in the format that its name says."""
+    """Images and features are arrays of NumPy, and their files are called so."""
     return (
-        ".csv"
+        ".npy"
         if name.startswith("embed --") or name.endswith("--features")
         else ".html"
         if "report" in name
