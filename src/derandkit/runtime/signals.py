@@ -73,7 +73,7 @@ def writing() -> Iterator[None]:
 def waiting() -> Iterator[None]:
     """Say that a block waits for another program, such as the reader of a pipe: a signal meanwhile ends the process.
 
-    Python goes on with a call of the system that a signal has interrupted, and nobody may ever read.
+    Python goes on with a call of the system that a signal has interrupted, and no one may ever read.
     """
     global _waiting
     _waiting = True
@@ -156,7 +156,7 @@ class Signals:
     def arrived(self) -> None:
         """Do what a signal asks for."""
         if _waiting:
-            _end("interrupted while nobody read the answer")
+            _end("interrupted while no one read the answer")
         now = time.monotonic()
         if self._first is None:
             self._first = now
