@@ -23,7 +23,7 @@ _PARQUET = b"PAR1"
 _FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
 _DICTIONARY = 2  # a kind of messages of Arrow
 #: How files of Parquet, Feather and Arrow begin.
-ARROW = (_PARQUET, b"ARROW1", b"FEA1")
+ARROW = (_PARQUET, _FOOTED, b"FEA1")
 #: What a damaged archive can raise.
 BROKEN = (
     ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -154,16 +154,14 @@ def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
 
 
 def saved_index(schema: pyarrow.Schema) -> list[str]:
-    """Return the names of the columns that pandas saved as an index, none where its metadata cannot be read."""
+    """Return the names of the columns that pandas saved as an index.
+
+    There are none where its metadata, JSON that anybody may write, cannot be read.
+    """
     try:
         stored = (schema.pandas_metadata or {}).get("index_columns", ())
         return [name for name in stored if isinstance(name, str)]
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ):  # JSON that anybody may write
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return []
 
 

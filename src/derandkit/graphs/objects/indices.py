@@ -275,7 +275,7 @@ def _thing(name: str) -> int | None:
     words = [word for word in words if word not in ("id", "ids", "no", "nr", "num", "number", "index", "idx")]
     if len(words) != 1:
         return None
-    word = words[0].removesuffix("id") if words[0] not in ("id",) else words[0]
+    word = words[0].removesuffix("id")
     for at, kind in enumerate(_THINGS):
         if word in kind or word.removesuffix("s") in kind:
             return at

@@ -116,11 +116,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_records(list(map(dict, obj)), options, text=False)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):
         return graph_of_array(np.array(obj), options)
-    if isinstance(obj, (list, tuple)) and len(obj) in (
-        2,
-        3,
-    ):  # (*edge_index, edge_weight) of PyTorch Geometric
-        obj = type(obj)(map(_column, obj)) if type(obj) in (list, tuple) else obj
+    if type(obj) in (list, tuple) and len(obj) in (2, 3):
+        obj = type(obj)(map(_column, obj))  # (*edge_index, edge_weight) of PyTorch Geometric
     if are_columns(obj):
         return graph_of_columns(obj, options, "columns of ends")
     if not isinstance(obj, Iterable) or isinstance(obj, (str, bytes, bytearray)):
