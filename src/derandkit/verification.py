@@ -14,7 +14,8 @@ from derandkit.certificates.checks import Verification, VerificationCheck
 from derandkit.certificates.kinds import KINDS, number_of_checks
 from derandkit.certificates.statements import watched
 from derandkit.errors import InputError
-from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
+from derandkit.graphs.reading import check_symmetrize
 from derandkit.options import check_callback, check_rng
 from derandkit.records import no_result
 from derandkit.runtime.progress import OnProgress, Progress
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
     from derandkit.records import JsonMapping
 
+_OF_GRAPHS = ("derandkit-constrained-cut", "derandkit-maxcut", "derandkit-ranked-cuts")
+
 
 def verify(
     result: object,
     instance: object,
     *,
     weight: WeightName = AUTO_WEIGHT,
+    symmetrize: Symmetrize | None = None,
     allow_work: float = 1.0,
     rng: int | Generator | None = None,
     on_progress: OnProgress | None = None,
@@ -47,6 +51,8 @@ def verify(
         function ``(X, y, f, W, b)``.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
+    symmetrize : {"sum", "mean", "max"}, optional
+        How two directions become one edge, for graphs that were solved with the same word.
     allow_work : float
         How many times the usual work a check may take, about ten seconds, before it is refused by its cost.
     rng : int or Generator, optional
@@ -76,6 +82,7 @@ def verify(
     'graph'
     """
     check_rng(rng)
+    check_symmetrize(symmetrize)
     check_callback("on_progress", on_progress)
     if isinstance(allow_work, bool) or not isinstance(allow_work, Real):
         raise InputError(f"allow_work is a positive number, got {allow_work!r:.60}")
@@ -86,7 +93,7 @@ def verify(
     if not isinstance(schema, str) or schema not in KINDS:
         raise InputError(f"the record {no_result(record)}")
     with watched(_reporter(record, on_progress)):
-        return Verification(tuple(_checks(record, instance, weight, allow_work, rng)))
+        return Verification(tuple(_checks(record, instance, weight, symmetrize, allow_work, rng)))
 
 
 def _reporter(record: JsonMapping, on_progress: OnProgress | None) -> Callable[[str], None]:
@@ -103,10 +110,17 @@ def _reporter(record: JsonMapping, on_progress: OnProgress | None) -> Callable[[
 
 
 def _checks(
-    record: JsonMapping, instance: object, weight: WeightName, allow_work: float, rng: int | Generator | None
+    record: JsonMapping,
+    instance: object,
+    weight: WeightName,
+    symmetrize: Symmetrize | None,
+    allow_work: float,
+    rng: int | Generator | None,
 ) -> list[VerificationCheck]:
     """Read the instance, and run the checks of the kind of record."""
     schema = record["schema"]
+    if symmetrize is not None and schema not in _OF_GRAPHS and record.get("kind") != "balance":
+        raise InputError("symmetrize makes an undirected graph, and this record is not about one")
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_recorded_cloud
@@ -136,8 +150,8 @@ def _checks(
         from derandkit.certificates.quadratic.record import verify_quadratic
         from derandkit.datasets.problems import quadratic_instance
 
-        problem = quadratic_instance(record, instance, weight)
-        return verify_quadratic(record, problem, allow_work=allow_work, rng=rng)
+        quadratic = quadratic_instance(record, instance, weight, symmetrize)
+        return verify_quadratic(record, quadratic, allow_work=allow_work, rng=rng)
     from derandkit.certificates.cuts.constrained import verify_constrained_cut
     from derandkit.certificates.cuts.ranked import verify_ranked_cuts
     from derandkit.certificates.cuts.record import verify_maxcut
@@ -148,7 +162,8 @@ def _checks(
         "derandkit-maxcut": verify_maxcut,
         "derandkit-ranked-cuts": verify_ranked_cuts,
     }
-    return verifiers[schema](record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng)
+    graph = as_graph(instance, weight=weight, symmetrize=symmetrize)
+    return verifiers[schema](record, graph, allow_work=allow_work, rng=rng)
 
 
 def _columns(record: JsonMapping) -> tuple[list[str] | None, str]:

@@ -46,6 +46,8 @@ CALLS = {
     "cycle_bound": lambda **o: derandkit.cycle_bound(Untouched(), **o),
     "triangle_bound": lambda **o: derandkit.triangle_bound(Untouched(), **o),
     "optimize": lambda **o: derandkit.optimize(Untouched(), **o),
+    "frustration": lambda **o: derandkit.frustration(Untouched(), **o),
+    "verify": lambda **o: derandkit.verify(Untouched(), Untouched(), **o),
     "embed": lambda **o: derandkit.embed(Untouched(), n_components=2, **o),
     "random_features": lambda **o: derandkit.random_features(Untouched(), 2, **o),
     "scan_pairs": lambda **o: derandkit.scan_pairs(Untouched(), None, **o),

@@ -18,7 +18,7 @@ from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
-from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
 from derandkit.options import check_choice, renamed
 from derandkit.parts.cuts import (
     BoundRecord,
@@ -69,6 +69,7 @@ def maxcut(
     graph: object,
     *,
     weight: WeightName = AUTO_WEIGHT,
+    symmetrize: Symmetrize | None = None,
     relaxation: Relaxation = "lowrank",
     method: Derandomizer = "lemma",
     duality_gap: float = 1e-4,
@@ -93,6 +94,8 @@ def maxcut(
         igraph, rustworkx, pandas, SciPy or NumPy, a mapping or sequence of edges, a file), or a name such as ``"G22"``.
     weight : str or None
         Edge attribute that holds the weight (networkx, GraphML, GML); None counts every edge as 1.
+    symmetrize : {"sum", "mean", "max"}, optional
+        How two directions become one edge, for a directed graph or a matrix that is not symmetric.
     relaxation : {"lowrank", "cvxpy"}
         How the semidefinite relaxation is solved; cvxpy (extra ``cvxpy``) is for at most 200 vertices.
     method : {"lemma", "conditional"}
@@ -181,7 +184,7 @@ def maxcut(
 
     asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
-        instance = as_graph(graph, weight=weight)
+        instance = as_graph(graph, weight=weight, symmetrize=symmetrize)
         result = cut_graph(instance, asked, fixed, pairs, start, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result

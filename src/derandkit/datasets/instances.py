@@ -14,7 +14,7 @@ from derandkit.datasets.rudy import rudy
 from derandkit.graphs import files
 from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, GraphReader, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.reading import Reading
+from derandkit.graphs.reading import Reading, check_symmetrize
 
 _GSET_NAME = re.compile(r"[Gg][0-9][0-9-]*")
 _BIQMAC_NAME = re.compile(
@@ -131,6 +131,7 @@ def as_graph(
     >>> as_graph({("a", "b"): 5, ("b", "c"): -3})
     WeightedGraph(n=3, m=2, total_weight=2)
     """
+    check_symmetrize(symmetrize)
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         name = os.fsdecode(obj) if isinstance(obj, (str, os.PathLike)) else ""
         known = is_benchmark_name(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
@@ -19,7 +19,9 @@ from derandkit.models.options import ModelFormat, Sense
 from derandkit.records import JsonMapping
 
 
-def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = AUTO_WEIGHT) -> Any:
+def quadratic_instance(
+    record: JsonMapping, instance: Any, weight: WeightName = AUTO_WEIGHT, symmetrize: Symmetrize | None = None
+) -> QuadraticModel | Clauses | Arcs | SignedGraph:
     """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are.
 
     Parameters
@@ -31,6 +33,8 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
         the tuple ``(h, J)``.
     weight : str or None
         The attribute with the weights, for graphs.
+    symmetrize : {"sum", "mean", "max"}, optional
+        How two directions become one edge of a signed graph.
 
     Raises
     ------
@@ -46,9 +50,9 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
     if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
         return instance
     if kind == "balance":
-        return SignedGraph(
-            instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
-        )
+        if isinstance(instance, WeightedGraph) and symmetrize is None:
+            return SignedGraph(instance)
+        return SignedGraph(as_graph(instance, weight=weight, symmetrize=symmetrize))
     if kind == "maxdicut":
         return as_arcs(instance, weight=weight)
     if kind == "max2sat":
@@ -65,7 +69,7 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
     raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
 
 
-def _model_file(record: JsonMapping, path: str) -> object:
+def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Arcs | SignedGraph:
     """Read a model file as the record says it was read: the digest decides between readings and between problems."""
     first: InputError | None = None
     other = False

@@ -394,7 +394,7 @@ def assemble_matrix(
                 what = "only one triangle is filled: pass A + A.T, or say --symmetrize sum"
             raise InputError(
                 f"the matrix is not symmetric: entry ({at}, {to}) is {one} but ({to}, {at}) is {other}; "
-                f"{what} (symmetrize= of derandkit.as_graph){hint}"
+                f"{what} (symmetrize= of derandkit.maxcut or as_graph){hint}"
             )
         weights = one_weight(pairs, "mean")
     loops = int(np.count_nonzero(row == col))

@@ -238,5 +238,5 @@ def _refuse_conflict(pairs: Directed, labels: Sequence[Hashable]) -> None:
         one, other = (f"{float(x[e]):.17g}" for x in (pairs.up, pairs.down))
         raise InputError(
             f"every edge is listed in both directions, but {u!r}, {v!r} weighs {one} and {v!r}, {u!r} weighs {other}; "
-            "say what an edge weighs with --symmetrize sum, mean or max (symmetrize= of derandkit.as_graph)"
+            "say what an edge weighs with --symmetrize sum, mean or max (symmetrize= of derandkit.maxcut or as_graph)"
         )

@@ -22,7 +22,7 @@ from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
-    "sum (of both directions), mean or max (symmetrize= of derandkit.as_graph)"
+    "sum (of both directions), mean or max (symmetrize= of derandkit.maxcut or as_graph)"
 )
 UNDIRECTED = (
     "the graph is undirected; a directed cut needs arcs, such as those of a DiGraph (for cuts use maxcut)"
@@ -46,7 +46,7 @@ def mixed_refusal(directed: int, count: int) -> str:
     verb = "is" if directed == 1 else "are"
     return (
         f"{directed} of {count} edges {verb} directed and a cut needs undirected ones: say what a directed edge "
-        "weighs with --symmetrize sum (of both directions), mean or max (symmetrize= of derandkit.as_graph); "
+        "weighs with --symmetrize sum (of both directions), mean or max (symmetrize= of derandkit.maxcut or as_graph); "
         "undirected edges keep their weights"
     )
 

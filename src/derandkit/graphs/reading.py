@@ -22,6 +22,18 @@ from derandkit.records import short_line
 SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
 
 
+def check_symmetrize(how: object) -> None:
+    """Refuse a word that says nothing of how two directions become one edge; None is none.
+
+    Raises
+    ------
+    InputError
+        The word is unknown.
+    """
+    if how is not None:
+        check_choice("symmetrize", how, SYMMETRIZE)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What the user says about the input; None leaves it to the reader.
@@ -61,8 +73,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if not isinstance(self.input_format, GraphReader):
             check_choice("input_format", self.input_format, FORMATS, also="a GraphReader")
-        if self.symmetrize is not None and not self.arcs:
-            check_choice("symmetrize", self.symmetrize, SYMMETRIZE)
+        if not self.arcs:
+            check_symmetrize(self.symmetrize)
         if self.weight not in (None, AUTO_WEIGHT) and not isinstance(self.weight, str):
             raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
         if self.header is not None and not isinstance(self.header, bool):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import SomeClauses, as_clauses
 from derandkit.models.files import ModelFile
@@ -261,7 +261,11 @@ def maxdicut(
 
 
 def frustration(
-    signed_graph: object, *, weight: WeightName = AUTO_WEIGHT, **options: Unpack[Options]
+    signed_graph: object,
+    *,
+    weight: WeightName = AUTO_WEIGHT,
+    symmetrize: Symmetrize | None = None,
+    **options: Unpack[Options],
 ) -> QuadraticResult:
     """Divide a signed graph into two camps with as little frustration as possible; certified lower bound.
 
@@ -272,6 +276,8 @@ def frustration(
         is frustrated in every division, so the frustration index of a graph with loops is larger by their weight.
     weight : str or None
         Edge attribute that holds the signed weight.
+    symmetrize : {"sum", "mean", "max"}, optional
+        How two directions become one edge, for a directed graph or a matrix that is not symmetric.
     **options
         As in `derandkit.optimize`.
 
@@ -294,4 +300,4 @@ def frustration(
     >>> frustration([("a", "b", 1), ("b", "c", 1), ("a", "c", -1)]).value
     1
     """
-    return optimize(SignedGraph(as_graph(signed_graph, weight=weight)), **options)
+    return optimize(SignedGraph(as_graph(signed_graph, weight=weight, symmetrize=symmetrize)), **options)

@@ -263,7 +263,7 @@ def _mirrored(
         raise InputError(
             f"edge {single!r} is listed in one direction, but other edges in both: the graph may be directed, or an "
             "edge was left out; list every edge once, or say what an edge weighs with --symmetrize sum, mean or max "
-            "(symmetrize= of derandkit.as_graph; max counts each edge once)"
+            "(symmetrize= of derandkit.maxcut or as_graph; max counts each edge once)"
         )
     if what == "mapping of neighbours" and single is not None:
         one = "every edge is listed in one direction; directions are left out"

@@ -157,7 +157,7 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
     if both is not None and options.symmetrize is None:  # networkx lists an edge of an undirected graph once
         raise InputError(
             f"edge {both!r} is listed in both directions, as networkx lists a digraph: say what an edge weighs with "
-            "--symmetrize sum, mean or max (symmetrize= of derandkit.as_graph)"
+            "--symmetrize sum, mean or max (symmetrize= of derandkit.maxcut or as_graph)"
         )
     graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=options.symmetrize)
     remarks = choice.remarks + options.combined

@@ -372,7 +372,7 @@ def _from_networkx(
     if G.is_directed() and options.symmetrize is None:
         raise InputError(
             f"the graph is directed; a cut needs an undirected one: {advice}, or say what an edge weighs with "
-            "--symmetrize sum, mean or max (symmetrize= of derandkit.as_graph)"
+            "--symmetrize sum, mean or max (symmetrize= of derandkit.maxcut or as_graph)"
         )
     names = list(G.nodes)
     labels = integer_labels(names)
