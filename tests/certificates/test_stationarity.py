@@ -33,3 +33,18 @@ def test_a_claim_in_an_interval_without_end_is_not_checked():
         record["stationarity"].update(smallest_curvature=claim, spread_bound=0.0 if claim > 0 else None)
         checks = {check.name: check for check in dk.verify(sealed(record), edges).checks}
         assert checks["stationarity"].verdict in (Verdict.NOT_CHECKED, Verdict.FAILED)
+
+
+def test_figures_below_the_normal_numbers():
+    """One edge of 1e300 leaves the other vertices so settled that the curvature is subnormal."""
+    edges = [
+        (0, 1, -1), (0, 2, -0.27692302535622804), (0, 3, 0.39489430663008296), (0, 4, 1e300), (0, 5, 0.3),
+        (0, 6, 2), (1, 2, 0.9497292634377748), (1, 3, 1), (1, 4, 0.3333333333333333), (1, 5, 1),
+        (1, 6, 0.4610721066006147), (2, 3, -0.7394060793571526), (2, 4, -0.9383673390911107),
+        (2, 5, 0.6845088190461854), (2, 6, 9007199254740994.0), (3, 4, 9007199254740994.0), (3, 6, -1e-06),
+        (4, 6, -1e16),
+    ]  # fmt: skip
+    result = dk.maxcut(edges)
+    assert -(2.0**-1022) < result.stationarity.smallest_curvature < 0.0
+    outcome = dk.verify(result, edges)
+    assert outcome.ok, outcome.failed

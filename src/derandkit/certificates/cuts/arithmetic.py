@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Half the distance from 1 to the next float.
 UNIT = 2.0**-53
+#: Distance of numbers below the normal ones.
+LEAST = math.ldexp(1.0, -1074)
 #: SDP vectors with more entries than this are left out of certificates.
 WITNESS_LIMIT = 3_000_000
 #: Deviations from zero of a sign that counts as settled.
@@ -378,13 +380,19 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     rate = density / smoothing
     # exp loses (h^2 / 2) of its argument's rounding; the sum of an entry's terms loses one unit a term
     exponential = (2.0 * h * h + 16.0) * UNIT
+    # below the normal numbers a result is rounded by up to LEAST, whatever its size; `lost` bounds that of a rate
+    lost = 2.0 * LEAST * (1.0 + 1.0 / smoothing)
     gradient = rate * pull
     gradient_error = np.abs(gradient) * exponential + rate * size * (terms * UNIT + 2.0 * SPECIAL)
-    discs = 2.0 * rate * gather(np.abs(w) * rate[j], np.abs(w) * rate[i])
+    gradient_error += lost * size + (1.0 + rate) * terms * LEAST
+    heavy = np.abs(w)
+    discs = 2.0 * rate * gather(heavy * rate[j], heavy * rate[i])
     lowest = -h / smoothing * gradient - discs
     curvature_error = np.abs(h) / smoothing * gradient_error * 1.01 + discs * (
         exponential + (2.0 * (h * h).max(initial=0.0) + 16.0 + terms) * UNIT
     )
+    curvature_error += 2.0 * lost * (rate * size + gather(heavy * rate[j], heavy * rate[i]) + lost * size)
+    curvature_error += (4.0 + 2.0 * rate + np.abs(h) / smoothing) * terms * LEAST
     norm = _length(gradient)
     norm_error = _length(gradient_error) * 1.01 + norm * (graph.n + 8.0) * UNIT + 1e-300
     # the least of the discs lies between the least lower and the least upper ends; zero stands for no disc below it
