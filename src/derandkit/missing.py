@@ -1,15 +1,18 @@
-"""Words and marks for an entry that is missing: one list for graphs, points and targets.
+"""Words, marks and numbers for an entry that is missing: one list for graphs, points and targets.
 
 What depends on the place is only what else the text could be. Among numbers it can be nothing else, so that every
 spelling counts (`in_number`). Among classes it counts as programs write it: `none` and `missing` are common classes
 (`in_name`). Among vertices of a list, where one name stands beside another, every spelling counts but capitalized
 words that may be names of people, such as `Nan` (`in_end`). A lone mark is a name only where somebody wrote it in a
-program, or where `+` stands beside `-`.
+program, or where `+` stands beside `-`. A number stands for a missing one only far away from all others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
 
 #: As pandas, R, SQL, spreadsheets, JavaScript and JSON write them.
 WORDS = frozenset(
@@ -34,6 +37,20 @@ IN_ENDS = WORDS | {
 MARKS = frozenset(("-", "--", "?", "."))
 #: Small letters of all that is missing where a number is expected.
 IN_NUMBERS = frozenset(word.lower() for word in WORDS | MARKS | {"", "nil", "missing"})
+
+#: What stands for a missing number in many tables: nines, least integers, and the fill values of netCDF and rasters.
+FILLS = (
+    -99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0,
+    -32768.0, -2147483648.0, 2147483647.0, -9223372036854775808.0, 9223372036854775807.0,
+    9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38,
+)  # fmt: skip
+#: What stands for "no edge" beside them, in tables of distances and costs: infinity, as programs write it in numbers.
+NO_EDGE = (
+    *FILLS, -9999999.0, 9999999.0, 99999999.0, 999999999.0, 1e9, 1e18, 1061109567.0, 4294967295.0,
+    3.4028234663852886e38, 3.4e38, -1e20, -1e30, 1e35, 1e36, 1.70141e38,
+)  # fmt: skip
+_FAR = 10.0
+_DIGITS = 2.0**-18  # fills as single precision and six digits write them
 
 
 def in_number(text: str) -> bool:
@@ -80,3 +97,32 @@ def in_name(text: str, *, marks: bool = True, beside: Collection[str] = ()) -> b
     if bare == "-" and "+" in beside:
         return False
     return not bare or bare in WORDS or (marks and bare in MARKS)
+
+
+def fill_value(values: NDArray[np.float64], fills: Collection[float] = FILLS) -> float | None:
+    """Return a mark for missing numbers that is ten times as large as all other numbers, if there is one.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (k,)
+        Finite numbers, at least one.
+    fills : collection of float
+        What may stand for a missing one.
+
+    Examples
+    --------
+    >>> fill_value(np.array([0.5, -999.0])), fill_value(np.array([-500.0, -999.0])) is None
+    (-999.0, True)
+    """
+    low, high = float(values.min()), float(values.max())
+    top = max(high, -low)
+    for fill in fills:
+        size = abs(fill)
+        if top not in (size, float(np.float32(size))) and (top < 1e18 or abs(top - size) > _DIGITS * top):
+            continue  # it is the largest number, or none of them
+        same = values == (high if fill > 0 else low)
+        if (high if fill > 0 else -low) != top or same.all():
+            continue
+        if _FAR * float(np.abs(values[~same]).max()) < top:
+            return float(values[same][0])
+    return None

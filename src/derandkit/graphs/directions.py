@@ -23,6 +23,7 @@ from derandkit.graphs.objects.indices import refuse_indices
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_names, refuse_relations, refuse_written_alike
 from derandkit.graphs.objects.parts import are_counted
+from derandkit.graphs.objects.times import refuse_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
@@ -68,7 +69,8 @@ def graph_of_list(
     ------
     InputError
         The input says that edges are directed, or not, and the options need the contrary; or every edge is listed in
-        both directions, and the two weights of some edge differ; or two labels look alike, or hold more than a name.
+        both directions, and the two weights of some edge differ; or two labels look alike, or hold more than a name;
+        or a weight may stand for a missing one.
 
     Notes
     -----
@@ -94,6 +96,8 @@ def graph_of_list(
     if w is not None and n is None and asks and not _says_edges(reading):
         refuse_indices(labels, i, j, w)
     weights = w if options.weight is not None else None
+    if weights is not None and options.input_format == "auto":
+        refuse_fills(weights)
     how = options.symmetrize
     if directed is not None and i.size:
         count = sum(directed)

@@ -34,6 +34,7 @@ from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import said_of_case
 from derandkit.graphs.objects.kinds import graph_of
+from derandkit.graphs.objects.times import said_of_fills
 from derandkit.graphs.readers.arrays.columnar import read_parquet
 from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
 from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
@@ -163,7 +164,7 @@ def read_with(path: str | os.PathLike[str] | IO[str] | IO[bytes], options: ReadO
     """
     data, name = read_bytes(path)
     try:
-        return _saying(with_weight(_read(data, name, options), options.weight))
+        return _saying(with_weight(_read(data, name, options), options.weight), options)
     except InputError as error:
         if error.path is not None:
             raise
@@ -218,10 +219,15 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *remarks)))
 
 
-def _saying(graph: WeightedGraph) -> WeightedGraph:
-    """Return the graph with what has to be said of its labels."""
+def _saying(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
+    """Return the graph with what has to be said of its labels and weights."""
+    if graph.reading is None:
+        return graph
     remarks = said_of_case(graph.labels)
-    if not remarks or graph.reading is None or remarks[0] in graph.reading.remarks:
+    if options.weight is not None and options.input_format == "auto":
+        remarks += said_of_fills(graph.weights)  # of a graph; in tables and matrices they are refused
+    remarks = tuple(remark for remark in remarks if remark not in graph.reading.remarks)
+    if not remarks:
         return graph
     return replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, *remarks)))
 
@@ -372,4 +378,4 @@ def graph_with(obj: Any, options: ReadOptions) -> WeightedGraph:
         )
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         return read_with(obj, options)
-    return _saying(with_weight(graph_of(obj, options), options.weight))
+    return _saying(with_weight(graph_of(obj, options), options.weight), options)

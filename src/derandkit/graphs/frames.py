@@ -43,6 +43,7 @@ from derandkit.graphs.objects.parts import (
     refuse_totals,
 )
 from derandkit.graphs.objects.signs import refuse_some_signs, sign_of, signs_of
+from derandkit.graphs.objects.times import refuse_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
 
@@ -94,6 +95,8 @@ def dense_graph(
         matrix = matrix != 0  # every direction weighs 1
     refuse_margins(matrix, labels or ())
     row, col = np.nonzero(matrix)
+    if options.weight is not None and options.input_format == "auto" and matrix.dtype.kind != "b":
+        refuse_fills(matrix[row, col][row != col].astype(np.float64))
     reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     graph = WeightedGraph(labels=range(n), reading=reading, **fields)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.missing import fill_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +52,6 @@ _DATES = frozenset(("date", "datum", "fecha", "datetime", "timestamp"))
 _TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
 _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
 _YEARS = (1500.0, 2200.0)
-#: What stands for a missing number in many tables: nines, least integers, and the fill values of netCDF and rasters.
-_FILLS = (
-    -99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0,
-    -32768.0, -2147483648.0, 2147483647.0, -9223372036854775808.0, 9223372036854775807.0,
-    9.969209968386869e36, 1e20, 1e30, -3.4028234663852886e38,
-)  # fmt: skip
-_FAR = 10.0
 #: What a row of sums is called, and a first or last one of means.
 _SUMS = frozenset(
     ("total", "totals", "sum", "sums", "subtotal", "grand total", "summe", "gesamt", "gesamtsumme")
@@ -163,24 +157,6 @@ def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
     return words[0] in _THINGS or (
         words[0] in _ROWS and values.size > 2 and np.unique(values).size == values.size
     )
-
-
-def fill_value(values: NDArray[np.float64]) -> float | None:
-    """Return a mark for missing numbers that is ten times as large as all other numbers of a column, if it has one.
-
-    Examples
-    --------
-    >>> fill_value(np.array([0.5, -999.0])), fill_value(np.array([-500.0, -999.0])) is None
-    (-999.0, True)
-    """
-    top = max(float(values.max()), -float(values.min()))
-    for fill in _FILLS:
-        if top not in (abs(fill), abs(float(np.float32(fill)))):
-            continue  # it is the largest number of the column, or none of it
-        same = (values == fill) | (values == float(np.float32(fill)))
-        if same.any() and not same.all() and _FAR * float(np.abs(values[~same]).max()) < abs(fill):
-            return float(values[same][0])
-    return None
 
 
 def are_dates(values: NDArray[np.float64]) -> bool:

@@ -1,14 +1,17 @@
-"""Numbers behind the ends of edges that may be times, dates or numbers of rows, as well as weights."""
+"""Numbers behind the ends of edges that may be times, dates, numbers of rows or missing, as well as weights."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.missing import NO_EDGE, fill_value
 from derandkit.numerics.typing import FloatArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
 _DAYS = (36526, 51501)
+#: Weights below which -1 is far away, and the least size of other marks.
+_ABOVE, _LEAST = 10.0, 99.0
 
 
 def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
@@ -91,3 +94,62 @@ def _grow(weights: FloatArray, counts_only: bool) -> bool:
     if counted and first == 1:
         return weights.size >= 6
     return weights.size >= 10 and weights[-1] >= 10_000 and np.unique(weights).size >= 8
+
+
+def refuse_fills(weights: FloatArray) -> None:
+    """Refuse weights of which one stands for "no edge" or a missing weight in many tables, far away from all others.
+
+    Raises
+    ------
+    InputError
+        It names the number and both readings.
+
+    Examples
+    --------
+    >>> refuse_fills(np.array([1.0, 2, 1e6])), refuse_fills(np.array([2.0, -1]))
+    (None, None)
+    >>> refuse_fills(np.array([1.0, 2, -9999]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the number -9999, far away from all other weights, may stand for a missing weight ...
+    """
+    if (found := fill_among(weights)) is not None:
+        raise InputError(
+            f"the number {found:.17g}, far away from all other weights, may stand for a missing weight or for no edge, "
+            "or be a weight; leave such edges out (in a matrix write 0); if it is a weight, name the format of the "
+            "file with --input-format (input_format= of derandkit.as_graph), and pass an object as a graph of networkx"
+        )
+
+
+def said_of_fills(weights: FloatArray) -> tuple[str, ...]:
+    """Return what has to be said of such a number where the input is a graph, and no table or matrix.
+
+    Examples
+    --------
+    >>> said_of_fills(np.array([1.0, 2, -9999]))
+    ('the weight -9999 was read as a number; it is far away from all others, as a mark for a missing weight',)
+    """
+    found = fill_among(weights)
+    if found is None:
+        return ()
+    return (
+        f"the weight {found:.17g} was read as a number; it is far away from all others, as a mark for a missing weight",
+    )
+
+
+def fill_among(weights: FloatArray) -> float | None:
+    """Return a weight that is `NO_EDGE` and ten times as large as all others, or -1 below weights of 10 and more.
+
+    Examples
+    --------
+    >>> fill_among(np.array([12.0, -1, 30])), fill_among(np.array([12.0, -1, 3])) is None
+    (-1.0, True)
+    """
+    if weights.size < 2:
+        return None
+    if weights.min() == -1.0:
+        others = weights[weights != -1.0]
+        return -1.0 if others.size > 1 and others.min() >= _ABOVE and np.ptp(others) > 0 else None
+    if float(max(weights.max(), -weights.min())) < _LEAST:
+        return None
+    others = weights[weights != 0.0]
+    return fill_value(others, NO_EDGE) if others.size else None

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.missing import in_name
+from derandkit.missing import fill_value, in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
 from derandkit.points.objects import refuse_masked
-from derandkit.points.suspects import fill_value
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
 
