@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.suspects import are_years, no_coordinate
+from derandkit.points.suspects.columns import no_coordinate
+from derandkit.points.suspects.times import are_years
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

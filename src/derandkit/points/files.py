@@ -28,7 +28,7 @@ from derandkit.points.frames import (
     refuse_square,
 )
 from derandkit.points.raw import Raw, chosen_table, ways_out
-from derandkit.points.suspects import refuse_pairs
+from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
 from derandkit.tables import counted
 

@@ -11,7 +11,8 @@ from derandkit.errors import InputError, first_line
 from derandkit.points.columns import may_be_index, notes_on, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
-from derandkit.points.suspects import no_coordinate, padded_column, refuse_summaries
+from derandkit.points.suspects.columns import no_coordinate, padded_column
+from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -232,7 +233,7 @@ def check_frame(found: NamedTable) -> None:
     InputError
         A column beside others has no name, is called like an index and holds different whole numbers, numbers the rows
         (`derandkit.points.columns.numbering`), or is surely no coordinate
-        (`derandkit.points.suspects.no_coordinate`); or an entry is missing or no number.
+        (`derandkit.points.suspects.columns.no_coordinate`); or an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
     if names is None or columns.ndim != 2:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.points.columns import Choice, check_index, column_names, notes_on
-from derandkit.points.suspects import refuse_summaries
+from derandkit.points.suspects.summaries import refuse_summaries
 from derandkit.tables import counted
 
 if TYPE_CHECKING:

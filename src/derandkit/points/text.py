@@ -22,7 +22,7 @@ from derandkit.points.columns import Choice, described, drop_option, handle, pla
 from derandkit.points.header import read_names
 from derandkit.points.lines import Lines, decoded, is_number, read_lines, refuse_bars, wrong_count
 from derandkit.points.raw import Raw, chosen_table, ways_out
-from derandkit.points.suspects import padded_column
+from derandkit.points.suspects.columns import padded_column
 from derandkit.tables import counted
 
 if TYPE_CHECKING:

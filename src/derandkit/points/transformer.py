@@ -9,7 +9,7 @@ import numpy as np
 from derandkit.errors import MissingDependencyError
 from derandkit.points.frames import plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
-from derandkit.points.suspects import refuse_pairs
+from derandkit.points.suspects.pairs import refuse_pairs
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin

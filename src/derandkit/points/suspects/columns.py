@@ -1,0 +1,114 @@
+"""Columns of numbers that are surely no coordinates: dates, keys and codes, marks for what is missing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.missing import fill_value
+from derandkit.points.suspects.names import is_key, words_of
+from derandkit.points.suspects.times import (
+    are_dates,
+    are_moments,
+    are_months,
+    are_seconds,
+    are_seconds_in_order,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Words of the name of a column of codes.
+_CODES = frozenset(
+    (
+        "zip", "zipcode", "postcode", "postalcode", "postal", "plz", "phone", "telephone", "tel", "fax", "ssn", "fips",
+        "isbn", "issn", "ean", "gtin", "upc", "imei", "iban", "barcode", "sku",
+    )
+)  # fmt: skip
+#: Words of the name of a column of dates.
+_DATES = frozenset(("date", "datum", "fecha", "datetime", "timestamp"))
+#: Words of the name of a column of times, which may be Unix times.
+_TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
+_LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
+_PADDED = re.compile(r"0[0-9]{2,}")
+
+
+def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
+    """Say what the numbers of a column are, if they are surely no coordinates.
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+        Numbers.
+    name : str or None
+        What the column is called.
+
+    Returns
+    -------
+    str or None
+        Words behind the name of the column: it holds dates such as 20240131, is called like keys or codes and holds
+        whole numbers, or holds a mark for missing numbers far away from all others.
+
+    Examples
+    --------
+    >>> no_coordinate(np.array([20200131, 20200201, 20200202]), "k")
+    'holds dates such as 20200131'
+    >>> no_coordinate(np.array([7, 7, 9]), "customer_id"), no_coordinate(np.array([10115, 80331]), "ZIP")
+    ('is called like a key, and holds whole numbers', 'is called like a code, and holds whole numbers such as 10115')
+    >>> no_coordinate(np.array([0.5, -9999.0, 1.5]), None)
+    'holds -9999, which often stands for a missing number, far away from all its others'
+    >>> no_coordinate(np.array([0.5, 1.5]), "date") is None
+    True
+    """
+    if column.dtype.kind not in "iuf" or column.size < 2:
+        return None
+    values = np.asarray(column, dtype=np.float64)
+    if not np.isfinite(values).all():
+        return None
+    if (filled := fill_value(values)) is not None:
+        return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
+    words = words_of(name or "")
+    whole = bool((values == np.floor(values)).all())
+    if are_seconds_in_order(values) and not (whole and {*words[:1], *words[-1:]} & (_TIMES | _DATES)):
+        return f"holds Unix times such as {values[0]:.0f} in their order"
+    if not whole:
+        return None
+    least, first = float(values.min()), f"{values[0]:.0f}"
+    if are_dates(values):
+        return f"holds dates such as {first}"
+    if are_months(values):
+        return f"holds months such as {first}"
+    if are_moments(values):
+        return f"holds dates with hours such as {first}"
+    if not words:
+        return None
+    if {words[0], words[-1]} & _TIMES and are_seconds(values):
+        return f"is called like times, and holds Unix times such as {first}"
+    if {words[0], words[-1]} & _DATES and least >= _LEAST_DATE:
+        return f"is called like dates, and holds whole numbers such as {first}"
+    if is_key(words, values):
+        return "is called like a key, and holds whole numbers"
+    if set(words) & _CODES and least >= _LEAST_CODE:
+        return f"is called like a code, and holds whole numbers such as {first}"
+    return None
+
+
+def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
+    """Return the first column of texts such as ``00501`` among columns without: numbers do not begin so, codes do.
+
+    Parameters
+    ----------
+    columns : sequence of sequences
+        The fields of each column.
+
+    Examples
+    --------
+    >>> padded_column([["1.5", "2"], ["00501", "10115"]]), padded_column([["007", "012"], ["000", "255"]])
+    (1, None)
+    """
+    padded = [any(isinstance(x, str) and _PADDED.fullmatch(x.strip()) for x in column) for column in columns]
+    return padded.index(True) if any(padded) and not all(padded) else None

@@ -1,0 +1,72 @@
+"""Names of columns that say keys."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Words of the name of a column that numbers rows or things.
+_KEYS = frozenset(("id", "ids", "uid", "guid", "pk"))
+#: What a column is called that names the thing of each row by a number, whatever the numbers are ...
+_THINGS = frozenset(
+    ("subject", "patient", "participant", "respondent", "proband", "specimen", "entrez", "accession")
+)
+#: ... and what it may be called where they are all different.
+_ROWS = frozenset(
+    (
+        "sample", "customer", "user", "account", "order", "student", "employee", "case", "record", "row", "observation",
+        "uid", "guid", "key", "serial", "invoice", "plate", "pmid", "orcid",
+    )
+)  # fmt: skip
+#: What stands before "id" in one word.
+_THINGS_OF_IDS = frozenset(
+    (
+        "account", "author", "book", "customer", "device", "doc", "document", "employee", "file", "gene", "image",
+        "item", "movie", "node", "object", "order", "paper", "passenger", "patient", "person", "player", "post",
+        "product", "record", "row", "sample", "session", "student", "subject", "taxon", "team", "track", "tweet",
+        "user", "vertex", "video",
+    )
+)  # fmt: skip
+#: Words behind such a name that leave its meaning.
+_NUMBER = frozenset(("no", "nr", "num", "number", "code", "key"))
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name of a column, in small letters.
+
+    Examples
+    --------
+    >>> words_of("PassengerId"), words_of("ZIP code"), words_of("valid_until")
+    (['passenger', 'id'], ['zip', 'code'], ['valid', 'until'])
+    """
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
+    """Whether a column of whole numbers is called like one that names rows or things.
+
+    Examples
+    --------
+    >>> numbers = np.array([7.0, 9.0, 8.0])
+    >>> is_key(["customer", "id"], numbers), is_key(["patient"], numbers), is_key(["sample", "nr"], numbers)
+    (True, True, True)
+    >>> is_key(["patient", "age"], numbers), is_key(["sample"], np.array([7.0, 7.0, 8.0])), is_key(["id"], numbers)
+    (False, False, False)
+    """
+    if len(words) > 1 and (words[-1] in _KEYS or words[0] == "id"):
+        return True
+    if len(words) == 1 and words[0].endswith("id") and words[0][:-2] in _THINGS_OF_IDS:
+        return True
+    if not words or len(words) > 2 or not {*words[1:]} <= _NUMBER:
+        return False
+    return words[0] in _THINGS or (
+        words[0] in _ROWS and values.size > 2 and np.unique(values).size == values.size
+    )
