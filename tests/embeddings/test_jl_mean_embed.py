@@ -170,6 +170,8 @@ def test_weights_with_labels_in_another_order_than_the_frame_are_refused():
     for call in (
         lambda: dk.embed(frame, n_components=4, objective="mean", pair_weights=weights[::-1]),
         lambda: path.MeanObjective(frame, 4, pair_weights=weights[::-1]),
+        lambda: dk.embed(dk.PointCloud(frame), n_components=4, objective="mean", pair_weights=weights[::-1]),
+        lambda: path.MeanObjective(dk.PointCloud(frame), 4, pair_weights=weights[::-1]),
     ):
         with pytest.raises(
             InputError, match=r"index of pair_weights and the index of X differ.*pair_weights\.loc"
@@ -179,5 +181,12 @@ def test_weights_with_labels_in_another_order_than_the_frame_are_refused():
         dk.embed(frame, n_components=4, objective="mean", pair_weights=given, holdout=False).matrix
         for given in (weights, weights.to_numpy(), weights.reset_index(drop=True))
     ]
-    assert np.array_equal(maps[0], maps[1])
-    assert np.array_equal(maps[0], maps[2])
+    cloud = dk.PointCloud(frame)
+    assert dk.PointCloud(frame.to_numpy()).index is None
+    assert cloud.index.equals(frame.index)
+    maps.append(
+        dk.embed(
+            cloud, n_components=4, objective="mean", pair_weights=weights[cloud.index], holdout=False
+        ).matrix
+    )
+    assert all(np.array_equal(maps[0], other) for other in maps[1:])

@@ -39,7 +39,8 @@ def test_a_row_of_sums_is_no_point(tmp_path):
     for above in ("a,b,c\n", ""):
         said = refused(read_points, write(tmp_path, f"{above}{TEXT}{TOTAL}"))
         assert "the last row holds the sums of all others; leave it out, or, if it is a point" in said
-    assert read_points(write(tmp_path, TOTAL + TEXT)).n_points == 7
+    above = read_table(write(tmp_path, TOTAL + TEXT))
+    assert (above.cloud.n_points, above.notes[0][:42]) == (7, "the first row holds the sums of all others")
     assert PointCloud(np.vstack([ROWS, ROWS.sum(axis=0)])).n_points == 7  # an array has no line of totals
 
 

@@ -17,11 +17,12 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
-from derandkit.points.objects import refuse_masked
+from derandkit.points.objects import index_of, refuse_masked
 from derandkit.points.sparse import cut, points_digest, used_columns, wide
 from derandkit.records import short_line
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -68,6 +69,8 @@ class PointCloud:
         The first of each set of equal rows, ascending.
     digest : str
         SHA-256 of shape, type and entries in hex.
+    index : pandas.Index or None
+        Labels of the rows of a frame of pandas; weights of points that have other labels are refused.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class PointCloud:
     digest: str
     columns: tuple[str, ...] | None
     reading: str
+    index: pd.Index | None
 
     def __init__(
         self, X: object, *, columns: tuple[str, ...] | None = None, reading: str | None = None
@@ -129,6 +133,7 @@ class PointCloud:
         object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
         object.__setattr__(self, "digest", points_digest(points, places, width))
         object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "index", index_of(X))
         object.__setattr__(self, "reading", short_line(type_name(X) if reading is None else reading))
 
     @property

@@ -273,7 +273,12 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
             )
         columns.append(column.to_numpy())
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
-    return chosen_table(np.column_stack(columns), f"{kind} table", kept, names, chosen, labels, notes)
+    texts = [
+        table.columns[place].to_pylist()
+        for place, form in enumerate(map(str, table.schema.types))
+        if place not in (*kept, chosen.target) and form.startswith(("string", "large_string", "dictionary"))
+    ]
+    return chosen_table(np.column_stack(columns), f"{kind} table", kept, names, chosen, labels, notes, texts)
 
 
 def as_point_cloud(

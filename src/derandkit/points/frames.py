@@ -159,7 +159,7 @@ def refuse_numbers_of_rows(X: object) -> None:
         return
     found, index = frame_of(X), getattr(X, "index", None)
     if found is not None and index is not None and hasattr(index, "tolist"):
-        refuse_summaries(np.asarray(found.table), index.tolist(), "pass derandkit.PointCloud of the frame")
+        refuse_summaries(np.asarray(found.table), [index.tolist()], "pass derandkit.PointCloud of the frame")
 
 
 def refuse_numbered(table: NDArray[np.generic], way: str) -> None:

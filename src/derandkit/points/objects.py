@@ -143,9 +143,9 @@ def check_index_of_rows(X: object, **others: object) -> None:
         Both are of pandas, their indexes differ, and they share labels or none is the default one. An index that counts
         from 0 and shares none is that of new rows, and rows are joined by position.
     """
-    index = _index(X)
+    index = index_of(X)
     for name, other in others.items():
-        own = _index(other)
+        own = index_of(other)
         if index is None or own is None or len(index) != len(own) or index.equals(own):
             continue
         if index.isin(own).any() or not (_is_default(index) or _is_default(own)):
@@ -155,8 +155,8 @@ def check_index_of_rows(X: object, **others: object) -> None:
             )
 
 
-def _index(table: object) -> pd.Index | None:
-    """Return the index of a frame or a series of pandas; None for anything else."""
+def index_of(table: object) -> pd.Index | None:
+    """Return the index of a frame or a series of pandas, or of a cloud that was made of one; None for anything else."""
     index = getattr(table, "index", None)
     return index if hasattr(index, "union") and hasattr(index, "equals") else None
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.points.columns import Choice, check_index, column_names, notes_on
-from derandkit.points.suspects.summaries import refuse_summaries
+from derandkit.points.suspects.summaries import TOTALS_FIRST, first_holds_sums, refuse_summaries
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derandkit.numerics.typing import FloatArray
 
 
@@ -43,15 +45,18 @@ def chosen_table(
     chosen: Choice,
     labels: tuple[str, ...] | None,
     notes: list[str],
+    others: Sequence[Sequence[object]] = (),
 ) -> Raw:
-    """Look at what columns seem to be, unless every one of them was named."""
+    """Look at what columns seem to be, unless every one of them was named; `others` are those that are left out."""
     if chosen.columns is None and not chosen.recorded:
         check_index(table, kept, names)
         refuse_summaries(
             table,
-            () if chosen.target is not None else labels or (),
-            "write it above the others or name all columns (--columns)",
+            others,
+            "name all columns to use (--columns)",
         )
+        if first_holds_sums(table):
+            notes = [*notes, TOTALS_FIRST]
         notes = [*notes, *(() if chosen.target is not None else notes_on(table, kept, names))]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""

@@ -100,7 +100,12 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
     what = f"{mark}-separated table {'with' if names is not None else 'without'} a header line"
     said = [*notes, *lines.notes, *header.notes, *remarks]
-    return chosen_table(found, what, kept, names, chosen, labels, said)
+    others: list[tuple[str, ...]] = []
+    if chosen.columns is None and not chosen.recorded:
+        left_out = sorted({*range(width)} - {*kept, chosen.target})
+        rows = (lines.fields(line) for _, line in lines.rows) if left_out else ()
+        others = list(zip(*([row[place] for place in left_out] for row in rows), strict=True))
+    return chosen_table(found, what, kept, names, chosen, labels, said, others)
 
 
 def _refuse_one_column(lines: Lines, width: int) -> None:
