@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist, squareform
 
 import derandkit as dk
 from derandkit.errors import InputError
-from derandkit.points.files import as_point_cloud
+from derandkit.points.files import as_point_cloud, read_table
 
 N = 12
 X = np.random.default_rng(5).normal(size=(N, 3)).round(3)
@@ -33,6 +33,13 @@ SUSPECTS = {
     "sample nr": (np.random.default_rng(2).permutation(N) + 70, "called like a key"),
     "geneid": (np.arange(N) ** 2 + 5, "called like a key"),
     "mois": (np.array([202001 + k for k in range(N)]), "holds months such as 202001"),
+    "jd": (2459000.5 + np.arange(N), "called like dates, and holds numbers such as 2459000.5"),
+    "MJD-OBS": (59000.25 - np.arange(N) % 5, "called like dates"),
+    "datenum": (738000 + np.arange(N) / 24, "called like dates"),
+    "time": (738000 + np.arange(N) / 24, "called like times, and holds numbers of days such as 738000"),
+    "datum": (2000 + (1 + np.arange(N)) / 12, "called like dates, and holds numbers such as 2000.083"),
+    "noon": (2020010100 + np.arange(N), "holds dates with hours such as 2020010100"),
+    "moment": (20200101000000 + np.arange(N), "holds dates with hours such as 20200101000000"),
     "snow": (np.where(np.arange(N) == 4, 9999.0, X[:, 0]), "stands for a missing number"),
     "wind": (np.where(np.arange(N) == 4, -99.0, X[:, 0]), "stands for a missing number"),
     "rain": (np.where(np.arange(N) == 4, -9999.0, X[:, 0]), "stands for a missing number"),
@@ -81,6 +88,10 @@ def test_a_column_that_is_no_coordinate_is_refused_in_files_and_frames(tmp_path:
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_coordinates_are_points(tmp_path: Path, name: str):
     frame = FRAME.assign(**{name: HONEST[name]})
+    if name in ("day", "date", "patient_age"):  # they count
+        with pytest.warns(UserWarning, match=rf"column 4 \('{name}'\) counts from .*--drop {name}"):
+            assert dk.read_points(written(tmp_path, frame)).n_features == 4
+        return
     assert dk.read_points(written(tmp_path, frame)).digest == dk.PointCloud(frame).digest
 
 
@@ -88,6 +99,53 @@ def test_years_are_used_with_a_remark(tmp_path: Path):
     file = written(tmp_path, FRAME.assign(year=2000 + np.arange(N)))
     with pytest.warns(UserWarning, match=r"column 4 \('year'\) holds years .*--drop year"):
         assert dk.read_points(file).n_features == 4
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (45000 + np.arange(N), "may count days, from 45000 to 45011,"),
+        (45000 - np.arange(N) / 24, "may count days, from 45000 to 44999.5416667,"),
+        (2459000.5 + 7 * np.arange(N), "may count days, from 2459000.5"),
+        (738000 + 30 * np.arange(N), "may count days, from 738000"),
+        (17 + np.arange(N), "counts from 17 to 28"),
+        (3 - np.arange(N), "counts from 3 to -8"),
+        (17 + 5 * np.arange(N) % N, "holds each number from 17 to 28 once"),
+        (45000 + 400 * np.arange(N), None),  # longer than ten years
+        (45000 + 5 * np.arange(N) % 7, None),  # in no order
+        (17 + 2 * np.arange(N), None),
+        (17.5 + np.arange(N), None),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_numbers_of_rows_and_days_are_used_with_a_remark(
+    tmp_path: Path, column: np.ndarray, words: str | None, place: int
+):
+    frame = FRAME.copy()
+    frame.insert(place, "v", column)
+    bare = tmp_path / "bare.csv"
+    frame.to_csv(bare, index=False, header=False)
+    for file, handle in ((written(tmp_path, frame), "v"), (bare, str(place + 1))):
+        table = read_table(file)
+        assert np.array_equal(table.cloud.points, frame.to_numpy(float))
+        if words is None:
+            assert table.notes == ()
+        else:
+            (said,) = table.notes
+            assert words in said
+            assert "is used as a coordinate; if it numbers the rows or is a time" in said
+            assert f"--drop {handle}" in said
+        assert read_table(file, columns=list(range(1, 5))).notes == ()
+    if words is None:
+        dk.PointCloud(frame)
+    else:
+        with pytest.warns(UserWarning, match=f"{words}.*frame.drop"):
+            dk.PointCloud(frame)
+
+
+def test_a_table_whose_columns_all_count_gets_no_remark(tmp_path: Path):
+    frame = pd.DataFrame(np.add.outer(np.arange(5, 17), np.arange(4)), columns=list("abcd"))
+    assert read_table(written(tmp_path, frame)).notes == ()
 
 
 def test_labels_in_frames_are_used_with_a_remark():

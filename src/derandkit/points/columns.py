@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.suspects.columns import no_coordinate
+from derandkit.points.suspects.columns import no_coordinate, order_of
 from derandkit.points.suspects.times import are_years
 
 if TYPE_CHECKING:
@@ -351,7 +351,9 @@ def is_unnamed(name: str) -> bool:
 def notes_on(
     table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, way: str | None = None
 ) -> list[str]:
-    """Say what looks like a label: years; few whole numbers in a first or last column beside others of another kind.
+    """Say what looks like a label: years, numbers of rows or days; few whole numbers in a first or last column.
+
+    Few whole numbers are so beside others of another kind, and numbers of rows or days beside columns that hold none.
 
     Parameters
     ----------
@@ -371,6 +373,18 @@ def notes_on(
         for at, place in enumerate(kept)
         if names is not None and width > 1 and are_years(table[:, at], names[place])
     ]
+    orders = [(place, order_of(table[:, at])) for at, place in enumerate(kept)]
+    for place, what in orders if any(what is None for _, what in orders) else ():
+        if what is not None and not (
+            names is not None and are_years(table[:, kept.index(place)], names[place])
+        ):
+            out = (
+                drop_option(place, names) if way is None or names is None else way.format(repr(names[place]))
+            )
+            found.append(
+                f"{described(place, names)} {what} and is used as a coordinate; if it numbers the rows or is a time, "
+                f"leave it out ({out})"
+            )
     for at in sorted({0, width - 1}) if width > 1 and np.isfinite(table).all() else ():
         place = kept[at]
         values, counts = np.unique(table[:, at], return_counts=True)

@@ -10,11 +10,11 @@ import numpy as np
 from derandkit.missing import fill_value
 from derandkit.points.suspects.names import is_key, words_of
 from derandkit.points.suspects.times import (
-    are_dates,
-    are_moments,
-    are_months,
+    are_days,
+    are_days_in_order,
     are_seconds,
     are_seconds_in_order,
+    calendar,
 )
 
 if TYPE_CHECKING:
@@ -30,9 +30,15 @@ _CODES = frozenset(
     )
 )  # fmt: skip
 #: Words of the name of a column of dates.
-_DATES = frozenset(("date", "datum", "fecha", "datetime", "timestamp"))
+_DATES = frozenset(
+    (
+        "date", "datum", "fecha", "datetime", "timestamp",
+        "datenum", "jd", "mjd", "hjd", "bjd", "rjd", "julian", "jday",
+    )
+)  # fmt: skip
 #: Words of the name of a column of times, which may be Unix times.
 _TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
+_ENOUGH_ROWS = 8
 _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
 _PADDED = re.compile(r"0[0-9]{2,}")
 
@@ -73,28 +79,48 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
         return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
     words = words_of(name or "")
     whole = bool((values == np.floor(values)).all())
-    if are_seconds_in_order(values) and not (whole and {*words[:1], *words[-1:]} & (_TIMES | _DATES)):
+    least, first = float(values.min()), f"{values[0]:.0f}" if whole else f"{values[0]:.12g}"
+    if whole and (kind := calendar(values)) is not None:
+        return f"holds {kind} such as {first}"
+    ends = {*words[:1], *words[-1:]}
+    if are_seconds_in_order(values) and not (whole and ends & (_TIMES | _DATES)):
         return f"holds Unix times such as {values[0]:.0f} in their order"
-    if not whole:
-        return None
-    least, first = float(values.min()), f"{values[0]:.0f}"
-    if are_dates(values):
-        return f"holds dates such as {first}"
-    if are_months(values):
-        return f"holds months such as {first}"
-    if are_moments(values):
-        return f"holds dates with hours such as {first}"
-    if not words:
-        return None
-    if {words[0], words[-1]} & _TIMES and are_seconds(values):
+    if whole and ends & _TIMES and are_seconds(values):
         return f"is called like times, and holds Unix times such as {first}"
-    if {words[0], words[-1]} & _DATES and least >= _LEAST_DATE:
-        return f"is called like dates, and holds whole numbers such as {first}"
+    if ends & _TIMES and are_days(values):
+        return f"is called like times, and holds numbers of days such as {first}"
+    if ends & _DATES and least >= _LEAST_DATE:
+        return f"is called like dates, and holds {'whole numbers' if whole else 'numbers'} such as {first}"
+    if not words or not whole:
+        return None
     if is_key(words, values):
         return "is called like a key, and holds whole numbers"
     if set(words) & _CODES and least >= _LEAST_CODE:
         return f"is called like a code, and holds whole numbers such as {first}"
     return None
+
+
+def order_of(values: NDArray[np.float64]) -> str | None:
+    """Say how a column of eight numbers and more may count the rows or the days, though it may be a coordinate as well.
+
+    Examples
+    --------
+    >>> order_of(np.arange(17.0, 29.0)), order_of(np.arange(9.0)[::-1]), order_of(np.array([5.0, 4, 7, 6, 3, 9, 8, 2]))
+    ('counts from 17 to 28', 'counts from 8 to 0', 'holds each number from 2 to 9 once')
+    >>> order_of(45000.0 + np.arange(8) / 4), order_of(2.0 * np.arange(9)) is None
+    ('may count days, from 45000 to 45001.75,', True)
+    """
+    n = values.size
+    if n < _ENOUGH_ROWS or not np.isfinite(values).all():
+        return None
+    first, last, least = float(values[0]), float(values[-1]), float(values.min())
+    if are_days_in_order(values):
+        return f"may count days, from {first:.12g} to {last:.12g},"
+    if least != np.floor(least) or not np.array_equal(np.sort(values), least + np.arange(n)):
+        return None
+    if np.abs(np.diff(values)).max() == 1.0:
+        return f"counts from {first:.12g} to {last:.12g}"
+    return f"holds each number from {least:.12g} to {least + n - 1:.12g} once"
 
 
 def padded_column(columns: Sequence[Sequence[object]]) -> int | None:

@@ -32,7 +32,7 @@ _STATISTICS: dict[str, tuple[Callable[[FloatArray], FloatArray], ...]] = {
         ),
         (("var", "variance", "varianz"), (lambda rows: rows.var(axis=0, ddof=1), lambda rows: rows.var(axis=0))),
         (("count", "n", "anzahl"), (lambda rows: np.full(rows.shape[1], float(len(rows))),)),
-        (("all", "alle"), (lambda rows: rows.sum(axis=0),)),
+        (("all",), (lambda rows: rows.sum(axis=0),)),
         (("25%", "q1", "p25"), (lambda rows: np.quantile(rows, 0.25, axis=0),)),
         (("50%", "q2", "p50"), (lambda rows: np.quantile(rows, 0.5, axis=0),)),
         (("75%", "q3", "p75"), (lambda rows: np.quantile(rows, 0.75, axis=0),)),

@@ -12,7 +12,54 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _YEARS = (1500.0, 2200.0)
+_CALLED_YEARS = frozenset(("year", "years", "yr", "jahr", "jahre", "annee", "ano", "anno", "epoch"))
+#: The days from 1980 to 2060 as numbers: Julian dates, those of MATLAB and of Python, modified Julian dates or Excel's.
+_JULIAN, _ORDINAL, _SPREADSHEET = (2444239.0, 2473460.0), (722815.0, 752403.0), (29221.0, 73460.0)
+_TEN_YEARS = 3653.0
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+def calendar(values: NDArray[np.float64]) -> str | None:
+    """Say what whole numbers are that are all written as days, months or hours of days; None for others.
+
+    Examples
+    --------
+    >>> calendar(20240226.0 + np.arange(4)), calendar(2020010100.0 + np.arange(9))
+    ('dates', 'dates with hours')
+    """
+    if are_dates(values):
+        return "dates"
+    if are_months(values):
+        return "months"
+    return "dates with hours" if are_moments(values) else None
+
+
+def are_days(values: NDArray[np.float64]) -> bool:
+    """Whether numbers are all days between 1980 and 2060 as Julian dates, or as MATLAB or Python number them.
+
+    Examples
+    --------
+    >>> are_days(np.array([2459000.5, 2459001.0])), are_days(np.array([45000.0, 45001.0]))
+    (True, False)
+    """
+    return any(_inside(values, ends) for ends in (_JULIAN, _ORDINAL))
+
+
+def are_days_in_order(values: NDArray[np.float64]) -> bool:
+    """Whether numbers rise or fall as days of ten years, in any of the usual counts.
+
+    Examples
+    --------
+    >>> are_days_in_order(np.array([45000.5, 45001.0])), are_days_in_order(np.array([45000.0, 52000.0]))
+    (True, False)
+    """
+    steps, range_ = np.diff(values), float(np.ptp(values))
+    ordered = bool((steps >= 0.0).all() or (steps <= 0.0).all())
+    return ordered and 0.0 < range_ <= _TEN_YEARS and (are_days(values) or _inside(values, _SPREADSHEET))
+
+
+def _inside(values: NDArray[np.float64], ends: tuple[float, float]) -> bool:
+    return bool(ends[0] <= values.min() and values.max() <= ends[1])
 
 
 def are_dates(values: NDArray[np.float64]) -> bool:
@@ -114,4 +161,4 @@ def are_years(values: NDArray[np.generic], name: str) -> bool:
     found = np.asarray(values, dtype=np.float64)
     low, high = _YEARS
     inside = bool(((found >= low) & (found <= high)).all())
-    return inside and bool({"year", "jahr"} & set(words_of(name)))
+    return inside and bool(_CALLED_YEARS & set(words_of(name)))
