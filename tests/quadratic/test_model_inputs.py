@@ -156,14 +156,14 @@ def test_the_table_of_a_balanced_graph_speaks_of_frustration():
 def test_a_sum_that_is_not_exact_is_refused_by_its_terms():
     terms = {("a", "b"): 2**53, ("b", "a"): 1, ("a", "a"): -5}
     with pytest.raises(
-        InputError, match=r"weights 9007199254740992, 1 are given for one pair.*sum is not exact"
+        InputError, match=r"weights 9007199254740992, 1 of 'a' and 'b' add up.*sum is not exact"
     ):
         dk.minimize_qubo(terms)
-    with pytest.raises(InputError, match=r"weights 1e\+25, 3 are given for one pair"):
+    with pytest.raises(InputError, match=r"weights 1e\+25, 3 of 0 and 1 add up"):
         dk.minimize_qubo([[0, 1e25], [3, 0]])
     even = dk.minimize_qubo({("a", "b"): -(2**53), ("b", "a"): -2})
     assert even.value == even.bound == -(2**53) - 2
-    with pytest.raises(InputError, match=r"1, 2, 2, \.\.\. are given"):
+    with pytest.raises(InputError, match=r"1, 2, 2, \.\.\. of 0 and 1 add up"):
         dk.WeightedGraph.from_edges([0] * 6, [1] * 6, [2.0**54, 1, 2, 2, 2, 2])
 
 

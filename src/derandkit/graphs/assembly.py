@@ -6,9 +6,8 @@ orient each edge upwards, sort, sum parallel edges so that their order cannot ma
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sized
-from typing import Any, NamedTuple, TypeAlias, TypedDict
+from collections.abc import Sequence, Sized
+from typing import NamedTuple, NoReturn, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.weights import EXACT as EXACT
 from derandkit.graphs.weights import real_weights, refuse_laplacian
-from derandkit.numerics.sparse import checked_sparse
+from derandkit.numerics.sums import lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
 MAX_VERTICES = 2**31 - 1
@@ -48,6 +47,7 @@ class GraphFields(SymmetricRows, total=False):
     arcs: Directed | None
 
 
+INEXACT = "give one weight, rounded as you want, as their {} is not exact in float64"
 #: Sum of |weights| below which everything that is computed of a graph stays finite: four times as much is needed.
 MOST_WEIGHT = 4e307
 
@@ -124,7 +124,13 @@ def numbered_edges(
 
 
 def merge_edges(
-    i: IntArray, j: IntArray, w: FloatArray, n: int
+    i: IntArray,
+    j: IntArray,
+    w: FloatArray,
+    n: int,
+    *,
+    labels: Sequence[object] | None = None,
+    rounded: bool = False,
 ) -> tuple[IndexArray, IndexArray, FloatArray, int]:
     """Turn each edge upwards, sort lexicographically and sum parallel edges.
 
@@ -135,6 +141,10 @@ def merge_edges(
     w : ndarray of float64, shape (k,)
     n : int
         Number of vertices.
+    labels : sequence, optional
+        What they are called, for messages.
+    rounded : bool
+        Whether sums may lose units: the caller weighs, or counts, what that takes off.
 
     Returns
     -------
@@ -148,7 +158,7 @@ def merge_edges(
     Raises
     ------
     InputError
-        A sum of integers is not exact in float64, or sums overflow.
+        A sum loses units (`derandkit.numerics.sums.loses_units`), or sums overflow.
 
     Examples
     --------
@@ -168,31 +178,26 @@ def merge_edges(
         np.not_equal(key[1:], key[:-1], out=first[1:])
         merged = int(key.size - np.count_nonzero(first))
         if merged:
-            key, w = key[first], _sum_groups(w, np.flatnonzero(first))
+            starts = np.flatnonzero(first)
+            sums = sums_of_groups(w, starts)
+            for g in [] if rounded else lost_sums(sums, w, starts)[:1].tolist():
+                _refuse_sum(
+                    w[starts[g] : np.append(starts, w.size)[g + 1]], divmod(int(key[starts[g]]), n), labels
+                )
+            key, w = key[first], sums
     return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged
 
 
-def _sum_groups(w: FloatArray, starts: IntArray) -> FloatArray:
-    """Sum of each group of consecutive weights, correctly rounded; integers must stay exact."""
-    if _is_integral(w) and _span(w) < EXACT:
-        return np.add.reduceat(w, starts)
-    ends = np.append(starts[1:], w.size)
-    sums = w[starts]
-    if _is_integral(w):
-        for g in np.flatnonzero(ends - starts > 1).tolist():
-            terms = w[starts[g] : ends[g]].tolist()
-            sums[g] = total = sum(map(int, terms))
-            if int(sums[g]) != total:  # the message names what was given, as the sum is not in the input
-                shown = ", ".join(repr(x).removesuffix(".0") for x in terms[:4]) + ", ..." * (len(terms) > 4)
-                raise InputError(
-                    f"the weights {shown} are given for one pair; scale them, as their sum is not exact in float64"
-                )
-        return sums
-    pairs = ends - starts == 2
-    sums[pairs] += w[starts[pairs] + 1]  # one addition is correctly rounded already
-    for g in np.flatnonzero(ends - starts > 2).tolist():
-        sums[g] = math.fsum(w[starts[g] : ends[g]].tolist())
-    return sums
+def _refuse_sum(terms: FloatArray, pair: tuple[int, int], labels: Sequence[object] | None) -> NoReturn:
+    """Refuse the weights of one pair; they are named, as their sum stands nowhere in the input."""
+    one, other = pair if labels is None else (labels[k] for k in pair)
+    raise InputError(
+        f"the weights {_shown(terms)} of {one!r:.60} and {other!r:.60} add up; {INEXACT.format('sum')}"
+    )
+
+
+def _shown(w: FloatArray) -> str:
+    return ", ".join(repr(x).removesuffix(".0") for x in w[:4].tolist()) + ", ..." * (w.size > 4)
 
 
 def _span(w: FloatArray) -> float:
@@ -235,7 +240,9 @@ def symmetric_rows(lo: IndexArray, hi: IndexArray, w: FloatArray, n: int) -> Sym
     return {"indptr": indptr, "indices": indices, "weights": weights, "integral": _is_integral(w)}
 
 
-def assemble(i: IntArray, j: IntArray, w: FloatArray, n: int) -> GraphFields:
+def assemble(
+    i: IntArray, j: IntArray, w: FloatArray, n: int, labels: Sequence[object] | None = None
+) -> GraphFields:
     """Arrays and counts of the graph with the given edges: any order, either direction, loops, repeats.
 
     Returns
@@ -247,7 +254,7 @@ def assemble(i: IntArray, j: IntArray, w: FloatArray, n: int) -> GraphFields:
     loops = int(i.size - np.count_nonzero(proper))
     if loops:
         i, j, w = i[proper], j[proper], w[proper]
-    lo, hi, w, merged = merge_edges(i, j, w, n)
+    lo, hi, w, merged = merge_edges(i, j, w, n, labels=labels)
     return {**symmetric_rows(lo, hi, w, n), "dropped_loops": loops, "merged_edges": merged, "arcs": None}
 
 
@@ -275,7 +282,9 @@ class Directed(NamedTuple):
         return tails[order], heads[order], weights[order]
 
 
-def both_directions(i: IntArray, j: IntArray, w: FloatArray, n: int) -> Directed:
+def both_directions(
+    i: IntArray, j: IntArray, w: FloatArray, n: int, labels: Sequence[object] | None = None
+) -> Directed:
     """Put the two directions of each edge side by side; loops are left out, repeated entries added up.
 
     Examples
@@ -285,8 +294,8 @@ def both_directions(i: IntArray, j: IntArray, w: FloatArray, n: int) -> Directed
     (array([5., 0.]), array([6., 7.]), array([ True, False]))
     """
     up, down = i < j, i > j
-    lo, hi, wu, merged = merge_edges(i[up], j[up], w[up], n)
-    lo2, hi2, wd, again = merge_edges(i[down], j[down], w[down], n)
+    lo, hi, wu, merged = merge_edges(i[up], j[up], w[up], n, labels=labels)
+    lo2, hi2, wd, again = merge_edges(i[down], j[down], w[down], n, labels=labels)
     if np.array_equal(lo, lo2) and np.array_equal(hi, hi2):
         there = np.ones(lo.size, dtype=np.bool_)
         return Directed(lo, hi, wu, wd, there, there, merged + again)
@@ -297,10 +306,11 @@ def both_directions(i: IntArray, j: IntArray, w: FloatArray, n: int) -> Directed
     return Directed(lo, hi, wu, wd, np.isin(every, key), np.isin(every, key2), merged + again)
 
 
-def one_weight(pairs: Directed, how: str) -> FloatArray:
+def one_weight(pairs: Directed, how: str, *, noise: bool = False) -> FloatArray:
     """Make one weight of the two directions of each edge: their sum, mean (half the sum) or maximum.
 
-    An absent direction adds nothing to the sum and is left out of the maximum.
+    An absent direction adds nothing to the sum and is left out of the maximum. Where the directions differ by `noise`,
+    a sum may lose units (`derandkit.numerics.sums.loses_units`), and a half may be rounded; otherwise neither may.
 
     Examples
     --------
@@ -308,20 +318,27 @@ def one_weight(pairs: Directed, how: str) -> FloatArray:
     >>> one_weight(pairs, "sum"), one_weight(pairs, "mean"), one_weight(pairs, "max")
     (array([11., -7.]), array([ 5.5, -3.5]), array([ 6., -7.]))
     """
-    if how == "mean":
-        return np.asarray(0.5 * pairs.up + 0.5 * pairs.down)
-    if how == "sum":
-        total = pairs.up + pairs.down
-        if not _span(total) < MOST_WEIGHT:
+    if how in ("sum", "mean"):
+        share = 0.5 if how == "mean" else 1.0
+        found = share * (
+            pairs.up + pairs.down
+        )  # finite: the weights of a direction together are below MOST_WEIGHT
+        if not _span(found) < MOST_WEIGHT:
             raise InputError("the weights are so large that their sum overflows; scale them down")
-        return np.asarray(total)
+        lost = np.flatnonzero(lost_means(pairs.up, pairs.down, share))
+        if lost.size and not noise:
+            one, other = (_shown(x[lost[:1]]) for x in (pairs.up, pairs.down))
+            raise InputError(f"the directions of an edge weigh {one} and {other}; {INEXACT.format(how)}")
+        return np.asarray(found)
     both = np.maximum(pairs.up, pairs.down)
     return np.where(pairs.has_up, np.where(pairs.has_down, both, pairs.up), pairs.down)
 
 
-def assemble_directed(i: IntArray, j: IntArray, w: FloatArray, n: int, how: str) -> GraphFields:
+def assemble_directed(
+    i: IntArray, j: IntArray, w: FloatArray, n: int, how: str, labels: Sequence[object] | None = None
+) -> GraphFields:
     """Arrays and counts of the graph whose edges are directed; `how` makes one weight of two directions."""
-    pairs = both_directions(i, j, w, n)
+    pairs = both_directions(i, j, w, n, labels)
     loops = int(np.count_nonzero(i == j))
     return _fields_of(pairs, n, how, loops)
 
@@ -396,7 +413,7 @@ def assemble_matrix(
                 f"the matrix is not symmetric: entry ({at}, {to}) is {one} but ({to}, {at}) is {other}; "
                 f"{what} (symmetrize= of derandkit.maxcut or as_graph){hint}"
             )
-        weights = one_weight(pairs, "mean")
+        weights = one_weight(pairs, "mean", noise=True)
     loops = int(np.count_nonzero(row == col))
     entries = max(int(np.count_nonzero(row < col)), int(np.count_nonzero(row > col)))
     return {
@@ -405,21 +422,6 @@ def assemble_matrix(
         "merged_edges": max(0, entries - pairs.lo.size),
         "arcs": None,
     }
-
-
-def stored_entries(A: Any) -> Any:
-    """Entries that a sparse matrix stores, in coordinates; zeros that fill the blocks of a BSR matrix are none.
-
-    Examples
-    --------
-    >>> import scipy.sparse
-    >>> stored_entries(scipy.sparse.bsr_array([[0, 4], [4, 0]])).nnz
-    2
-    """
-    coo = checked_sparse(A).tocoo()
-    if getattr(A, "format", None) == "bsr":
-        coo.eliminate_zeros()
-    return coo
 
 
 def assemble_entries(

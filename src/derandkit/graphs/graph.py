@@ -24,7 +24,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, in_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading, combining
-from derandkit.numerics.sparse import connected_rows, upper_entries
+from derandkit.numerics.sparse import connected_rows, stored_entries, upper_entries
 from derandkit.numerics.sums import Sums, exact_sum, integer_sum, sums_of
 from derandkit.runtime.known import Known
 
@@ -385,9 +385,9 @@ class WeightedGraph:
         if rank is not None:
             i, j = rank[i], rank[j]
         if symmetrize is not None:
-            fields = assembly.assemble_directed(i, j, weights, n, symmetrize)
+            fields = assembly.assemble_directed(i, j, weights, n, symmetrize, labels)
         else:
-            fields = assembly.assemble(i, j, weights, n)
+            fields = assembly.assemble(i, j, weights, n, labels)
         return cls(labels=labels, input_rank=rank, **fields)
 
     @classmethod
@@ -442,7 +442,7 @@ class WeightedGraph:
             `A` is not square or not symmetric (the first offending entry is named), or holds values that are
             not finite real numbers.
         """
-        coo = assembly.stored_entries(A)
+        coo = stored_entries(A)
         if len(coo.shape) != 2 or coo.shape[0] != coo.shape[1]:
             raise InputError(f"adjacency matrix has shape {coo.shape}; it must be square")
         fields = assembly.assemble_entries(coo.row, coo.col, np.asarray(coo.data), coo.shape[0], symmetrize)

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import both_directions
 from derandkit.graphs.files import graph_with, read_with
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
@@ -93,15 +94,9 @@ class Arcs:
             i, j = rank[i], rank[j]
         weights = np.ones(i.size) if w is None else w
         n = len(ordered)
-        keep = i != j
-        key = i[keep] * n + j[keep]
-        found, position = np.unique(key, return_inverse=True)
-        sums = np.array(
-            [float(exact_total(group)) for group in _groups(weights[keep], position, found.size)],
-            dtype=np.float64,
-        )
-        loops, merged = int(i.size - key.size), int(key.size - found.size)
-        return cls(ordered, found // n, found % n, sums, dropped_loops=loops, merged_arcs=merged)
+        both = both_directions(i, j, weights, n, ordered)
+        loops = int(np.count_nonzero(i == j))
+        return cls(ordered, *both.listed(), dropped_loops=loops, merged_arcs=both.merged)
 
     @property
     def n(self) -> int:
@@ -331,10 +326,3 @@ class SignedGraph:
         positive, negative = int((w > 0).sum()), int((w < 0).sum())
         vertices = counted(self.graph.n, "vertex", "vertices")
         return f"SignedGraph({vertices}, {positive} positive and {counted(negative, 'negative edge')})"
-
-
-def _groups(values: FloatArray, position: IntArray, count: int) -> list[FloatArray]:
-    order = np.argsort(position, kind="stable")
-    ends = np.searchsorted(position[order], np.arange(count + 1))
-    ordered = values[order]
-    return [ordered[a:b] for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]

@@ -19,6 +19,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
+from derandkit.numerics.rounding import held_sum
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.records import repeated_key
 
@@ -294,7 +295,10 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     linear = np.zeros(labels.size)
     if vartype == "spin":  # dimod writes linear terms as (i, i)
         own = i == j
-        linear = np.array([float(total) for total in grouped_sums(i[own], w[own], labels.size)])
+        sums = grouped_sums(i[own], w[own], labels.size)
+        linear = np.array(
+            [held_sum(x, f"linear term of {v}") for v, x in zip(labels.tolist(), sums, strict=True)]
+        )
         i, j, w = i[~own], j[~own], w[~own]
     exact = int(offset) if float(offset).is_integer() else offset
     model = QuadraticModel.from_arrays(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
-from derandkit.numerics.rounding import plain_number
+from derandkit.numerics.rounding import held_sum, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -129,7 +129,12 @@ def _float(value: Fraction, of: str, name: str) -> float:
         raise InputError(
             f"the coefficient of {of[:60]} is beyond the range of double precision; scale", path=name
         )
-    return int(value) if value.denominator == 1 else found
+    if value.denominator == 1:
+        return int(value)
+    try:
+        return held_sum(value, f"coefficient of {of[:60]}")
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
 
 
 def _sections(text: str, name: str) -> dict[str, list[tuple[int, str]]]:

@@ -33,7 +33,7 @@ from derandkit.models.entries import (
 )
 from derandkit.models.matrices import matrix_entries, named_matrix, refuse_two_readings
 from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
-from derandkit.numerics.rounding import plain_number
+from derandkit.numerics.rounding import held_sum, plain_number
 from derandkit.numerics.sums import exact_sum, exact_total
 from derandkit.options import check_choice
 
@@ -254,7 +254,7 @@ class QuadraticModel:
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
             start = Fraction(exact_float(offset, "offset"))  # a sign times itself is 1
-            offset = plain_number(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
+            offset = _constant(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
             return cls._assemble(pairs, linear, offset, "spin", sense)
         matrix, names = named_matrix(couplings)
         i, j, c, n = matrix_entries(matrix)
@@ -377,20 +377,21 @@ class QuadraticModel:
 
         Notes
         -----
-        O(k log k + n); sums of the same pair are correctly rounded.
+        O(k log k + n); sums are correctly rounded, and refused where that loses units.
         """
         own = i == j
+        names: Sequence[Hashable] = range(n) if labels is None else labels
         if linear is None:
             linear = np.zeros(n)
         if own.any():
             extra = grouped_sums(i[own], c[own], n)
             if vartype == "spin":
-                offset = plain_number(Fraction(exact_float(offset, "offset")) + exact_total(c[own]))
+                offset = _constant(Fraction(exact_float(offset, "offset")) + exact_total(c[own]))
             else:
+                added = zip(linear.tolist(), extra, names, strict=True)
                 linear = np.array(
-                    [float(Fraction(a) + b) for a, b in zip(linear.tolist(), extra, strict=True)]
+                    [held_sum(Fraction(a) + b, f"linear term of {v!r:.60}") for a, b, v in added]
                 )
-        names: Sequence[Hashable] = range(n) if labels is None else labels
         couplings = WeightedGraph.from_edges(i[~own], j[~own], c[~own], n=n, labels=names)
         if (couplings.weights == 0).any():  # a pair with coefficient zero is none, whoever wrote it down
             a, b, w = couplings.edges()
@@ -402,7 +403,7 @@ class QuadraticModel:
 
     @classmethod
     def _of_parts(cls, parts: Parts, offset: float, sense: Sense) -> QuadraticModel:
-        constant = plain_number(Fraction(parts.offset) + Fraction(exact_float(offset, "offset")))
+        constant = _constant(Fraction(parts.offset) + Fraction(exact_float(offset, "offset")))
         return cls._assemble(parts.quadratic, parts.linear, constant, parts.vartype, sense)  # type: ignore[arg-type]
 
     @classmethod
@@ -426,3 +427,8 @@ class QuadraticModel:
             f"QuadraticModel({self.n} {self.vartype} variable{'s' * (self.n != 1)}, "
             f"{m} coupling{'s' * (m != 1)}, {self.sense})"
         )
+
+
+def _constant(total: Fraction) -> int | float:
+    """Return an offset that is a sum: an integer where it is one, which the model checks, else a float64."""
+    return total.numerator if total.denominator == 1 else held_sum(total, "offset")

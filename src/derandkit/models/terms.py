@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import merge_edges
+from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
 from derandkit.numerics.rounding import plain_number
@@ -82,9 +84,17 @@ class Terms:
             Integers add up to a number that float64 does not hold; in words of the problem, which has no pairs and no
             offset.
         """
+        i, j, c, n = self.i, self.j, self.c, len(self.labels)
+        linear = np.zeros(n)
+        if not (c == np.rint(c)).all():  # `slack` counts what these sums lose
+            if self.vartype == "binary":
+                linear = np.array([float(total) for total in grouped_sums(i[i == j], c[i == j], n)])
+                i, j, c = i[i != j], j[i != j], c[i != j]
+            low, high, c, _ = merge_edges(i, j, c, n, rounded=True)
+            i, j = low.astype(np.int64), high.astype(np.int64)
         try:
             return QuadraticModel.from_arrays(
-                self.i, self.j, self.c, n=len(self.labels), labels=self.labels, offset=plain_number(self.constant),
+                i, j, c, n=n, labels=self.labels, linear=linear, offset=plain_number(self.constant),
                 vartype=self.vartype, sense=self.sense,
             )  # fmt: skip
         except InputError:

@@ -7,6 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from derandkit.errors import InputError
+from derandkit.numerics.sums import loses_units
+
 _DIGITS = 6
 
 
@@ -45,6 +48,32 @@ def plain_number(value: Fraction) -> int | float:
     (3, 0.3333333333333333)
     """
     return value.numerator if value.denominator == 1 else float(value)
+
+
+def held_sum(total: Fraction, what: str) -> float:
+    """Return a sum of coefficients correctly rounded, if that loses no units (`derandkit.numerics.sums.loses_units`).
+
+    Raises
+    ------
+    InputError
+        It does.
+    OverflowError
+        The sum is beyond the range of float64.
+
+    Examples
+    --------
+    >>> held_sum(Fraction(1, 3), "offset")
+    0.3333333333333333
+    >>> held_sum(10**16 + Fraction(9, 10), "offset")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the numbers of the offset add up to about 1e+16, which is not exact in float64; ...
+    """
+    nearest = float(total)
+    if loses_units(total):
+        raise InputError(
+            f"the numbers of the {what} add up to about {nearest:.6g}, which is not exact in float64; give one number"
+        )
+    return nearest
 
 
 def round_down(x: float) -> float:

@@ -68,6 +68,21 @@ def _compressed(matrix: Sparse) -> None:
     matrix.check_format(full_check=True)
 
 
+def stored_entries(A: Sparse) -> Sparse:
+    """Entries that a sparse matrix stores, in coordinates; zeros that fill the blocks of a BSR matrix are none.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> stored_entries(scipy.sparse.bsr_array([[0, 4], [4, 0]])).nnz
+    2
+    """
+    coo = checked_sparse(A).tocoo()
+    if getattr(A, "format", None) == "bsr":
+        coo.eliminate_zeros()
+    return coo
+
+
 def _within(matrix: Sparse) -> Sparse:
     places = getattr(matrix, "coords", None) or (matrix.row, matrix.col)
     for place, length in zip(places, matrix.shape, strict=True):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 #: Numbers taken apart at once: what is needed for them stays in a cache.
 _BLOCK = 1 << 15
@@ -22,6 +22,8 @@ _BLOCK = 1 << 15
 _FEW = 1 << 10
 #: Below this every integer is a float64, and float sums of integers are exact.
 _EXACT = 2.0**53
+#: From here on float64 holds no halves: a sum that is rounded there loses what whole numbers count.
+_HALVES = 2.0**52
 #: `frexp` of a finite double gives exponents from -1073 to 1024.
 _LOWEST, _EXPONENTS = -1073, 2098
 
@@ -117,6 +119,77 @@ def _whole(high: FloatArray, low: FloatArray) -> int:
     """Return ``sum_e (2^26 high_e + low_e) 2^e``, e counted from the lowest exponent: a Python integer."""
     busy = np.flatnonzero((high != 0.0) | (low != 0.0)).tolist()
     return sum(((int(high[e]) << 26) + int(low[e])) << e for e in busy)
+
+
+def sums_of_groups(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Return the sum of each group of consecutive numbers, correctly rounded.
+
+    Parameters
+    ----------
+    values : ndarray, shape (k,)
+        Finite numbers whose absolute values have a finite sum.
+    starts : ndarray of int64, shape (g,)
+        Where each group begins, ascending from 0.
+
+    Returns
+    -------
+    ndarray, shape (g,)
+
+    Examples
+    --------
+    >>> sums_of_groups(np.array([0.5, 1e16, 1.0, -1e16]), np.array([0, 1])).tolist()
+    [0.5, 1.0]
+    """
+    if bool((values == np.rint(values)).all()) and float(np.abs(values).sum()) < _EXACT:
+        return np.add.reduceat(values, starts)
+    ends = np.append(starts[1:], values.size)
+    sums = values[starts]
+    pairs = ends - starts == 2
+    sums[pairs] += values[starts[pairs] + 1]  # one addition is correctly rounded already
+    for g in np.flatnonzero(ends - starts > 2).tolist():
+        sums[g] = math.fsum(values[starts[g] : ends[g]].tolist())
+    return sums
+
+
+def loses_units(total: Fraction) -> bool:
+    """Whether the float64 nearest to a sum is off by so much that whole numbers, or halves, are lost.
+
+    Fractions are rounded to nearest, as decimals are. From 2^52 on that is a loss of what was counted.
+
+    Examples
+    --------
+    >>> loses_units(Fraction(1, 3)), loses_units(Fraction(10**16)), loses_units(10**16 + Fraction(9, 10))
+    (False, False, True)
+    """
+    return abs(total) >= _HALVES and Fraction(float(total)) != total
+
+
+def lost_sums(sums: FloatArray, values: FloatArray, starts: IntArray) -> IntArray:
+    """Return the groups of `sums_of_groups` whose sum loses units, as `loses_units` has it; ascending.
+
+    Examples
+    --------
+    >>> lost_sums(np.array([0.3, 1e16]), np.array([0.1, 0.2, 1e16, 0.9]), np.array([0, 2])).tolist()
+    [1]
+    """
+    ends = np.append(starts[1:], values.size)
+    large = np.flatnonzero((np.abs(sums) >= _HALVES) & (ends - starts > 1))
+    lost = [g for g in large.tolist() if loses_units(exact_total(values[starts[g] : ends[g]]))]
+    return np.array(lost, dtype=np.int64)
+
+
+def lost_means(a: FloatArray, b: FloatArray, share: float) -> BoolArray:
+    """Whether ``share * (a + b)``, share 1 or 1/2, loses units where it is rounded, or half of the least number is 0.
+
+    Examples
+    --------
+    >>> lost_means(np.array([0.1, 1e16, 5e-324]), np.array([0.2, 0.9, 0.0]), 0.5).tolist()
+    [False, True, True]
+    """
+    total = a + b
+    second = total - a
+    rounded = (a - (total - second)) + (b - second) != 0.0  # what an addition takes off is a float64 itself
+    return np.asarray((rounded & (np.abs(total) >= _HALVES / share)) | (share * total / share != total))
 
 
 class Sums(NamedTuple):

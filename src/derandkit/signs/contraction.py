@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT
+from derandkit.graphs.assembly import EXACT, merge_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.sums import exact_total
 from derandkit.numerics.typing import FloatArray, IntArray, SignArray
@@ -99,6 +99,26 @@ def contract(graph: WeightedGraph, links: Iterable[Link]) -> Contraction:
     labels = [graph.labels[k] for k in first.tolist()]
     contracted = WeightedGraph.from_edges(low, high, weights, labels=labels)
     return Contraction(contracted, classes, orientation, constant, slack)
+
+
+def grouped_graph(i: IntArray, j: IntArray, w: FloatArray, n: int) -> WeightedGraph:
+    """Return the graph of groups of vertices for a search; sums are rounded, since cuts are weighed in the whole graph.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64, shape (k,)
+        Groups that an edge joins, two different ones.
+    w : ndarray of float64, shape (k,)
+    n : int
+        Number of groups.
+
+    Examples
+    --------
+    >>> grouped_graph(np.array([0, 1, 1]), np.array([1, 0, 2]), np.array([1e16, 0.9, 1.0]), 3).m
+    2
+    """
+    low, high, sums, _ = merge_edges(i, j, w, n, rounded=True)
+    return WeightedGraph.from_edges(low, high, sums, n=n)
 
 
 def _classes(graph: WeightedGraph, links: Iterable[Link]) -> tuple[IntArray, SignArray]:

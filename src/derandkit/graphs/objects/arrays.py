@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import stored_entries
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_neighbours, refuse_path, refuse_points, small_matrix
 from derandkit.graphs.frames import dense_graph, edge_frame
@@ -22,6 +21,7 @@ from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import HEADS, refuse_heads
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
+from derandkit.numerics.sparse import stored_entries
 
 
 def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
-from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.contraction import grouped_graph
 from derandkit.signs.search.annealing_kernels import recombine
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, search_cut
 
 if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
 
@@ -88,6 +88,7 @@ def guided_cut(
     --------
     A path through a square says which sides its ends are on; the diagonal is left to the search.
 
+    >>> from derandkit import WeightedGraph
     >>> square = WeightedGraph.from_edges([0, 1, 2, 0], [1, 2, 3, 2], [1.0, 1.0, 1.0, 2.5])
     >>> found = guided_cut(square, np.ones(4, dtype=np.int8), np.array([1.0, 0.5, 0.5, 1.0]))
     >>> square.cut_value(found.signs)
@@ -97,7 +98,7 @@ def guided_cut(
     i, j, w = graph.edges()
     across = group[i] != group[j]
     gauge = np.where(side[i] == side[j], w, -w)[across]
-    small = _contracted(group[i][across], group[j][across], gauge, int(group.max()) + 1)
+    small = grouped_graph(group[i][across], group[j][across], gauge, int(group.max()) + 1)
     votes = np.bincount(group, weights=side * signs.astype(float))
     # every group on the side of its first vertex, the cut of the small graph is what is gained over that
     aim = None if target is None else target - float(graph.cut_value(side))
@@ -114,15 +115,6 @@ def guided_cut(
     )  # fmt: skip
     signs = best if graph.cut_value(best) > graph.cut_value(signs) else signs
     return replace(found, signs=signs if signs[0] > 0 else -signs)
-
-
-def _contracted(i: IntArray, j: IntArray, weights: FloatArray, n: int) -> WeightedGraph:
-    """Return the graph of groups; whole sums that are no doubles are rounded, since cuts are weighed elsewhere."""
-    try:
-        return WeightedGraph.from_edges(i, j, weights, n=n)
-    except InputError:
-        pairs, which = np.unique(np.minimum(i, j) * n + np.maximum(i, j), return_inverse=True)
-        return WeightedGraph.from_edges(pairs // n, pairs % n, np.bincount(which, weights=weights), n=n)
 
 
 def settled_groups(graph: WeightedGraph, fractional: FloatArray) -> tuple[IntArray, SignArray]:

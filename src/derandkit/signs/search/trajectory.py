@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.contraction import grouped_graph
 from derandkit.signs.search.annealing_kernels import anneal, flip_gains, greatest_cut, recombine
 from derandkit.signs.search.population import Population, population
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray, WordArray
     from derandkit.runtime.clock import Clock
 
@@ -350,7 +351,7 @@ class Trajectory(SearchPath):
             return
         # in the gauge of the best cut all signs are +, so the small graph's weights carry its sides
         gauge = np.where(alike, w, -w)[across]
-        small = WeightedGraph.from_edges(a[across], b[across], gauge, n=int(label.max()) + 1)
+        small = grouped_graph(a[across], b[across], gauge, int(label.max()) + 1)
         if small.n == self.graph.n:
             return
         many = self._population(small, work)
