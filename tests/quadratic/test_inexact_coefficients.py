@@ -30,7 +30,8 @@ def test_mappings_and_matrices():
     with pytest.raises(dk.InputError, match=r"numbers of the offset add up to about 1e\+16"):
         dk.QuadraticModel.from_ising({}, {("a", "a"): 0.9, ("a", "b"): 1}, offset=1e16)
     model = dk.QuadraticModel.from_qubo({("a", "b"): 0.1, ("b", "a"): 0.2, ("a", "a"): 1e308})
-    assert model.couplings.edges()[2].tolist() == [0.1 + 0.2] and model.linear.tolist() == [1e308, 0.0]
+    assert model.couplings.edges()[2].tolist() == [0.1 + 0.2]
+    assert model.linear.tolist() == [1e308, 0.0]
 
 
 def test_a_program_in_lp_format(tmp_path):
