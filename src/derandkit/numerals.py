@@ -13,6 +13,11 @@ from derandkit.errors import InputError
 _ROUNDING = 1e-12
 #: A number of which a point may part the thousands, or that is below a thousand.
 _PARTED = re.compile(r"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
+#: Double precision has the letter D, and three digits of an exponent take the place of the letter.
+_FORTRAN = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)[dDqQ][+-]?[0-9]{1,4}|[0-9]+[dDqQ][+-][0-9]{1,4}"
+    r"|[0-9]*\.[0-9]+[+-][0-9]{3})|\*{3,}"
+)
 _OTHER_DIGITS = re.compile(r"[+-]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
 
 
@@ -64,6 +69,21 @@ def in_other_digits(text: str) -> bool:
     (True, True, False, False)
     """
     return not text.isascii() and _OTHER_DIGITS.fullmatch(text.strip()) is not None
+
+
+def by_fortran(text: str) -> str | None:
+    """Say what to do with a number that only Fortran writes so; None for any other text.
+
+    Examples
+    --------
+    >>> by_fortran("1.0D+01"), by_fortran("0.5-101") == by_fortran("1D+2"), by_fortran("12D3") is None
+    ("'1.0D+01' is a number as Fortran writes it; write E before the exponent", False, True)
+    """
+    if not _FORTRAN.fullmatch(text):
+        return None
+    if text.startswith("*"):
+        return f"{text[:40]!r} is what Fortran writes where a number does not fit its field; write it with more places"
+    return f"{text[:40]!r} is a number as Fortran writes it; write E before the exponent"
 
 
 def refuse_parted(cells: Iterable[str], separator: str | None, what: str = "weight") -> None:

@@ -102,6 +102,6 @@ def test_one_line_that_is_no_point_is_to_be_removed(tmp_path: Path, line: str):
 
 
 def test_lines_that_end_in_a_semicolon_are_named(tmp_path: Path):
-    assert "column 1 holds several numbers, '2.5 1.25 3.5'" in refusal(
+    assert "the rows end in semicolons, as MATLAB writes a matrix" in refusal(
         tmp_path, "1.25 -1.5 6.5;\n2.5 1.25 3.5;\n4.5 0.5 1.5;\n"
     )

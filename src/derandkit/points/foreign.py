@@ -22,6 +22,12 @@ _LINE = 40
 _TEXTS = (
     (re.compile(rb"<stata_dta>"), "a Stata file"),
     (re.compile(rb"\s*<[?!\w]"), "XML or HTML"),
+    (
+        re.compile(rb"\s*(?:[A-Za-z]\w*[ \t]*=[ \t]*)?\[[-+.\deE, \t]*(?:;|\d[ \t]+[-+.\d])"),
+        "a matrix as MATLAB writes it",
+    ),
+    (re.compile(rb"\s*(?:array\()?\[\[[ \t]*[-+.\deE]+[ \t]+[-+.\d]|\s*array\(\["), "an array as NumPy prints it"),
+    (re.compile(rb"\s+\[,1\][ \t]"), "a matrix as R prints it"),
     (re.compile(rb"\s*[\[{]"), "JSON"),
     (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "a Pajek network"),
     (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{", re.IGNORECASE), "a DOT graph"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.missing import in_number
-from derandkit.numerals import in_other_digits, on_a_grid, states_size
+from derandkit.numerals import by_fortran, in_other_digits, on_a_grid, states_size
 from derandkit.points.lines import Lines, is_number
 
 _LOOKED_AT = 1000
@@ -93,6 +93,9 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
             raise InputError(f"the first line holds no value: {_DECIDE}")
         if all(in_other_digits(first[k]) for k in words):
             raise InputError(f"the first line reads {', '.join(first)[:60]}: {_DECIDE}")
+    if words and all(said := [by_fortran(first[k]) for k in words]):
+        raise InputError(str(said[0]), line=lines.rows[0][0])
+    if not numbers:
         return True, ()
     if any(name in first and not _is_place(name, len(first)) for name in named):
         return True, ()

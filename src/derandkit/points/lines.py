@@ -18,6 +18,8 @@ _NUMBER = re.compile(
 )
 _ZEROS = "holds zero bytes: UTF-32, UTF-16 without its mark, or no text; save it as UTF-8"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
+_SIGNS = re.compile(r"\s*,\s*|\s+")
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", None: "blanks"}
 _LOOKED_AT = 50  # lines that decide between commas and semicolons
 
 
@@ -165,14 +167,28 @@ def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str |
             )
 
 
-def refuse_bars(lines: Lines) -> None:
-    """Refuse lines whose columns stand between signs ``|``, or which are tuples as Python prints them.
+def refuse_bars(lines: Lines, *, named: bool = False) -> None:
+    r"""Refuse lines whose columns stand between signs ``|``, or which are rows as Python or MATLAB writes them.
+
+    Parameters
+    ----------
+    lines : Lines
+        The lines of the table.
+    named : bool
+        Whether all columns are named, so that a number between semicolons may have a decimal comma.
 
     Raises
     ------
     InputError
         They do.
+
+    Examples
+    --------
+    >>> refuse_bars(read_lines("0.1, 0.2; 0.3, 0.4"))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: the rows end in semicolons, as MATLAB writes a matrix; write one row a ...
     """
+    _refuse_rows_of_matlab(lines, named=named)
     if all(line[0] == "(" and line.rstrip(",")[-1] == ")" for _, line in lines.rows):
         raise InputError("has its rows between '(' and ')'; remove these signs", line=lines.rows[0][0])
     if lines.delimiter is None and any("|" in line for _, line in lines.rows[:2]):
@@ -181,17 +197,69 @@ def refuse_bars(lines: Lines) -> None:
         )
 
 
-def wrong_count(names: int, width: int) -> str:
-    """Say that a first line does not name every column.
+def _refuse_rows_of_matlab(lines: Lines, *, named: bool) -> None:
+    """Refuse lines in which semicolons end rows; ``1,5;`` may be one number with a decimal comma, too."""
+    rows = [line for _, line in lines.rows[:_LOOKED_AT]]
+    ended = len(lines.rows) > 1 and all(line.endswith(";") for line in rows[:-1])
+    if lines.delimiter != ";" and not ended:
+        return
+    pieces = [[piece.strip() for piece in line.split(";") if piece.strip()] for line in rows]
+    parts = [_SIGNS.split(piece) for row in pieces for piece in row]
+    width = len(parts[0])
+    if width < 2 or any(len(row) != width or not all(map(is_number, row)) for row in parts):
+        return
+    if not all(is_number(piece) for row in pieces for piece in row):
+        raise InputError(
+            "the rows end in semicolons, as MATLAB writes a matrix; write one row a line, without a semicolon "
+            "behind it",
+            line=lines.rows[0][0],
+        )
+    if not named and all(len(row) == 1 for row in pieces):
+        raise InputError(
+            f"{pieces[0][0][:40]!r} before a semicolon is one number with a decimal comma, or a row of a matrix as "
+            "MATLAB writes it; write decimal points, or one row a line without semicolons",
+            line=lines.rows[0][0],
+        )
+
+
+def other_separator(line: str, delimiter: str | None, width: int) -> str | None:
+    r"""Say what else parts a line into so many fields, where the first line has another separator.
 
     Examples
     --------
-    >>> wrong_count(1, 3)
-    'the first line has 1 name for 3 columns; name every column, or delete that line'
+    >>> other_separator("1;2;3", ",", 3), other_separator("1,2", ",", 3) is None
+    ('commas in the first line, and semicolons here? write one sign in all lines', True)
     """
+    for mark, word in _SEPARATORS.items():
+        if width > 1 and mark != delimiter and len(fields_of(line, mark)) == width:
+            here = _SEPARATORS.get(delimiter, f"signs {delimiter!r}")
+            return f"{here} in the first line, and {word} here? write one sign in all lines"
+    return None
+
+
+def wrong_count(names: int, width: int, lines: Lines) -> str:
+    r"""Say that a first line does not name every column.
+
+    Parameters
+    ----------
+    names : int
+        Number of names.
+    width : int
+        Number of columns.
+    lines : Lines
+        The lines, whose last one may have another separator.
+
+    Examples
+    --------
+    >>> wrong_count(1, 3, read_lines("a\n1,2,3\n"))
+    'the first line has 1 name for 3 columns; name every column, or delete that line'
+    >>> wrong_count(3, 1, read_lines("a,b,c\n1;2;3\n")).partition("; ")[2]
+    'commas in the first line, and semicolons below? write one sign in all lines'
+    """
+    what = other_separator(lines.rows[-1][1], lines.delimiter, names)
     return (
-        f"the first line has {counted(names, 'name')} for {counted(width, 'column')}; name every column, or delete "
-        "that line"
+        f"the first line has {counted(names, 'name')} for {counted(width, 'column')}; "
+        f"{'name every column, or delete that line' if what is None else what.replace('here?', 'below?')}"
     )
 
 

@@ -16,11 +16,19 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.missing import in_number
-from derandkit.numerals import refuse_parted
+from derandkit.numerals import by_fortran, refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
-from derandkit.points.lines import Lines, decoded, is_number, read_lines, refuse_bars, wrong_count
+from derandkit.points.lines import (
+    Lines,
+    decoded,
+    is_number,
+    other_separator,
+    read_lines,
+    refuse_bars,
+    wrong_count,
+)
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.columns import padded_column
 from derandkit.tables import counted
@@ -60,12 +68,12 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     """
     text, notes = decoded(data)
     lines = read_lines(text)
-    refuse_bars(lines)
+    refuse_bars(lines, named=chosen.columns is not None or chosen.recorded)
     header = read_names(lines, chosen.header, chosen.named, recorded=chosen.recorded)
     lines, names = lines._replace(rows=header.rows), header.names
     width = len(lines.fields(lines.rows[0][1]))
     if names is not None and len(names) != width:
-        raise InputError(wrong_count(len(names), width), path=name)
+        raise InputError(wrong_count(len(names), width, lines), path=name)
     if names is not None:
         _refuse_second_names(lines, name)
     kept, label = places(chosen, names, width)
@@ -290,7 +298,8 @@ def _check_widths(lines: Lines, width: int, name: str) -> None:
             )
         if found != width:
             raise InputError(
-                f"{counted(found, 'column')} where the first row has {width}; a table has one width",
+                f"{counted(found, 'column')} where the first row has {width}; "
+                f"{other_separator(line, lines.delimiter, width) or 'a table has one width'}",
                 path=name,
                 line=number,
             )
@@ -338,6 +347,8 @@ def _complain(
                     path=name,
                     line=number,
                 )
+            if (fortran := by_fortran(field)) is not None:
+                raise InputError(f"{described(place, names)}: {fortran}", path=name, line=number)
             mark = next((mark for mark in _OTHER_MARKS if len(fields) == 1 and mark in field), None)
             if mark is not None:
                 raise InputError(

@@ -144,7 +144,7 @@ def read_header(
         raise InputError(error.message, path=name, line=error.line) from None
     width = len(lines.fields(found.rows[0][1]))
     if found.names is not None and len(found.names) != width:
-        raise InputError(wrong_count(len(found.names), width), path=name, line=lines.rows[0][0])
+        raise InputError(wrong_count(len(found.names), width, lines), path=name, line=lines.rows[0][0])
     return found.names, width
 
 

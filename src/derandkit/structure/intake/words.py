@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.numerals import by_fortran
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,6 +115,8 @@ def _kind(label: str) -> str | None:
         return "dates or times"
     if _HEX.fullmatch(label):
         return "hexadecimal numbers"
+    if not label.startswith("*") and by_fortran(label) is not None:
+        return "numbers as Fortran writes them"
     match = _NUMBER.fullmatch(label)
     if match is None:
         return None
