@@ -41,6 +41,22 @@ SUSPECTS = {
     "noon": (2020010100 + np.arange(N), "holds dates with hours such as 2020010100"),
     "moment": (20200101000000 + np.arange(N), "holds dates with hours such as 20200101000000"),
     "snow": (np.where(np.arange(N) == 4, 9999.0, X[:, 0]), "stands for a missing number"),
+    "height": (
+        np.where(np.arange(N) == 4, -32768, 3000 + 400 * (np.arange(N) % 7)),
+        "holds -32768, which often",
+    ),
+    "gamma ray": (
+        np.where(np.arange(N) % 5 == 4, -999.25, 60.0 + np.arange(N) ** 2 % 90),
+        "holds -999.25, which",
+    ),
+    "temperature": (
+        np.where(np.arange(N) == 4, -99.9, 31.5 - 4 * (np.arange(N) % 9)),
+        "stands for a missing",
+    ),
+    "dust": (np.where(np.arange(N) == 4, -999.9, X[:, 0]), "holds -999.9"),
+    "counts": (np.where(np.arange(N) == 4, 65535, 3 * np.arange(N) % 7), "holds 65535"),
+    "depth": (np.where(np.arange(N) == 4, -9999, -3000 - np.arange(N) ** 2), "holds -9999"),
+    "flux": (np.where(np.arange(N) == 4, 1e36, X[:, 0]), "stands for a missing number"),
     "wind": (np.where(np.arange(N) == 4, -99.0, X[:, 0]), "stands for a missing number"),
     "rain": (np.where(np.arange(N) == 4, -9999.0, X[:, 0]), "stands for a missing number"),
 }
@@ -56,6 +72,9 @@ HONEST = {
     "count": 20200100 + 37 * np.arange(N),  # 20200137 is no day
     "cold": np.where(np.arange(N) == 4, -999.0, -800.0 - np.arange(N)),
     "customer_id": X[:, 1],
+    "pixel": np.where(np.arange(N) == 4, 65535, 9000 + np.arange(N) ** 2),
+    "minutes": np.where(np.arange(N) == 4, -99.9, -60.0 + np.arange(N) ** 2),
+    "seabed": np.where(np.arange(N) == 4, -9999, -700.0 * np.arange(N)),
     "patient_age": 30 + np.arange(N),
     "sample": 5 * np.arange(N) % 7 * 10,  # not all different
     "acid": 7 * np.arange(N) + 3,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.missing import fill_value
+from derandkit.missing import FILLS, NO_EDGE, fill_value
 from derandkit.points.suspects.names import is_key, words_of
 from derandkit.points.suspects.times import (
     are_days,
@@ -38,6 +38,17 @@ _DATES = frozenset(
 )  # fmt: skip
 #: Words of the name of a column of times, which may be Unix times.
 _TIMES = frozenset(("time", "times", "ts", "epoch", "unix", "unixtime", "timestamp"))
+#: What stands for a missing coordinate beside them: nines with decimals as weather stations, logs of wells and surveys
+#: write them, the largest number of two bytes, and single precision that is not one.
+_NINES = (-99.9, -99.99, -999.9, -999.99, -9999.9, -9999.99, -999.25, -9999.25)
+_MARKS = (
+    *FILLS, *_NINES, *(fill for fill in NO_EDGE if fill not in (1e9, 1e18)),
+    65535.0, -8888.0, -88888.0, -1e31, 1e31,
+)  # fmt: skip
+#: Marks that are hardly ever anything else: they need not be as far away from the others.
+_SURE = frozenset(
+    number for fill in (*_NINES, -9999.0, -32768.0) for number in (fill, float(np.float32(fill)))
+)
 _ENOUGH_ROWS = 8
 _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
 _PADDED = re.compile(r"0[0-9]{2,}")
@@ -75,8 +86,9 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     values = np.asarray(column, dtype=np.float64)
     if not np.isfinite(values).all():
         return None
-    if (filled := fill_value(values)) is not None:
-        return f"holds {filled:.17g}, which often stands for a missing number, far away from all its others"
+    if (filled := missing_mark(values)) is not None:
+        shown = repr(filled).removesuffix(".0")
+        return f"holds {shown}, which often stands for a missing number, far away from all its others"
     words = words_of(name or "")
     whole = bool((values == np.floor(values)).all())
     least, first = float(values.min()), f"{values[0]:.0f}" if whole else f"{values[0]:.12g}"
@@ -98,6 +110,36 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     if set(words) & _CODES and least >= _LEAST_CODE:
         return f"is called like a code, and holds whole numbers such as {first}"
     return None
+
+
+def missing_mark(values: NDArray[np.float64]) -> float | None:
+    """Return a mark for missing numbers far away from all other numbers of a column, if it has one.
+
+    That is ten times as large as all others; for marks that are hardly ever anything else twice, if they lie farther
+    from the others than these from each other.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite numbers, at least one.
+
+    Examples
+    --------
+    >>> missing_mark(np.array([140.0, -999.25, 77.0])), missing_mark(np.array([140.0, -999.0, 77.0])) is None
+    (-999.25, True)
+    """
+    if (found := fill_value(values, _MARKS)) is not None:
+        return found
+    low = float(values.min())
+    if low not in _SURE:
+        return None
+    others = values[values != low]
+    far = (
+        others.size
+        and low < -2.0 * float(np.abs(others).max())
+        and float(others.min()) - low > float(np.ptp(others))
+    )
+    return low if far else None
 
 
 def order_of(values: NDArray[np.float64]) -> str | None:

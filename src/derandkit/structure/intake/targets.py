@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.missing import fill_value, in_name
+from derandkit.missing import in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
 from derandkit.points.objects import refuse_masked
+from derandkit.points.suspects.columns import missing_mark
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
 
@@ -106,9 +107,10 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
                 "several columns of targets are classes only with a single 1 among zeros in every row"
             )
         return Targets(numeric, None)
-    if task != "classes" and (fill := fill_value(numeric)) is not None:
+    if task != "classes" and (fill := missing_mark(numeric)) is not None:
+        shown = repr(fill).removesuffix(".0")
         raise InputError(
-            f"the target in row {int(np.argmax(numeric == fill))} is {fill:.17g}, which often stands for a missing "
+            f"the target in row {int(np.argmax(numeric == fill))} is {shown}, which often stands for a missing "
             "number, far away from all others: leave such rows out, or add a constant to all targets if it is a value"
         )
     if task == "numbers" or two_classes(numeric):
