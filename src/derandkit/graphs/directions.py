@@ -19,9 +19,14 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed
 from derandkit.graphs.objects.columns import ends_among
-from derandkit.graphs.objects.indices import refuse_indices
+from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_sums
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
-from derandkit.graphs.objects.names import refuse_names, refuse_relations, refuse_written_alike
+from derandkit.graphs.objects.names import (
+    refuse_names,
+    refuse_relations,
+    refuse_roots,
+    refuse_written_alike,
+)
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.times import refuse_fills
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -89,8 +94,12 @@ def graph_of_list(
         refuse_written_alike(labels)
         if n is None and options.input_format == "auto":
             refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
+            refuse_named_numbers(labels, i, j)
+            refuse_sums(labels, i, j)
             if w is not None and not _says_edges(reading):
                 refuse_relations(labels, i, j, w)
+    if n is None and options.input_format == "auto":
+        refuse_roots(labels, i, j)
     # --no-header is what the question about a first column 0, 1, ... in files advises for "u v weight"
     asks = options.input_format == "auto" and options.header is not False
     if w is not None and n is None and asks and not _says_edges(reading):

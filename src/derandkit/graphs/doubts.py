@@ -6,6 +6,7 @@ The readers of files, JSON, sequences and arrays ask here, so that the same rows
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -120,6 +121,52 @@ def refuse_vertices(names: Sequence[str]) -> None:
         raise InputError(
             f"the columns {names[0]!r} and {names[1]!r} may be a table of vertices, or edges; name them 'source' and "
             "'target' for edges"
+        )
+
+
+#: Names of two coordinates, and what such names have in common with each other.
+_COORDINATES = (
+    {"x", "y"}, {"lat", "lon"}, {"lat", "lng"}, {"lat", "long"}, {"latitude", "longitude"}, {"easting", "northing"},
+    {"east", "north"}, {"ra", "dec"}, {"px", "py"}, {"cx", "cy"}, {"xpos", "ypos"}, {"xcoord", "ycoord"},
+)  # fmt: skip
+_PLACES = frozenset(
+    (
+        "pos", "position", "coord", "coords", "coordinate", "coordinates", "center", "centre", "centroid", "gps", "geo",
+        "point", "pt", "pixel", "loc", "location", "place", "start", "stop", "station", "city", "home", "utm", "map",
+    )
+)  # fmt: skip
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def refuse_coordinates(
+    names: Sequence[str], columns: Sequence[Sequence[object]], weighted: bool = False
+) -> None:
+    """Refuse two columns of whole numbers that are called like coordinates, of points as it seems.
+
+    Numbers that are not whole are no ends of edges, whatever they are called (`refuse_points`). Beside weights, ``x``
+    and ``y`` are ends.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> cells = [[1, 2], [2, 3]]
+    >>> refuse_coordinates(["row", "col"], cells), refuse_coordinates(["gene_x", "gene_y"], cells)
+    (None, None)
+    >>> refuse_coordinates(["lat", "lng"], cells)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns 'lat' and 'lng' may hold coordinates of points, or ends of edges; ...
+    """
+    words = [{part.lower() for part in _PARTS.findall(name)} - _PLACES for name in names]
+    if words[0] == words[1] or words[0] | words[1] not in _COORDINATES[weighted:]:
+        return
+    if all(re.fullmatch(r"\s*[-+]?\d+(?:\.0*)?\s*", str(x)) for column in columns for x in column):
+        raise InputError(
+            f"the columns {names[0]!r} and {names[1]!r} may hold coordinates of points, or ends of edges; name them "
+            "'source' and 'target' for edges"
         )
 
 

@@ -250,7 +250,13 @@ def _columns_of_frame(frame: Any, arcs: bool) -> tuple[list[str], list[list[Any]
     refuse_names_twice(names)
     if ends_among(names) is None and known_ends([str(row) for row in frame.index[:9]]) is not None:
         raise InputError("the rows of the frame are called as columns of edges are; pass frame.T")
-    columns = [frame[name].tolist() for name in frame.columns]
+    single = [
+        str(kind) in ("float32", "float16") for kind in frame.dtypes
+    ]  # as a vertex such numbers may be rounded
+    columns = [
+        list(frame[name].to_numpy()) if less else frame[name].tolist()
+        for name, less in zip(frame.columns, single, strict=True)
+    ]
     levels = [name for name in frame.index.names if name is not None]
     if frame.index.nlevels == 1 and not levels:
         if ends_among(names) is None:

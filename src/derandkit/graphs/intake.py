@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import WHOLE_BELOW, plain_label
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
 
@@ -267,8 +267,12 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
             f"array has shape {array.shape}; pass a square matrix, or edges of shape (m, 2) or (m, 3)"
         )
     ends = array[:, :2]
-    if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < EXACT).all():
+    below = WHOLE_BELOW.get(array.dtype.itemsize, EXACT)
+    if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < below).all():
         ends = ends.astype(np.int64)
+    if ends.dtype.kind == "f" and ends.dtype.itemsize < 8:
+        large = np.abs(ends[np.isfinite(ends)])
+        plain_label(large.max(initial=0))
     if ends.dtype.kind not in "iu":
         rows = list(map(tuple, array)) if array.dtype.kind in "mM" else array.tolist()
         return number_edges(listed_edges(rows, None).edges)

@@ -28,6 +28,9 @@ from derandkit.tables import counted
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
 _INT64 = range(-(2**63), 2**63)
 
+#: Below this every whole number is one in floating point, by the size of the numbers in bytes.
+WHOLE_BELOW = {2: 2.0**11, 4: 2.0**24, 8: 2.0**53}
+
 
 def plain_label(label: Hashable) -> Hashable:
     """Return the label as a plain Python object; labels that compare equal become identical.
@@ -39,7 +42,8 @@ def plain_label(label: Hashable) -> Hashable:
     ------
     InputError
         A date or duration of NumPy is finer than microseconds, missing, or outside the years 1 to 9999; or the label
-        is an array or a tensor.
+        is an array or a tensor; or a float of at least 2**53, where whole numbers are rounded (2**24 in single, 2**11
+        in half precision).
 
     Examples
     --------
@@ -50,9 +54,16 @@ def plain_label(label: Hashable) -> Hashable:
     """
     if type(label) is str or type(label) is int:
         return label
+    size = 8
     if isinstance(label, np.generic):
+        size = label.itemsize
         label = _date(label) if isinstance(label, (np.datetime64, np.timedelta64)) else label.item()
     if isinstance(label, bool) or (isinstance(label, float) and label.is_integer()):
+        if isinstance(label, float) and abs(label) >= WHOLE_BELOW.get(size, 2.0**53):
+            raise InputError(
+                f"vertex {label!r} is a floating-point number of {8 * size} bits, which rounds whole numbers of that "
+                "size: different vertices may have become one; keep them as int64 (Int64 in pandas) or as text"
+            )
         return int(label)
     if type(label) is tuple:
         return tuple(map(plain_label, label))

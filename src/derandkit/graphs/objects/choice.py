@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.doubts import refuse_vertices
+from derandkit.graphs.doubts import refuse_coordinates, refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.heads import FLOWS, in_order
@@ -137,6 +137,8 @@ def choose_columns(
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
             _refuse_hidden_weights(names, others, partly, columns)
+    if known is None and columns and all(numeric[k] for k in ends):
+        refuse_coordinates([names[k] for k in ends], [columns[k] for k in ends], chosen is not None)
     rest = [k for k in others if k != chosen]
     if columns:
         refuse_rows_of_a_table(names, columns, ends, chosen)

@@ -47,6 +47,82 @@ _GRAPH = re.compile(
     r"(?:graph|network|molecule|mol|subgraph|replicate|simulation)[ _.-]?(?:id|no|nr|name|index)?"
 )
 _ROUNDED = re.compile(r"[1-9]\.[0-9]{3,}E\+1[0-9]")
+KEEP_EDGES = (
+    "keep the lines of the edges only, or say --input-format edgelist (input_format= of derandkit.as_graph), and pass "
+    "an object as a graph of networkx"
+)
+
+
+def refuse_named_numbers(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse edges of which some may say what the vertices of the others are called.
+
+    The vertices are numbers and words. Each number stands beside one word and each word beside one number, in one
+    order, and all other edges join numbers.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Notes
+    -----
+    O(n + k) where half of the vertices are words.
+
+    Examples
+    --------
+    >>> refuse_named_numbers(["1", "a", "2", "b"], np.array([0, 2, 1]), np.array([1, 3, 3]))
+    >>> refuse_named_numbers(["1", "a", "2", "b"], np.array([0, 2, 0]), np.array([1, 3, 2]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '1' beside 'a' may say what the vertex is called, as each number stands beside one ...
+    """
+    n = len(labels)
+    if isinstance(labels, range) or n < 4 or n % 2 or i.size <= n // 2:
+        return
+    words = np.array([_is_name(label) for label in labels], dtype=np.bool_)
+    if 2 * int(words.sum()) != n:
+        return
+    mixed = np.flatnonzero(words[i] != words[j])
+    beside = np.concatenate([i[mixed], j[mixed]])
+    once = mixed.size == n // 2 == np.unique(beside).size // 2
+    if once and np.unique(words[i[mixed]]).size == 1 and not (words[i] & words[j]).any():
+        one, other = labels[int(i[mixed[0]])], labels[int(j[mixed[0]])]
+        raise InputError(
+            f"{str(one)!r} beside {str(other)!r} may say what the vertex is called, as each number stands beside one "
+            f"word and each word beside one number, or be an edge; {KEEP_EDGES}"
+        )
+
+
+def _is_name(label: Hashable) -> bool:
+    """Whether a label is a text that is no whole number."""
+    return isinstance(label, str) and not label.strip().lstrip("+-").isdigit()
+
+
+def refuse_sums(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse a vertex called ``Total`` or the like that stands in the last row only, or is joined to all others.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_sums(["Total", "a", "b", "c"], np.array([0, 1, 2]), np.array([1, 2, 3]))
+    >>> refuse_sums(["a", "b", "Total"], np.array([0, 0]), np.array([1, 2]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a vertex is called 'Total': a sum over others, or a vertex; leave such rows out, ...
+    """
+    if isinstance(labels, range) or i.size < 2:
+        return
+    for at, label in enumerate(labels):
+        if not isinstance(label, str) or label.strip().lower() not in _SUMS:
+            continue
+        rows = np.flatnonzero((i == at) | (j == at))
+        beside = np.setdiff1d(np.concatenate([i[rows], j[rows]]), [at])
+        if rows.tolist() == [i.size - 1] or beside.size == len(labels) - 1 > 2:
+            raise InputError(
+                f"a vertex is called {label!r}: a sum over others, or a vertex; leave such rows out, or rename it"
+            )
 
 
 def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
@@ -56,8 +132,9 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     twice, and half of the numbers of one column, or more, stand in the other, unless the first one counts ``e1``,
     ``e2``, ..., or 1, 2, ... in order and would join a vertex to itself. The first column holds each of k numbers
     from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
-    names such as ``e1``, ``e2``, each once; or words, each twice on average or more often; or 1 and -1; or numbers,
-    each once, that none of the others is. The second column may hold such numbers, or 1 and -1, between the two ends.
+    it counts from another number on, above and below the second one; or it holds names such as ``e1``, ``e2``, each
+    once; or words, each twice on average or more often; or 1 and -1; or numbers, each once, that none of the others
+    is. The second column may hold such numbers, or 1 and -1, between the two ends.
 
     Parameters
     ----------
@@ -144,9 +221,13 @@ def _kind_of(first: Sequence[Hashable], one: FloatArray, other: FloatArray) -> s
         alike = len(set(first)) == len(first) and len({name and name[1] for name in names}) == 1
         return "name the edges" if alike and names[0] is not None else ""
     start = min(numbers)
-    if start not in (0, 1) or sorted(numbers) != list(range(start, start + len(numbers))):
-        return _weights_of(first, one, other)
     column = np.array(numbers, dtype=np.float64)
+    if start not in (0, 1):  # as a slice leaves a counter; children before their parents stand so too
+        counted = numbers == list(range(start, start + len(numbers)))
+        unlike = (column == one).any() or len(set(np.sign(column - one).tolist())) > 1
+        return "number the edges" if counted and unlike else _weights_of(first, one, other)
+    if sorted(numbers) != list(range(start, start + len(numbers))):
+        return _weights_of(first, one, other)
     highest = max(float(one.max()), float(other.max()))
     doubtful = (column == one).any() or column.max() > highest or not np.isin(one, column).any()
     return "number the edges" if doubtful else ""

@@ -363,6 +363,42 @@ def refuse_missing_numbers(labels: Collection[Hashable]) -> None:
         )
 
 
+def refuse_roots(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse vertices from 0 or 1 on that each stand once beside another one, where -1 stands beside the root.
+
+    Tables of trees name the parent of each vertex so.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_roots([-1, 0, 1, 2], np.array([1, 2, 3]), np.array([0, 1, 1]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: vertex -1 may stand for none, as for the parent of a root, or be one; drop such ...
+    """
+    n = len(labels)
+    if not 2 < n == i.size + 1:
+        return
+    try:
+        at = labels.index(-1)
+    except ValueError:
+        return
+    numbers = [label for label in labels if type(label) is int]
+    if len(numbers) < n:
+        return
+    least = min(label for label in numbers if label != -1)
+    once = np.unique(i)
+    path = np.unique(j).size == j.size  # a line may begin at -1
+    if least in (0, 1) and once.size == i.size and at not in once and at in j and (least == 0 or not path):
+        raise InputError(
+            "vertex -1 may stand for none, as for the parent of a root, or be one; drop such edges, or, if it is a "
+            "vertex, pass a graph of networkx, or say --input-format edgelist (input_format='edgelist')"
+        )
+
+
 def _is_number(label: Hashable) -> bool:
     try:
         float(str(label))

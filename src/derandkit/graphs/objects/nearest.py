@@ -77,4 +77,7 @@ def are_whole(rows: NDArray[np.generic]) -> bool:
     """Whether all numbers of an array are whole and exact."""
     if rows.dtype.kind in "iu":
         return True
-    return rows.dtype.kind == "f" and bool((np.abs(rows) < 2**53).all() and (rows == np.rint(rows)).all())
+    if rows.dtype.kind != "f":
+        return False
+    values = rows.astype(np.float64, copy=False)  # half precision does not hold the limit
+    return bool((np.abs(values) < 2**53).all() and (values == np.rint(values)).all())

@@ -10,6 +10,8 @@ from derandkit.numerics.typing import FloatArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
 _DAYS = (36526, 51501)
+#: Julian days from 1900 to 2050.
+_JULIAN = (2415020, 2470172)
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
 
@@ -18,9 +20,9 @@ def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
     """Refuse weights that may all be times, dates, years, or numbers of rows.
 
     Times since 1970 are seconds, milliseconds or microseconds between 1998 and 2039; dates are ``20200111``, or days as
-    spreadsheets count them from 2000 to 2040; five years or more are from 1900 to 2100. What begins at 0 and never
-    falls, or counts six rows or more from 1, may be a time or the number of a row; so may ten whole numbers or more
-    that never fall and reach 10000.
+    spreadsheets count them from 2000 to 2040, or Julian days; five years or more are from 1900 to 2100. What begins at
+    0 and never falls, or counts six rows or more from 1, may be a time or the number of a row; so may ten whole numbers
+    or more that never fall and reach 10000.
 
     Parameters
     ----------
@@ -72,6 +74,8 @@ def _times(weights: FloatArray, named: bool) -> str:
             return f"times in {name} since 1970"
     if not named and weights.size >= 3 and _DAYS[0] <= low and high <= _DAYS[1]:
         return "dates as a spreadsheet counts them, in days since 1900"
+    if not named and weights.size >= 3 and _JULIAN[0] <= low and high <= _JULIAN[1]:
+        return "Julian days"
     if not (weights == np.rint(weights)).all():
         return ""
     if low > 1.9e7 and high < 2.1e7:

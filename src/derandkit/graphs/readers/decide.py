@@ -17,7 +17,9 @@ rudy file could be an edge; which of the two a file is follows from the rest of 
 5. Three columns throughout, the first line ``n m 0`` as in the DIMACS tori, all vertices below in 1..n, m lines below:
    rudy, unless vertex m could be one of the others; the reader then asks, as it does if the file seems cut short.
 
-6. As 3 or 5, but the vertices are 0..n-1 or words, or the first line is ``m n``: no rudy file, but the line may still
+6. Two columns throughout, n + m lines below, of which n count the vertices in order and m have ends among these:
+   weights of vertices, and edges. The reader asks.
+7. As 3 or 5, but the vertices are 0..n-1 or words, or the first line is ``m n``: no rudy file, but the line may still
    count vertices and edges. The reader asks, unless the file's name says what it is.
 
 Two more doubts are put to the user: integer vertices with weighted loops in ascending pairs, as QUBO files have them,
@@ -89,6 +91,17 @@ class Body(NamedTuple):
         if self.words:
             return len(self.words) <= m and not self._among(n, m)
         return self.ids is not None and self.span[0] >= 0 and self.span[1] <= m < n and not self.holds(n)
+
+    def lists_vertices(self, n: int, m: int) -> bool:
+        """Whether n lines below a line ``n m`` list the vertices with a number each, and m lines the edges of these."""
+        if self.ids is None or self.width != 2 or m < 1 or self.lines != n + m:
+            return False
+        for vertices, edges in ((self.ids[:n, 0], self.ids[n:]), (self.ids[m:, 0], self.ids[:m])):
+            low = int(vertices[0])
+            counted = low in (0, 1) and bool((vertices == np.arange(low, low + n)).all())
+            if counted and edges.min() >= low and edges.max() < low + n:
+                return True
+        return False
 
     def may_be_metis(self, n: int, m: int) -> bool:
         """Whether line k may list the two neighbours of vertex k, as METIS writes n vertices and m edges."""
@@ -183,6 +196,14 @@ def resolve(first: Row, body: Body, case: Case) -> str:
         return hint if hint == "rudy" and len(first.columns) == 2 else "edgelist"
     n, m = size
     inside = body.within(n)
+    if len(first.columns) == 2 and body.lists_vertices(n, m):
+        raise InputError(
+            f"the first line '{n} {m}' may count {n} lines with a vertex and its weight and {m} with the ends of an "
+            "edge, or all lines be edges; keep the lines of the edges only, or say --input-format edgelist "
+            "(input_format= of derandkit.as_graph)",
+            path=case.path,
+            line=first.line,
+        )
     alike = body.width == len(first.columns) and not (inside and body.lines == m)
     if hint is None and alike and body.counted(n, m):
         line = b" ".join(first.columns).decode()
@@ -289,13 +310,18 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None, *, quot
     """Refuse a first column 0, 1, 2, ... or 1, 2, 3, ... that pandas or R may have written as names of rows.
 
     From 1, or between blanks, such lists of edges are common. There the first column must be the only one in
-    quotation marks, or have no vertex of the second one, while the third has some.
+    quotation marks, or have no vertex of the second one, while the third has some. From another number on, as a slice
+    leaves it, both must hold in three rows; `refuse_indices` knows longer ones.
     """
     if w is None or case.is_list or case.options.header is not None or len(ids) < (2 if quoted else 3):
         return
     start = int(ids[0, 0])
-    index = start in (0, 1) and bool((ids[:, 0] == np.arange(start, start + len(ids))).all())
-    if index and (start == 1 or separator == "blank"):
+    index = bool((ids[:, 0] == np.arange(start, start + len(ids))).all())
+    if index and start not in (0, 1):  # longer ones are known in memory too
+        others = np.concatenate([ids[:, 1], w])
+        index = separator != "blank" and len(ids) == 3 and not np.isin(others, ids[:, 0]).any()
+        index = index and bool(np.isin(w, ids[:, 1]).any())
+    elif index and (start == 1 or separator == "blank"):
         apart = not np.isin(ids[:, 1], ids[:, 0]).any()
         index = quoted or (apart and bool(np.isin(w, ids[:, 1]).any()))
     vertices = bool(

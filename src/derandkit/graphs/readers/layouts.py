@@ -7,6 +7,7 @@ import re
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.heads import way_of
+from derandkit.graphs.objects.indices import KEEP_EDGES
 from derandkit.graphs.readers.marks import comments_above
 from derandkit.graphs.readers.text import show
 from derandkit.graphs.weights import is_no_weight
@@ -34,10 +35,12 @@ _COUNT = re.compile(
 _EDGE = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?|[^\s,;:]+[ ]*-+>?[ ]*[^\s,;:]+")
 _COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
+#: A line of a table, a line that is blank or a comment, and one more line of the table.
+_GAP = rb"\S[^\n]*\n[ \t\r]*(?:[%s][^\n]*)?\n"
 
 
 def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: bool = False) -> None:
-    r"""Refuse lists of neighbours behind colons, printed tuples, TGF, and comments that name columns in another order.
+    r"""Refuse lists of neighbours behind colons, of vertices, printed tuples, TGF, and comments that turn the columns.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
     if layout is not None and _all_are(data, comments, layout[0]):
         raise InputError(f"{show(text.strip())} may be {layout[1]}", line=line)
     _refuse_trivial(data)
+    _refuse_list_of_vertices(data, comments)
     _refuse_counts(text.strip(), line)
     _refuse_one_line(data, text.strip(), line)
     head = [
@@ -150,3 +154,44 @@ def _refuse_trivial(data: bytes) -> None:
             "comment; remove it, and the lines above it if they name vertices",
             line=line,
         )
+
+
+def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
+    """Refuse vertices with their names or values, a blank line or a comment, and edges of these, in either order.
+
+    Each vertex has one line, and stands beside no other one.
+
+    Raises
+    ------
+    InputError
+        The lines with the vertices may be edges as well.
+    """
+    if not re.search(_GAP % re.escape(comments) if comments else rb"\n[ \t\r]*\n", data):
+        return
+    parts: list[list[bytes]] = [[]]
+    for line in data.split(b"\n"):
+        text = line.strip()
+        if text and text[0] not in comments:
+            parts[-1].append(text)
+        elif parts[-1]:
+            parts.append([])
+            if len(parts) > 3:
+                return
+    parts = parts if parts[-1] else parts[:-1]
+    if len(parts) != 2:
+        return
+    mark = next(
+        (x for x in (b"\t", b",", b";", b"|") if all(x in text for text in (*parts[0], *parts[1]))), None
+    )
+    first, last = ([[x.strip() for x in text.split(mark)] for text in part] for part in parts)
+    for vertices, edges, where in ((first, last, "above"), (last, first, "below")):
+        if any(len(row) < 2 for row in (*vertices, *edges)):
+            return
+        for at in (0, 1):
+            names = {row[at] for row in vertices}
+            once = len(names) == len(vertices) > 1 and all(row[1 - at] not in names for row in vertices)
+            if once and all(names.issuperset(row[:2]) for row in edges):
+                raise InputError(
+                    f"{show(b' '.join(vertices[0][:2]))} may be a vertex and its name, as the {len(vertices)} lines "
+                    f"{where} the gap may list the vertices, or an edge; {KEEP_EDGES}"
+                )

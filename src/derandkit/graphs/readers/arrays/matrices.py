@@ -150,7 +150,7 @@ def _refuse_numbered_rows(A: FloatArray, line: int) -> None:
     """Refuse rows that a first column counts, unless they are a symmetric matrix: edges with numbers of rows."""
     k = len(A)
     first = A[0, 0]
-    counted = first in (0, 1) and (A[:, 0] == np.arange(first, first + k)).all()
+    counted = float(first).is_integer() and bool((A[:, 0] == np.arange(first, first + k)).all())
     if counted and not (A == A.T).all() and np.ptp(np.diagonal(A)) != 0:
         raise InputError(
             f"the first column counts {first:.0f}, {first + 1:.0f}, ...: numbers of rows before edges, or entries of a "
