@@ -268,7 +268,7 @@ def test_b13_booleans_decimals_and_the_diagonal():
     assert as_graph([("a", "b", Decimal("2.5"))]).total_weight == 2.5
     np.fill_diagonal(A, np.nan)
     assert as_graph(A).m == 3
-    for bad in ("3", None):
+    for bad in ("3 km", None):
         with pytest.raises(InputError, match=r"None|not a real number"):
             as_graph([("a", "b", bad)])
 

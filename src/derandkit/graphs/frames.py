@@ -38,11 +38,12 @@ from derandkit.graphs.objects.parts import (
     are_counted,
     fits_unnamed,
     matrix_beside_names,
+    matrix_order,
     refuse_heads,
     refuse_margins,
     refuse_totals,
 )
-from derandkit.graphs.objects.signs import refuse_some_signs, sign_of, signs_of
+from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs, sign_of
 from derandkit.graphs.objects.times import refuse_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
@@ -206,6 +207,8 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
         order = [as_text[str(row)] for row in rows]
     elif unnamed and fits_unnamed(frame.to_numpy(), heads, options):
         labels, order = heads, list(range(k))
+    elif not unnamed and (named := matrix_order(list(as_text), list(map(str, rows)))) is not None:
+        order = named[1]
     else:
         return None
     sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
@@ -346,10 +349,8 @@ def edge_frame(
     refuse_stated_order(names, columns, options.arcs)
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))
     refuse_some_signs(weights)
-    signs, said = signs_of(weights)
-    if said:
-        weights = [x if sign is None else sign for x, sign in zip(weights, signs, strict=True)]
-        remarks = (*remarks, said)
+    weights, said = numbers_of(weights)
+    remarks = (*remarks, *said)
     i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)

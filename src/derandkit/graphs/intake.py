@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import WHOLE_BELOW, plain_label
+from derandkit.graphs.objects.signs import numbers_of
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
 
@@ -275,7 +276,8 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
         plain_label(large.max(initial=0))
     if ends.dtype.kind not in "iu":
         rows = list(map(tuple, array)) if array.dtype.kind in "mM" else array.tolist()
-        return number_edges(listed_edges(rows, None).edges)
+        weights, _ = numbers_of([row[2] for row in rows]) if array.shape[1] == 3 else ([1] * len(rows), ())
+        return number_edges((row[0], row[1], w) for row, w in zip(rows, weights, strict=True))
     found, position = np.unique(ends, return_inverse=True)
     position = position.reshape(ends.shape).astype(np.int64)
     w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None

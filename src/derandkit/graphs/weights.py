@@ -16,10 +16,10 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.signs import (
     are_signs,
+    numbers_of,
     refuse_signs_beside,
     refuse_some_signs,
     sign_of,
-    signs_of,
 )
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -378,7 +378,8 @@ def refuse_drawn_numbers(attributes: Sequence[Mapping[str, object]]) -> None:
 def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> tuple[list[object], Choice]:
     """Weights of edges from their attributes, and the attribute that `choose_weight` chose.
 
-    An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `signs`) weigh 1 and -1.
+    An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `signs`) weigh 1 and -1. Texts
+    of numbers are numbers.
 
     Raises
     ------
@@ -400,12 +401,9 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
     if choice.name is None:
         return [1] * len(attributes), choice
     found = [edge.get(choice.name, 1) for edge in attributes]
-    signs, said = signs_of(found)
+    values, said = numbers_of(found)
     refuse_some_signs([value for value, edge in zip(found, attributes, strict=True) if choice.name in edge])
-    values = [value if sign is None else sign for value, sign in zip(found, signs, strict=True)]
-    if said:
-        choice = Choice(choice.name, (*choice.remarks, said))
-    return values, choice
+    return values, Choice(choice.name, (*choice.remarks, *said))
 
 
 def _unused(attributes: Sequence[Mapping[str, object]], used: str) -> tuple[str, ...]:

@@ -37,11 +37,20 @@ ROLES = (
     ("father", "child"), ("father", "son"), ("giver", "taker"), ("landlord", "tenant"), ("leader", "follower"),
     ("lender", "borrower"), ("manager", "employee"), ("manager", "report"), ("manager", "reportee"),
     ("master", "slave"), ("mentor", "mentee"), ("mother", "child"), ("mother", "daughter"), ("owner", "owned"),
-    ("package", "dependency"), ("parent", "child"), ("parent_id", "id"), ("predator", "prey"), ("prey", "predator"),
+    ("parent", "child"), ("parent_id", "id"), ("predator", "prey"), ("prey", "predator"),
     ("producer", "consumer"), ("professor", "student"), ("resource", "consumer"), ("seller", "buyer"),
     ("subject", "object"), ("superclass", "subclass"), ("supervisor", "employee"), ("supervisor", "student"),
     ("supervisor", "subordinate"), ("supplier", "customer"), ("teacher", "pupil"), ("teacher", "student"),
     ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
+)  # fmt: skip
+#: Names of one end that arcs leave, that they lead to, and that they do either with, whatever the other is called.
+_LEFT = frozenset({"predecessor", "prev", "previous", "prerequisite", "prereq"})
+_REACHED = frozenset({"successor", "next"})
+_EITHER = frozenset(
+    (
+        "after", "before", "blocked_by", "dependency", "depends_on", "in_reply_to", "in_reply_to_id",
+        "in_reply_to_user", "in_response_to", "replied_to", "reply_to", "reports_to", "required", "requires",
+    )
 )  # fmt: skip
 _RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
 _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
@@ -72,6 +81,8 @@ def way_of(one: str, other: str) -> Way:
     --------
     >>> way_of("from", "to"), way_of("Dest_Airport", "Origin_Airport"), way_of("child", "parent"), way_of("a", "b")
     ('forward', 'turned', 'unclear', '')
+    >>> way_of("node", "successor"), way_of("node", "predecessor"), way_of("task", "depends_on")
+    ('forward', 'unclear', 'unclear')
     """
     pair = _that_differ(one, other)
     back = pair[::-1]
@@ -81,7 +92,11 @@ def way_of(one: str, other: str) -> Way:
         return "turned"
     if pair in ROLES or _is_deed(*pair):
         return "unclear" if back in ROLES else "forward"
-    return "unclear" if back in ROLES or _is_deed(*back) else ""
+    if back in ROLES or _is_deed(*back) or not _EITHER.isdisjoint(pair):
+        return "unclear"
+    if pair[0] in _LEFT or pair[1] in _REACHED:
+        return "forward"
+    return "unclear" if back[0] in _LEFT or back[1] in _REACHED else ""
 
 
 def _that_differ(one: str, other: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, refuse_written_alike
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.objects.shapes import refuse_attributes, refuse_numbered_edges, refuse_tables
+from derandkit.graphs.objects.signs import numbers_of
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, is_real, weights_of
 
@@ -221,6 +222,10 @@ def _mirrored(
     Either every edge is listed once, or every edge in both directions. A view of networkx lists every edge of an
     undirected graph in both.
     """
+    if any(isinstance(w, str) for _, _, w in edges):
+        weights, said = numbers_of([w for _, _, w in edges])
+        edges = [(u, v, w) for (u, v, _), w in zip(edges, weights, strict=True)]
+        remarks = (*remarks, *said)
     reading = Reading(what, weight=name, remarks=remarks)
     nodes = obj if what == "mapping of neighbours" else ()
     if not nodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
@@ -160,12 +161,14 @@ def matrix_order(above: Sequence[str], beside: Sequence[str]) -> tuple[list[str]
     """Return the names of the rows of a matrix, and which column belongs to each; None if the names are of no matrix.
 
     They are when the same distinct names stand above and beside, in any order; or where numbers count the rows, as R
-    and pandas do, and the names above count one word.
+    and pandas do, and the names above count one word; or where R has changed the names above (``check.names``).
 
     Examples
     --------
     >>> matrix_order(["a", "b"], ["b", "a"]), matrix_order(["V1", "V2"], ["1", "2"]), matrix_order(["a"], ["b"])
     ((['b', 'a'], [1, 0]), (['1', '2'], [0, 1]), None)
+    >>> matrix_order(["New.York", "X2nd"], ["New York", "2nd"])
+    (['New York', '2nd'], [0, 1])
     """
     k = len(above)
     if len(set(above)) == k and sorted(above) == sorted(beside):
@@ -174,7 +177,15 @@ def matrix_order(above: Sequence[str], beside: Sequence[str]) -> tuple[list[str]
     for first in (0, 1):
         if k > 1 and list(beside) == [str(v) for v in range(first, first + k)] and are_counted(above):
             return list(beside if first else above), list(range(k))
+    if k > 1 and len(set(beside)) == k == len(above) and list(above) == list(map(_name_of_r, beside)):
+        return list(beside), list(range(k))
     return None
+
+
+def _name_of_r(name: str) -> str:
+    """Return what ``make.names`` of R makes of a name, but for the words that R keeps for itself."""
+    changed = re.sub(r"[^\w.]", ".", name)
+    return changed if re.match(r"[^\W\d_]|\.(?!\d)", changed) else f"X{changed}"
 
 
 def decide_matrix(names: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.shapes import refuse_items, refuse_order, refuse_pairs, refuse_symmetric
-from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
+from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 from derandkit.graphs.weights import is_real
 
@@ -89,6 +89,20 @@ def _refuse_keys(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
             "the third items count the edges between two vertices 0, 1, ...: keys of a MultiGraph, or weights? Pass "
             "the graph itself, or weights as {'weight': w} in third place"
         )
+
+
+def _refuse_texts(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
+    """Refuse three texts of whole numbers in each row that may be neighbours or triangles, as numbers may.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    if all(
+        isinstance(x, str) and x.isascii() and x.isdigit() and len(x) < 16 for row in triples for x in row
+    ):
+        refuse_neighbours(np.array([[int(str(x)) for x in row] for row in triples]), NEIGHBOURS)
 
 
 def _ordered(items: Iterable[_Edge]) -> list[_Edge]:
@@ -175,9 +189,10 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
         refuse_order(triples)
         _refuse_keys(triples)
     refuse_some_signs([w for _, _, w in triples])
-    if any(sign_of(w) is not None for _, _, w in triples):
-        triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
-        remarks = (SIGNS_READ,)
+    if any(isinstance(w, str) for _, _, w in triples):
+        _refuse_texts(triples)
+        weights, remarks = numbers_of([w for _, _, w in triples])
+        triples = [(u, v, w) for (u, v, _), w in zip(triples, weights, strict=True)]
     if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
         remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
     bare = sum(len(item) == 2 for item in items)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from derandkit.errors import InputError
 
@@ -42,6 +44,8 @@ _NEGATIVE = frozenset(
 _TRUE = frozenset({"1", "true", "yes", "t", "y"})
 _FALSE = frozenset({"0", "false", "no", "f", "n"})
 _KIND_NAMES = frozenset({"type", "kind", "label", "class"})
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
+NUMERALS_READ = "the weights are numbers written as text"
 _STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 
 
@@ -77,6 +81,28 @@ def signs_of(values: Sequence[object]) -> tuple[list[int | None], str]:
     )
     said = f"{ones} and {others} weigh 1 and -1" if ones else f"{others} weighs -1"
     return [words[str(value)] for value in values], said
+
+
+def numbers_of(values: Sequence[object]) -> tuple[list[object], tuple[str, ...]]:
+    """Return weights with marks and words for signs, and the texts of numbers, as numbers; and what has to be said.
+
+    What is none of these stays, for the one who needs a number to refuse it.
+
+    Examples
+    --------
+    >>> numbers_of(["5", 3, " 2.5 ", "heavy"])
+    ([Decimal('5'), 3, Decimal('2.5'), 'heavy'], ('the weights are numbers written as text',))
+    >>> numbers_of(["+", "-"])
+    ([1, -1], ('+ and - (positive and negative) weigh 1 and -1',))
+    """
+    signs, said = signs_of(values)
+    found = [value if sign is None else sign for value, sign in zip(values, signs, strict=True)]
+    texts = {
+        k: x.strip() for k, x in enumerate(found) if isinstance(x, str) and _NUMERAL.fullmatch(x.strip())
+    }
+    for k, text in texts.items():
+        found[k] = Decimal(text)
+    return found, tuple(remark for remark in (said, NUMERALS_READ * bool(texts)) if remark)
 
 
 def _words_of(values: Sequence[object]) -> dict[str, int]:

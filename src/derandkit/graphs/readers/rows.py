@@ -31,6 +31,7 @@ _TIME = re.compile(rb"(?:" + _DAY + rb")(?:[ T]" + _CLOCK + rb")?|" + _CLOCK)
 
 #: Signs of text that stand for a minus, before a number.
 _ODD_MINUS = re.compile(rb"(?:\xe2\x88\x92|\xe2\x80[\x90-\x95]|\xef\xb9\xa3|\xef\xbc\x8d)[0-9.]")
+_WORDS = "; words for signs count below a line of names: source target weight"
 ODD_MINUS = "a dash or a minus sign of text stands before the number; write -"
 
 
@@ -60,6 +61,7 @@ def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) ->
             missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
             text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
             text = text if missing else error.message
+            text += _WORDS if not words and None not in signs_of(shown)[0] else ""
             text += f"; {ODD_MINUS}" if has_odd_minus(cell) else ""
             raise InputError(text, line=row.line) from None
     refuse_some_signs(shown, [row.line for row in table])

@@ -43,6 +43,10 @@ _FORMATS = tuple(
             rb"#?BioGRID Interaction ID\t",
             "a BioGRID file (TAB2, TAB3); keep two columns, such as 'Official Symbol Interactor A' and '... B'",
         ),
+        (
+            rb"p[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+[du][ \t]+[a-z][ \t]+[0-9]+[ \t]*\r?\n",
+            "an output of the SNAPGraphWriter of NetworKit; remove its first line (vertices without edges are lost)",
+        ),
         (rb"<number of zones>", "a network of TNTP; write its init and term nodes as CSV"),
         (rb"[0-9]+[ \t]*\r?\n[^\W\d][^\s,;]*(?:[ \t]+[-+.0-9eE]+){3}", "a distance matrix of PHYLIP; remove line 1"),
         (b"\xe2\x94[\x80-\xbf]|\xe2\x95[\x80-\xbf]", "a table drawn with lines; save it as CSV"),

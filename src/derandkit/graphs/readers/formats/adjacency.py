@@ -50,7 +50,8 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError("the file holds only comments and blank lines; no graph")
     if any(line.attributes is not None for line in lines):
         return _read_multiline(lines, options)
-    table = [cells_of(line.text, options.separator_bytes or b"", line.number) for line in lines]
+    mark, said = _tabs_between(lines) if options.separator is None else (options.separator_bytes or b"", ())
+    table = [cells_of(line.text, mark, line.number) for line in lines]
     firsts = {row[0] for row in table}
     if all(len(x) > 1 and x.endswith(b":") for x in firsts) and any(
         x + b":" in firsts for row in table for x in row[1:]
@@ -82,9 +83,33 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                     f"edge {u!r}, {v!r} is listed twice; give parallel edges weights", line=line.number
                 )
     i, j, w, labels = number_edges(edges, names)
-    remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
+    both = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
+    remarks = (*said, *both)
     graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=options.symmetrize)
     return replace(graph, reading=Reading("adjacency list", remarks=remarks + options.combined))
+
+
+def _tabs_between(lines: Sequence[Line]) -> tuple[bytes, tuple[str, ...]]:
+    """Say what separates names: tabs where a line begins with a name that has blanks in it; else both separate them.
+
+    Raises
+    ------
+    InputError
+        Blanks stand behind the first tab only, and no part of what they separate is a name elsewhere.
+    """
+    rows = [line.text.split(b"\t") for line in lines]
+    joined = [cell.strip() for row in rows for cell in row if len(cell.split()) > 1 and b'"' not in cell]
+    if not joined or all(len(row) == 1 for row in rows):
+        return b"", ()
+    if all(len(row) > 1 for row in rows) and any(len(row[0].split()) > 1 for row in rows):
+        return b"\t", ("tabs separate the names, which may have blanks in them",)
+    single = {cell.strip() for row in rows for cell in row}
+    if single.isdisjoint(part for cell in joined for part in cell.split()):
+        raise InputError(
+            f"{show(joined[0])} between tabs may be one name or several; say which with --separator tab or blank "
+            "(separator= of derandkit.as_graph)"
+        )
+    return b"", ()
 
 
 def _refuse_parted_names(table: Sequence[Sequence[bytes]], vertices: int) -> None:

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 
 #: Keys that some programs write with capitals.
 _GML_KEYS = re.compile(r'"[^"]*"|\b(?:Graph|Node|Edge|Id|Label|Source|Target|Directed)\b')
+_GRAPH = re.compile(r"(?m)^([^\S\n]*graph\s*\[)")
+_MULTIGRAPH = re.compile(r"\bmultigraph\s+\d")
+_UNDIRECTED_GML = re.compile(r"(?m)^[^\S\n]*directed[^\S\n]+0[^\S\n]*$")
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
+#: NetworKit writes the name of the space of names so, which networkx then does not find.
+_NETWORKIT = re.compile(rb"(<graphml\s(?:[^>]*\s)?)xmlnsi=")
 _UNDIRECTED = re.compile(rb"""((?:edgedefault|defaultedgetype|\btype)\s*=\s*["'])undirected""")
 _MOST_BRACKETS = 100  # that GML may nest
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -76,7 +81,7 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
     if options.weight is not None:
         check_stray_weights(data)
-    data = with_one_direction(data, "GraphML")
+    data = _NETWORKIT.sub(rb"\1xmlns=", with_one_direction(data, "GraphML"), count=1)
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
@@ -265,8 +270,22 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             line = text.count("\n", 0, found.start()) + 1
             raise InputError(f"brackets are nested more than {_MOST_BRACKETS} deep", line=line)
     text = _GML_KEYS.sub(lambda key: key[0] if key[0].startswith('"') else key[0].lower(), text)
+    said: tuple[str, ...] = ()
+    listed = False
     try:
-        G = nx.parse_gml(text, label="id")
+        try:
+            G = nx.parse_gml(text, label="id")
+        except nx.NetworkXError as error:
+            if "is duplicated" not in str(error) or _MULTIGRAPH.search(text):
+                raise
+            text = _GRAPH.sub(r"\1\n multigraph 1", text, count=1)
+            G = nx.parse_gml(text, label="id")
+            said = ("edges with the same ends add up, though the file does not say 'multigraph 1'",)
+            arcs = nx.parse_gml(
+                _GRAPH.sub(r"\1\n directed 1", _UNDIRECTED_GML.sub("", text), count=1), label="id"
+            )
+            if not G.is_directed() and are_mirrored(list(arcs.edges())):
+                G, listed = arcs, True
     except faults() as error:
         why = reason(error)
         place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
@@ -276,7 +295,9 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     _check_ranges(G, data)
     if options.weight is AUTO_WEIGHT:
         refuse_drawn_numbers([edge for _, _, edge in G.edges(data=True)])
-    return _from_networkx(G, "GML file", options, "set 'directed 0'", remarks)
+    if listed:
+        return _from_list(G, "GML file", options, remarks, _NONE)
+    return _from_networkx(G, "GML file", options, "set 'directed 0'", (*remarks, *said))
 
 
 def _by_label(G: Any) -> tuple[Any, tuple[str, ...]]:

@@ -25,7 +25,13 @@ from derandkit.graphs.objects.shapes import refuse_numbered_edges
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, with_said
-from derandkit.graphs.readers.jsondata.wrapped import graph_of_answer, graph_of_sparql, opened, refuse_pages
+from derandkit.graphs.readers.jsondata.wrapped import (
+    graph_of_answer,
+    graph_of_sparql,
+    opened,
+    refuse_foreign_json,
+    refuse_pages,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
@@ -54,6 +60,7 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=2, m=1, total_weight=3)
     """
     content = _loaded(data)
+    refuse_foreign_json(content)
     if isinstance(content, dict) and known_ends(list(content)) is not None:
         content = [content] if not any(isinstance(x, (list, dict)) for x in content.values()) else content
     if isinstance(content, list):

@@ -1,4 +1,4 @@
-"""Edges inside an answer of a web service: ``{"data": [...]}``, and results of SPARQL."""
+"""Edges inside an answer of a web service: ``{"data": [...]}``, results of SPARQL, and JSON that holds no graph."""
 
 from __future__ import annotations
 
@@ -29,6 +29,49 @@ _EDGES = ("edges", "links")
 #: The ends of the names of types of numbers in XML Schema.
 _INTEGERS = ("integer", "int", "long", "short", "byte")
 _REALS = ("decimal", "double", "float")
+
+
+def refuse_foreign_json(content: object) -> None:
+    """Refuse JSON of other tools that holds edges in a form of its own, by the name of the tool.
+
+    Raises
+    ------
+    InputError
+        A Sankey diagram of Plotly, an answer of the Overpass API, or a CX file of Cytoscape.
+
+    Examples
+    --------
+    >>> refuse_foreign_json({"edges": [["a", "b"]]})
+    >>> refuse_foreign_json([{"CXVersion": "2.0"}, {"nodes": []}])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the JSON is a CX file of Cytoscape and NDEx; open it in Cytoscape, and export ...
+    """
+    if isinstance(content, list):
+        keys = {key for item in content[:2] if isinstance(item, dict) for key in item}
+        if keys & {"CXVersion", "numberVerification"}:
+            raise InputError(
+                "the JSON is a CX file of Cytoscape and NDEx; open it in Cytoscape, and export GraphML or .cyjs"
+            )
+    inner = content.get("data") if isinstance(content, dict) and "data" in content else content
+    traces = inner if isinstance(inner, list) else [inner]
+    if any(isinstance(trace, dict) and _is_sankey(trace) for trace in traces):
+        raise InputError(
+            "the JSON is a Sankey diagram of Plotly, whose link.source and link.target are places in node.label; write "
+            "the edges as objects with 'source', 'target' and 'value'"
+        )
+    if isinstance(content, dict) and isinstance(content.get("elements"), list):
+        kinds = {item.get("type") for item in content["elements"] if isinstance(item, dict)}
+        if "osm3s" in content or kinds & {"way", "relation"}:
+            raise InputError(
+                "the JSON is an answer of the Overpass API of OpenStreetMap, whose ways are lists of points; make a "
+                "graph of it, with osmnx for example, and write GraphML"
+            )
+
+
+def _is_sankey(trace: JsonObject) -> bool:
+    link = trace.get("link")
+    columns = isinstance(link, dict) and all(isinstance(link.get(key), list) for key in ("source", "target"))
+    return columns and (trace.get("type") == "sankey" or isinstance(trace.get("node"), dict))
 
 
 def opened(content: JsonObject) -> tuple[JsonObject, str]:
