@@ -35,8 +35,6 @@ _COUNT = re.compile(
 _EDGE = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?|[^\s,;:]+[ ]*-+>?[ ]*[^\s,;:]+")
 _COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
-#: A line of a table, a line that is blank or a comment, and one more line of the table.
-_GAP = rb"\S[^\n]*\n[ \t\r]*(?:[%s][^\n]*)?\n"
 
 
 def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: bool = False) -> None:
@@ -166,20 +164,21 @@ def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
     InputError
         The lines with the vertices may be edges as well.
     """
-    if not re.search(_GAP % re.escape(comments) if comments else rb"\n[ \t\r]*\n", data):
+    blank = rb"[ \t\r]*(?:[%s][^\n]*)?" % re.escape(comments) if comments else rb"[ \t\r]*"
+    begin = re.match(rb"(?:%s\n)*" % blank, data)
+    start = begin.end() if begin else 0
+    end = re.compile(rb"\n(?:%s\n)*%s\Z" % (blank, blank))
+    gaps = re.compile(rb"\n(?:%s\n)+" % blank).finditer(data, start)
+    gap = next(gaps, None)
+    if gap is None or end.match(data, gap.start()):
         return
-    parts: list[list[bytes]] = [[]]
-    for line in data.split(b"\n"):
-        text = line.strip()
-        if text and text[0] not in comments:
-            parts[-1].append(text)
-        elif parts[-1]:
-            parts.append([])
-            if len(parts) > 3:
-                return
-    parts = parts if parts[-1] else parts[:-1]
-    if len(parts) != 2:
+    more = next(gaps, None)
+    if more is not None and not end.match(data, more.start()):
         return
+    parts = [
+        [line for text in part.split(b"\n") if (line := text.strip()) and line[0] not in comments]
+        for part in (data[start : gap.start()], data[gap.end() :])
+    ]
     mark = next(
         (x for x in (b"\t", b",", b";", b"|") if all(x in text for text in (*parts[0], *parts[1]))), None
     )
