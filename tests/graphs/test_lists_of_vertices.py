@@ -56,6 +56,7 @@ def test_names_of_vertices_and_a_gap_before_or_behind_edges(tmp_path, vertices, 
     assert "3 lines below the gap may list the vertices" in refusal(tmp_path, other + gap + one)
     assert read(tmp_path, one + gap + other, input_format="edgelist").m == 5
     assert read(tmp_path, other).m == 2
+    assert "2 lines above the gap" in refusal(tmp_path, "1 a\n2 b\n\n1 2\n2 1\n")
 
 
 def test_a_gap_between_edges_is_no_doubt(tmp_path):

@@ -188,7 +188,9 @@ def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
             return
         for at in (0, 1):
             names = {row[at] for row in vertices}
-            once = len(names) == len(vertices) > 1 and all(row[1 - at] not in names for row in vertices)
+            once = len(names) == len(vertices) and all(row[1 - at] not in names for row in vertices)
+            numbered = all(row[at].isdigit() and not row[1 - at].isdigit() for row in vertices)
+            once = once and (len(vertices) > 2 or numbered)  # two edges stand so too
             if once and all(names.issuperset(row[:2]) for row in edges):
                 raise InputError(
                     f"{show(b' '.join(vertices[0][:2]))} may be a vertex and its name, as the {len(vertices)} lines "
