@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from tests.inputs import refused
+from tests.inputs import read, refused
 
 import derandkit as dk
 from derandkit.graphs.objects.times import fill_among
@@ -142,9 +142,45 @@ def test_minus_one_far_below_all_others_is_asked_about() -> None:
     A = matrix(-1) * 12
     A[1, 3] = A[3, 1] = -1
     assert "the number -1" in refused(dk.as_graph, A)
-    assert dk.as_graph(matrix(-1)).total_weight == matrix(-1).sum() / 2
+    assert dk.as_graph(B := matrix(-1) * (matrix(-1) < 5)).total_weight == B.sum() / 2
 
 
 def test_a_mark_is_far_away_from_all_others_or_none() -> None:
     for scale in (1.0, 99.0, 998.0):
         assert (fill_among(np.array([scale, 9999.0, 1.0])) is None) == (scale * 10 >= 9999)
+
+
+@pytest.mark.parametrize("name", ["distance", "Length", "km"])
+def test_minus_one_among_sizes_is_asked_about(name) -> None:
+    edges = [("a", "b", 5.5), ("b", "c", -1), ("c", "d", 7), ("d", "a", -1)]
+    frame = pd.DataFrame(edges, columns=["from", "to", name])
+    for given in (frame, io.StringIO(frame.to_csv(index=False))):
+        assert "the number -1, unlike all other weights" in refused(dk.as_graph, given)
+    assert dk.as_graph(frame.rename(columns={name: "weight"})).total_weight == 10.5
+    assert dk.as_graph(frame.replace(5.5, -2)).m == 4
+
+
+def test_minus_one_in_a_complete_matrix_is_asked_about() -> None:
+    A = matrix(-1.0)
+    for form in MATRICES:
+        assert "the number -1, unlike all other weights" in refused(dk.as_graph, MATRICES[form](A))
+    assert dk.as_graph(MATRICES["text"](A), input_format="matrix").m == 10
+    B = A.copy()
+    B[0, 2] = B[2, 0] = 0.0
+    for signed in (B, np.where(A > 0, 1.0, A), np.where(A == 3, -2.0, A)):
+        np.fill_diagonal(signed, 0)
+        assert dk.as_graph(signed).n == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("g.col", "p edge 4 3\ne 1 2 5\ne 2 3 99999\ne 3 4 2\n"),
+        ("g.net", '*Vertices 3\n1 "a"\n2 "b"\n3 "c"\n*Edges\n1 2 5\n2 3 99999\n1 3 2\n'),
+        ("g.lgl", "# a\nb 5\nc 99999\n# b\nc 2\n"),
+        ("g.metis", "3 3 1\n2 5 3 99999\n1 5 3 2\n1 99999 2 2\n"),
+    ],
+)
+def test_a_mark_in_a_file_that_lists_edges_by_its_format_is_said(tmp_path, name, text) -> None:
+    remarks = read(tmp_path, text, name).reading.remarks
+    assert any("the weight 99999 was read as a number" in text for text in remarks)

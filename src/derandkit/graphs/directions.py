@@ -105,8 +105,10 @@ def graph_of_list(
     if w is not None and n is None and asks and not _says_edges(reading):
         refuse_indices(labels, i, j, w)
     weights = w if options.weight is not None else None
-    if weights is not None and options.input_format == "auto":
-        refuse_fills(weights)
+    title = reading.format.partition(" (")[0]
+    states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's
+    if weights is not None and options.input_format == "auto" and not states_edges:
+        refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
     how = options.symmetrize
     if directed is not None and i.size:
         count = sum(directed)

@@ -97,7 +97,9 @@ def dense_graph(
     refuse_margins(matrix, labels or ())
     row, col = np.nonzero(matrix)
     if options.weight is not None and options.input_format == "auto" and matrix.dtype.kind != "b":
-        refuse_fills(matrix[row, col][row != col].astype(np.float64))
+        off = row != col
+        complete = n > 2 and int(np.count_nonzero(off)) == n * (n - 1)
+        refuse_fills(matrix[row, col][off].astype(np.float64), complete=complete)
     reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     graph = WeightedGraph(labels=range(n), reading=reading, **fields)

@@ -14,6 +14,13 @@ _DAYS = (36526, 51501)
 _JULIAN = (2415020, 2470172)
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
+#: Names of numbers that are never negative.
+_SIZES = frozenset(
+    (
+        "capacity", "count", "counts", "dist", "distance", "distances", "duration", "frequency", "km", "len", "length",
+        "meters", "metres", "miles", "minutes", "seconds", "travel_time", "traveltime",
+    )
+)  # fmt: skip
 
 
 def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
@@ -100,8 +107,17 @@ def _grow(weights: FloatArray, counts_only: bool) -> bool:
     return weights.size >= 10 and weights[-1] >= 10_000 and np.unique(weights).size >= 8
 
 
-def refuse_fills(weights: FloatArray) -> None:
+def refuse_fills(weights: FloatArray, *, named: str | None = None, complete: bool = False) -> None:
     """Refuse weights of which one stands for "no edge" or a missing weight in many tables, far away from all others.
+
+    Parameters
+    ----------
+    weights : ndarray of float64, shape (k,)
+        In any order.
+    named : str, optional
+        What the weights are called: a distance is never negative, so that -1 may be none.
+    complete : bool
+        Whether every pair has an entry, so that -1 may be none among three or more others that are all positive.
 
     Raises
     ------
@@ -116,9 +132,16 @@ def refuse_fills(weights: FloatArray) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the number -9999, far away from all other weights, may stand for a missing weight ...
     """
-    if (found := fill_among(weights)) is not None:
+    found = fill_among(weights)
+    if found is None and weights.size > 1 and weights.min() == -1.0:
+        others = np.unique(weights[weights != -1.0])
+        sizes = named is not None and named.strip().lower() in _SIZES
+        if others.size > (0 if sizes else 2) and others[0] >= 0 and (sizes or complete):
+            found = -1.0
+    if found is not None:
+        away = "unlike all other weights" if found == -1.0 else "far away from all other weights"
         raise InputError(
-            f"the number {found:.17g}, far away from all other weights, may stand for a missing weight or for no edge, "
+            f"the number {found:.17g}, {away}, may stand for a missing weight or for no edge, "
             "or be a weight; leave such edges out (in a matrix write 0); if it is a weight, name the format of the "
             "file with --input-format (input_format= of derandkit.as_graph), and pass an object as a graph of networkx"
         )
