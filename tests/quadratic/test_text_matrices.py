@@ -215,7 +215,7 @@ def test_an_offset_may_stand_behind_a_blank(tmp_path: Path):
         file.write_text(f"{head}0 0 -1\n0 1 2\n")
         assert dk.read_model(file).model.offset == -5.5
     file.write_text("# vartype=BINARY\n# offset of 3\n0 0 -1\n0 1 2\n")
-    with pytest.raises(InputError, match="is not a number"):
+    with pytest.raises(InputError, match="speaks of an offset, and gives no number behind the word"):
         dk.read_model(file)
 
 

@@ -19,6 +19,7 @@ from derandkit.models.formats import (
     OTHER_JSON,
     beasley_model,
     beasley_models,
+    constants_of_comments,
     coo_model,
     dimod_model,
     gsg_model,
@@ -166,11 +167,11 @@ def read_model(
         lines = utf8_text(data, name).splitlines()
         if kind == "qubo":
             model, counting = qubo_model(lines, name)
-            what, natural = f"qbsolv qubo file, {counting}", "minimize"
+            what, natural = f"qbsolv qubo file, {counting}{constants_of_comments(lines)}", "minimize"
         elif kind == "sparse":
             model, what, natural = (
                 sparse_model(lines, name),
-                "Biq Mac sparse file, pairs count twice",
+                f"Biq Mac sparse file, pairs count twice{constants_of_comments(lines)}",
                 "minimize",
             )
         elif kind == "qplib":

@@ -252,6 +252,25 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
 
 #: An offset or a kind of variables without a sign between its name and its value.
 _STATED = re.compile(r"\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?i:spin|binary)\b))\s+")
+#: A constant in a comment of a format that has none.
+_CONSTANT = re.compile(
+    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+)
+
+
+def constants_of_comments(lines: list[str]) -> str:
+    """Say which constant a comment states in a format without one: it is no part of the values.
+
+    Examples
+    --------
+    >>> constants_of_comments(["c offset 5", "p qubo 0 1 1 0", "0 0 -1"]), constants_of_comments(["c offset=0", "c x"])
+    (', the offset 5 in the comment of line 1 is not counted', '')
+    """
+    for k, row in enumerate(lines, 1):
+        found = _CONSTANT.search(row) if row[:1] in ("c", "#") else None
+        if found is not None and float(found[2]) != 0.0:
+            return f", the offset {found[2]} in the comment of line {k} is not counted"
+    return ""
 
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
@@ -263,6 +282,14 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
+        other = _CONSTANT.search(row)
+        if other is not None and other[1].lower() != "offset":
+            raise InputError(
+                f"the comment {row.strip()[:60]!r} states a constant; write '# offset={other[2]}' if it is added to "
+                "every value, or leave the word out",
+                path=name,
+                line=k,
+            )
         said = re.sub(r"\s*[=:]\s*", "=", row[1:]).replace(",", " ")
         for word in _STATED.sub(r"\1=", said).split():
             key, _, value = word.partition("=")
@@ -280,7 +307,12 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                 try:
                     offset = float(value)
                 except ValueError:
-                    raise InputError(f"offset {value!r} is not a number", path=name, line=k) from None
+                    raise InputError(
+                        f"the comment {row.strip()[:60]!r} speaks of an offset, and gives no number behind the word; "
+                        "write '# offset=5', or leave the word out",
+                        path=name,
+                        line=k,
+                    ) from None
     if vartype is None:
         raise InputError(
             "does not say whether its variables are signs or bits; add --vartype spin or --vartype binary",
@@ -331,6 +363,11 @@ def _once(pairs: list[tuple[str, object]]) -> JsonObject:
 def _of_dimod(record: JsonMapping) -> QuadraticModel:
     if record.get("type") != "BinaryQuadraticModel":
         raise InputError(OTHER_JSON)
+    if "quadratic_head" not in record and "biases" in record:
+        raise InputError(
+            "is a model of openjij or cimod in JSON, not of dimod; in Python pass derandkit.minimize_qubo or "
+            "minimize_ising what its to_qubo() or to_ising() returns"
+        )
     if record.get("use_bytes"):
         raise InputError("stores its arrays as bytes; write it with to_serializable(use_bytes=False)")
     kind = str(record["variable_type"]).lower()

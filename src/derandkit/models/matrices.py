@@ -68,6 +68,17 @@ def _refuse_missing(dense: NDArray[np.generic]) -> None:
         return
     if missing.any():
         i, j = np.argwhere(missing)[0].tolist()
+        k = len(dense)
+        sides = {
+            "below": np.tril(np.ones((k, k), dtype=bool), -1),
+            "above": np.triu(np.ones((k, k), dtype=bool), 1),
+        }
+        side = next((word for word, cells in sides.items() if k > 2 and np.array_equal(cells, missing)), None)
+        if side is not None:
+            raise InputError(
+                f"all entries {side} the diagonal are {dense[i, j]}: one triangle of a matrix; pass zeros there, "
+                "frame.fillna(0) or numpy.nan_to_num(Q)"
+            )
         raise InputError(
             f"entry ({i}, {j}) of the matrix is {dense[i, j]}; write 0 where there is no coefficient"
         )

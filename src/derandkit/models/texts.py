@@ -10,6 +10,8 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
+from derandkit.missing import in_number
+from derandkit.models.formats import constants_of_comments
 from derandkit.models.matrices import refuse_terms
 from derandkit.models.model import QuadraticModel
 from derandkit.points.columns import Choice
@@ -40,7 +42,7 @@ def is_matrix_text(data: bytes) -> bool:
     except InputError:
         return False
     try:
-        return _layout(lines) is not None
+        return _layout(_filled(lines)[0]) is not None
     except InputError:  # a matrix whose names do not fit
         return True
 
@@ -82,9 +84,10 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     except InputError as error:
         raise InputError(error.message, path=name, line=error.line) from None
     try:
+        lines, empty = _filled(lines)
         found = _layout(lines)
     except InputError as error:
-        raise InputError(error.message, path=name) from None
+        raise InputError(error.message, path=name, line=error.line) from None
     if found is None:
         widths = {len(lines.fields(line)) for _, line in lines.rows}
         shown = f"{min(widths)} to {max(widths)}" if len(widths) > 1 else f"{min(widths)}"
@@ -95,6 +98,8 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
         )
     head, beside = found
     body = text.splitlines()
+    for number, line in lines.rows if empty else ():
+        body[number - 1] = line
     if head is not None:
         body[lines.rows[0][0] - 1] = ""  # lines keep their numbers
     k = len(lines.rows) - (head is not None)
@@ -104,8 +109,8 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     try:
         raw = text_table(rest + "\n".join(body).encode(), name, Choice(columns, header=False))
     except InputError as error:
-        line = None if error.line is None else error.line - bool(rest)
-        raise InputError(error.message, path=name, line=line) from None
+        at = None if error.line is None else error.line - bool(rest)
+        raise InputError(error.message, path=name, line=at) from None
     Q = np.asarray(raw.table, dtype=np.float64)
     try:
         if not asked:
@@ -128,8 +133,66 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
     return (
         model,
-        f"{mark}-separated, variables {'named by the header' if head is not None else 'counted from 0'}",
+        f"{mark}-separated{empty}, variables {'named by the header' if head is not None else 'counted from 0'}"
+        f"{constants_of_comments(text.splitlines())}",
     )
+
+
+def _filled(lines: Lines) -> tuple[Lines, str]:
+    """Return lines with zeros where all cells on one side of the diagonal are empty or missing, and words about it.
+
+    Raises
+    ------
+    InputError
+        Other cells of a square matrix are empty, or the lines are a triangle without them.
+    """
+    rows = [lines.fields(line) for _, line in lines.rows]
+    widths = [len(row) for row in rows]
+    numbers = all(is_number(x) for row in rows for x in row)
+    if (
+        lines.delimiter is not None
+        and len(rows) > 2
+        and sorted(widths) == [*range(1, len(rows) + 1)]
+        and numbers
+    ):
+        raise InputError("the lines are one triangle of a matrix; write zeros in its other cells")
+    fault: InputError | None = None
+    for above, beside in ((0, 0), (1, 0), (1, 1)):
+        body = [row[beside:] for row in rows[above:]]
+        k = len(body)
+        if k < 2 or not all(len(row) == k and all(is_number(x) or in_number(x) for x in row) for row in body):
+            continue
+        missing = [(i, j) for i in range(k) for j in range(k) if in_number(body[i][j]) or _is_nan(body[i][j])]
+        side = next((side for side in ("below", "above") if missing == _beside_diagonal(k, side)), None)
+        if not missing:
+            return lines, ""
+        if side is None:
+            i, j = missing[0]
+            fault = fault or InputError(
+                f"the cell in row {i + 1} and column {j + 1} of the matrix is {body[i][j] or 'empty'}; write 0, or "
+                "leave out all cells below the diagonal",
+                line=lines.rows[above + i][0],
+            )
+            continue
+        for i, j in missing:
+            rows[above + i][beside + j] = "0"
+        mark = lines.delimiter or " "
+        kept = [
+            (number, line if at < above else mark.join(f'"{x}"' if mark in x else x for x in rows[at]))
+            for at, (number, line) in enumerate(lines.rows)
+        ]
+        return lines._replace(rows=kept), f", empty cells {side} the diagonal are zeros"
+    if fault is not None:
+        raise fault
+    return lines, ""
+
+
+def _is_nan(field: str) -> bool:
+    return field.lower().lstrip("+-") == "nan"
+
+
+def _beside_diagonal(k: int, side: str) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(k) for j in range(k) if (i > j if side == "below" else i < j)]
 
 
 def _layout(lines: Lines) -> tuple[list[str] | None, int] | None:
