@@ -18,6 +18,10 @@ _FORTRAN = re.compile(
     r"[+-]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)[dDqQ][+-]?[0-9]{1,4}|[0-9]+[dDqQ][+-][0-9]{1,4}"
     r"|[0-9]*\.[0-9]+[+-][0-9]{3})|\*{3,}"
 )
+#: A constant in a comment.
+_CONSTANT = re.compile(
+    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+)
 _OTHER_DIGITS = re.compile(r"[+-]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
 
 
@@ -84,6 +88,33 @@ def by_fortran(text: str) -> str | None:
     if text.startswith("*"):
         return f"{text[:40]!r} is what Fortran writes where a number does not fit its field; write it with more places"
     return f"{text[:40]!r} is a number as Fortran writes it; write E before the exponent"
+
+
+def stated_constant(comment: str) -> tuple[str, str] | None:
+    """Return the word, in small letters, and the number of a comment that states a constant; None for any other.
+
+    Examples
+    --------
+    >>> stated_constant("c Constant: -5.5"), stated_constant("c the offset is 3"), stated_constant("c constant term")
+    (('constant', '-5.5'), ('offset', '3'), None)
+    """
+    found = _CONSTANT.search(comment)
+    return None if found is None else (found[1].lower(), found[2])
+
+
+def constants_of_comments(lines: Sequence[str]) -> str:
+    """Say which constant a comment states in a format without one: it is no part of the values.
+
+    Examples
+    --------
+    >>> constants_of_comments(["c offset 5", "p qubo 0 1 1 0", "0 0 -1"]), constants_of_comments(["c offset=0", "c x"])
+    (', the offset 5 in the comment of line 1 is not counted', '')
+    """
+    for k, row in enumerate(lines, 1):
+        found = stated_constant(row) if row[:1] in ("c", "#") else None
+        if found is not None and float(found[1]) != 0.0:
+            return f", the offset {found[1]} in the comment of line {k} is not counted"
+    return ""
 
 
 def refuse_parted(cells: Iterable[str], separator: str | None, what: str = "weight") -> None:

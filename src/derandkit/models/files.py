@@ -19,7 +19,6 @@ from derandkit.models.formats import (
     OTHER_JSON,
     beasley_model,
     beasley_models,
-    constants_of_comments,
     coo_model,
     dimod_model,
     gsg_model,
@@ -34,6 +33,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
 from derandkit.models.texts import is_matrix_text, text_matrix
+from derandkit.numerals import constants_of_comments
 from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice
 from derandkit.points.foreign import refuse_binary

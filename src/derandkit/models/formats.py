@@ -19,6 +19,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
+from derandkit.numerals import stated_constant
 from derandkit.numerics.rounding import held_sum
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.records import repeated_key
@@ -252,25 +253,6 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
 
 #: An offset or a kind of variables without a sign between its name and its value.
 _STATED = re.compile(r"\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?i:spin|binary)\b))\s+")
-#: A constant in a comment of a format that has none.
-_CONSTANT = re.compile(
-    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
-)
-
-
-def constants_of_comments(lines: list[str]) -> str:
-    """Say which constant a comment states in a format without one: it is no part of the values.
-
-    Examples
-    --------
-    >>> constants_of_comments(["c offset 5", "p qubo 0 1 1 0", "0 0 -1"]), constants_of_comments(["c offset=0", "c x"])
-    (', the offset 5 in the comment of line 1 is not counted', '')
-    """
-    for k, row in enumerate(lines, 1):
-        found = _CONSTANT.search(row) if row[:1] in ("c", "#") else None
-        if found is not None and float(found[2]) != 0.0:
-            return f", the offset {found[2]} in the comment of line {k} is not counted"
-    return ""
 
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
@@ -282,10 +264,10 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
-        other = _CONSTANT.search(row)
-        if other is not None and other[1].lower() != "offset":
+        other = stated_constant(row)
+        if other is not None and other[0] != "offset":
             raise InputError(
-                f"the comment {row.strip()[:60]!r} states a constant; write '# offset={other[2]}' if it is added to "
+                f"the comment {row.strip()[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
                 "every value, or leave the word out",
                 path=name,
                 line=k,

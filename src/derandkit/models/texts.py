@@ -11,9 +11,9 @@ from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
 from derandkit.missing import in_number
-from derandkit.models.formats import constants_of_comments
 from derandkit.models.matrices import refuse_terms
 from derandkit.models.model import QuadraticModel
+from derandkit.numerals import constants_of_comments
 from derandkit.points.columns import Choice
 from derandkit.points.lines import decoded, is_number, read_lines
 from derandkit.points.text import text_table
