@@ -22,13 +22,12 @@ from derandkit.models.formats import (
     coo_model,
     dimod_model,
     gsg_model,
-    market_matrix,
-    matrix_content,
     qubo_model,
     sparse_model,
     without_header,
 )
 from derandkit.models.lp import is_lp, lp_model
+from derandkit.models.matrices import market_matrix, matrix_content
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model

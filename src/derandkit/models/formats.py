@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import re
-import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import refuse_other_archives
-from derandkit.content import limit, too_large
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.objects.columns import known_ends
@@ -21,7 +17,6 @@ from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
 from derandkit.numerics.rounding import held_sum
-from derandkit.numerics.sparse import checked_sparse
 from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
@@ -400,58 +395,3 @@ def _bias(x: object) -> float:
     ):
         raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
     return x
-
-
-def market_matrix(data: bytes, name: str) -> Any:
-    """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
-    from scipy.io import mminfo, mmread
-
-    try:
-        rows, columns, count, layout, *_ = mminfo(io.BytesIO(data))
-        check_order(max(rows, columns), "a problem of {n} variables", path=name)
-        if layout == "array" and 8 * rows * columns > limit():
-            raise InputError(too_large("the matrix").message, path=name)
-        if count > len(data):  # before memory is taken for them
-            raise InputError(f"ends before the {count} entries it announces", path=name)
-        return mmread(io.BytesIO(data))
-    except InputError:
-        raise
-    except (ValueError, TypeError, OverflowError, MemoryError) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise InputError(f"is not a Matrix Market matrix ({reason})", path=name) from None
-
-
-def matrix_content(data: bytes, name: str) -> Any:
-    """Return the one matrix of an npy or npz file, dense or sparse; nothing is unpickled."""
-    try:
-        if data[:2] == b"PK":
-            from scipy.sparse import load_npz
-
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-                names = [member.filename for member in archive.infolist()]
-            if size > limit():
-                raise InputError(too_large("the matrix").message, path=name)
-            refuse_other_archives(names)
-            if "format.npy" in names:
-                return checked_sparse(load_npz(io.BytesIO(data)))
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                if len(arrays.files) != 1:
-                    shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
-                    raise InputError(
-                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one: in Python pass them, as "
-                        "derandkit.minimize_ising(h, J) takes them",
-                        path=name,
-                    )
-                return arrays[arrays.files[0]]
-        return np.load(io.BytesIO(data), allow_pickle=False)
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        if not data.startswith((b"\x93NUMPY", b"PK")):
-            raise InputError(
-                "is neither npy, npz nor Matrix Market; numpy.save writes a matrix as npy, and scipy.io.mmwrite as "
-                "Matrix Market",
-                path=name,
-            ) from None
-        raise InputError(f"is not a NumPy matrix ({' '.join(str(error).split())[:100]})", path=name) from None

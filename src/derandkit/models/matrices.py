@@ -1,12 +1,16 @@
-"""Coefficients as square matrices: arrays, sparse matrices and frames with names."""
+"""Coefficients as square matrices: arrays, sparse matrices and frames with names, and files of arrays."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.arrays import refuse_other_archives
+from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.libraries import numpy_or_scipy
@@ -169,3 +173,58 @@ def refuse_two_readings(i: IntArray, j: IntArray) -> None:
             "J has entries in both triangles, which fits two readings: for sum_{i<j} J_ij s_i s_j pass np.triu(J, 1), "
             "for sum_ij J_ij s_i s_j pass np.triu(J + J.T, 1)"
         )
+
+
+def market_matrix(data: bytes, name: str) -> Any:
+    """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
+    from scipy.io import mminfo, mmread
+
+    try:
+        rows, columns, count, layout, *_ = mminfo(io.BytesIO(data))
+        check_order(max(rows, columns), "a problem of {n} variables", path=name)
+        if layout == "array" and 8 * rows * columns > limit():
+            raise InputError(too_large("the matrix").message, path=name)
+        if count > len(data):  # before memory is taken for them
+            raise InputError(f"ends before the {count} entries it announces", path=name)
+        return mmread(io.BytesIO(data))
+    except InputError:
+        raise
+    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(f"is not a Matrix Market matrix ({reason})", path=name) from None
+
+
+def matrix_content(data: bytes, name: str) -> Any:
+    """Return the one matrix of an npy or npz file, dense or sparse; nothing is unpickled."""
+    try:
+        if data[:2] == b"PK":
+            from scipy.sparse import load_npz
+
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+                names = [member.filename for member in archive.infolist()]
+            if size > limit():
+                raise InputError(too_large("the matrix").message, path=name)
+            refuse_other_archives(names)
+            if "format.npy" in names:
+                return checked_sparse(load_npz(io.BytesIO(data)))
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                if len(arrays.files) != 1:
+                    shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
+                    raise InputError(
+                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one: in Python pass them, as "
+                        "derandkit.minimize_ising(h, J) takes them",
+                        path=name,
+                    )
+                return arrays[arrays.files[0]]
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+        if not data.startswith((b"\x93NUMPY", b"PK")):
+            raise InputError(
+                "is neither npy, npz nor Matrix Market; numpy.save writes a matrix as npy, and scipy.io.mmwrite as "
+                "Matrix Market",
+                path=name,
+            ) from None
+        raise InputError(f"is not a NumPy matrix ({' '.join(str(error).split())[:100]})", path=name) from None
