@@ -152,7 +152,7 @@ def read_model(
             )
         matrix = market_matrix(data, name) if market else matrix_content(data, name)
         try:
-            model = QuadraticModel.from_qubo(matrix)
+            model = QuadraticModel.from_qubo(matrix)  # type: ignore[arg-type]  # as a file has it
         except InputError as error:
             raise InputError(error.message, path=name) from None
         counted = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -175,7 +175,7 @@ def refuse_two_readings(i: IntArray, j: IntArray) -> None:
         )
 
 
-def market_matrix(data: bytes, name: str) -> Any:
+def market_matrix(data: bytes, name: str) -> object:
     """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
     from scipy.io import mminfo, mmread
 
@@ -194,7 +194,7 @@ def market_matrix(data: bytes, name: str) -> Any:
         raise InputError(f"is not a Matrix Market matrix ({reason})", path=name) from None
 
 
-def matrix_content(data: bytes, name: str) -> Any:
+def matrix_content(data: bytes, name: str) -> object:
     """Return the one matrix of an npy or npz file, dense or sparse; nothing is unpickled."""
     try:
         if data[:2] == b"PK":
