@@ -7,6 +7,7 @@ other, and cut, bound and chain are read back. The record holds the constraints 
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -91,9 +92,7 @@ def read_constraints(
     Constraints(fixed=((2, 1),), pairs=((0, 1, 'same'),))
     """
     fixed = by_label(fixed, graph.labels)  # type: ignore[assignment]
-    names = list(getattr(pairs, "columns", ()))
-    if names:  # a frame: its rows
-        pairs = list(zip(*(list(pairs[name]) for name in names), strict=True))  # type: ignore[index]
+    listed = _listed(pairs)
     if fixed is not None and not isinstance(fixed, Mapping):
         raise InputError(f"fixed is a mapping from a vertex to its side, 0 or 1, got {type(fixed).__name__}")
     number = {label: k for k, label in enumerate(graph.labels)}
@@ -111,11 +110,11 @@ def read_constraints(
 
     sides: dict[int, int] = {}
     for label, side in (fixed or {}).items():
-        if isinstance(side, bool) or not isinstance(side, (int, np.integer)) or side not in (0, 1):
+        if isinstance(side, (bool, np.bool_)) or not isinstance(side, numbers.Real) or side not in (0, 1):
             raise InputError(f"fixed puts vertex {label!r} on side {side!r}; a side is 0 or 1")
         sides[vertex(label, "fixed")] = int(side)
     found: dict[tuple[int, int], Relation] = {}
-    for entry in pairs or ():
+    for entry in listed:
         if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 3:
             raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {entry!r}')
         u, v, relation = entry
@@ -127,6 +126,23 @@ def read_constraints(
     return Constraints(
         tuple(sorted(sides.items())), tuple((u, v, found[u, v]) for u, v in sorted(found) if u != v)
     )
+
+
+def _listed(pairs: Any) -> list[Any]:
+    """Return pairs with their relations: rows of a frame, or entries ``{(u, v): relation}`` of a series or mapping."""
+    if names := list(getattr(pairs, "columns", ())):
+        return list(zip(*(list(pairs[name]) for name in names), strict=True))
+    if isinstance(pairs, Mapping) or (
+        hasattr(pairs, "index") and hasattr(pairs, "items") and hasattr(pairs, "dtype")
+    ):
+        return [
+            (*key, relation) if isinstance(key, tuple) else (key, relation) for key, relation in pairs.items()
+        ]
+    if pairs is None:
+        return []
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise InputError(f'pairs are a list of (u, v, "same") and (u, v, "opposite"), got {pairs!r:.60}')
+    return list(pairs.tolist() if isinstance(pairs, np.ndarray) else pairs)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

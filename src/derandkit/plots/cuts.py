@@ -8,7 +8,7 @@ import io
 import math
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -33,8 +33,6 @@ from derandkit.plots.style import (
 from derandkit.tables import counted, percent_above
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -51,7 +49,7 @@ def plot_cut(
     result: MaxCutResult,
     path: str | os.PathLike[str] | None = None,
     *,
-    positions: Mapping[Any, Any] | None = None,
+    positions: object = None,
     chain: bool = True,
 ) -> Figure:
     """Draw a graph and its cut: two sides, cut edges dark, the others light.
@@ -66,8 +64,10 @@ def plot_cut(
         The result for this graph.
     path : str or PathLike, optional
         Where to save the picture; the suffix chooses the format.
-    positions : mapping of label to (x, y), optional
-        Where the vertices stand; by default as the graph says, else a deterministic layout.
+    positions : mapping of label to (x, y), or frame, optional
+        Where the vertices stand: also rows of an array or mappings with ``x`` and ``y`` by label, or a frame with such
+        columns and the labels in its index or in a column ``node``. By default as the graph says, else a
+        deterministic layout.
     chain : bool
         Draw the chain of bounds and the path beside the graph.
 

@@ -7,7 +7,8 @@ import json
 import math
 import numbers
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from derandkit.graphs.readers.formats.markup import faults
 from derandkit.graphs.readers.formats.xmltext import plain_gexf
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -31,6 +32,8 @@ LARGEST = 1000
 SMALL = 150
 #: Pairs of node attributes that hold a position.
 COORDINATES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"))
+#: Columns of a frame that hold the vertices.
+_LABEL_COLUMNS = ("node", "vertex", "label", "id", "name", "index")
 
 
 def node_positions(source: object) -> dict[Hashable, tuple[float, float]] | None:
@@ -166,14 +169,24 @@ def _coordinate(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def given_positions(graph: WeightedGraph, positions: Mapping[object, object]) -> FloatArray:
+def given_positions(graph: WeightedGraph, positions: object) -> FloatArray:
     """Return the positions of all vertices in the order of the graph, shape (n, 2).
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    positions : mapping of label to place, or frame
+        A place is a pair, a row with ``x`` and ``y``, or a mapping with these keys. A frame has columns ``x`` and ``y``
+        (or ``lon`` and ``lat``, or two columns), and the labels in its index or in a column ``node``.
 
     Raises
     ------
     InputError
         If a vertex has no position, or one that is not two finite numbers, or if it is no mapping.
     """
+    if hasattr(positions, "columns"):
+        positions = _places_in_frame(graph, positions)
     if not hasattr(positions, "items"):
         raise InputError(
             f"positions are a mapping {{label: (x, y)}}, not {type(positions).__name__}; for places in the order of "
@@ -184,11 +197,46 @@ def given_positions(graph: WeightedGraph, positions: Mapping[object, object]) ->
     for k, label in enumerate(graph.labels):
         if label not in plain:
             raise InputError(f"positions leave out vertex {label!r}")
-        place = _place({"pos": plain[label]})
+        given = plain[label]
+        place = _place(given if isinstance(given, Mapping) else {"pos": _as_pair(given)})
         if place is None:
             raise InputError(f"the position of vertex {label!r} is not a pair of finite numbers")
         places[k] = place
     return places
+
+
+def _as_pair(place: object) -> object:
+    """Return a row of a frame, a tensor or the like as an array."""
+    return np.asarray(place) if hasattr(place, "__array__") else place
+
+
+def _places_in_frame(graph: WeightedGraph, frame: object) -> dict[Hashable, tuple[object, object]]:
+    """Return the rows of a frame of pandas, polars or the like by the vertex that they are about."""
+    table = cast("Mapping[Hashable, Iterable[object]]", frame)
+    names: list[Hashable] = list(getattr(frame, "columns", ()))
+    low = {str(name).strip().lower(): name for name in names}
+    pair = next(([low[x], low[y]] for x, y in COORDINATES if x in low and y in low), None)
+    beside = next((low[name] for name in _LABEL_COLUMNS if name in low), None)
+    index = list(map(plain_label, getattr(frame, "index", ()))) if hasattr(frame, "iloc") else []
+    labels = index if beside is None else list(map(plain_label, table[beside]))
+    if beside is not None and set(graph.labels) <= set(index):
+        if not set(graph.labels) <= set(labels):
+            labels = index
+        elif index != labels and index != list(range(len(index))):
+            raise InputError(
+                f"the index and the column {beside!r} name the vertices in different ways; drop one of them"
+            )
+    others = [name for name in names if name != beside]
+    pair = others if pair is None and len(others) == 2 else pair
+    if pair is None or not labels:
+        raise InputError(
+            "positions in a frame are its columns x and y, with the vertices in its index or in a column 'node'; it "
+            f"has {', '.join(map(repr, names))[:100]}"
+        )
+    if len(set(labels)) < len(labels):
+        again = next(label for k, label in enumerate(labels) if label in labels[:k])
+        raise InputError(f"positions have two rows for vertex {again!r}")
+    return dict(zip(labels, zip(*(list(table[name]) for name in pair), strict=True), strict=True))
 
 
 def layout(graph: WeightedGraph) -> FloatArray:

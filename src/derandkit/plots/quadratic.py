@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,8 +33,6 @@ from derandkit.plots.style import (
 from derandkit.tables import counted, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -156,7 +154,7 @@ def plot_quadratic(
     instance: Instance | None = None,
     path: str | os.PathLike[str] | None = None,
     *,
-    positions: Mapping[Any, Any] | None = None,
+    positions: object = None,
 ) -> Figure:
     """Draw a quadratic problem with its solution, and the chain from the start to the bound in its own values.
 
@@ -168,7 +166,7 @@ def plot_quadratic(
         The problem; without it, or where it has more than 1000 variables and no positions, only the chain is drawn.
     path : str or PathLike, optional
         Where to save the picture; the suffix chooses the format.
-    positions : mapping of label to (x, y), optional
+    positions : mapping of label to (x, y), or frame, optional
         Where the variables stand; by default in a deterministic layout.
 
     Returns
@@ -258,9 +256,7 @@ def _headline(result: QuadraticResult) -> str:
     return f"{value}, bound {number(result.bound)} ({result.bound_status}), gap {number(result.gap)}"
 
 
-def _draw_scene(
-    axes: Axes, instance: Instance, result: QuadraticResult, positions: Mapping[Any, Any] | None
-) -> Labels:
+def _draw_scene(axes: Axes, instance: Instance, result: QuadraticResult, positions: object) -> Labels:
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
