@@ -27,6 +27,7 @@ from derandkit.points.frames import (
     refuse_numbers_of_rows,
     refuse_square,
 )
+from derandkit.points.lists import NUMBERS, decimals, holds_lists, with_lists_as_columns
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
@@ -256,12 +257,15 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     if index and chosen.columns is None and not chosen.recorded and len(index) < len(names):
         notes.append(f"left out {', '.join(map(repr, index))}, the index of the data frame that was saved")
         chosen = replace(chosen, drop=(*chosen.drop, *index))
+    if chosen.target is None and any(map(holds_lists, table.schema.types)):
+        table, chosen = with_lists_as_columns(table, chosen, name)
+        names = list(table.schema.names)
     kept, label = places(chosen, names, len(names))
     columns = []
     for place in kept:
         field, column = names[place], table.columns[place]
         form = str(column.type)
-        if not form.startswith(("int", "uint", "float", "double", "halffloat", "bool")):
+        if not form.startswith(NUMBERS):
             raise InputError(
                 f"column {field!r} has the type {form}, not numbers; {ways_out(field)}", path=name
             )
@@ -271,7 +275,7 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
                 f"or {ways_out(field)}",
                 path=name,
             )
-        columns.append(column.to_numpy())
+        columns.append(decimals(column, field, name) if form.startswith("decimal") else column.to_numpy())
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
     texts = [
         table.columns[place].to_pylist()
