@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import itertools
@@ -9,15 +10,15 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
-from derandkit.cli.group import EXIT_NOT_OK
+from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import lose_output, read_as, say, shown
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
@@ -209,6 +210,8 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
         path = Path(os.path.realpath(target))
+        if path.is_symlink():
+            raise InputError("the symbolic link leads back to itself; name another file", path=target)
         if path.is_dir():
             raise InputError("is a directory; name a file to write", path=target)
         if not path.parent.is_dir():
@@ -341,8 +344,37 @@ def failures(outcome: Verification) -> list[str]:
     return [f"check {entry.name} failed: {entry.detail}" for entry in outcome.checks if not entry.passed]
 
 
+@contextlib.contextmanager
+def beside_the_answer(unwritten: list[DerandkitError]) -> Iterator[None]:
+    """Say what keeps a block from writing a file, and go on: the answer itself is printed all the same.
+
+    Parameters
+    ----------
+    unwritten : list
+        Takes the error; the verb ends with exit code 2 when it has printed its answer.
+
+    Examples
+    --------
+    >>> unwritten = []
+    >>> with beside_the_answer(unwritten):
+    ...     raise InputError("cannot be written: No space left on device", path="cut.json")
+    >>> len(unwritten)
+    1
+    """
+    try:
+        yield
+    except DerandkitError as error:
+        say(str(error))
+        unwritten.append(error)
+
+
 def conclude(
-    signals: Signals, status: RunStatus, *, verified: bool, complete: str = "the run was complete"
+    signals: Signals,
+    status: RunStatus,
+    *,
+    verified: bool,
+    unwritten: Sequence[DerandkitError] = (),
+    complete: str = "the run was complete",
 ) -> None:
     """Say on stderr what a reader of the answer has to know, and leave with the exit code of the verb.
 
@@ -354,6 +386,8 @@ def conclude(
         How the run ended.
     verified : bool
         Whether the record passed its check, which said on stderr what failed.
+    unwritten : sequence
+        What `beside_the_answer` has caught, and said.
     complete : str
         What to say of an answer to which a signal came too late.
     """
@@ -363,6 +397,8 @@ def conclude(
         say(f"interrupted: {what}")
     elif not status.ok:
         say(f"{status.value}")
+    if unwritten:
+        sys.exit(EXIT_BAD_INPUT)
     if not verified:
         sys.exit(EXIT_NOT_OK)
     if early or signals.requested:

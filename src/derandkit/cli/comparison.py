@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    beside_the_answer,
     check_endings,
     check_targets,
     described,
@@ -24,7 +25,7 @@ from derandkit.cli.common import (
     reading_lines,
     renamed_option,
 )
-from derandkit.cli.group import main
+from derandkit.cli.group import EXIT_BAD_INPUT, main
 from derandkit.cli.output import read_as, say
 from derandkit.comparison.options import (
     CUT_METHODS,
@@ -39,7 +40,7 @@ from derandkit.comparison.options import (
     QuadraticMethod,
     StructureMethod,
 )
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
 
@@ -310,15 +311,18 @@ def compare(
             for source in dict.fromkeys(row.instance for row in rows):
                 for line in said.get(source, ()):
                     say(line)
+        unwritten: list[DerandkitError] = []
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison
 
-            plot_comparison(rows, plot)
+            with beside_the_answer(unwritten):
+                plot_comparison(rows, plot)
         if report is not None:
             from derandkit.records import write_atomically
             from derandkit.reports.report import comparison_page
 
-            write_atomically(report, comparison_page(rows))
+            with beside_the_answer(unwritten):
+                write_atomically(report, comparison_page(rows))
         from derandkit.comparison import table
 
         written = {
@@ -329,10 +333,12 @@ def compare(
         print_text(written[output_format](rows))
     if interrupted or signals.requested:
         say("interrupted: these are the instances that were complete")
-        sys.exit(exit_code())
+        sys.exit(EXIT_BAD_INPUT if unwritten else exit_code())
     if refused is not None:
         say("ended by an instance that cannot be compared: the rows are those of the instances before it")
         raise refused
+    if unwritten:
+        sys.exit(EXIT_BAD_INPUT)
 
 
 def _table(name: str, target: str | None, chosen: TableOptions) -> PointCloud | RegressionData:

@@ -12,6 +12,7 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -23,7 +24,7 @@ from derandkit.cli.common import (
     read_graph_file,
 )
 from derandkit.cli.group import main
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
     BOUNDS,
@@ -216,28 +217,32 @@ def maxcut(
             result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()
         outcome = None if no_verify else checked_record(text, instance)
+        unwritten: list[DerandkitError] = []
         if output is not None:
             from derandkit.records import write_atomically
 
-            write_atomically(output, text)
+            with beside_the_answer(unwritten):
+                write_atomically(output, text)
         if plot is not None:
-            _draw(result, instance, graph, plot)
+            with beside_the_answer(unwritten):
+                _draw(result, instance, graph, plot)
         if report is not None:
             from derandkit.plots.layout import file_positions
             from derandkit.reports.report import write_report
 
-            write_report(
-                result,
-                report,
-                instance,
-                positions=file_positions(graph, instance.labels),
-                outcome=outcome,
-                source=graph,
-                record=output,
-                reading=reading,
-            )
+            with beside_the_answer(unwritten):
+                write_report(
+                    result,
+                    report,
+                    instance,
+                    positions=file_positions(graph, instance.labels),
+                    outcome=outcome,
+                    source=graph,
+                    record=output,
+                    reading=reading,
+                )
         print_text(_cut_as(result, text, output_format, instance))
-    conclude(signals, result.status, verified=outcome is None or outcome.ok)
+    conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)
 
 
 def _constraints(

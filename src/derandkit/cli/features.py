@@ -10,7 +10,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_endings, check_targets, conclude
 from derandkit.cli.group import main
 from derandkit.cli.images import deliver, read_points
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.features.options import METHODS, KernelName, Method, Width
 from derandkit.runtime.signals import Signals
 
@@ -103,6 +103,7 @@ def features(
 
             return plot_errors(result, cloud)
 
+        unwritten: list[DerandkitError] = []
         holds = deliver(
             result,
             table,
@@ -115,5 +116,6 @@ def features(
             report=report,
             output_format=output_format,
             no_verify=no_verify,
+            unwritten=unwritten,
         )
-    conclude(signals, result.status, verified=holds)
+    conclude(signals, result.status, verified=holds, unwritten=unwritten)

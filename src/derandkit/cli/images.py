@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derandkit.cli.common import checked_record, print_text
+from derandkit.cli.common import beside_the_answer, checked_record, print_text
 from derandkit.cli.output import read_as, say
 from derandkit.tables import one_field
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from derandkit.embeddings.result import EmbeddingResult
+    from derandkit.errors import DerandkitError
     from derandkit.features.result import FeaturesResult
     from derandkit.points.columns import TableOptions
     from derandkit.points.files import PointTable
@@ -43,15 +44,20 @@ def deliver(
     report: str | None,
     output_format: str,
     no_verify: bool,
+    unwritten: list[DerandkitError],
 ) -> bool:
-    """Check the record, write all outputs, and print; return whether the record holds."""
+    """Check the record, write all outputs, and print; return whether the record holds.
+
+    What keeps a file from being written is said, and added to `unwritten`.
+    """
     text, cloud = result.to_json(), table.cloud
     outcome = None if no_verify else checked_record(text, cloud)
     image = result.transform(cloud)
     from derandkit.records import write_atomically
 
     if output is not None:
-        write_atomically(output, text)
+        with beside_the_answer(unwritten):
+            write_atomically(output, text)
     if images is not None:
         from io import BytesIO
 
@@ -59,15 +65,18 @@ def deliver(
 
         buffer = BytesIO()
         np.save(buffer, image)
-        write_atomically(images, buffer.getvalue())
+        with beside_the_answer(unwritten):
+            write_atomically(images, buffer.getvalue())
     if plot is not None:
         from derandkit.plots.style import save_figure
 
-        save_figure(draw(), plot)
+        with beside_the_answer(unwritten):
+            save_figure(draw(), plot)
     if report is not None:
         from derandkit.reports.report import write_report
 
-        write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
+        with beside_the_answer(unwritten):
+            write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
     if output_format == "json":
         print_text(text)
     elif output_format == "tsv":

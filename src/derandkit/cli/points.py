@@ -20,7 +20,7 @@ from derandkit.embeddings.options import (
     NewPoints,
     Objective,
 )
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def embed(
 
             return plot_ratios(result, cloud)
 
+        unwritten: list[DerandkitError] = []
         holds = deliver(
             result,
             table,
@@ -146,5 +147,6 @@ def embed(
             report=report,
             output_format=output_format,
             no_verify=no_verify,
+            unwritten=unwritten,
         )
-    conclude(signals, result.status, verified=holds)
+    conclude(signals, result.status, verified=holds, unwritten=unwritten)

@@ -10,6 +10,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     F,
+    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -25,6 +26,7 @@ from derandkit.cli.common import (
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import read_as, say
+from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
@@ -273,7 +275,6 @@ def _solve(
 ) -> None:
     """Solve, check the record as it is written, write it and print it."""
     from derandkit.cli.narration import narrator
-    from derandkit.errors import InputError
     from derandkit.quadratic.given import read_solution, values_by_text
     from derandkit.quadratic.solve import optimize
     from derandkit.quadratic.table import solution_tsv
@@ -303,24 +304,28 @@ def _solve(
             )
         text = result.to_json()
         outcome = None if no_verify else checked_record(text, instance)
+        unwritten: list[DerandkitError] = []
         if output is not None:
             from derandkit.records import write_atomically
 
-            write_atomically(output, text)
+            with beside_the_answer(unwritten):
+                write_atomically(output, text)
         if plot is not None:
             from derandkit.plots.quadratic import plot_quadratic
 
-            plot_quadratic(result, instance, plot)
+            with beside_the_answer(unwritten):
+                plot_quadratic(result, instance, plot)
         if report is not None:
             from derandkit.reports.report import write_report
 
-            write_report(
-                result, report, instance, outcome=outcome, source=source, record=output, reading=reading
-            )
+            with beside_the_answer(unwritten):
+                write_report(
+                    result, report, instance, outcome=outcome, source=source, record=output, reading=reading
+                )
         shown = {
             "json": lambda: text,
             "tsv": lambda: solution_tsv(result.to_dict()),
             "text": lambda: f"{result}\n",
         }
         print_text(shown[output_format]())
-    conclude(signals, result.status, verified=outcome is None or outcome.ok)
+    conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)

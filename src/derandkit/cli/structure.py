@@ -11,6 +11,7 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -21,7 +22,7 @@ from derandkit.cli.common import (
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import read_as, say
-from derandkit.errors import InputError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
 
@@ -319,24 +320,29 @@ def _run(
             )
         text = result.to_json()
         outcome = None if no_verify else checked_record(text, asked.problem)
+        unwritten: list[DerandkitError] = []
         if save_config is not None:
             from derandkit.records import write_atomically
             from derandkit.structure.config import to_toml
 
-            write_atomically(save_config, to_toml(tables))
+            with beside_the_answer(unwritten):
+                write_atomically(save_config, to_toml(tables))
         if output is not None:
             from derandkit.records import write_atomically
 
-            write_atomically(output, text)
+            with beside_the_answer(unwritten):
+                write_atomically(output, text)
         if plot is not None:
             from derandkit.plots.structure import plot_structure
             from derandkit.plots.style import save_figure
 
-            save_figure(plot_structure(result), plot)
+            with beside_the_answer(unwritten):
+                save_figure(plot_structure(result), plot)
         if report is not None:
             from derandkit.reports.report import write_report
 
-            write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
+            with beside_the_answer(unwritten):
+                write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
         print_text(text if output_format == "json" else f"{result}\n")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status
@@ -345,4 +351,5 @@ def _run(
         status = result.ended
     elif cut_short and asked.run.get("controls", True):
         complete = "the controls that were not finished are left out"
-    conclude(signals, status, verified=outcome is None or outcome.ok, complete=complete)
+    verified = outcome is None or outcome.ok
+    conclude(signals, status, verified=verified, unwritten=unwritten, complete=complete)
