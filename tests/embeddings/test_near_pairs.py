@@ -10,6 +10,7 @@ from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.embeddings.many.pairs import measure_pairs
 
 
 def _change(A, x, y):
@@ -78,3 +79,37 @@ def test_a_far_cluster_is_no_far_point():
     result = dk.embed(X, n_components=1, holdout=False)
     assert result.points.pairs == 66
     assert dk.verify(result, X).ok
+
+
+GREATEST, LEAST = 1.7e308, 5e-324
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[GREATEST, 1.0], [-GREATEST, 2.0], [0.0, GREATEST]],
+        [[GREATEST, 0.0, 0.0], [GREATEST, LEAST, 0.0], [GREATEST, LEAST, 3 * LEAST]],
+        [[LEAST, 0.0], [0.0, LEAST], [7 * LEAST, -LEAST]],
+        [[GREATEST, 1.0], [GREATEST, 1.0 + 2.0**-50], [-GREATEST, -1.0]],
+    ],
+)
+def test_sampled_pairs_are_measured_exactly_at_both_ends_of_the_doubles(rows):
+    X = np.array(rows)
+    A = np.array([[1.0, 0.5, -0.25], [0.5, -2.0, 1.0]])[:, : X.shape[1]]
+    found = measure_pairs(X, A, 3)
+    expected = [_change(A, X[i], X[j]) for i, j in [(0, 1), (1, 2), (0, 2)]]
+    assert found.pairs == 3
+    assert found.mean == pytest.approx(np.mean(expected), rel=1e-12)
+    assert found.greatest == pytest.approx(max(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [LEAST * 2.0**4, 1.0, 2.0**1020])
+def test_rows_are_measured_alike_at_every_scale(scale):
+    X = np.random.default_rng(4).integers(-15, 16, (90, 4)).astype(float)
+    result = dk.embed(X[:40], n_components=2, holdout=False, objective="mean")
+    parts = [X, np.abs(X), -np.abs(X)]  # several tables, at both ends
+    one, other = (
+        dk.measure_rows(lambda s=s: iter([s * X for X in parts]), result, sample=30) for s in (1.0, scale)
+    )
+    assert one.sample_max == pytest.approx(other.sample_max, rel=1e-9)
+    assert one.weighted_rms == pytest.approx(other.weighted_rms, rel=1e-9)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 HALVED = 2.0**1022
-"""Differences of larger entries may leave double precision, so rows that hold one are halved first."""
+"""Differences of larger entries may leave double precision, so they are halved first."""
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,20 +44,20 @@ def norm(a: FloatArray) -> float:
 
 
 def differences(points: NDArray[np.generic], centre: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Return rows minus a centre, each scaled by a power of two that brings its largest entry to the order of 1.
+    """Return rows minus a centre, or minus other rows, each scaled by a power of two: its largest entry is near 1.
 
     Parameters
     ----------
     points : ndarray, shape (n, d)
         Rows, of any real type.
-    centre : ndarray, shape (d,)
+    centre : ndarray, shape (d,) or (n, d)
         What is subtracted.
 
     Returns
     -------
     rows : ndarray, shape (n, d)
-        ``ldexp(points - centre, -exponents)``: an entry is rounded once, by the subtraction. Entries 2^1022 times
-        smaller than the largest of their row underflow.
+        ``ldexp(points - centre, -exponents)``: an entry is rounded once, by the subtraction, from the least double to
+        differences of the greatest ones. Entries 2^1022 times smaller than the largest of their row underflow.
     exponents : ndarray of int, shape (n,)
         One a row.
 
@@ -68,9 +68,15 @@ def differences(points: NDArray[np.generic], centre: FloatArray) -> tuple[FloatA
     ([[0.0, -0.5], [-0.5562684646268004, 0.0]], [1, 1025])
     """
     table = np.asarray(points, dtype=np.float64)
-    largest = np.maximum(np.max(np.abs(table), axis=1, initial=0.0), np.max(np.abs(centre), initial=0.0))
-    halved = np.where(largest >= HALVED, 1, 0)
-    rows = np.ldexp(table, -halved[:, None]) - np.ldexp(centre, -halved[:, None])
-    size = np.max(np.abs(rows), axis=1, initial=0.0)
-    exponents = np.where(np.isfinite(size), np.frexp(size)[1], 0)
-    return np.ldexp(rows, -exponents[:, None]), exponents.astype(np.int64) + halved
+    largest = max(np.max(np.abs(table), initial=0.0), np.max(np.abs(centre), initial=0.0))
+    if largest < HALVED:
+        rows = table - centre
+        exponents = np.frexp(np.max(np.abs(rows), axis=1, initial=0.0))[1]
+        return np.ldexp(rows, -exponents[:, None]), exponents.astype(np.int64)
+    # half of the least double is nothing, so entries beside a greatest one stay whole
+    halved = (np.maximum(np.abs(table), np.abs(centre)) >= HALVED).astype(np.int64)
+    rows = np.ldexp(table, -halved) - np.ldexp(centre, -halved)
+    each = np.where((rows != 0.0) & np.isfinite(rows), np.frexp(rows)[1] + halved, np.iinfo(np.int32).min)
+    top = np.max(each, axis=1, initial=np.iinfo(np.int32).min)
+    exponents = np.where(top > np.iinfo(np.int32).min, top, 0).astype(np.int64)
+    return np.ldexp(rows, halved - exponents[:, None]), exponents

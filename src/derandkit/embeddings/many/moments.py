@@ -195,7 +195,8 @@ def _centre_and_size(source: object, columns: int) -> tuple[FloatArray, float, i
             raise InputError(f"the map takes rows of {columns} numbers, got {block.shape[1]}")
         n += len(block)
         size = max(size, float(np.max(np.abs(block))))
-        centre += np.sum((block - centre) / n, axis=0)  # the running mean, without overflow
+        # the running mean, without overflow: a difference of the greatest doubles is taken of their halves
+        centre += 2.0 * np.sum((0.5 * block - 0.5 * centre) / n, axis=0)
     if n < 2:
         raise InputError(f"at least two rows are needed, got {n}")
     return centre, size, n

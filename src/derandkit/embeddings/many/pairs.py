@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.vectors import differences
 from derandkit.points.cloud import centring
 
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ def _changes(some: FloatArray, others: FloatArray, matrix: FloatArray) -> FloatA
     >>> _changes(one, one + [[0.0, 1e-15]], np.array([[1.0, 0.5]])).tolist()
     [0.75]
     """
-    steps = some - others
-    steps /= np.abs(steps).max(axis=1, keepdims=True)
+    steps, _ = differences(some, others)
     images = steps @ matrix.T
     return np.asarray(np.abs(np.sum(images**2, axis=1) / np.sum(steps**2, axis=1) - 1.0))
 
