@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 _MOST_MEMBERS = 64
+_PIECE = 1 << 22
 _PARQUET = b"PAR1"
 _FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
 _DICTIONARY = 2  # a kind of messages of Arrow
@@ -75,7 +76,7 @@ def archive_members(data: bytes) -> dict[str, bytes]:
     Raises
     ------
     InputError
-        Too many members, too large, or a member that is no array.
+        Too many members, too large, compressed in another way than NumPy does, or a member that is no array.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
@@ -86,10 +87,21 @@ def archive_members(data: bytes) -> dict[str, bytes]:
             )
         if sum(member.file_size for member in members) > limit():
             raise too_large("the content of the archive")
-        arrays = {member.filename: archive.read(member) for member in members}
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+            # zipfile gives other decompressors no limit
+            raise InputError(
+                "the archive is compressed in a way that NumPy does not write; save it with numpy.savez_compressed"
+            )
+        arrays = {member.filename: _member(archive, member) for member in members}
     for member, content in arrays.items():
         check_npy(content, f"array {member.removesuffix('.npy')!r}")
     return arrays
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return a member, in pieces: what it unpacks to may be far more than the archive says, and ends there."""
+    with archive.open(member) as file:
+        return b"".join(iter(lambda: file.read(_PIECE), b""))
 
 
 def refuse_other_archives(names: list[str]) -> None:

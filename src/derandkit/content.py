@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
 _PIECE = 1 << 22
+#: Bytes of compressed input that a decompressor gets at once.
+_PART = 1 << 14
+#: Members may be padded with zeros, as blocks of tapes were.
+_ZEROS = bytes(1 << 12)
 #: Extensions of names of compressed files.
 COMPRESSED = (".gz", ".bz2", ".xz")
 
@@ -66,11 +70,16 @@ def limit() -> int:
     return int(text)
 
 
-def too_large(what: str) -> InputError:
-    """Return the error that names the limit and how to raise it."""
+def _dictionary() -> int:
+    """Bytes that an xz decoder may take before its first byte: ``xz -9`` needs 65 MiB, and a file may claim 4 GiB."""
+    return max(1 << 27, limit() // 16)
+
+
+def too_large(what: str, most: int | None = None) -> InputError:
+    """Return the error that names the limit, of bytes or of what stands in for it, and how to raise it."""
     return InputError(
-        f"{what} takes more than {limit()} bytes; if you trust the file, set the environment variable "
-        "DERANDKIT_MAX_BYTES to a larger number"
+        f"{what} takes more than {limit() if most is None else most} bytes; if you trust the file, set the environment "
+        "variable DERANDKIT_MAX_BYTES to a larger number"
     )
 
 
@@ -196,42 +205,46 @@ def unpacked(data: bytes) -> tuple[bytes, str]:
     if data.startswith(b"BZh") and data[4:10] == b"1AY&SY":
         return _expand(data, bz2.BZ2Decompressor, "bzip2"), "bzip2"
     if data.startswith(b"\xfd7zXZ\x00"):
-        return _expand(data, lzma.LZMADecompressor, "xz"), "xz"
+        return _expand(data, lambda: lzma.LZMADecompressor(memlimit=_dictionary()), "xz"), "xz"
     return data, ""
 
 
 def _expand(data: bytes, make: Callable[[], _Decompressor], kind: str) -> bytes:
-    """Uncompress one or several members, never beyond the limit."""
+    """Uncompress one or several members, never beyond the limit.
+
+    A decompressor gets a part of the input at a time and gives back what follows its member, so that the work grows
+    with the input, however many members it has.
+    """
     pieces: list[bytes] = []
-    total, most = 0, limit()
+    total, most, at = 0, limit(), 0
     damaged = f"the {kind} data is damaged or cut short"
-    while data:
+    while at < len(data):
         machine = make()
+        rest = b""
         try:
-            piece, rest = _more(machine, data)
-            while True:
+            while not machine.eof:
+                taken = b"" if rest or not getattr(machine, "needs_input", True) else data[at : at + _PART]
+                at += len(taken)
+                piece = machine.decompress(rest or taken, _PIECE)
+                rest = getattr(machine, "unconsumed_tail", b"")  # zlib gives back what it did not take
                 pieces.append(piece)
                 total += len(piece)
                 if total > most:
                     raise too_large(f"the {kind} content")
-                if machine.eof:
-                    break
-                if not piece and not rest:
+                if not (piece or rest or taken or machine.eof):
                     raise InputError(f"{damaged} (it ends too early); fetch it again")
-                piece, rest = _more(machine, rest)
         except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
+            if "emory usage limit" in str(error):
+                raise too_large(f"the dictionary of the {kind} data", _dictionary()) from None
             raise InputError(f"{damaged} ({error}); fetch it again") from None
-        data = machine.unused_data.lstrip(b"\0")
+        at -= len(machine.unused_data)
+        while data.startswith(_ZEROS, at):
+            at += len(_ZEROS)
+        while data.startswith(b"\0", at):
+            at += 1
     return b"".join(pieces)
-
-
-def _more(machine: _Decompressor, data: bytes) -> tuple[bytes, bytes]:
-    """Next piece of output, at most `_PIECE` bytes, and the input that is still to be taken."""
-    piece = machine.decompress(data, _PIECE)
-    # zlib gives back what it did not take; bz2 and lzma keep it
-    return piece, getattr(machine, "unconsumed_tail", b"")
 
 
 def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[bytes, str]:

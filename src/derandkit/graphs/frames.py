@@ -81,7 +81,7 @@ def dense_graph(
     WeightedGraph(n=2, m=1, total_weight=0.5, dropped_loops=2)
     """
     n = A.shape[0]
-    matrix = np.array(A)
+    matrix = np.array(A) if A.dtype.kind in "fc" else A
     if matrix.dtype.kind in "fc":
         diagonal = np.diagonal(matrix)
         np.fill_diagonal(matrix, np.where(np.isfinite(diagonal), diagonal, 1))
@@ -89,7 +89,9 @@ def dense_graph(
     if matrix.dtype.kind == "f" and np.isnan(matrix).any():
         full, remarks = complete_matrix(matrix.astype(np.float64), labels or range(n), options.symmetrize)
         matrix = full.astype(matrix.dtype)
-    if matrix.dtype.kind != "b":
+    # narrow integers stay as they are: all are exact, and an array of them may fill the memory eight times as doubles
+    narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
+    if matrix.dtype.kind != "b" and not narrow:
         values = real_weights(matrix.ravel(), n * n).reshape(n, n)
         matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
     if options.weight is None and options.symmetrize is not None:

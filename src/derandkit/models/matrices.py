@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import refuse_other_archives
+from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
@@ -200,27 +199,23 @@ def matrix_content(data: bytes, name: str) -> object:
         if data[:2] == b"PK":
             from scipy.sparse import load_npz
 
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-                names = [member.filename for member in archive.infolist()]
-            if size > limit():
-                raise InputError(too_large("the matrix").message, path=name)
-            refuse_other_archives(names)
-            if "format.npy" in names:
+            arrays = archive_members(data)
+            if "format.npy" in arrays:
                 return checked_sparse(load_npz(io.BytesIO(data)))
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                if len(arrays.files) != 1:
-                    shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
-                    raise InputError(
-                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one: in Python pass them, as "
-                        "derandkit.minimize_ising(h, J) takes them",
-                        path=name,
-                    )
-                return arrays[arrays.files[0]]
+            if len(arrays) != 1:
+                names = [member.removesuffix(".npy") for member in arrays]
+                shown = ", ".join(names[:5]) + ", ..." * (len(names) > 5)
+                raise InputError(
+                    f"holds {len(names)} arrays ({shown}); it must hold one: in Python pass them, as "
+                    "derandkit.minimize_ising(h, J) takes them"
+                )
+            (data,) = arrays.values()
+        elif data.startswith(b"\x93NUMPY"):
+            check_npy(data, "the matrix")
         return np.load(io.BytesIO(data), allow_pickle=False)
     except InputError as error:
         raise InputError(error.message, path=name) from None
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+    except (*BROKEN, MemoryError) as error:
         if not data.startswith((b"\x93NUMPY", b"PK")):
             raise InputError(
                 "is neither npy, npz nor Matrix Market; numpy.save writes a matrix as npy, and scipy.io.mmwrite as "

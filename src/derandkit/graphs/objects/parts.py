@@ -286,14 +286,15 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the last row, 'sum', holds the sums of the others: drop it and its column, or ...
     """
-    if len(A) < 3 or not np.isfinite(A.astype(np.float64)).all():
+    if len(A) < 3 or (A.dtype.kind not in "biu" and not np.isfinite(A.astype(np.float64, copy=False)).all()):
         return
     last = labels[-1] if len(labels) else len(A) - 1
     called = isinstance(last, str) and last.strip().lower() in _SUMS
-    inner, sums = A[:-1, :-1].astype(np.float64), A[-1, :-1].astype(np.float64)
-    full = inner.sum(axis=0)
+    sums = A[-1, :-1].astype(np.float64)
+    full = A[:-1, :-1].sum(axis=0, dtype=np.float64)
     above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
-    if (called or above) and any(np.isclose(sums, each).all() for each in (full, full - np.diagonal(inner))):
+    own = np.diagonal(A)[:-1].astype(np.float64)
+    if (called or above) and any(np.isclose(sums, each).all() for each in (full, full - own)):
         keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"
@@ -360,7 +361,7 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
     """
     if len(A) < 4 or A.dtype.kind not in "iuf":
         return
-    heads, corner, inner = A[0, 1:].astype(np.float64), float(A[0, 0]), A[1:, 1:].astype(np.float64)
+    heads, corner = A[0, 1:].astype(np.float64), float(A[0, 0])
     if not (heads == A[1:, 0]).all() or heads.min() < 0:
         return
     steps = np.diff(heads)
@@ -370,6 +371,7 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
         return  # broken numbers are names where they count: 0.1, 0.2, 0.3
     if np.unique(heads).size < heads.size or not (corner == 0 or np.isnan(corner)):
         return
+    inner = A[1:, 1:].astype(np.float64)
     diagonal = np.diagonal(inner)
     unlike = (
         not np.isnan(diagonal).all()

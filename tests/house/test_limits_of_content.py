@@ -1,0 +1,124 @@
+"""What a file claims about itself takes neither memory nor time before it is compared with a limit."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import tracemalloc
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+
+import derandkit as dk
+from derandkit import content
+from derandkit.arrays import archive_members
+
+
+def with_dictionary(data, size):
+    """Return xz data whose block claims a dictionary: 38 stands for 1.5 GiB, 40 for 4 GiB."""
+    raw = bytearray(lzma.compress(data))
+    end = 12 + 4 * (raw[12] + 1)
+    raw[16] = size
+    raw[end - 4 : end] = struct.pack("<I", zlib.crc32(bytes(raw[12 : end - 4])))
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("size", [38, 40])
+def test_a_dictionary_of_xz_is_compared_with_the_limit(tmp_path, monkeypatch, size):
+    file = tmp_path / "g.txt.xz"
+    file.write_bytes(with_dictionary(b"0 1\n1 2\n", size))
+    with pytest.raises(
+        dk.InputError, match=r"dictionary of the xz data takes more than 134217728 bytes.*_MAX_BYTES"
+    ):
+        dk.read_graph(file)
+    file.write_bytes(with_dictionary(b"0 1\n1 2\n", 28))  # 64 MiB, as `xz -9` has it
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "1000")
+    assert dk.read_graph(file).m == 2
+
+
+@pytest.mark.parametrize("name", ["gzip", "bz2", "lzma"])
+def test_the_work_for_many_members_grows_with_the_data(monkeypatch, name):
+    """A decompressor that got all of the rest gave all of it back: 400 000 members of 24 bytes took 42 s."""
+    owner, made, pack = {
+        "gzip": (zlib, "decompressobj", gzip.compress),
+        "bz2": (bz2, "BZ2Decompressor", bz2.compress),
+        "lzma": (lzma, "LZMADecompressor", lzma.compress),
+    }[name]
+    taken = []
+
+    class Counting:
+        def __init__(self, *given, **named):
+            self._inner = getattr(owner, f"_{made}")(*given, **named)
+
+        def decompress(self, data, most):
+            taken.append(len(data))
+            return self._inner.decompress(data, most)
+
+        def __getattr__(self, attribute):
+            return getattr(self._inner, attribute)
+
+    monkeypatch.setattr(owner, f"_{made}", getattr(owner, made), raising=False)
+    monkeypatch.setattr(owner, made, Counting)
+    data = (pack(b"1 2\n") + bytes(3)) * 2000
+    assert content.unpacked(data)[0] == b"1 2\n" * 2000
+    assert sum(taken) <= 2000 * (content._PART + 64)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("read", [dk.read_graph, dk.read_points, dk.read_model])
+def test_members_have_a_compression_whose_output_can_be_limited(tmp_path, read, method):
+    file, array = tmp_path / "m.npz", io.BytesIO()
+    np.save(array, np.array([[0.0, 3.0], [3.0, 0.0]]))
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.npy", array.getvalue())
+    with pytest.raises(dk.InputError, match="compressed in a way that NumPy does not write"):
+        read(file)
+
+
+def peak(call):
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_member_that_says_too_little_takes_little():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", bytes(60_000_000))
+    data = bytearray(file.getvalue())
+    place = data.rindex(b"PK\x01\x02") + 24
+    data[place : place + 4] = struct.pack("<I", 1000)
+
+    def read():
+        with pytest.raises((dk.InputError, zipfile.BadZipFile)):
+            archive_members(bytes(data))
+
+    assert peak(read) < 20_000_000
+
+
+def test_a_matrix_of_small_integers_is_not_made_one_of_doubles(tmp_path):
+    """Zeros of one byte took twenty times their size."""
+    A = np.zeros((2048, 2048), dtype=np.int8)
+    A[0, 1] = A[1, 0] = -3
+    np.savez_compressed(tmp_path / "a.npz", A)
+    dk.read_graph(tmp_path / "a.npz")
+    assert peak(lambda: dk.read_graph(tmp_path / "a.npz")) < 5 * A.nbytes
+    assert dk.read_graph(tmp_path / "a.npz").edges()[2].tolist() == [-3.0]
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.float64]
+)
+@pytest.mark.parametrize("symmetrize", [None, "sum", "max", "mean"])
+def test_a_matrix_of_any_integers_is_the_same_graph(dtype, symmetrize):
+    A = np.array([[0, 3, 0, 7], [3, 0, 2, 0], [0, 2, 1, 5], [7, 0, 5, 0]])
+    graph = dk.as_graph(A.astype(dtype), symmetrize=symmetrize)
+    assert graph.digest == dk.as_graph(A.astype(float), symmetrize=symmetrize).digest
