@@ -6,7 +6,11 @@ import bz2
 import gzip
 import io
 import lzma
+import re
+import resource
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 import zlib
@@ -122,3 +126,30 @@ def test_a_matrix_of_any_integers_is_the_same_graph(dtype, symmetrize):
     A = np.array([[0, 3, 0, 7], [3, 0, 2, 0], [0, 2, 1, 5], [7, 0, 5, 0]])
     graph = dk.as_graph(A.astype(dtype), symmetrize=symmetrize)
     assert graph.digest == dk.as_graph(A.astype(float), symmetrize=symmetrize).digest
+
+
+#: One line each, of a kind whose reader looked at the rest of the line again at every mark.
+LONG = {
+    "marks of feet": (b"'" + b"\\'" * 200_000, "1 column"),
+    "feet before names": (b"'a " * 40_000, "columns"),
+    "doubled marks": (b"'a " * 30_000 + b"z''", "columns"),
+    "no line end": (b"A" * 1_000_000, "1 column"),
+    "a name of Pajek": (b'*Vertices 3\n1 "' + b"a" * 1_000_000, "a quotation mark does not close"),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_line_is_read_once(tmp_path, name):
+    """Each took more than a minute; a limit of CPU time ends the process of a test that does so again."""
+    data, words = LONG[name]
+    file = tmp_path / ("g.net" if data.startswith(b"*") else "g.txt")
+    file.write_bytes(data)
+    code = "import sys, derandkit as dk\ntry: dk.read_graph(sys.argv[1])\nexcept dk.InputError as error: print(error)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(file)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
+    )
+    assert done.returncode == 0, done.returncode
+    assert re.search(words, done.stdout), done.stdout

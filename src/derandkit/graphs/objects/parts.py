@@ -290,11 +290,9 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
         return
     last = labels[-1] if len(labels) else len(A) - 1
     called = isinstance(last, str) and last.strip().lower() in _SUMS
-    sums = A[-1, :-1].astype(np.float64)
-    full = A[:-1, :-1].sum(axis=0, dtype=np.float64)
+    sums, full = A[-1, :-1].astype(np.float64), A[:-1, :-1].sum(axis=0, dtype=np.float64)
     above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
-    own = np.diagonal(A)[:-1].astype(np.float64)
-    if (called or above) and any(np.isclose(sums, each).all() for each in (full, full - own)):
+    if (called or above) and any(np.isclose(sums, x).all() for x in (full, full - 1.0 * np.diagonal(A)[:-1])):
         keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"

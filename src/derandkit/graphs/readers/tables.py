@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -27,6 +28,7 @@ _CODE = re.compile(
 )  # 1E5, 9606.E1: a code; programs write 1.0e5 or 1e+05
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
+_BLANKS = b" \t\r\x0b\x0c"
 _TABS = re.compile(rb"\t*$")
 _BRACE = re.compile(rb"[\s,;|]\{")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
@@ -123,23 +125,25 @@ def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:
 def _quoted_cells(text: bytes, separator: bytes, line: int) -> list[bytes]:
     cells: list[bytes] = []
     at, end = 0, len(text)
-    stops = separator or b" \t\r\x0b\x0c"
+    stops = separator or _BLANKS
+    closings, stop_of = _Closings(text, stops), re.compile(rb"[%s]" % re.escape(stops))
     while at <= end:
-        while at < end and text[at] in b" \t\r\x0b\x0c" and text[at : at + 1] != separator:
+        while at < end and text[at] in _BLANKS and text[at : at + 1] != separator:
             at += 1
         if at == end and not separator:
             break
         quote = text[at : at + 1]
-        closing = _closing(text, at, stops) if quote in (b'"', b"'") else -1
+        closing = closings.of(at) if quote in (b'"', b"'") else -1
         if closing >= 0:
             cells.append(text[at + 1 : closing].replace(quote * 2, quote))
             at = closing + 1
-            while at < end and text[at] in b" \t\r\x0b\x0c" and text[at : at + 1] != separator:
+            while at < end and text[at] in _BLANKS and text[at : at + 1] != separator:
                 at += 1
         elif quote == b'"':
             raise OpenQuotationError(line)
         else:
-            stop = min((k for k in (text.find(bytes([c]), at) for c in stops) if k >= 0), default=end)
+            found = stop_of.search(text, at)
+            stop = end if found is None else found.start()
             cells.append(text[at:stop].strip())
             at = stop
         if separator:
@@ -149,19 +153,34 @@ def _quoted_cells(text: bytes, separator: bytes, line: int) -> list[bytes]:
     return cells
 
 
-def _closing(text: bytes, at: int, stops: bytes) -> int:
-    """Position of the mark that closes the quotation which opens at `at`; -1 if there is none before a stop."""
-    quote = text[at : at + 1]
-    k = text.find(quote, at + 1)
-    while k >= 0:
-        if text[k + 1 : k + 2] == quote:
-            k = text.find(quote, k + 2)
-            continue
-        rest = text[k + 1 :].lstrip(b" \r") if stops != b" \t\r\x0b\x0c" else text[k + 1 :]
-        if not rest or rest[0] in stops:
-            return k
-        k = text.find(quote, k + 1)
-    return -1
+class _Closings:
+    """Where quotations of one line close, found once, so that the work grows with the line."""
+
+    def __init__(self, text: bytes, stops: bytes) -> None:
+        self._text = text
+        self._after = re.compile(
+            rb"%s(?:[%s]|\Z)" % (b"" if stops == _BLANKS else rb"[ \r]*(?![ \r])", re.escape(stops))
+        )
+        self._found: dict[bytes, list[int]] = {}
+
+    def of(self, at: int) -> int:
+        """Position of the mark that closes the quotation which opens at `at`; -1 if none stands before a stop.
+
+        Two marks side by side stand for one, so that of several the last one closes if their number is odd.
+        """
+        quote = self._text[at : at + 1]
+        if quote not in self._found:
+            runs = re.finditer(re.escape(quote) + b"+", self._text)
+            ends = [run.end() for run in runs if (run.end() - run.start()) % 2]
+            self._found[quote] = [end - 1 for end in ends if self._after.match(self._text, end)]
+        beyond = at + 1
+        while self._text[beyond : beyond + 1] == quote:
+            beyond += 1
+        if (beyond - at) % 2 == 0 and self._after.match(self._text, beyond):
+            return beyond - 1
+        found = self._found[quote]
+        k = bisect.bisect_left(found, beyond)
+        return found[k] if k < len(found) else -1
 
 
 def is_cell(cell: bytes) -> bool:

@@ -6,7 +6,6 @@ networkx reads this format too, but merges vertices that share a name and needs 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,6 +24,7 @@ from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
+_CELL = re.compile(r'(?:[^ \t\r\n"]+|"[^"]*")+')
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
 
@@ -177,12 +177,9 @@ def _count(head: list[str]) -> int:
 def _cells(text: str) -> list[str]:
     if '"' not in text:
         return text.split()
-    try:
-        lexer = shlex.shlex(text, posix=True)
-        lexer.whitespace_split, lexer.commenters, lexer.quotes, lexer.escape = True, "", '"', ""
-        return list(lexer)
-    except ValueError:
-        raise InputError("a quotation mark does not close") from None
+    if text.count('"') % 2:
+        raise InputError("a quotation mark does not close")
+    return [cell.replace('"', "") for cell in _CELL.findall(text)]
 
 
 def _vertex(cell: str, n: int) -> int:
