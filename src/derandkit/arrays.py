@@ -129,7 +129,10 @@ def refuse_other_archives(names: list[str]) -> None:
     if "content.xml" in names:
         raise InputError("the file is a sheet or text of LibreOffice; save the sheet as CSV")
     if any(name.endswith("/data.pkl") for name in names):
-        raise InputError("the file was written by torch.save, which is never opened; save it with numpy.save")
+        raise InputError(
+            "the file was written by torch.save, which is never opened; numpy.save of the arrays that it holds makes "
+            "files that are read"
+        )
     others = [name for name in names if not name.endswith(".npy")]
     if others:
         raise InputError(

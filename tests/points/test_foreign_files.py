@@ -18,6 +18,10 @@ FRAME = pd.DataFrame(X, columns=list("abc"))
 FOREIGN = {
     "an SPSS file": b"$FL2@(#) SPSS DATA FILE" + bytes(100),
     "a SAS file": bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(100),
+    "a FITS file": b"SIMPLE  =                    T / conforms" + b" " * 60,
+    "a file of flow cytometry": b"FCS3.0    " + b" " * 60,
+    "a ROOT file": b"root\0\0\xf2\x8e" + bytes(30),
+    "a log of a well in LAS": b"# made by hand\n~VERSION INFORMATION\n VERS. 2.0:\n~A DEPT GR\n1 2\n2 3\n",
     "a SAS transport file": b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!\n",
     "an Avro file": b"Obj\x01" + bytes(30),
     "a netCDF file": b"CDF\x01" + bytes(30),
@@ -45,6 +49,37 @@ def test_foreign_files_are_refused_by_name(tmp_path: Path, what: str):
     file.write_bytes(FOREIGN[what])
     with pytest.raises(InputError, match=f"the file is {what}"):
         dk.read_points(file)
+
+
+def test_formats_of_programs_say_how_points_come_out(tmp_path: Path):
+    import pickle
+
+    from scipy.io import loadmat, savemat
+
+    file = tmp_path / "x.dat"
+    for version in ("4", "5"):
+        savemat(file, {"X": X}, format=version, appendmat=False)
+        with pytest.raises(InputError, match=r"a MATLAB file.*writematrix.*scipy\.io\.loadmat"):
+            dk.read_points(file)
+        assert np.array_equal(loadmat(file, appendmat=False)["X"], X)  # as the message says
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        for held in (X, FRAME):
+            file.write_bytes(pickle.dumps(held, protocol=protocol))
+            with pytest.raises(InputError, match=r"a Python pickle, which is never opened.*numpy\.save"):
+                dk.read_points(file)
+    for content, words in (
+        (b"\x89HDF\r\n\x1a\n" + bytes(60), r"h5py\.File"),
+        (
+            b"MATLAB 7.3 MAT-file, Platform: GLNXA64" + bytes(90),
+            r"of version 7\.3.*h5py\.File\(file\)\['X'\]\[:\]\.T",
+        ),
+        (b"RDX3\nX\n\0\0\0" + bytes(60), r"write\.csv"),
+        (b"<stata_dta><header>", r"pandas\.read_stata"),
+        (b"\x28\xb5\x2f\xfd" + bytes(30), "unpack it first"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(InputError, match=words):
+            dk.read_points(file)
 
 
 def test_archives_say_what_they_hold(tmp_path: Path):

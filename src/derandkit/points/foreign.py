@@ -58,6 +58,7 @@ _TEXTS = (
     ),
     (re.compile(rb"(?:[A-Z_]+[ \t]*:[^\n]*\n)+[A-Z_]+_SECTION\b"), "a TSPLIB file"),
     (re.compile(rb"HEADER RECORD\*"), "a SAS transport file"),
+    (re.compile(rb"(?:#[^\n]*\n|\s)*~V(?:ERSION)?\b", re.IGNORECASE), "a log of a well in LAS"),
 )  # fmt: skip
 _BINARIES = (
     (re.compile(rb"%PDF-"), "a PDF"),
@@ -67,8 +68,20 @@ _BINARIES = (
     (re.compile(rb"Obj\x01"), "an Avro file"),
     (re.compile(rb"\x89HDF"), "an HDF5 file"),
     (re.compile(rb"CDF[\x01\x02\x05]"), "a netCDF file"),
-    (re.compile(rb"MATLAB [57][.]"), "a MATLAB file"),
-    (re.compile(rb"\x80[\x02-\x05]"), "a Python pickle, which is never opened"),
+    (
+        re.compile(
+            rb"MATLAB 5[.]|[\0\n\x14\x1e\x28\x32]\0{3}.{8}[\0\x01]\0{3}[\x01-\x40]\0{3}[A-Za-z]\w*\0", re.DOTALL
+        ),
+        "a MATLAB file",
+    ),
+    (
+        re.compile(rb"\x80[\x02-\x05]|c(?:numpy|pandas|torch|scipy|copy_reg|collections|__builtin__|builtins)[.\w]*\n"),
+        "a Python pickle, which is never opened",
+    ),
+    (re.compile(rb"MATLAB 7[.]"), "a MATLAB file of version 7.3"),
+    (re.compile(rb"SIMPLE  = +T"), "a FITS file"),
+    (re.compile(rb"FCS[23][.]\d "), "a file of flow cytometry (FCS)"),
+    (re.compile(rb"root\0"), "a ROOT file"),
     (re.compile(rb".{5}\0\0\0\{\"", re.DOTALL), "a safetensors file"),
     (re.compile(rb"RD[AX][23]\n|X\n\x00\x00\x00"), "an R object"),
     (re.compile(rb"[\x69-\x73][\x01\x02]\x01\x00"), "a Stata file"),
@@ -84,6 +97,31 @@ _BINARIES = (
     (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!|.{257}ustar", re.DOTALL), "an archive"),
     (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*"), "a picture"),
 )  # fmt: skip
+
+#: How points come out of formats that hold some, by the program that writes them.
+_WAYS = {
+    "a MATLAB file": "in MATLAB writematrix(X, 'X.csv'), in Python numpy.save('X.npy', scipy.io.loadmat(file)['X'])",
+    "a MATLAB file of version 7.3": (
+        "in MATLAB writematrix(X, 'X.csv'), in Python numpy.save('X.npy', h5py.File(file)['X'][:].T)"
+    ),
+    "a Python pickle, which is never opened": (
+        "numpy.save of the array that it holds, or to_parquet of the frame, makes a file that is read"
+    ),
+    "an HDF5 file": (
+        "in Python numpy.save('X.npy', h5py.File(file)['X'][:]), or to_parquet of what pandas.read_hdf returns"
+    ),
+    "a netCDF file": "in Python numpy.save('X.npy', xarray.open_dataset(file)['X'].values)",
+    "an R object": "in R write.csv(X, 'X.csv', row.names = FALSE)",
+    "a safetensors file": "in Python numpy.save('X.npy', safetensors.numpy.load_file(file)['X'])",
+    "a Stata file": "in Python pandas.read_stata(file).to_parquet('X.parquet')",
+    "an SPSS file": "in Python pandas.read_spss(file).to_parquet('X.parquet')",
+    "a SAS file": "in Python pandas.read_sas(file).to_parquet('X.parquet')",
+    "a FITS file": "in Python numpy.save('X.npy', astropy.io.fits.getdata(file))",
+    "a log of a well in LAS": "in Python lasio.read(file).df().to_parquet('X.parquet')",
+    "a laser scan in LAS or LAZ": "in Python numpy.save('X.npy', laspy.read(file).xyz)",
+    "compressed by zstd": "unpack it first (unzstd)",
+    "compressed by lz4": "unpack it first (unlz4)",
+}
 
 #: Names of files that say: a graph. Their lines are often numbers, which a table of points could be.
 _GRAPHS = (
@@ -183,7 +221,7 @@ def refuse_foreign(data: bytes, *, texts: bool = True) -> None:
     Raises
     ------
     InputError
-        It names the format.
+        It names the format, and how points come out of it.
 
     Examples
     --------
@@ -195,7 +233,9 @@ def refuse_foreign(data: bytes, *, texts: bool = True) -> None:
     head = data[:65536]
     for pattern, what in (*(_TEXTS if texts else ()), *_BINARIES):
         if pattern.match(head):
-            raise InputError(f"the file is {what}, not a table of points; save the points as CSV or npy")
+            raise InputError(
+                f"the file is {what}, not a table of points; {_WAYS.get(what, 'save the points as CSV or npy')}"
+            )
 
 
 def refuse_binary(data: bytes, what: str, way: str) -> None:
