@@ -76,7 +76,7 @@ def test_names_of_vertices_without_a_gap(tmp_path):
             given = given.astype(str)
         elif isinstance(given, list):
             given = [(str(u), str(v)) for u, v in rows]
-        assert "may say what the vertex is called" in refused(dk.as_graph, given)
+        assert "may say what a vertex is called" in refused(dk.as_graph, given)
     assert read(tmp_path, text(rows), input_format="edgelist").m == 5
     assert read(tmp_path, text([*NAMES, (1, 2), (1, "b")])).m == 5  # 1 stands beside two words
     assert read(tmp_path, text([*NAMES, (4, "d"), *PATH[:1], ("a", "b")])).m == 6
@@ -199,3 +199,39 @@ def test_julian_days_are_asked_about(tmp_path):
     assert "may be Julian days, or weights" in refusal(tmp_path, text(days))
     assert read(tmp_path, text(days), weight=None).total_weight == 3
     assert read(tmp_path, text(days[:2])).m == 2
+
+
+def test_large_floats_that_are_no_numbers_of_vertices_are_labels():
+    labels = [0.1, 1e300, -2.5, 2.0**65]
+    assert set(dk.as_graph([(labels[0], labels[1]), (labels[2], labels[3])]).labels) == {
+        0.1,
+        int(1e300),
+        -2.5,
+        2**65,
+    }
+
+
+def test_words_with_numbers_above_edges_of_words(tmp_path):
+    vertices, edges = [("a", 10), ("c", 10), ("b", 7)], [("a", "b"), ("b", "c")]
+    for rows in ([(3, 2), *vertices, *edges], [(3, 2), *edges, *vertices]):
+        assert "may count 3 lines with a vertex and its weight" in refusal(tmp_path, text(rows))
+    once = [("a", 10), ("c", 20), ("b", 7), *edges]
+    assert "may say what a vertex is called or weighs" in refusal(tmp_path, text(once))
+    assert "may say what a vertex is called or weighs" in refused(dk.as_graph, [(u, str(v)) for u, v in once])
+    assert read(tmp_path, text(once), input_format="edgelist").m == 5
+
+
+def test_two_tables_with_names_of_columns(tmp_path):
+    edges, vertices = "source,target\n1,2\n2,3\n", "id,name\n1,a\n2,b\n3,c\n"
+    for given in (edges + "\n" + vertices, vertices + "\n" + edges):
+        assert "the gap may list the vertices" in refusal(tmp_path, given, "g.csv")
+    assert read(tmp_path, edges, "g.csv").m == 2
+
+
+def test_coordinates_beside_names_are_no_ends(tmp_path):
+    frame = pd.DataFrame({"city": ["a", "b", "c"], "x": [1, 2, 3], "y": [2, 3, 1]})
+    for given in (frame, frame.set_axis(["name", "lat", "lon"], axis=1)):
+        assert "may hold coordinates of points" in refused(dk.as_graph, given)
+    roads = pd.DataFrame({"a": ["p", "q"], "b": ["q", "r"], "lat": [1, 2], "lon": [2, 3]})
+    assert dk.as_graph(roads).m == 2
+    assert "shapes of a map" in refusal(tmp_path, '{"type": "FeatureCollection", "features": []}', "g.json")

@@ -272,8 +272,8 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
     if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < below).all():
         ends = ends.astype(np.int64)
     if ends.dtype.kind == "f" and ends.dtype.itemsize < 8:
-        large = np.abs(ends[np.isfinite(ends)])
-        plain_label(large.max(initial=0))
+        sizes = np.abs(ends.astype(np.float64))
+        plain_label(ends.dtype.type(sizes[sizes <= 2.0**64].max(initial=0)))
     if ends.dtype.kind not in "iu":
         rows = list(map(tuple, array)) if array.dtype.kind in "mM" else array.tolist()
         weights, _ = numbers_of([row[2] for row in rows]) if array.shape[1] == 3 else ([1] * len(rows), ())

@@ -42,8 +42,8 @@ def plain_label(label: Hashable) -> Hashable:
     ------
     InputError
         A date or duration of NumPy is finer than microseconds, missing, or outside the years 1 to 9999; or the label
-        is an array or a tensor; or a float of at least 2**53, where whole numbers are rounded (2**24 in single, 2**11
-        in half precision).
+        is an array or a tensor; or a float from 2**53 to 2**64, where whole numbers are rounded (from 2**24 in single,
+        2**11 in half precision).
 
     Examples
     --------
@@ -59,7 +59,7 @@ def plain_label(label: Hashable) -> Hashable:
         size = label.itemsize
         label = _date(label) if isinstance(label, (np.datetime64, np.timedelta64)) else label.item()
     if isinstance(label, bool) or (isinstance(label, float) and label.is_integer()):
-        if isinstance(label, float) and abs(label) >= WHOLE_BELOW.get(size, 2.0**53):
+        if isinstance(label, float) and WHOLE_BELOW.get(size, 2.0**53) <= abs(label) <= 2.0**64:
             raise InputError(
                 f"vertex {label!r} is a floating-point number of {8 * size} bits, which rounds whole numbers of that "
                 "size: different vertices may have become one; keep them as int64 (Int64 in pandas) or as text"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_coordinates, refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.graphs.objects.columns import ends_among
+from derandkit.graphs.objects.columns import MOST_COLUMNS, ends_among
 from derandkit.graphs.objects.heads import FLOWS, in_order
 from derandkit.graphs.objects.indices import refuse_rows_of_a_table
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
@@ -137,8 +138,12 @@ def choose_columns(
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
             _refuse_hidden_weights(names, others, partly, columns)
-    if known is None and columns and all(numeric[k] for k in ends):
-        refuse_coordinates([names[k] for k in ends], [columns[k] for k in ends], chosen is not None)
+    if known is None and columns and len(names) <= MOST_COLUMNS:
+        numbers = [k for k in range(len(names)) if numeric[k]]
+        for pair in itertools.combinations(numbers, 2):
+            if not set(pair).isdisjoint(ends):
+                weighted = chosen is not None and chosen not in pair
+                refuse_coordinates([names[k] for k in pair], [columns[k] for k in pair], weighted)
     rest = [k for k in others if k != chosen]
     if columns:
         refuse_rows_of_a_table(names, columns, ends, chosen)

@@ -54,10 +54,10 @@ KEEP_EDGES = (
 
 
 def refuse_named_numbers(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
-    """Refuse edges of which some may say what the vertices of the others are called.
+    """Refuse edges of which some may say what the vertices of the others are called, or what they weigh.
 
     The vertices are numbers and words. Each number stands beside one word and each word beside one number, in one
-    order, and all other edges join numbers.
+    order, and all other edges join numbers, or all join words.
 
     Raises
     ------
@@ -70,10 +70,10 @@ def refuse_named_numbers(labels: Sequence[Hashable], i: IntArray, j: IntArray) -
 
     Examples
     --------
-    >>> refuse_named_numbers(["1", "a", "2", "b"], np.array([0, 2, 1]), np.array([1, 3, 3]))
+    >>> refuse_named_numbers(["1", "a", "2", "b"], np.array([0, 2, 0]), np.array([1, 3, 3]))
     >>> refuse_named_numbers(["1", "a", "2", "b"], np.array([0, 2, 0]), np.array([1, 3, 2]))
     Traceback (most recent call last):
-    derandkit.errors.InputError: '1' beside 'a' may say what the vertex is called, as each number stands beside one ...
+    derandkit.errors.InputError: '1' beside 'a' may say what a vertex is called or weighs, as each number ...
     """
     n = len(labels)
     if isinstance(labels, range) or n < 4 or n % 2 or i.size <= n // 2:
@@ -84,11 +84,12 @@ def refuse_named_numbers(labels: Sequence[Hashable], i: IntArray, j: IntArray) -
     mixed = np.flatnonzero(words[i] != words[j])
     beside = np.concatenate([i[mixed], j[mixed]])
     once = mixed.size == n // 2 == np.unique(beside).size // 2
-    if once and np.unique(words[i[mixed]]).size == 1 and not (words[i] & words[j]).any():
+    apart = not (words[i] & words[j]).any() or (words[i] | words[j]).all()
+    if once and np.unique(words[i[mixed]]).size == 1 and apart:
         one, other = labels[int(i[mixed[0]])], labels[int(j[mixed[0]])]
         raise InputError(
-            f"{str(one)!r} beside {str(other)!r} may say what the vertex is called, as each number stands beside one "
-            f"word and each word beside one number, or be an edge; {KEEP_EDGES}"
+            f"{str(one)!r} beside {str(other)!r} may say what a vertex is called or weighs, as each number stands "
+            f"beside one word and each word beside one number, or be an edge; {KEEP_EDGES}"
         )
 
 

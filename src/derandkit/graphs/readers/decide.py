@@ -46,6 +46,11 @@ from derandkit.graphs.reading import ReadOptions
 #: Lines that are looked at for times before the ends.
 CONTACTS = 100_000
 ASK = "say which with --input-format edgelist or rudy (input_format= of derandkit.as_graph)"
+_VERTICES = (
+    "the first line '{n} {m}' may count {n} lines with a vertex and its weight and {m} with the ends of an edge, or "
+    "all lines be edges; keep the lines of the edges only, or say --input-format edgelist (input_format= of "
+    "derandkit.as_graph)"
+)
 ASK_METIS = ASK.replace("edgelist or rudy", "edgelist, rudy or metis")
 
 
@@ -197,13 +202,7 @@ def resolve(first: Row, body: Body, case: Case) -> str:
     n, m = size
     inside = body.within(n)
     if len(first.columns) == 2 and body.lists_vertices(n, m):
-        raise InputError(
-            f"the first line '{n} {m}' may count {n} lines with a vertex and its weight and {m} with the ends of an "
-            "edge, or all lines be edges; keep the lines of the edges only, or say --input-format edgelist "
-            "(input_format= of derandkit.as_graph)",
-            path=case.path,
-            line=first.line,
-        )
+        raise InputError(_VERTICES.format(n=n, m=m), path=case.path, line=first.line)
     alike = body.width == len(first.columns) and not (inside and body.lines == m)
     if hint is None and alike and body.counted(n, m):
         line = b" ".join(first.columns).decode()
@@ -259,6 +258,26 @@ def _resolve_triple(first: Row, body: Body, hint: str | None, inside: bool, path
         text = f"{what} looks like a rudy header, but {body.lines} edges follow; {ASK}"
         raise InputError(text, path=path, line=first.line)
     return "edgelist"
+
+
+def check_weights_of_vertices(first: Row, rest: Sequence[Row], case: Case) -> None:
+    """Refuse ``n m`` above n vertices in any order, each with a number or a name, and m edges of these.
+
+    Raises
+    ------
+    InputError
+        All lines could be edges as well.
+    """
+    size = header(first)
+    if size is None or len(first.columns) != 2 or sum(size) != len(rest) or min(size) < 1:
+        return
+    n, m = size
+    if any(len(row.columns) != 2 for row in rest):
+        return
+    for vertices, edges in ((rest[:n], rest[n:]), (rest[m:], rest[:m])):
+        names = {row.columns[0] for row in vertices}
+        if len(names) == n and all(names.issuperset(row.columns) for row in edges):
+            raise InputError(_VERTICES.format(n=n, m=m), path=case.path, line=first.line)
 
 
 def check_counts_as_floats(first: Row, rest: Sequence[Row], case: Case) -> None:

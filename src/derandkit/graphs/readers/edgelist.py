@@ -32,6 +32,7 @@ from derandkit.graphs.readers.decide import (
     check_loops,
     check_neighbours,
     check_times,
+    check_weights_of_vertices,
     may_be_numbered,
     resolve,
 )
@@ -87,11 +88,7 @@ from derandkit.graphs.readers.tables import (
     with_corner,
     with_empty_ends,
 )
-from derandkit.graphs.readers.text import (
-    Row,
-    is_integer,
-    is_number,
-)
+from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, exact_float, weights_of
 
@@ -246,6 +243,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         return matrix
     first, rest = table[0], table[1:]
     if directed is None and case.kind == "auto" and not case.is_list:
+        check_weights_of_vertices(first, rest, case)
         check_counts_as_floats(first, rest, case)
     if directed is None and resolve(first, body_of(rest), case) == "rudy":
         return read_rudy(first, rest, case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from derandkit.errors import InputError
@@ -186,13 +187,21 @@ def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
     for vertices, edges, where in ((first, last, "above"), (last, first, "below")):
         if any(len(row) < 2 for row in (*vertices, *edges)):
             return
-        for at in (0, 1):
-            names = {row[at] for row in vertices}
-            once = len(names) == len(vertices) and all(row[1 - at] not in names for row in vertices)
-            numbered = all(row[at].isdigit() and not row[1 - at].isdigit() for row in vertices)
-            once = once and (len(vertices) > 2 or numbered)  # two edges stand so too
-            if once and all(names.issuperset(row[:2]) for row in edges):
+        for above, over in itertools.product((0, 1), repeat=2):  # lines of names above either
+            if _are_vertices(vertices[above:], edges[over:]):
+                shown = show(b" ".join(vertices[above][:2]))
                 raise InputError(
-                    f"{show(b' '.join(vertices[0][:2]))} may be a vertex and its name, as the {len(vertices)} lines "
-                    f"{where} the gap may list the vertices, or an edge; {KEEP_EDGES}"
+                    f"{shown} may be a vertex and its name, as the {len(vertices) - above} lines {where} the gap may "
+                    f"list the vertices, or an edge; {KEEP_EDGES}"
                 )
+
+
+def _are_vertices(vertices: list[list[bytes]], edges: list[list[bytes]]) -> bool:
+    """Whether each vertex has one line, in which no other one stands, and all edges join such vertices."""
+    for at in (0, 1) if edges else ():
+        names = {row[at] for row in vertices}
+        once = len(names) == len(vertices) and all(row[1 - at] not in names for row in vertices)
+        numbered = len(vertices) > 1 and all(row[at].isdigit() > row[1 - at].isdigit() for row in vertices)
+        if once and (len(vertices) > 2 or numbered) and all(names.issuperset(row[:2]) for row in edges):
+            return True  # two edges stand as two vertices would
+    return False

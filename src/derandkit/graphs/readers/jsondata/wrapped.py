@@ -37,7 +37,7 @@ def refuse_foreign_json(content: object) -> None:
     Raises
     ------
     InputError
-        A Sankey diagram of Plotly, an answer of the Overpass API, or a CX file of Cytoscape.
+        A Sankey diagram of Plotly, an answer of the Overpass API, shapes of a map, or a CX file of Cytoscape.
 
     Examples
     --------
@@ -58,6 +58,11 @@ def refuse_foreign_json(content: object) -> None:
         raise InputError(
             "the JSON is a Sankey diagram of Plotly, whose link.source and link.target are places in node.label; write "
             "the edges as objects with 'source', 'target' and 'value'"
+        )
+    if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Topology"):
+        raise InputError(
+            "the JSON holds shapes of a map (GeoJSON, TopoJSON), whose lines are lists of points; make a graph of it, "
+            "with momepy for example, and write GraphML"
         )
     if isinstance(content, dict) and isinstance(content.get("elements"), list):
         kinds = {item.get("type") for item in content["elements"] if isinstance(item, dict)}
