@@ -1,8 +1,9 @@
 """Instances read from plain text files, with distrust: what derandkit might read in another way is refused here.
 
-Graphs and directed graphs are lines `u v [weight]`; models are lines `i j w` under `# vartype=SPIN` or `BINARY`
-(dimod's COO), or under `p qubo ...` (qbsolv); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers,
-maybe below a row of names. Lines that begin with `#` (of graphs also `%`; in DIMACS and qbsolv `c`) are comments.
+Graphs and directed graphs are lines `u v [weight]`, graphs also the rows of a symmetric matrix, maybe below a line that
+counts them; models are lines `i j w` under `# vartype=SPIN` or `BINARY` (dimod's COO), or under `p qubo ...` (qbsolv);
+clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers, maybe below a row of names. Lines that begin with
+`#` (of graphs also `%`; in DIMACS and qbsolv `c`) are comments.
 Blanks are spaces and tabs, numbers are decimal. derandkit reads many more formats.
 """
 
@@ -127,9 +128,23 @@ def announces(row):
     return n >= 1 and (m == 0 or (n > 1 and m > n + 1))
 
 
+def read_matrix(rows):
+    """Read the rows of a symmetric matrix of order 4 or more, None if they are none; loops are left out."""
+    if len(rows) < 4 or {len(row) for row in rows} != {len(rows)}:
+        return None
+    A = [[number(word) + 0.0 for word in row] for row in rows]
+    pairs = [(i, j) for j in range(len(A)) for i in range(j)]
+    need(all(A[i][j] == A[j][i] for i, j in pairs), "the matrix is not symmetric")
+    return Graph(range(len(A)), [(i, j, A[i][j]) for i, j in pairs if A[i][j]])
+
+
 def read_graph(text):
-    """Read an edge list; every line has a weight, or none has one."""
+    """Read a matrix, maybe below its order, or an edge list: every line has a weight, or none has one."""
     rows = words(text, "#%")
+    found = read_matrix(rows[1:] if rows and rows[0] == [str(len(rows) - 1)] else rows)
+    if found is not None:
+        return found
+    need(rows, "the file has no lines")
     alone = len(rows) == 1
     need(not (alone and announces(rows[0])), "the only line may count what follows")
     names = (["0", "1", "2"], ["0", "1"]) if alone else (["0", "1", "2"],)

@@ -38,6 +38,10 @@ POINTS = {
 #: What stands for another instance, or may: the kind and the text.
 REFUSED = [
     ("graph", "source target\na b\nb c\n"),
+    ("graph", "0 1 2 0\n1 0 2 1\n2 2 0 1\n0 1 0 0\n"),
+    ("graph", "5\n0 1 2 0\n1 0 2 1\n2 2 0 0\n0 1 0 0\n"),
+    ("graph", "0 1 2\n1 0 2\n2 2 0\n"),
+    ("graph", "#\n"),
     ("graph", "source target\n0 1\n1 2\n"),
     ("graph", '"a" "b"\n"b" "c"\n'),
     ("graph", "1.0 2.0\n2.0 3.0\n"),
@@ -96,6 +100,16 @@ def test_graphs_are_those_that_derandkit_reads(name, tmp_path):
     assert second().files.read("graph", GRAPHS[name]).digest == graph.digest
     if graph.n < 4:
         assert second_report(json.loads(dk.maxcut(graph).to_json()), file).ok
+
+
+@pytest.mark.parametrize("above", ["", "4\n", "# notes\n4\n"])
+def test_a_matrix_is_read_below_its_order_too(above, tmp_path):
+    text = above + "0 1 2.5 0\n1 0 -2 1\n2.5 -2 7 0\n0 1 0 0\n"
+    file = written(tmp_path, text, "matrix.txt")
+    for kind, solve in (("graph", dk.maxcut), ("balance", dk.frustration)):
+        record = json.loads(solve(dk.read_graph(file)).to_json())
+        assert second().files.read(kind, text).digest == dk.read_graph(file).digest
+        assert second_report(record, file).ok
 
 
 @pytest.mark.parametrize("name", POINTS)
