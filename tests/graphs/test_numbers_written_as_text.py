@@ -51,7 +51,7 @@ def test_weights_that_are_texts_of_numbers(form):
         assert graph.digest == dk.as_graph([("a", "b", weights[0]), ("b", "c", weights[1])]).digest
         assert "the weights are numbers written as text" in graph.reading.remarks
     assert "'heavy' is not a real number" in refused(dk.as_graph, FORMS[form]("5", "heavy"))
-    for bad in ("1,5", "5 km", "0x10", "1_000"):
+    for bad in ("1,5", "5 km", "0x10", "1_000", "007"):
         assert f"weight {bad!r} is not a real number" in refused(dk.as_graph, FORMS[form]("5", bad))
     assert "nan" in refused(dk.as_graph, FORMS[form]("5", "nan"))
     assert "too large for float64" in refused(dk.as_graph, FORMS[form]("5", "1e400")) or form == "graphml"
@@ -69,6 +69,29 @@ def test_rows_of_a_reader_of_csv_may_be_neighbours():
     ring = [[str(k), str((k + 1) % 6), str((k - 1) % 6)] for k in range(6)]
     assert "lists of the neighbours of each vertex" in refused(dk.as_graph, ring)
     assert dk.as_graph([["1", "2", "5"], ["2", "3", "7"], ["3", "4", "1"]]).total_weight == 13
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("1", "2", "3"), ("2", "3", "4"), ("3", "4", "1")],
+        np.array([["1", "2", "3"], ["2", "3", "4"], ["3", "4", "1"], ["1", "4", "2"]]),
+        {"1": {"next": "2"}, "2": {"next": "3"}, "3": {"next": "1"}},
+        {("1", "2"): "2", ("2", "3"): "3"},
+    ],
+)
+def test_texts_that_are_vertices_elsewhere_are_no_weights(given):
+    assert "may be a vertex, as it is one elsewhere" in refused(dk.as_graph, given)
+    assert dk.as_graph([("1", "2", "3"), ("2", "4", "7")]).total_weight == 10
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolon"), (",", "comma"), ("|", "bar")])
+def test_other_separators_in_lists_of_neighbours(tmp_path, mark, word):
+    lines = f"a{mark}b{mark}c\nb{mark}c\n"
+    assert f"say which with --separator {word} or blank" in refusal(tmp_path, lines, "g.adjlist")
+    assert read(tmp_path, lines, "g.adjlist", separator=word).m == 3
+    assert read(tmp_path, lines, "g.adjlist", separator="blank").n == 2
+    assert read(tmp_path, f"a{mark}b\nc\n", "g.adjlist").n == 2
 
 
 HEAD = 'graph [\n {}\n node [ id 0 label "a" ]\n node [ id 1 label "b" ]\n node [ id 2 label "c" ]\n'

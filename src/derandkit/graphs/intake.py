@@ -276,8 +276,9 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
         plain_label(ends.dtype.type(sizes[sizes <= 2.0**64].max(initial=0)))
     if ends.dtype.kind not in "iu":
         rows = list(map(tuple, array)) if array.dtype.kind in "mM" else array.tolist()
-        weights, _ = numbers_of([row[2] for row in rows]) if array.shape[1] == 3 else ([1] * len(rows), ())
-        return number_edges((row[0], row[1], w) for row, w in zip(rows, weights, strict=True))
+        edges = listed_edges(rows, None).edges
+        weights, _ = numbers_of([w for _, _, w in edges])
+        return number_edges((u, v, w) for (u, v, _), w in zip(edges, weights, strict=True))
     found, position = np.unique(ends, return_inverse=True)
     position = position.reshape(ends.shape).astype(np.int64)
     w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None

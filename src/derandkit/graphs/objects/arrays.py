@@ -16,7 +16,11 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
-from derandkit.graphs.objects.names import refuse_missing_numbers, refuse_missing_words
+from derandkit.graphs.objects.names import (
+    refuse_missing_numbers,
+    refuse_missing_words,
+    refuse_vertices_as_weights,
+)
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import HEADS, refuse_heads
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -77,6 +81,8 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
             refuse_missing_words(array[:, :2].ravel().tolist(), options)
             if array.shape[1] == 2:
                 refuse_values(*array.T.tolist())
+            else:
+                refuse_vertices_as_weights(array[:, :2].ravel().tolist(), array[:, 2].tolist())
     i, j, w, labels = number_edge_array(array)
     if array.dtype.kind in "iu" and options.input_format == "auto":
         refuse_missing_numbers(labels)

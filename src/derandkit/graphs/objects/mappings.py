@@ -16,7 +16,12 @@ from derandkit.graphs.labels import canonical_order, plain_label, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
-from derandkit.graphs.objects.names import refuse_missing_words, refuse_names, refuse_written_alike
+from derandkit.graphs.objects.names import (
+    refuse_missing_words,
+    refuse_names,
+    refuse_vertices_as_weights,
+    refuse_written_alike,
+)
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.objects.shapes import refuse_attributes, refuse_numbered_edges, refuse_tables
 from derandkit.graphs.objects.signs import numbers_of
@@ -223,6 +228,7 @@ def _mirrored(
     undirected graph in both.
     """
     if any(isinstance(w, str) for _, _, w in edges):
+        refuse_vertices_as_weights([*obj, *(v for _, v, _ in edges)], (w for _, _, w in edges))
         weights, said = numbers_of([w for _, _, w in edges])
         edges = [(u, v, w) for (u, v, _), w in zip(edges, weights, strict=True)]
         remarks = (*remarks, *said)

@@ -363,6 +363,29 @@ def refuse_missing_numbers(labels: Collection[Hashable]) -> None:
         )
 
 
+def refuse_vertices_as_weights(ends: Iterable[Hashable], weights: Iterable[object]) -> None:
+    """Refuse weights that are texts of numbers and vertices, all of them: edges of three vertices, or a next vertex.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_vertices_as_weights(["1", "2"], ["5", "2"])
+    >>> refuse_vertices_as_weights(["1", "2", "3"], ["3", "2"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '3' may be a vertex, as it is one elsewhere, or the text of a weight; write weights ...
+    """
+    texts = list(weights)
+    known = {end for end in ends if isinstance(end, str)}
+    if texts and all(isinstance(text, str) and text in known for text in texts):
+        raise InputError(
+            f"{texts[0]!r} may be a vertex, as it is one elsewhere, or the text of a weight; write weights as numbers"
+        )
+
+
 def refuse_roots(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     """Refuse vertices from 0 or 1 on that each stand once beside another one, where -1 stands beside the root.
 

@@ -16,7 +16,7 @@ from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.labels import canonical_order, plain_label
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
-from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.names import refuse_missing_words, refuse_vertices_as_weights
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.shapes import refuse_items, refuse_order, refuse_pairs, refuse_symmetric
 from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs
@@ -191,6 +191,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     refuse_some_signs([w for _, _, w in triples])
     if any(isinstance(w, str) for _, _, w in triples):
         _refuse_texts(triples)
+        refuse_vertices_as_weights((end for u, v, _ in triples for end in (u, v)), (w for _, _, w in triples))
         weights, remarks = numbers_of([w for _, _, w in triples])
         triples = [(u, v, w) for (u, v, _), w in zip(triples, weights, strict=True)]
     if weighted and all(is_real(w) and w == 0 for _, _, w in triples):

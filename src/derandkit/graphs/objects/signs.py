@@ -44,7 +44,10 @@ _NEGATIVE = frozenset(
 _TRUE = frozenset({"1", "true", "yes", "t", "y"})
 _FALSE = frozenset({"0", "false", "no", "f", "n"})
 _KIND_NAMES = frozenset({"type", "kind", "label", "class"})
-_NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
+#: A number as text; one with zeros before it is a code.
+_NUMERAL = re.compile(
+    r"[+-]?(?:(?:0|[1-9][0-9]{0,399})(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?"
+)
 NUMERALS_READ = "the weights are numbers written as text"
 _STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 

@@ -97,6 +97,14 @@ def _tabs_between(lines: Sequence[Line]) -> tuple[bytes, tuple[str, ...]]:
     InputError
         Blanks stand behind the first tab only, and no part of what they separate is a name elsewhere.
     """
+    if all(len(line.text.split()) == 1 for line in lines):
+        for mark, word in ((b";", "semicolon"), (b",", "comma"), (b"|", "bar")):
+            parts = [part for line in lines for part in line.text.split(mark)]
+            if len(parts) > len(lines) and len(set(parts)) < len(parts):
+                raise InputError(
+                    f"{show(lines[0].text)} may be one name or several; say which with --separator {word} or blank "
+                    "(separator= of derandkit.as_graph)"
+                )
     rows = [line.text.split(b"\t") for line in lines]
     joined = [cell.strip() for row in rows for cell in row if len(cell.split()) > 1 and b'"' not in cell]
     if not joined or all(len(row) == 1 for row in rows):
