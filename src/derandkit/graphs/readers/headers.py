@@ -30,7 +30,7 @@ _VALUES = frozenset(
         "ten", "many", "few", "some", "all",
     ]
 )  # fmt: skip
-_QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*[,;|]?[ \t]*(?!")')
+_QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*(?:[,;|][ \t]*)?(?!")')
 
 
 def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
@@ -104,6 +104,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
         return True
     if ends is None and occurs:
         return False
+    if numbers and ends_among(names[:2]) == (0, 1):
+        return True  # "protein1 protein2" above numbers: two words that differ in their last letter are no edge there
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
