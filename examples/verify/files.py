@@ -16,7 +16,7 @@ from headers import has_names
 from instances import Arcs, Balance, Clauses, Graph, Model, Points
 from report import Refused, need
 
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 #: A name of a vertex that is a whole number.
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 #: Words that hardly any vertex is called by, and that stand above the ends of edges.
@@ -221,7 +221,7 @@ def read_model(text):
 def coordinates(text):
     """Read dimod's COO lines: type of the variables, offset, labels, and (i, j, weight)."""
     notes = [line[1:] for line in lines(text, "\n") if line.startswith("#")]
-    notes = re.sub(r"\s*[=:]\s*", "=", " ".join(notes)).replace(",", " ").split()
+    notes = "=".join(map(str.strip, re.split("[=:]", " ".join(notes)))).replace(",", " ").split()
     said = {
         key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
         for key in ("vartype", "offset")

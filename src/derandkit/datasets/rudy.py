@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 _LINES = 2**16  # lines formatted together when a graph is written
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_REAL = re.compile(r"[+-]?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def rudy(recipe: str) -> WeightedGraph:

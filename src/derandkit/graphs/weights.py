@@ -41,11 +41,11 @@ WEIGHTS = frozenset(
         "weight", "weights", "w", "wt", "value", "cost", "capacity", "distance", "length", "strength", "similarity",
     ]
 )  # fmt: skip
-_NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _AMOUNT = re.compile(
     r"""(?:[-+$€£¥₹~≈<>=≤≥'(x]|[A-Z]{3}[ ])*[ ]*
-    [0-9][0-9.,' \u00a0]*(?:[eE][+-]?[0-9]+|/[0-9]+)?
-    [ ]*(?:[)*%‰€£¥$]|°?[a-zA-Z]{1,3}[²³]?(?:/[a-z]{1,3})?|miles?|hours?|days?|min\.?|times?)*""",
+    [0-9][0-9.,' \u00a0]*(?:(?:[eE][+-]?[0-9]+|/[0-9]+)[ ]*)?
+    (?:[)*%‰€£¥$°]|[a-zA-Z²³](?:\.|/(?=[a-z]))?)*""",
     re.VERBOSE,
 )
 CHOOSE = (

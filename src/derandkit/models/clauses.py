@@ -18,7 +18,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.terms import Terms
-from derandkit.numerics.rounding import plain_number
+from derandkit.numerics.rounding import exact_decimal, plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.tables import counted
 
@@ -403,14 +403,11 @@ def _number(word: str, name: str, line: int) -> float:
         if isinstance(error, InputError):
             raise InputError(error.message, path=name, line=line) from None
     try:
-        exact = Fraction(word)
-        value = exact_float(float(exact))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{word!r} is not a number", path=name, line=line) from None
-    if exact and not value:
-        text = f"weight {word!r} is too small for float64; scale the weights"
-        raise InputError(text, path=name, line=line)
-    return value
+        return exact_float(float(exact_decimal(word)))
+    except InputError as error:
+        raise InputError(f"weight {error.message}; scale the weights", path=name, line=line) from None
+    except ValueError:
+        raise InputError(f"{word!r:.60} is not a number", path=name, line=line) from None
 
 
 def _check(clause: list[int], name: str, line: int) -> None:

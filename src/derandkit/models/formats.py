@@ -267,7 +267,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                 path=name,
                 line=k,
             )
-        said = re.sub(r"\s*[=:]\s*", "=", row[1:]).replace(",", " ")
+        said = "=".join(map(str.strip, re.split("[=:]", row[1:]))).replace(",", " ")
         for word in _STATED.sub(r"\1=", said).split():
             key, _, value = word.partition("=")
             if key == "vartype":

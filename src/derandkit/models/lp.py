@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
-from derandkit.numerics.rounding import held_sum, plain_number
+from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from derandkit.models.options import Sense
 
-_NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _NAME = r"[^\s0-9.+\-*^/:<>=\[\]][^\s+\-*^/:<>=\[\]]*"
 _TOKEN = re.compile(rf"\s*(?:{_NUMBER}|{_NAME}|<=|>=|=<|=>|[-+*^/:<>=\[\]])")
 _SECTIONS = (
@@ -213,6 +213,17 @@ class _Tokens:
         self.at += 1
         return word
 
+    def number(self) -> Fraction:
+        """Take a number, exactly."""
+        try:
+            value = exact_decimal(self.next)
+        except InputError as error:
+            raise self.error(f"coefficient {error.message}; scale the objective") from None
+        except ValueError:
+            raise self.error(f"coefficient {self.next:.20}... has too many digits") from None
+        self.take()
+        return value
+
     def error(self, message: str) -> InputError:
         line = self.found[min(self.at, len(self.found) - 1)][1] if self.found else None
         return InputError(message, path=self.name, line=line)
@@ -226,7 +237,7 @@ def _objective(tokens: _Tokens) -> _Objective:
             tokens.take()
             _quadratic(tokens, found, sign)
             continue
-        number = Fraction(tokens.take()) if _is_number(tokens.next) else None
+        number = tokens.number() if _is_number(tokens.next) else None
         if tokens.next == "*" and number is not None:
             tokens.take()
         if _is_name(tokens.next):
@@ -262,7 +273,7 @@ def _quadratic(tokens: _Tokens, found: _Objective, outer: int) -> None:
         if not tokens.next:
             raise tokens.error("ends before ']'")
         sign = outer * _signs(tokens, first=tokens.at == begin)
-        factor = Fraction(tokens.take()) if _is_number(tokens.next) else Fraction(1)
+        factor = tokens.number() if _is_number(tokens.next) else Fraction(1)
         if tokens.next == "*":
             tokens.take()
         ends = [_variable(tokens)]

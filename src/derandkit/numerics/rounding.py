@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.sums import loses_units
 
 _DIGITS = 6
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def float_above(exact: Fraction) -> float:
@@ -48,6 +50,42 @@ def plain_number(value: Fraction) -> int | float:
     (3, 0.3333333333333333)
     """
     return value.numerator if value.denominator == 1 else float(value)
+
+
+def exact_decimal(word: str) -> Fraction:
+    """Return the exact value of a number in text, if float64 holds a number near it.
+
+    The nearest float is asked first: the exact value of ``1e200000000`` has 200 million digits.
+
+    Raises
+    ------
+    InputError
+        The number is beyond the range of float64, or so small that it would be 0.
+    ValueError
+        The text is no decimal number, or one of more digits than Python converts.
+
+    Complexity
+    ----------
+    Quadratic in the length of the text.
+
+    Examples
+    --------
+    >>> exact_decimal("0.1"), exact_decimal("-2.5e3")
+    (Fraction(1, 10), Fraction(-2500, 1))
+    >>> exact_decimal("1e200000000")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 1e200000000 is too large for float64
+    """
+    if not _DECIMAL.fullmatch(word):
+        raise ValueError(f"{word!r:.60} is not a number")
+    nearest = float(word)
+    if math.isinf(nearest):
+        raise InputError(f"{word:.60} is too large for float64")
+    if nearest == 0.0:
+        if re.search("[1-9]", re.split("[eE]", word)[0]):
+            raise InputError(f"{word:.60} is too small for float64")
+        return Fraction(0)
+    return Fraction(word)
 
 
 def held_sum(total: Fraction, what: str) -> float:

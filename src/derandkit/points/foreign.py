@@ -32,7 +32,7 @@ _TEXTS = (
     (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "a Pajek network"),
     (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{", re.IGNORECASE), "a DOT graph"),
     (re.compile(rb"(?:c[^\n]*\n)*p[ \t]+(?:edge|col|max|cnf|wcnf|qubo)\b"), "a DIMACS file"),
-    (re.compile(rb"(?:%[^\n]*\n|\s*\n)*\s*@relation\b", re.IGNORECASE), "an ARFF file"),
+    (re.compile(rb"(?:%[^\n]*\n|[^\S\n]*\n)*[^\S\n]*@relation\b", re.IGNORECASE), "an ARFF file"),
     (
         re.compile(
             rb"(?:#[^\n]*\n|[-+]?\d[^\s:]{0,20}[ \t\r]*\n){0,100}[-+]?\d[^\s:]{0,60}(?:[ \t]+qid:\d+)?"
@@ -46,7 +46,7 @@ _TEXTS = (
     (re.compile(rb"#1\.[23]\r?\n"), "a table in GCT"),
     (re.compile(rb"ply\r?\n"), "a mesh or cloud in PLY"),
     (re.compile(rb"(?:ST|C|N|4|n){0,4}OFF\s"), "a mesh in OFF"),
-    (re.compile(rb"(?:#[^\n]*\n|\s)*(?:mtllib|o|v)[ \t]+[^\n]*\n(?:#[^\n]*\n|\s)*(?:o|v|vn|vt)[ \t]"), "a mesh in OBJ"),
+    (re.compile(rb"(?:#[^\n]*\n|\s)*(?:mtllib|o|v)[ \t][^\n]*\n(?:#[^\n]*\n|\s)*(?:o|v|vn|vt)[ \t]"), "a mesh in OBJ"),
     (re.compile(rb"(?:#[^\n]*\n)*VERSION[ \t]+[.\d]+\r?\nFIELDS\b"), "a cloud in PCD"),
     (re.compile(rb"HEADER    |CRYST1 |REMARK +\d+ |(?:ATOM  |HETATM)[ \d]{5} "), "a molecule in PDB"),
     (

@@ -14,7 +14,7 @@ _BLANKS = re.compile(r'"(?:[^"]|"")*"|[^ \t]+')
 _PARTS = re.compile(r"[,;\t]")
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(
-    r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
+    r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
 )
 _ZEROS = "holds zero bytes: UTF-32, UTF-16 without its mark, or no text; save it as UTF-8"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")

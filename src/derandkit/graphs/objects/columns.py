@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.names import may_join
 
-_NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: Names of the two columns with the ends of an edge.
 ENDS = (
     ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),

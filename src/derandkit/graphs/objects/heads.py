@@ -58,7 +58,7 @@ _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
 _DOER = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ers?|ors?|ing)")
 _DONE = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ees?|ed)")
 #: What stands between the names of the rows and of the columns of a matrix in its corner.
-_BETWEEN = re.compile(r"\s*(?:[\\/|,;]|\s)\s*")
+_BETWEEN = re.compile(r"\s*[\\/|,;]\s*|\s+")
 Way = Literal["forward", "turned", "unclear", ""]
 #: Names of ends that an arc leads to, and that no pair calls one that it leaves.
 _HEADS = frozenset(

@@ -25,7 +25,7 @@ _MARKS = (
     "-", "_", ":", "/", "|", "~", "&", ",", ";", " ",
 )  # fmt: skip
 #: A name with the weight of an edge glued to it: ``B:5``, ``B=5``, ``B (5)``.
-_GLUED = re.compile(r"(?P<name>.+?)\s*[:=([]\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
+_GLUED = re.compile(r"(?P<name>.*?\S)\s*[:=([]\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
 _LISTED = re.compile(r"[,;|]")
 _PLAIN = re.compile(r"[^\s/&+]*")
 _JOINED = re.compile(r"\s*[/&+]\s*|\s+")

@@ -15,7 +15,7 @@ from derandkit.graphs.weights import is_no_weight
 
 #: First columns ``a:`` of lists of neighbours, and tuples as Python and SciPy print them.
 _COLON = re.compile(rb"[ \t]*[^\s:,;|\"']+[ \t]*:(?:[ \t].*)?")
-_TUPLE = re.compile(rb"[ \t]*\([^()\t\"']*,[^()\t\"']*\)[ \t,;]*(?:[-+.0-9eE]+)?[ \t,;]*")
+_TUPLE = re.compile(rb"[ \t]*\([^(),\t\"']*,[^()\t\"']*\)[ \t,;]*(?:[-+.0-9eE]+[ \t,;]*)?")
 _LAYOUTS = (
     (
         _COLON,
@@ -30,10 +30,13 @@ _LAYOUTS = (
 )
 _ALONE = re.compile(rb"(?m)^[ \t]*#[ \t]*\r?$")
 _COUNT = re.compile(
-    rb"(?i)(?:num(?:ber)?[ _](?:of[ _])?)?(?:nodes?|vertices|vertex|edges?|arcs|links)[ \t]*[:=,; \t][ \t]*\d+"
+    rb"(?i)(?:num(?:ber)?[ _](?:of[ _])?)?(?:nodes?|vertices|vertex|edges?|arcs|links)(?:[ \t]*[:=,;][ \t]*|[ \t]+)\d+"
     rb"|\d+[ \t]+(?:nodes|vertices|edges|arcs|links)"
 )
-_EDGE = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?|[^\s,;:]+[ ]*-+>?[ ]*[^\s,;:]+")
+_PAIR = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?")
+#: Dashes or an arrow beside a blank, else any behind the first character.
+_ARROWS = (re.compile(rb"(?<! )[ ]+-+>?[ ]*|(?<!-)-+>?[ ]+"), re.compile(rb"(?<=.)-+>?"))
+_VERTEX = re.compile(rb"[^\s,;:]+")
 _COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
 
@@ -117,13 +120,22 @@ def _refuse_one_line(data: bytes, text: bytes, line: int) -> None:
             line=line,
         )
     parts = [part.strip() for part in text.strip(b"[];").split(b";")]
-    if len(parts) < 2 or data.strip().count(b"\n") or not all(_EDGE.fullmatch(part) for part in parts):
+    if len(parts) < 2 or data.strip().count(b"\n") or not all(map(_is_edge, parts)):
         return
     raise InputError(
         f"{show(text[:60])} may hold one edge between semicolons, or be one edge whose columns semicolons separate; "
         "write one edge a line",
         line=line,
     )
+
+
+def _is_edge(text: bytes) -> bool:
+    """Whether a text is an edge with a comma, dashes or an arrow between its ends: ``a,b``, ``a-b``, ``a -> b``."""
+    if _PAIR.fullmatch(text):
+        return True
+    arrow = next(filter(None, (pattern.search(text) for pattern in _ARROWS)), None)
+    ends = () if arrow is None else (text[: arrow.start()], text[arrow.end() :])
+    return bool(ends) and all(map(_VERTEX.fullmatch, ends))
 
 
 def _all_are(data: bytes, comments: bytes, pattern: re.Pattern[bytes]) -> bool:

@@ -35,14 +35,17 @@ _KONECT_SIZE = re.compile(
 _SNAP_SIZE = re.compile(rb"(?i)\bnodes:[ \t]*[0-9]+[ \t,;]+edges:[ \t]*([0-9]{1,15})\b")
 _ASYM = re.compile(rb"\A%[ \t]*asym\b")
 _SYM = re.compile(rb"\A%[ \t]*sym\b")
-_JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
+_JOINED = re.compile(
+    rb"(?=[^\s<>]*\Z)[^\s<>=-][^\s<>]*?(?:--|" + "→|—|↔".encode() + rb")[^\s<>=-]"
+    rb"|[^\s<>=-][^\s<>]*?(?:<->|-->|->|=>)[^\s<>=-][^\s<>]*\Z"
+)
 
 
 #: A name in quotation marks.
 QUOTED = re.compile(rb"\"[^\"\n]*\"|(?<![^\s,;|])'[^'\n]*'(?![^\s,;|])")
 #: Marks that begin a comment in other languages, with the sign that ``comments`` would need, if one would do.
 _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
-_COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
+_COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![- \t\r]*-)|!|;)[^\n]*")
 #: Texts for a vertex or a weight that is missing.
 NOTHING = IN_ENDS | MARKS
 #: What to do with a vertex that stands alone.
@@ -292,7 +295,7 @@ def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:
             for row in table
         ]
         return free, plain == 0
-    if all(len(row.columns) <= 2 and _JOINED.fullmatch(row.columns[0]) for row in table):
+    if all(len(row.columns) <= 2 and _JOINED.match(row.columns[0]) for row in table):
         text = show(table[0].columns[0])
         raise InputError(
             f"{text} may be an edge or a vertex; write the two ends in columns", line=table[0].line

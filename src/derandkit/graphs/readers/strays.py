@@ -58,9 +58,9 @@ _NAMES = {
     ".hgr": "a .hgr file holds a hypergraph, and no cut of a graph counts its edges; write edges of two ends",
 }
 _SIGNS = re.compile(rb"[^\w\"'\x80-\xff]+")
-_EMPTY_ROW = re.compile(rb'(?:"")?(?:\s*([,;])\s*(?:"")?)(?:\s*\1\s*(?:"")?)*')
+_EMPTY_ROW = re.compile(rb'(?:"")?\s*([,;])\s*(?:""\s*)?(?:\1\s*(?:""\s*)?)*')
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*(?:<->|-->|->|=>)[^\s<>=-][^\s<>]*")
-_RULE = re.compile(rb"[-:| \t]*-[-:| \t]*")
+_RULE = re.compile(rb"[:| \t]*-[-:| \t]*")
 
 
 def refuse_formats(data: bytes, suffix: str) -> None:

@@ -29,7 +29,6 @@ _CODE = re.compile(
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
 _BLANKS = b" \t\r\x0b\x0c"
-_TABS = re.compile(rb"\t*$")
 _BRACE = re.compile(rb"[\s,;|]\{")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
 
@@ -83,7 +82,7 @@ def with_empty_ends(data: bytes, lines: list[Line]) -> list[Line]:
     if len(counts) == 1 or not max(counts):
         return lines
     rows = data.split(b"\n")
-    full = [line.text + _TABS.search(rows[line.number - 1].rstrip(b" \r"))[0] for line in lines]  # type: ignore[index]
+    full = [line.text + _last_tabs(rows[line.number - 1].rstrip(b" \r")) for line in lines]
     widths = [text.count(b"\t") for text in full]
     widths[0] += rows[lines[0].number - 1].startswith(b"\t")  # the corner above names of rows
     if len(set(widths)) > 1:
@@ -151,6 +150,10 @@ def _quoted_cells(text: bytes, separator: bytes, line: int) -> list[bytes]:
                 break
             at += 1  # the separator
     return cells
+
+
+def _last_tabs(text: bytes) -> bytes:
+    return text[len(text.rstrip(b"\t")) :]
 
 
 class _Closings:

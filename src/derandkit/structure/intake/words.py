@@ -20,7 +20,7 @@ _DIGITS = r"\d(?:[\d.,'\u2019 _\u00a0\u2009\u202f]*\d)?[.,]?(?:[eE][+-]?\d+)?"
 _NUMBER = re.compile(
     rf"(?P<before>[^\w\s.,+-]{{0,3}}|[A-Z]{{3}}) ?[+\u2212-]?(?P<number>{_DIGITS}) ?(?P<behind>[^\d]{{0,12}})"
 )
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?|\d{1,2}:\d{2}(?::\d{2}.*)?")
 _UNITS = (

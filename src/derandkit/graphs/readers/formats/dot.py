@@ -22,8 +22,8 @@ from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
 
 START = re.compile(
-    rb"(?:\s|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{(?!\s*')",
-    re.IGNORECASE | re.DOTALL,
+    rb"(?:\s|//[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{(?!\s*')",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r"""\s+|//[^\n]*|/\*.*?\*/|(?m:^\#[^\n]*)

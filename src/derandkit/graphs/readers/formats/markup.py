@@ -128,7 +128,7 @@ def _lists_both_directions(G: nx.Graph[str], data: bytes) -> bool:
 
 def _with_type(data: bytes) -> bytes:
     """Write out the type of edges that GEXF leaves out where they are undirected."""
-    if re.search(rb"<(?:\w+:)?graph\b[^>]*defaultedgetype", data):
+    if re.search(rb"<(?:\w+:)?graph\b[^<>]*defaultedgetype", data):
         return data
     return re.sub(rb"(<(?:\w+:)?graph)\b", rb'\1 defaultedgetype="undirected"', data, count=1)
 
@@ -336,7 +336,7 @@ def _with_reals(text: str) -> str:
             return token
         if re.fullmatch(r"[+-]?[0-9]+[eE][+-]?[0-9]+", token):
             return re.sub("[eE]", ".0e", token)
-        if not re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", token):
+        if not re.fullmatch(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", token):
             line = text.count("\n", 0, found.start()) + 1
             raise InputError(f"{token[:40]!r} is not a number of GML; put text in quotation marks", line=line)
         return token

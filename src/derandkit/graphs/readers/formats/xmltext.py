@@ -11,11 +11,11 @@ from derandkit.errors import InputError
 from derandkit.graphs.readers.text import is_number
 from derandkit.graphs.weights import WEIGHTS
 
-_GEXF_TAG = re.compile(rb"<(?:(\w+):)?gexf\b[^>]*>")
-_NAMESPACE = re.compile(rb"""(xmlns(?::\w+)?\s*=\s*)(["'])([^"'<>]*gexf[^"'<>]*)\2""")
+_GEXF_TAG = re.compile(rb"<(?:(\w+):)?gexf\b[^<>]*>")
+_NAMESPACE = re.compile(rb"""(xmlns(?::\w+)?\s*=\s*)(["'])((?:(?!gexf)[^"'<>])*gexf[^"'<>]*)\2""")
 _EDGE = re.compile(rb"<(?:\w+:)?edge[\s/>]")
 _EDGE_WITH_WEIGHT = re.compile(
-    rb"<(?:\w+:)?edge\b[^>]*\s(?:" + "|".join(WEIGHTS).encode() + rb")\s*=", re.IGNORECASE
+    rb"<(?:\w+:)?edge\b[^<>]*\s(?:" + "|".join(WEIGHTS).encode() + rb")\s*=", re.IGNORECASE
 )
 
 #: How edges say whether they are directed, and how the graph says it of all of them.
@@ -42,7 +42,7 @@ def with_one_direction(data: bytes, what: str) -> bytes:
     b'<graph edgedefault="undirected"><edge/></graph>'
     """
     mark, default, values = _DIRECTED[what]
-    at_edge = re.compile(rb"""(<(?:\w+:)?edge\b[^>]*?)\s%s\s*=\s*(?:"[^"]*"|'[^']*')""" % mark.encode())
+    at_edge = re.compile(rb"""(<(?:\w+:)?edge\b[^<>]*?)\s%s\s*=\s*(?:"[^"<]*"|'[^'<]*')""" % mark.encode())
     if b"<!ENTITY" in data or not at_edge.search(data):
         return data
     try:
@@ -54,10 +54,10 @@ def with_one_direction(data: bytes, what: str) -> bytes:
     except ParseError:  # as the reader will say
         return data
     one = values.get(next(iter(stated)) or "") if len(stated) == 1 else None
-    graph = re.search(rb"<(?:\w+:)?graph\b[^>]*>", data)
+    graph = re.search(rb"<(?:\w+:)?graph\b[^<>]*>", data)
     if one is None or graph is None:
         return data
-    tag = re.sub(rb"""\s%s\s*=\s*(?:"[^"]*"|'[^']*')""" % default.encode(), b"", graph[0])
+    tag = re.sub(rb"""\s%s\s*=\s*(?:"[^"<]*"|'[^'<]*')""" % default.encode(), b"", graph[0])
     tag = re.sub(rb"graph\b", f'graph {default}="{one}"'.encode(), tag, count=1)
     return data[: graph.start()] + tag + at_edge.sub(rb"\1", data[graph.end() :])
 
@@ -79,11 +79,11 @@ def plain_gexf(data: bytes) -> bytes:
     >>> plain_gexf(b'<gexf version="1.2">')
     b'<gexf xmlns="http://www.gexf.net/1.2draft" version="1.2">'
     """
-    if re.search(rb'<(?:\w+:)?graph[^>]*mode\s*=\s*["\']dynamic', data):
+    if re.search(rb'<(?:\w+:)?graph[^<>]*mode\s*=\s*["\']dynamic', data):
         raise InputError("the graph changes with time (mode='dynamic'); export one state of it")
     timed = re.search(rb"<(?:\w+:)?spell[\s/>]", data)
     if timed is None and b"timeformat" not in data:
-        timed = re.search(rb"<(?:\w+:)?(?:node|edge)\b[^>]*\s(?:start|end)\s*=", data)
+        timed = re.search(rb"<(?:\w+:)?(?:node|edge)\b[^<>]*\s(?:start|end)\s*=", data)
     if timed is not None:
         line = data.count(b"\n", 0, timed.start()) + 1
         raise InputError("nodes or edges have times (start, end); export one state of the graph", line=line)
