@@ -49,6 +49,8 @@ NO_EDGE = (
     *FILLS, -9999999.0, 9999999.0, 99999999.0, 999999999.0, 1e9, 1e18, 1061109567.0, 4294967295.0,
     3.4028234663852886e38, 3.4e38, -1e20, -1e30, 1e35, 1e36, 1.70141e38,
 )  # fmt: skip
+#: In a list of edges nothing stands for no edge, and powers of ten are heavy edges.
+NO_WEIGHT = tuple(fill for fill in NO_EDGE if fill not in (1e9, 1e18))
 _FAR = 10.0
 _DIGITS = 2.0**-18  # fills as single precision and six digits write them
 
@@ -118,7 +120,8 @@ def fill_value(values: NDArray[np.float64], fills: Collection[float] = FILLS) ->
     top = max(high, -low)
     for fill in fills:
         size = abs(fill)
-        if top not in (size, float(np.float32(size))) and (top < 1e18 or abs(top - size) > _DIGITS * top):
+        single = float(np.float32(size)) if size > 1e9 else size  # nines would become powers of ten
+        if top not in (size, single) and (top < 1e18 or abs(top - size) > _DIGITS * top):
             continue  # it is the largest number, or none of them
         same = values == (high if fill > 0 else low)
         if (high if fill > 0 else -low) != top or same.all():

@@ -28,10 +28,9 @@ MARKS = [
     ),
     *(
         "2147483647",
-        "1000000000",
+        "9999999",
         "1061109567",
-        "1e9",
-        "1e18",
+        "999999999",
         "1e20",
         "1e30",
         "3.4e38",
@@ -117,7 +116,10 @@ def test_a_mark_in_a_graph_is_said(graph) -> None:
     [
         [1, 1000, 2, 3],
         [1, 1e6, 2, 3],
+        [1, 1e8, 2, 3],
+        [1, 1e9, 2, 3],
         [1, 1e12, 2, 3],
+        [1, 1e18, 2, 3],
         [1, 9998, 2, 3],
         [1, 2000, 9999, 3],
         [-500, -999, 20, 3],
@@ -143,6 +145,12 @@ def test_minus_one_far_below_all_others_is_asked_about() -> None:
     A[1, 3] = A[3, 1] = -1
     assert "the number -1" in refused(dk.as_graph, A)
     assert dk.as_graph(B := matrix(-1) * (matrix(-1) < 5)).total_weight == B.sum() / 2
+
+
+def test_a_power_of_ten_in_a_list_is_a_heavy_edge_and_said() -> None:
+    graph = dk.as_graph(LISTS["tuples"]("1e9"))
+    assert graph.total_weight == 10**9 + 6
+    assert "the weight 1000000000 was read as a number" in graph.reading.remarks[-1]
 
 
 def test_a_mark_is_far_away_from_all_others_or_none() -> None:

@@ -101,7 +101,7 @@ def dense_graph(
     if options.weight is not None and options.input_format == "auto" and matrix.dtype.kind != "b":
         off = row != col
         complete = n > 2 and int(np.count_nonzero(off)) == n * (n - 1)
-        refuse_fills(matrix[row, col][off].astype(np.float64), complete=complete)
+        refuse_fills(matrix[row, col][off].astype(np.float64), matrix=True, complete=complete)
     reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     graph = WeightedGraph(labels=range(n), reading=reading, **fields)

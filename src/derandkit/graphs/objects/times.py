@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.missing import NO_EDGE, fill_value
+from derandkit.missing import NO_EDGE, NO_WEIGHT, fill_value
 from derandkit.numerics.typing import FloatArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
@@ -107,7 +109,9 @@ def _grow(weights: FloatArray, counts_only: bool) -> bool:
     return weights.size >= 10 and weights[-1] >= 10_000 and np.unique(weights).size >= 8
 
 
-def refuse_fills(weights: FloatArray, *, named: str | None = None, complete: bool = False) -> None:
+def refuse_fills(
+    weights: FloatArray, *, named: str | None = None, matrix: bool = False, complete: bool = False
+) -> None:
     """Refuse weights of which one stands for "no edge" or a missing weight in many tables, far away from all others.
 
     Parameters
@@ -116,6 +120,8 @@ def refuse_fills(weights: FloatArray, *, named: str | None = None, complete: boo
         In any order.
     named : str, optional
         What the weights are called: a distance is never negative, so that -1 may be none.
+    matrix : bool
+        Whether they are the entries of a matrix, where 1e9 stands for no edge too; in a list it is a heavy edge.
     complete : bool
         Whether every pair has an entry, so that -1 may be none among three or more others that are all positive.
 
@@ -132,7 +138,7 @@ def refuse_fills(weights: FloatArray, *, named: str | None = None, complete: boo
     Traceback (most recent call last):
     derandkit.errors.InputError: the number -9999, far away from all other weights, may stand for a missing weight ...
     """
-    found = fill_among(weights)
+    found = fill_among(weights, NO_EDGE if matrix else NO_WEIGHT)
     if found is None and weights.size > 1 and weights.min() == -1.0:
         others = np.unique(weights[weights != -1.0])
         sizes = named is not None and named.strip().lower() in _SIZES
@@ -163,8 +169,8 @@ def said_of_fills(weights: FloatArray) -> tuple[str, ...]:
     )
 
 
-def fill_among(weights: FloatArray) -> float | None:
-    """Return a weight that is `NO_EDGE` and ten times as large as all others, or -1 below weights of 10 and more.
+def fill_among(weights: FloatArray, fills: Collection[float] = NO_EDGE) -> float | None:
+    """Return a weight that is a mark and ten times as large as all others, or -1 below weights of 10 and more.
 
     Examples
     --------
@@ -179,4 +185,4 @@ def fill_among(weights: FloatArray) -> float | None:
     if float(max(weights.max(), -weights.min())) < _LEAST:
         return None
     others = weights[weights != 0.0]
-    return fill_value(others, NO_EDGE) if others.size else None
+    return fill_value(others, fills) if others.size else None
