@@ -243,7 +243,10 @@ def test_classes_of_a_table_are_said_and_columns_chosen(tmp_path):
     for words, message in (
         (("--target", "kind"), "column 1 ('id') counts the rows"),
         (("--target", "kind", "--drop", "no"), "no column 'no'"),
-        (("--target", "6", "--drop", "1"), "columns are numbered from 1"),
+        (
+            ("--target", "0", "--drop", "1"),
+            "columns are counted from 1, for a target as in --columns and --drop",
+        ),
     ):
         refused = call("structure", "--data", table, *words, *quick)
         assert refused.exit_code == 2

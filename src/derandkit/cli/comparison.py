@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
@@ -90,7 +91,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
 @click.option(
     "--target",
     help="Compare methods that find directions: the INSTANCEs are tables with this column to predict, a name or a "
-    "position from 0; -k is then the number of directions, by default what the network chooses.",
+    "number from 1; -k is then the number of directions, by default what the network chooses.",
 )
 @option.width
 @option.kernel
@@ -345,8 +346,12 @@ def _table(name: str, target: str | None, chosen: TableOptions) -> PointCloud | 
     """Read a file of points, or a table with the column to predict."""
     if target is not None:
         from derandkit.structure.data import RegressionData
+        from derandkit.structure.intake.table import target_from_one
 
-        return RegressionData.from_file(name, target, **chosen)
+        column, said = target_from_one(name, target, **chosen)
+        if said is not None:
+            warnings.warn(said, UserWarning, stacklevel=2)  # said with the notes of the table
+        return RegressionData.from_file(name, column, **chosen)
     from derandkit.points.files import read_points
 
     return read_points(name, **chosen)

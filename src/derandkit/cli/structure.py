@@ -85,7 +85,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option(
     "--target",
     metavar="COLUMN",
-    help="Target column of the table: a name, or a position from 0. Text means classes.",
+    help="Target column of the table: a name or a number, from 1. Text means classes.",
 )
 @option.table_options
 @click.option("--rank", type=click.IntRange(min=1), help="Number of directions to keep, for a table.")
@@ -179,20 +179,27 @@ def structure(
         given["frozen"] = list(given["frozen"])
     check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
     from derandkit.structure.config import make_configuration
+    from derandkit.structure.intake.table import target_from_one
+
+    column: str | int | None = target
+    of_number: str | None = None
 
     def tables_of(flags: Mapping[str, object]) -> JsonObject:
-        return _tables(configuration, data, target, chosen, flags)
+        return _tables(configuration, data, column, chosen, flags)
 
     tables = tables_of(given)
     keep_inputs((configuration, data, _table_of(tables, configuration)), output, save_config, plot, report)
     check_endings(output=output, save_config=save_config, report=report)
+    if data is not None and target is not None:
+        column, of_number = target_from_one(data, target, **chosen)
+        tables = tables_of(given)
     try:
         asked, notes = noted(lambda: make_configuration(tables, configuration))
     except InputError as error:
         raise _of_flag(
             error, given, lambda flags: make_configuration(tables_of(flags), configuration)
         ) from None
-    for note in notes:
+    for note in notes if of_number is None else [of_number, *notes]:
         say(note)
     _run(
         asked,
@@ -247,7 +254,7 @@ def _of_flag(
 def _tables(
     configuration: str | None,
     data: str | None,
-    target: str | None,
+    target: str | int | None,
     chosen: TableOptions,
     given: Mapping[str, object],
 ) -> dict[str, Any]:

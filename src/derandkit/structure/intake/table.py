@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.missing import in_name
 from derandkit.numerics.ranges import fault_of
-from derandkit.points.columns import choice
+from derandkit.points.columns import choice, described, place_of
 from derandkit.points.files import stored_names, table_of
 from derandkit.points.foreign import refuse_foreign
 from derandkit.points.header import read_names
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
-    from derandkit.points.columns import Choice, Columns
+    from derandkit.points.columns import Choice, Columns, TableOptions
 
+_BY_POSITION = "give its position (from 1 on the command line, from 0 in Python and in configurations)"
+_FROM_ONE = ", counted from 1 (up to version 0.2 from 0)"
 _PADDED = re.compile(r"[+-]?0[0-9]+")
 #: Names of a header that an error message lists.
 NAMED = 12
@@ -126,6 +128,61 @@ def read_target_table(
     )
 
 
+def target_from_one(path: str, target: str, **chosen: Unpack[TableOptions]) -> tuple[str | int, str | None]:
+    """Return a target of the command line, where columns are numbered from 1, as `read_target_table` takes it.
+
+    Parameters
+    ----------
+    path : str
+        The table.
+    target : str
+        A name, a number from 1, or a negative number, which counts from the end.
+    **chosen
+        ``columns``, ``drop``, ``label`` and ``header`` of `read_target_table`.
+
+    Returns
+    -------
+    target : str or int
+        The name of the column if it has one, else its position from 0 or, beside columns that are chosen by number,
+        from the end.
+    said : str or None
+        What has to be said of a number.
+
+    Raises
+    ------
+    InputError
+        There is no such column, or the number is the name of another one.
+
+    Examples
+    --------
+    >>> target_from_one("houses.csv", "price"), target_from_one("houses.csv", "-1")
+    (('price', None), ('-1', None))
+    """
+    text = target.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        return target, None
+    columns, drop, label = chosen.get("columns"), chosen.get("drop"), chosen.get("label")
+    named = (*choice(columns, drop, label).named, text)
+    fields, width = read_header(path, chosen.get("header"), named)
+    if fields is not None and text in fields:
+        place_of(text, fields, len(fields))  # refused where it is the number of another column
+        return text, None
+    if int(text) == 0:
+        raise InputError(
+            "columns are counted from 1, for a target as in --columns and --drop: the first one is 1 (up to "
+            "version 0.2 it was the target 0)",
+            path=path,
+        )
+    if width is None:
+        return int(text) - 1, f"the target {text} is column {text}{_FROM_ONE}"
+    place = place_of(text, fields, width)
+    said = f"the target {text} is {described(place, fields)}{_FROM_ONE}"
+    if fields is not None and fields[place] and fields.count(fields[place]) == 1:
+        return fields[place], said
+    numbered = any(_by_number(listed, fields) for listed in (columns, drop, label) if listed is not None)
+    return place - width if numbered else place, said
+
+
 def read_header(
     name: str, header: bool | None = None, named: Collection[str] = (), *, recorded: bool = False
 ) -> tuple[list[str] | None, int | None]:
@@ -182,21 +239,23 @@ def place_of_target(target: str | int, header: list[str] | None, width: int, pat
         raise InputError(f"the target is a name or a position of a column, got {target!r:.60}", path=path)
     if isinstance(target, str) and header is not None and target in header:
         if header.count(target) > 1:
-            raise InputError(f"several columns are named {target!r}; give the position from 0", path=path)
+            raise InputError(f"several columns are named {target!r}; {_BY_POSITION}", path=path)
         return header.index(target)
     try:
         column = int(target)
     except ValueError:
         if header is None:
-            known = "it has no header line, so give a position from 0"
+            known = f"it has no header line: {_BY_POSITION}"
         elif near := difflib.get_close_matches(str(target), header, n=3, cutoff=0.5):
             known = f"did you mean {' or '.join(map(repr, near))}?"
         else:
             known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
         raise InputError(f"there is no column {target!r}; {known}", path=path) from None
     if not -width <= column < width:
-        known = f"the target's position is counted from 0, so it is at most {width - 1}"
-        raise InputError(f"there is no column {column}; {known}", path=path)
+        raise InputError(
+            f"there is no column {column} among {width}, counted from 0 (on the command line from 1)",
+            path=path,
+        )
     return column % width
 
 

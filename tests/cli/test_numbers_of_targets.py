@@ -1,0 +1,121 @@
+"""On the command line a target counts columns from 1, as all other options do; in Python positions begin at 0."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import derandkit as dk
+from derandkit.cli import main
+from derandkit.errors import InputError
+from derandkit.structure.intake.table import target_from_one
+
+ROWS = np.random.default_rng(3).normal(size=(60, 3))
+ROWS[:, 1] = ROWS[:, 0] + 0.1 * ROWS[:, 2]
+QUICK = ("--width", "2", "--penalty", "0.01", "--max-steps", "10", "--no-controls")
+
+
+def call(*words: object):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def written(folder: Path, header: str) -> Path:
+    file = folder / "t.csv"
+    np.savetxt(file, ROWS, delimiter=",", header=header, comments="")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("header", "target", "chosen", "found", "said"),
+    [
+        ("a,y,b", "2", {}, "y", "the target 2 is column 2 ('y'), counted from 1 (up to version 0.2 from 0)"),
+        ("a,y,b", "y", {}, "y", None),
+        ("a,y,b", "-2", {}, "-2", None),
+        (
+            "a,y,b",
+            "2",
+            {"drop": "1"},
+            "y",
+            "the target 2 is column 2 ('y'), counted from 1 (up to version 0.2 from 0)",
+        ),
+        ("1999,2000,2001", "2000", {}, "2000", None),  # a name
+        ("x,2,y", "2", {}, "2", None),  # a name and a number of one column
+        (
+            "1999,2000,2001",
+            "2",
+            {"header": True},
+            "2000",
+            "the target 2 is column 2 ('2000'), counted from 1 (up to version 0.2 from 0)",
+        ),
+        ("", "2", {}, 1, "the target 2 is column 2, counted from 1 (up to version 0.2 from 0)"),
+        ("", "2", {"drop": "1"}, -2, "the target 2 is column 2, counted from 1 (up to version 0.2 from 0)"),
+        ("a,y,y", "2", {}, 1, "the target 2 is column 2 ('y'), counted from 1 (up to version 0.2 from 0)"),
+    ],
+)
+def test_a_number_is_that_of_the_column(
+    tmp_path: Path, header: str, target: str, chosen: dict[str, object], found: object, said: str | None
+) -> None:
+    file = written(tmp_path, header)
+    if not header:
+        file.write_text(file.read_text().lstrip("\n"))
+    assert target_from_one(str(file), target, **chosen) == (found, said)
+    data = dk.RegressionData.from_file(file, found, **chosen)
+    assert np.array_equal(data.y, ROWS[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("header", "target", "words"),
+    [
+        (
+            "a,y,b",
+            "0",
+            "columns are counted from 1, for a target as in --columns and --drop: the first one is 1",
+        ),
+        ("a,y,b", "4", "there is no column '4'; the table has 3 columns"),
+        ("2,y,x", "2", "'2' is the name of column 1 and the number of column 2"),
+    ],
+)
+def test_numbers_that_fit_no_column_or_two_are_refused(
+    tmp_path: Path, header: str, target: str, words: str
+) -> None:
+    file = written(tmp_path, header)
+    with pytest.raises(InputError, match=words):
+        target_from_one(str(file), target)
+
+
+@pytest.mark.parametrize("verb", ["structure", "compare"])
+def test_verbs_say_which_column_a_number_is(tmp_path: Path, verb: str) -> None:
+    file = written(tmp_path, "a,y,b")
+    if verb == "structure":
+        record = tmp_path / "r.json"
+        outcome = call("structure", "--data", file, "--target", 2, "--drop", 1, *QUICK, "-o", record)
+        assert json.loads(record.read_text())["problem"]["target"] == "y"
+        assert call("verify", record, file).exit_code == 0
+    else:
+        outcome = call("compare", file, "--target", 2, "-k", 1, "--methods", "pca")
+    assert "the target 2 is column 2 ('y'), counted from 1 (up to version 0.2 from 0)" in outcome.stderr
+    assert outcome.exit_code in (0, 1)
+    refused = call(
+        *(["structure", "--data", file] if verb == "structure" else ["compare", file]), "--target", "0"
+    )
+    assert refused.exit_code == 2
+    assert "the first one is 1" in refused.stderr
+
+
+def test_arrays_and_records_by_position(tmp_path: Path) -> None:
+    """A record holds a position from 0, as records of earlier versions do."""
+    file, record, page = tmp_path / "t.npy", tmp_path / "r.json", tmp_path / "p.toml"
+    np.save(file, ROWS)
+    done = call("structure", "--data", file, "--target", 2, *QUICK, "-o", record, "--save-config", page)
+    assert done.exit_code in (0, 1), done.output
+    held = json.loads(record.read_text())["problem"]
+    assert held["target"] == 1
+    assert held["digest"] == dk.RegressionData(ROWS[:, [0, 2]], ROWS[:, 1], target=1).digest
+    for instance in (file, page):
+        assert call("verify", record, instance).exit_code == 0
+    refused = call("structure", "--data", file, "--target", 4, *QUICK)
+    assert "there is no column 3 among 3, counted from 0 (on the command line from 1)" in refused.stderr
