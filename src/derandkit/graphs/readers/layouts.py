@@ -199,13 +199,19 @@ def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
     for vertices, edges, where in ((first, last, "above"), (last, first, "below")):
         if any(len(row) < 2 for row in (*vertices, *edges)):
             return
-        for above, over in itertools.product((0, 1), repeat=2):  # lines of names above either
+        for above, over in itertools.product((0, _is_titled(vertices)), (0, _is_titled(edges))):
             if _are_vertices(vertices[above:], edges[over:]):
                 shown = show(b" ".join(vertices[above][:2]))
                 raise InputError(
                     f"{shown} may be a vertex and its name, as the {len(vertices) - above} lines {where} the gap may "
                     f"list the vertices, or an edge; {KEEP_EDGES}"
                 )
+
+
+def _is_titled(rows: list[list[bytes]]) -> bool:
+    """Whether words that may be names of columns stand above rows with numbers."""
+    words = not any(cell.isdigit() for cell in rows[0][:2])
+    return words and all(any(cell.isdigit() for cell in row[:2]) for row in rows[1:])
 
 
 def _are_vertices(vertices: list[list[bytes]], edges: list[list[bytes]]) -> bool:
