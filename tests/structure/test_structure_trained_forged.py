@@ -175,6 +175,18 @@ def test_leading_directions_with_a_little_noise_are_not_shown_as_given(noise):
     assert found(certified().to_dict(), instance())["directions"].verdict is Verdict.RECOMPUTED
 
 
+def test_a_part_that_nearly_dependent_columns_hide_is_not_checked():
+    """Indicators of classes with a little noise: large weights of a unit were named, and there were none."""
+    draw = np.random.default_rng(3)
+    X = np.eye(3)[draw.integers(0, 3, 90)] + 2e-5 * draw.standard_normal((90, 3))
+    layer = np.array([[2.0, 0.0, 0.0], [1.0, 1e-7, 0.0]])
+    parts = (X, X[:, 0], lambda z: jnp.tanh(z) @ np.array([1.0, 0.5]), layer, B)
+    found = certify_network(parts[2], X, X[:, 0], weights=layer, bias=B, directions=[[1, 0, 0]])
+    split = {check.name: check for check in derandkit.verify(found, parts).checks}["split"]
+    assert split.verdict is Verdict.NOT_CHECKED
+    assert "some columns of the rows are nearly sums of others" in split.detail
+
+
 def test_a_part_that_large_weights_hide_is_not_checked():
     """Beside a unit of weights 1e8 |W_perp| of 0.194 was recomputed as 0.1."""
     X, y = rows()

@@ -62,6 +62,8 @@ class Layer(NamedTuple):
         Norm of what the layer reads of columns and directions that count as constant, which is in no other size.
     constant : str
         Which these are, in words; empty where they are constant to rounding.
+    condition : float
+        Of the rows: sum of the variances over the smallest that counts.
     """
 
     unit: float
@@ -76,6 +78,13 @@ class Layer(NamedTuple):
     least: float
     hidden: float
     constant: str
+    condition: float
+
+    def cause(self, compared: float) -> str:
+        """Why rounding hides a size, in words: the rows, or where they would not, a unit."""
+        if vague(self.slack * self.unit / math.sqrt(self.condition), compared):
+            return "a unit has far larger weights"
+        return "some columns of the rows are nearly sums of others"
 
     @property
     def smallest(self) -> float:
@@ -247,6 +256,7 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         float(lengths[lengths > 0].min(initial=math.inf)),
         hidden,
         units.constant,
+        units.condition,
     )
 
 
@@ -274,7 +284,7 @@ def check_split(record: JsonMapping, X: FloatArray) -> Finding:
     if good and vague(slack * layer.unit, compared) and not layer.whole:
         return (
             Verdict.NOT_CHECKED,
-            f"{words}, known to {slack * layer.unit:.2g} only: a unit has far larger weights",
+            f"{words}, known to {slack * layer.unit:.2g} only: {layer.cause(compared)}",
         )
     return good, words
 

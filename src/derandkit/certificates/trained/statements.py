@@ -30,9 +30,10 @@ NETWORK = StatementTable(
             "`W_perp`, `W_par`, singular values and effective rank of the first layer in the record",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values, with the covariance of the rows, or of the patches that the record says the layer sees; "
-            "not checked where their rounding, of a layer with far larger weights, is no less than 1e-5 of `W_perp` "
-            "and of its bound (where nothing but rounding is left: of the smallest unit's weights), or where what the "
-            "layer reads of inputs that count as constant, which is in none of these, would change them by as much; "
+            "not checked where their rounding, of a unit with far larger weights or of nearly dependent columns, is no "
+            "less than 1e-5 of `W_perp` and of its bound (where nothing but rounding is left: of the smallest unit's "
+            "weights), or where what the layer reads of inputs that count as constant, which is in none of these, "
+            "would change them by as much; "
             "then the record does not hold",
         ),
         Statement(
