@@ -18,7 +18,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.terms import Terms
-from derandkit.numerics.rounding import exact_decimal, plain_number
+from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.tables import counted
 
@@ -327,6 +327,13 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         if not words or words[0] == "c" or words[0].startswith("c "):
             continue
         if words[0] == "%":  # the end of the files of SATLIB, which have a line 0 behind it
+            if header is None:  # nothing says how many clauses there are
+                raise InputError(
+                    "a line '%' ends a file of SATLIB, whose header counts the clauses: begin a comment with c, or "
+                    "remove the line",
+                    path=name,
+                    line=number,
+                )
             break
         if words[0] == "p":
             if header is not None or clauses:
@@ -355,7 +362,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
                     raise ValueError
                 must = words[0] == "h"
                 weight = 1.0 if must else _number(words[0], name, number)
-                literals = [int(word) for word in words[1:]]
+                literals = [whole_number(word) for word in words[1:]]
                 if literals[-1] != 0 or 0 in literals[:-1]:
                     raise ValueError
                 clause = literals[:-1]
@@ -366,13 +373,14 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
                 clauses.append(clause)
                 weights.append(1.0 if must else weight)
             else:
-                pending += [int(word) for word in words]
-                while 0 in pending:
-                    end = pending.index(0)
-                    clause, pending = pending[:end], pending[end + 1 :]
-                    _check(clause, name, number)
-                    clauses.append(clause)
+                for literal in map(whole_number, words):
+                    if literal:
+                        pending.append(literal)
+                        continue
+                    _check(pending, name, number)
+                    clauses.append(pending)
                     weights.append(1.0)
+                    pending = []
         except ValueError as error:
             if isinstance(error, InputError):
                 raise
@@ -398,7 +406,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
 
 def _number(word: str, name: str, line: int) -> float:
     try:
-        return exact_float(int(word))
+        return exact_float(whole_number(word))
     except ValueError as error:
         if isinstance(error, InputError):
             raise InputError(error.message, path=name, line=line) from None

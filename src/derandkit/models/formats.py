@@ -16,7 +16,7 @@ from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
-from derandkit.numerics.rounding import held_sum
+from derandkit.numerics.rounding import decimal, held_sum, whole_number
 from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def entries(
     for at, (line, row) in enumerate(body):
         try:
             first_end, second_end, value = row
-            i[at], j[at], w[at] = int(first_end), int(second_end), float(value)
+            i[at], j[at] = whole_number(first_end), whole_number(second_end)
+            w[at] = decimal(value)
         except (ValueError, OverflowError):
             text = ",".join(row)[:60] if "," in lines[line - above - 1] else " ".join(row)[:60]
             hint = (
@@ -75,12 +76,12 @@ def _three(row: str) -> list[str]:
 
 
 def _numbers_first(row: list[str]) -> bool:
-    return all(word.lstrip("+-").isdigit() for word in row[:2])
+    return all(word.lstrip("+-").isdecimal() and word.isascii() for word in row[:2])
 
 
 def _exact(text: str) -> int | None:
     try:
-        return int(text)
+        return whole_number(text)
     except ValueError:
         return int(float(text))
 
@@ -96,7 +97,7 @@ def _in_range(i: IntArray, j: IntArray, low: int, high: int, name: str) -> None:
 
 def _header(row: str, size: int, name: str, line: int) -> list[int]:
     try:
-        numbers = [int(word) for word in row.split()]
+        numbers = [whole_number(word) for word in row.split()]
         if len(numbers) != size or min(numbers) < 0:
             raise ValueError
     except ValueError:

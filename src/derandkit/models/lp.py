@@ -197,12 +197,11 @@ class _Tokens:
             text = (
                 re.sub(r"^\s*[^\s:+\-\[\]]+\s*:", "", line) if not self.found else line
             )  # the name of the objective
-            while text[at:].strip():
-                match = _TOKEN.match(text, at)
-                if match is None:
-                    raise InputError(f"cannot read {text[at:].strip()[:40]!r}", path=name, line=number)
+            while match := _TOKEN.match(text, at):
                 self.found.append((match[0].strip(), number))
                 at = match.end()
+            if rest := text[at:].strip():
+                raise InputError(f"cannot read {rest[:40]!r}", path=name, line=number)
 
     @property
     def next(self) -> str:

@@ -16,6 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.weights import exact_float
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.rounding import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,13 +74,13 @@ class _Values:
 
     def whole(self, what: str) -> int:
         (word,) = self.numbers(what, 1)
-        if not word.isdigit():
+        if not _is_count(word):
             raise self.error(f"expected {what}, a count, got {word[:60]!r}")
         return int(word)
 
     def real(self, word: str) -> float:
         try:
-            value = exact_float(int(word)) if word.lstrip("+-").isdigit() else float(word)
+            value = exact_float(int(word)) if _is_count(word.lstrip("+-")) else decimal(word)
         except (ValueError, InputError):
             raise self.error(f"{word[:60]!r} is no number that float64 holds") from None
         if not np.isfinite(value):
@@ -87,9 +88,13 @@ class _Values:
         return value
 
     def place(self, word: str, n: int) -> int:
-        if not word.isdigit() or not 1 <= int(word) <= n:
+        if not _is_count(word) or not 1 <= int(word) <= n:
             raise self.error(f"names variable {word[:60]!r}; numbers are 1..{n}")
         return int(word) - 1
+
+
+def _is_count(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 19
 
 
 def is_qplib(head: str) -> bool:

@@ -12,6 +12,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.sums import loses_units
 
 _DIGITS = 6
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -86,6 +87,45 @@ def exact_decimal(word: str) -> Fraction:
             raise InputError(f"{word:.60} is too small for float64")
         return Fraction(0)
     return Fraction(word)
+
+
+def decimal(word: str) -> float:
+    """Return a number in text as float64; ``inf`` and ``nan`` are left to the caller, spellings of Python are refused.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+
+    Examples
+    --------
+    >>> decimal("-2.5e3"), decimal("inf")
+    (-2500.0, inf)
+    """
+    if not word.isascii() or "_" in word:
+        raise ValueError(f"{word!r:.60} is not a number")
+    return float(word)
+
+
+def whole_number(word: str) -> int:
+    """Return an integer in text: a sign and decimal digits of ASCII, where ``int`` takes ``1_0`` and other digits too.
+
+    Raises
+    ------
+    ValueError
+        It is none, or has more digits than Python converts.
+
+    Examples
+    --------
+    >>> whole_number("-12")
+    -12
+    >>> whole_number("1_0")
+    Traceback (most recent call last):
+    ValueError: '1_0' is no whole number
+    """
+    if not _WHOLE.fullmatch(word):
+        raise ValueError(f"{word!r:.60} is no whole number")
+    return int(word)
 
 
 def held_sum(total: Fraction, what: str) -> float:

@@ -31,7 +31,7 @@ from derandkit.points.lines import (
 )
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.columns import padded_column
-from derandkit.tables import counted
+from derandkit.tables import clipped, counted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -332,7 +332,7 @@ def _complain(
                 if math.isfinite(float(written)):
                     continue
                 raise InputError(
-                    f"{described(place, names)} is {field}, too large for float64; scale it",
+                    f"{described(place, names)} is {clipped(field, 40)}, too large for float64; scale it",
                     path=name,
                     line=number,
                 )

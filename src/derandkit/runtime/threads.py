@@ -128,4 +128,4 @@ def available_cores() -> int:
         return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     limit = os.environ.get("NUMBA_NUM_THREADS", "")
-    return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores
+    return min(cores, int(limit)) if limit.isascii() and limit.isdigit() and int(limit) > 0 else cores
