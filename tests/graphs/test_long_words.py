@@ -61,10 +61,10 @@ def test_points_are_read_or_refused(tmp_path, text):
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("e.wcnf", "p wcnf 2 1 10\n1e200000000 1 2 0\n", "weight 1e200000000 is too large"),
-        ("e.wcnf", "p wcnf 2 1 1e30000000\n1 1 2 0\n", "weight 1e30000000 is too large"),
-        ("e.wcnf", "p wcnf 2 1 10\n1e-200000000 1 2 0\n", "weight 1e-200000000 is too small"),
-        ("e.lp", "Minimize\n obj: 1e200000000 x + 2 y\nBinary\n x y\nEnd\n", "coefficient 1e200000000 is too large"),
+        ("e.wcnf", "p wcnf 2 1 10\n1e200000000 1 2 0\n", "weight '1e200000000' is too large"),
+        ("e.wcnf", "p wcnf 2 1 1e30000000\n1 1 2 0\n", "weight '1e30000000' is too large"),
+        ("e.wcnf", "p wcnf 2 1 10\n1e-200000000 1 2 0\n", "weight '1e-200000000' is too small"),
+        ("e.lp", "Minimize\n obj: 1e200000000 x + 2 y\nBinary\n x y\nEnd\n", "coefficient '1e200000000' is too large"),
         ("e.lp", "Minimize\n obj: [ 1e-99999999 x * y ] / 2 + 2 y\nBinary\n x y\nEnd\n", "is too small"),
     ],
 )  # fmt: skip

@@ -139,3 +139,13 @@ def test_a_start_whose_record_has_another_number_of_values_is_refused(values, tm
     said = "there is not one value a label" if isinstance(values, list) else "values is no array"
     assert said in refused(read_solution, model.labels, file)
     assert said in refused(dk.load, file)
+
+
+def test_a_heavy_clause_beside_light_ones():
+    """Beside a weight of 2^60 the greedy pass saw no other: its cut was below the expectation that it had to keep."""
+    clauses = [(5, -3), (-5, 4), (-2,), (-3, 4), (2, 1), (-2, -4), (-1,), (-1, 4)]
+    weights = [0.9573617940912629, 1, 0.2, 2.0**60, 1, 3, 1, 1]
+    problem = dk.Clauses.from_clauses(clauses, weights=weights)
+    result = dk.max2sat(problem)
+    assert result.cut.chain["derandomized_cut"] >= result.cut.chain["final_expectation"]
+    assert dk.verify(result, problem).ok

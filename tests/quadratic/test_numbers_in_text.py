@@ -21,7 +21,7 @@ def test_literals_in_other_spellings_are_refused(tmp_path, literal):
 @pytest.mark.parametrize("weight", ["1_0", "\u0661", "1/3", "nan", "inf"])
 def test_weights_in_other_spellings_are_refused(tmp_path, weight):
     file = written(tmp_path, "a.wcnf", f"p wcnf 2 1 10\n{weight} 1 2 0\n")
-    with pytest.raises(InputError, match=":2: .* is not a number"):
+    with pytest.raises(InputError, match=r":2: .* is not a number"):
         derandkit.read_clauses(file)
 
 

@@ -75,16 +75,16 @@ def exact_decimal(word: str) -> Fraction:
     (Fraction(1, 10), Fraction(-2500, 1))
     >>> exact_decimal("1e200000000")
     Traceback (most recent call last):
-    derandkit.errors.InputError: 1e200000000 is too large for float64
+    derandkit.errors.InputError: '1e200000000' is too large for float64
     """
     if not _DECIMAL.fullmatch(word):
         raise ValueError(f"{word!r:.60} is not a number")
     nearest = float(word)
     if math.isinf(nearest):
-        raise InputError(f"{word:.60} is too large for float64")
+        raise InputError(f"{word[:60]!r} is too large for float64")
     if nearest == 0.0:
         if re.search("[1-9]", re.split("[eE]", word)[0]):
-            raise InputError(f"{word:.60} is too small for float64")
+            raise InputError(f"{word[:60]!r} is too small for float64")
         return Fraction(0)
     return Fraction(word)
 

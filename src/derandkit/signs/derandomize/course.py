@@ -67,6 +67,8 @@ REVEAL_SMOOTHINGS = (REVEAL_SMOOTHING, 1e-2 * REVEAL_SMOOTHING, 1e-4 * REVEAL_SM
 FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
 #: Rounding of an expected cut, in units of the weights of edges whose two rows are neither equal nor opposite.
 ROUNDING = 2.0**-51
+#: Share of the final expectation that the cut of its sides may be below it by rounding.
+LOST = 1e-12
 #: Hyperplanes that are tried where rounding alone kept a course below its start.
 MOST_HYPERPLANES = 400
 #: The name of a course that conditional expectations had to finish.
@@ -412,6 +414,12 @@ def _assemble(
         kept = [max(kept, key=lambda one: (graph.cut_value(rounded[one[2]]), *one))]
     expectation, _, smoothing = kept[0]
     signs = rounded[smoothing]
+    if graph.cut_value(signs) < expectation - LOST * abs(expectation):
+        # beside one heavy edge the greedy pass sees no other: take certain sides, whose weight is their expectation
+        nearest = np.where(stored < 0.0, -1, 1).astype(np.int8)
+        signs = max((signs, nearest), key=graph.cut_value)
+        stored, smoothing = signs.astype(np.float64), FINAL_SMOOTHINGS[-1]
+        expectation = expected_independent_cut(graph, stored, smoothing)
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
         signs, stored = -signs, -stored
     return Course(
