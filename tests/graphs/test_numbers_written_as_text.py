@@ -110,7 +110,9 @@ def test_parallel_edges_of_gml_add_up(tmp_path):
     assert any(
         "add up, though the file does not say 'multigraph 1'" in text for text in graph.reading.remarks
     )
-    assert "is duplicated" in refusal(tmp_path, plain.replace("[\n", "[\n multigraph 0\n", 1), "g.gml")
+    assert "is duplicated; write 'multigraph 1'" in refusal(
+        tmp_path, plain.replace("[\n", "[\n multigraph 0\n", 1), "g.gml"
+    )
     arcs = gml((0, 1, 2), (0, 1, 3), (1, 0, 4), head="directed 1")
     assert read(tmp_path, arcs, "g.gml", symmetrize="max").total_weight == 5
 

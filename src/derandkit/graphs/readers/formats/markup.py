@@ -288,6 +288,7 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 G, listed = arcs, True
     except faults() as error:
         why = reason(error)
+        why += "; write 'multigraph 1' if edges may be parallel" if "is duplicated" in why else ""
         place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
         line_at = int(place.group(1) or place.group(2)) if place else None
         raise InputError(f"cannot be read as GML: {why}", line=line_at) from None
