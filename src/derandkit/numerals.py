@@ -22,7 +22,9 @@ _FORTRAN = re.compile(
 _CONSTANT = re.compile(
     r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
 )
-_OTHER_DIGITS = re.compile(r"[+-]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
+#: Signs of typesetting in place of a minus: that of mathematics, a dash, and one of full width.
+_OTHER_MINUS = "\u2212\u2013\uff0d"
+_OTHER_DIGITS = re.compile(rf"[+\-{_OTHER_MINUS}]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
 
 
 def states_size(values: Sequence[float], rows: int, columns: int) -> bool:
@@ -65,14 +67,29 @@ def _equal(values: Sequence[float]) -> bool:
 
 
 def in_other_digits(text: str) -> bool:
-    """Whether a text is a number in digits of another script, such as Arabic ones or those of full width.
+    """Whether a text is a number in digits of another script, such as Arabic ones, or with a minus of typesetting.
 
     Examples
     --------
     >>> in_other_digits("\u0663"), in_other_digits("\uff11\uff0e\uff15"), in_other_digits("3"), in_other_digits("x")
     (True, True, False, False)
+    >>> in_other_digits("\u22125"), in_other_digits("-5")
+    (True, False)
     """
     return not text.isascii() and _OTHER_DIGITS.fullmatch(text.strip()) is not None
+
+
+def other_minus(text: str) -> str | None:
+    """Say what to do with a number whose minus is one of typesetting; None for any other text.
+
+    Examples
+    --------
+    >>> other_minus("\u22121.5"), other_minus("-1.5") is None
+    ("'\u22121.5' has a minus of typesetting; write '-'", True)
+    """
+    if text[:1] not in tuple(_OTHER_MINUS) or not re.fullmatch(r"[0-9.,]+(?:[eE][-+]?[0-9]+)?", text[1:]):
+        return None
+    return f"{text[:40]!r} has a minus of typesetting; write '-'"
 
 
 def by_fortran(text: str) -> str | None:

@@ -78,6 +78,15 @@ def test_numbers_of_fortran_are_named(tmp_path: Path, text: str, number: str) ->
     assert f"t.txt:{next(k for k, line in enumerate(text.splitlines(), 1) if number in line)}:" in said
 
 
+@pytest.mark.parametrize("minus", ["\u2212", "\u2013", "\uff0d"])
+def test_a_minus_of_typesetting_is_named(tmp_path: Path, minus: str) -> None:
+    assert f"column 1 ('a'): '{minus}5' has a minus of typesetting; write '-'" in refused(
+        tmp_path, f"a,b\n1,2\n{minus}5,1\n3,3\n"
+    )
+    said = refused(tmp_path, f"{minus}5,{minus}1.5\n6,2\n7,3\n8,3\n")  # the first row alone is negative
+    assert "names of columns (--header, header=True), or a point" in said
+
+
 def test_stars_in_place_of_a_number_are_named(tmp_path: Path) -> None:
     assert "where a number does not fit its field" in refused(tmp_path, "1.0 2.0\n3.0 ******\n")
 

@@ -112,10 +112,11 @@ def maxcut(
         Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph. By
         default a proof of optimality is tried for about half a second where the semidefinite bound is not one already
         and the graph is small or sparse: up to 60 vertices, or 4000 edges, after exact reductions.
-    fixed : mapping of label to 0 or 1, optional
+    fixed : mapping or series of label to 0 or 1, optional
         Vertices whose side is given; ``result.sides`` has them as they are here.
     pairs : iterable of (label, label, "same" or "opposite"), optional
-        Vertices that are on the same side or on opposite sides.
+        Vertices that are on the same side or on opposite sides; also a frame with such rows, or a mapping or series
+        ``{(u, v): "same"}``.
     start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
         A cut to start from (warm start): a search starts from it where it weighs more than the derandomized cut, and
         the result is never worse.

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.missing import in_number
-from derandkit.numerals import by_fortran, refuse_parted
+from derandkit.numerals import by_fortran, other_minus, refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
@@ -347,8 +347,8 @@ def _complain(
                     path=name,
                     line=number,
                 )
-            if (fortran := by_fortran(field)) is not None:
-                raise InputError(f"{described(place, names)}: {fortran}", path=name, line=number)
+            if (said := by_fortran(field) or other_minus(field)) is not None:
+                raise InputError(f"{described(place, names)}: {said}", path=name, line=number)
             mark = next((mark for mark in _OTHER_MARKS if len(fields) == 1 and mark in field), None)
             if mark is not None:
                 raise InputError(
