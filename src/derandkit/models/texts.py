@@ -42,7 +42,7 @@ def is_matrix_text(data: bytes) -> bool:
     except InputError:
         return False
     try:
-        return _layout(_filled(lines)[0]) is not None
+        return _laid_out(lines)[0] is not None
     except InputError:  # a matrix whose names do not fit
         return True
 
@@ -84,8 +84,7 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     except InputError as error:
         raise InputError(error.message, path=name, line=error.line) from None
     try:
-        lines, empty = _filled(lines)
-        found = _layout(lines)
+        found, lines, empty = _laid_out(lines)
     except InputError as error:
         raise InputError(error.message, path=name, line=error.line) from None
     if found is None:
@@ -138,6 +137,15 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     )
 
 
+def _laid_out(lines: Lines) -> tuple[tuple[list[str] | None, int] | None, Lines, str]:
+    """Return what `_layout` says, and the lines and words of `_filled` where cells are missing."""
+    found = _layout(lines)
+    if found is not None and not any("nan" in line.lower() for _, line in lines.rows):
+        return found, lines, ""
+    lines, empty = _filled(lines)
+    return _layout(lines), lines, empty
+
+
 def _filled(lines: Lines) -> tuple[Lines, str]:
     """Return lines with zeros where all cells on one side of the diagonal are empty or missing, and words about it.
 
@@ -146,16 +154,11 @@ def _filled(lines: Lines) -> tuple[Lines, str]:
     InputError
         Other cells of a square matrix are empty, or the lines are a triangle without them.
     """
-    rows = [lines.fields(line) for _, line in lines.rows]
-    widths = [len(row) for row in rows]
-    numbers = all(is_number(x) for row in rows for x in row)
-    if (
-        lines.delimiter is not None
-        and len(rows) > 2
-        and sorted(widths) == [*range(1, len(rows) + 1)]
-        and numbers
-    ):
-        raise InputError("the lines are one triangle of a matrix; write zeros in its other cells")
+    rows, mark = [lines.fields(line) for _, line in lines.rows], lines.delimiter or " "
+    if lines.delimiter is not None and len(rows) > 2 and sorted(map(len, rows)) == [*range(1, len(rows) + 1)]:
+        if all(is_number(x) for row in rows for x in row):
+            raise InputError("the lines are one triangle of a matrix; write zeros in its other cells")
+        return lines, ""
     fault: InputError | None = None
     for above, beside in ((0, 0), (1, 0), (1, 1)):
         body = [row[beside:] for row in rows[above:]]
@@ -176,7 +179,6 @@ def _filled(lines: Lines) -> tuple[Lines, str]:
             continue
         for i, j in missing:
             rows[above + i][beside + j] = "0"
-        mark = lines.delimiter or " "
         kept = [
             (number, line if at < above else mark.join(f'"{x}"' if mark in x else x for x in rows[at]))
             for at, (number, line) in enumerate(lines.rows)

@@ -108,12 +108,18 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
     what = f"{mark}-separated table {'with' if names is not None else 'without'} a header line"
     said = [*notes, *lines.notes, *header.notes, *remarks]
-    others: list[tuple[str, ...]] = []
-    if chosen.columns is None and not chosen.recorded:
-        left_out = sorted({*range(width)} - {*kept, chosen.target})
-        rows = (lines.fields(line) for _, line in lines.rows) if left_out else ()
-        others = list(zip(*([row[place] for place in left_out] for row in rows), strict=True))
+    others = (
+        [] if chosen.columns is not None or chosen.recorded else _texts(lines, width, (*kept, chosen.target))
+    )
     return chosen_table(found, what, kept, names, chosen, labels, said, others)
+
+
+def _texts(lines: Lines, width: int, used: Sequence[int | None]) -> list[tuple[str, ...]]:
+    """Return the columns that are not used and have a text in the first or last rows, where words of sums stand."""
+    ends = [lines.fields(line) for _, line in [*lines.rows[:3], *lines.rows[-3:]]]
+    found = [k for k in range(width) if k not in used and not all(is_number(row[k]) for row in ends)]
+    rows = (lines.fields(line) for _, line in lines.rows) if found else ()
+    return list(zip(*([row[k] for k in found] for row in rows), strict=True))
 
 
 def _refuse_one_column(lines: Lines, width: int) -> None:
