@@ -119,3 +119,27 @@ def test_arrays_and_records_by_position(tmp_path: Path) -> None:
         assert call("verify", record, instance).exit_code == 0
     refused = call("structure", "--data", file, "--target", 4, *QUICK)
     assert "there is no column 3 among 3, counted from 0 (on the command line from 1)" in refused.stderr
+
+
+def test_standard_input_names_its_columns(tmp_path: Path) -> None:
+    file = written(tmp_path, "a,y,b")
+    record = tmp_path / "r.json"
+
+    def piped(*words: object):
+        arguments = ["structure", "--data", "-", *map(str, words), *QUICK]
+        return CliRunner().invoke(main, arguments, input=file.read_text())
+
+    for target in ("y", "2", "-2"):
+        done = piped("--target", target, "-o", record)
+        assert done.exit_code in (0, 1), done.output
+        assert "target: column 2, numbers" in done.stderr
+        held = json.loads(record.read_text())["problem"]
+        assert held["names"] == ["a", "b"]
+        assert held["digest"] == dk.RegressionData.from_file(file, "y").digest
+        assert call("verify", record, file).exit_code == 0
+    assert "did you mean 'y'" in piped("--target", "yy").stderr
+    assert piped("--target", "y", "--drop", "a").exit_code in (0, 1)
+    for target in ("2", "-1"):  # of the table, or of the chosen columns
+        refused = piped("--target", target, "--drop", "1")
+        assert refused.exit_code == 2
+        assert "standard input is read once" in refused.stderr

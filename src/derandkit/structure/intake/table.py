@@ -217,14 +217,23 @@ def _whole(cloud: PointCloud, name: str) -> FloatArray:
 
 
 def _of_array(name: str, target: str | int, chosen: Choice) -> TargetTable:
+    """Return a table of numbers that is read once: an array, or standard input, which may name its columns."""
     cloud = table_of(name, chosen).cloud
     table = _whole(cloud, name)
-    place = place_of_target(target, None, table.shape[1], name)
+    names = None if cloud.columns is None else list(cloud.columns)
+    if chosen.made and target not in (names or ()):
+        raise InputError(
+            "standard input is read once, so that a target beside chosen columns is one of them by its name, got "
+            f"{target}",
+            path=name,
+        )
+    place = place_of_target(target, names, table.shape[1], name)
     if table.shape[1] == 1:
         raise InputError("has one column only; a target needs inputs", path=name)
     others = [k for k in range(table.shape[1]) if k != place]
     reading = short_line(f"{cloud.reading}; target: column {place + 1}, numbers")
-    return TargetTable(np.ascontiguousarray(table[:, others]), table[:, place].copy(), None, reading)
+    kept = None if names is None else tuple(names[k] for k in others)
+    return TargetTable(np.ascontiguousarray(table[:, others]), table[:, place].copy(), kept, reading)
 
 
 def place_of_target(target: str | int, header: list[str] | None, width: int, path: str) -> int:
