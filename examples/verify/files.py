@@ -222,6 +222,15 @@ def coordinates(text):
     """Read dimod's COO lines: type of the variables, offset, labels, and (i, j, weight)."""
     notes = [line[1:] for line in lines(text, "\n") if line.startswith("#")]
     notes = "=".join(map(str.strip, re.split("[=:]", " ".join(notes)))).replace(",", " ").split()
+    for key, follows in (
+        ("offset", re.compile(r"[-+]?\.?[0-9].*")),
+        ("vartype", re.compile("(?i:spin|binary)")),
+    ):
+        # a value may stand behind a blank
+        notes = [
+            f"{key}={b}" if a == key and follows.fullmatch(b) else a for a, b in zip(notes, [*notes[1:], ""])
+        ]
+    need("offset" not in notes, "a comment speaks of an offset, without its number")
     said = {
         key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
         for key in ("vartype", "offset")

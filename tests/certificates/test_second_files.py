@@ -25,6 +25,7 @@ MODELS = {
     "offset": (COO.replace("SPIN", "SPIN\n# offset=100"), "m.coo"),
     "offset beside": (COO.replace("SPIN", "BINARY, offset: -0.5"), "m.coo"),
     "words": (COO.replace("# vartype=SPIN", "# vartype = spin"), "m.coo"),
+    "offset behind a blank": (COO.replace("=SPIN", " Spin\n# offset -2.5"), "m.coo"),
     "qubo": (QUBO, "m.qubo"),
     "qubo below a comment": ("c a note\n" + QUBO.replace("\n", "\nc another\n", 1), "m.qubo"),
 }
@@ -42,6 +43,7 @@ def test_models_are_those_that_derandkit_reads(name, tmp_path):
     ("kind", "text"),
     [
         ("ising", COO.replace("SPIN", "SPIN\n# offset=1\n# offset=2")),
+        ("ising", COO.replace("SPIN", "SPIN\n# the offset is 3")),
         ("ising", COO.replace("SPIN", "SPIN\n# vartype=BINARY")),
         ("ising", COO.replace("0 1 1", "0 1")),
         ("qubo", QUBO.replace("4 2 1", "4 2 2")),
