@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -297,7 +298,8 @@ def refuse_names_twice(names: Sequence[str]) -> None:
     InputError
         It names the first one.
     """
-    twice = next((name for name in names if names.count(name) > 1), None)
+    counts = Counter(names)
+    twice = next((name for name in names if counts[name] > 1), None)
     if twice is not None:
         raise InputError(f"two columns of the frame are named {twice!r}; rename one")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
@@ -206,9 +207,9 @@ def column_names(kept: Sequence[int], names: Sequence[str] | None) -> tuple[str,
     """
     if names is None:
         return tuple(str(i + 1) for i in kept)
-    found = []
+    found, counts = [], Counter(names)
     for i in kept:
-        own = bool(names[i]) and len(names[i]) <= 300 and names.count(names[i]) == 1
+        own = bool(names[i]) and len(names[i]) <= 300 and counts[names[i]] == 1
         found.append(names[i] if own else str(i + 1))
     return tuple(found) if len(set(found)) == len(found) else tuple(str(i + 1) for i in kept)
 

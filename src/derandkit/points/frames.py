@@ -305,7 +305,8 @@ def in_order(X: object, columns: Sequence[str] | None) -> object:
         return X
     if tuple(columns) == found.names:  # also where several have one name
         return X
-    return np.asarray(found.table)[:, [found.names.index(name) for name in columns]]
+    places = {name: k for k, name in reversed(list(enumerate(found.names)))}  # the first of those of one name
+    return np.asarray(found.table)[:, [places[name] for name in columns]]
 
 
 def check_names(X: object, columns: Sequence[str] | None) -> None:

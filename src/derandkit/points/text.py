@@ -117,7 +117,8 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
 def _texts(lines: Lines, width: int, used: Sequence[int | None]) -> list[tuple[str, ...]]:
     """Return the columns that are not used and have a text in the first or last rows, where words of sums stand."""
     ends = [lines.fields(line) for _, line in [*lines.rows[:3], *lines.rows[-3:]]]
-    found = [k for k in range(width) if k not in used and not all(is_number(row[k]) for row in ends)]
+    taken = set(used)
+    found = [k for k in range(width) if k not in taken and not all(is_number(row[k]) for row in ends)]
     rows = (lines.fields(line) for _, line in lines.rows) if found else ()
     return list(zip(*([row[k] for k in found] for row in rows), strict=True))
 

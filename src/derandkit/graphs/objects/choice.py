@@ -164,12 +164,17 @@ def choose_columns(
 
 def _flow(names: Sequence[str]) -> tuple[int, int] | None:
     """Columns such as ``o`` and ``d`` or ``prev`` and ``next``, if two are called so, whatever stands before them."""
-    known = [
+    places: dict[str, list[int]] = {}
+    for k, name in enumerate(names):
+        places.setdefault(name.strip().lower(), []).append(k)
+    pairs = (
         (u, v)
-        for u in range(len(names))
-        for v in range(len(names))
-        if u != v and (names[u].strip().lower(), names[v].strip().lower()) in FLOWS
-    ]
+        for one, other in dict.fromkeys(FLOWS)
+        for u in places.get(one, ())
+        for v in places.get(other, ())
+        if u != v
+    )
+    known = list(itertools.islice(pairs, 2))
     return known[0] if len(known) == 1 else None
 
 
