@@ -68,3 +68,14 @@ def test_totals_above_a_table_without_words_get_a_remark(tmp_path: Path) -> None
     assert read_table(tmp_path / "t.csv").notes == (
         "the first row holds the sums of all others and is used as a point",
     )
+
+
+def test_statistics_among_the_rows_of_a_frame_to_be_fitted() -> None:
+    y = FRAME["a"].to_numpy()
+    for name, row in (("Total", FRAME.sum()), ("max", FRAME.max()), (40, FRAME.sum())):
+        frame = pd.concat([FRAME, row.rename(name).to_frame().T])
+        with pytest.raises(InputError, match=r"(may sum up|sums of all) .*others.*pass frame\.to_numpy\(\)"):
+            dk.RegressionData(frame, np.append(y, 1.0))
+        assert dk.RegressionData(frame.to_numpy(), np.append(y, 1.0)).X.shape == (41, 3)
+    with pytest.raises(InputError, match="column 1 counts the rows from 0"):
+        dk.RegressionData(list(FRAME.itertuples(name=None)), y)

@@ -136,8 +136,15 @@ def refuse_index(X: object) -> None:
         refuse_square(X)
 
 
-def refuse_numbers_of_rows(X: object) -> None:
+def refuse_numbers_of_rows(X: object, way: str = "pass derandkit.PointCloud of the frame") -> None:
     """Refuse a list of tuples whose first entries count them, as ``frame.itertuples(name=None)`` gives rows of a frame.
+
+    Parameters
+    ----------
+    X : object
+        The table.
+    way : str
+        What to do if all rows of a frame are points.
 
     Raises
     ------
@@ -159,7 +166,7 @@ def refuse_numbers_of_rows(X: object) -> None:
         return
     found, index = frame_of(X), getattr(X, "index", None)
     if found is not None and index is not None and hasattr(index, "tolist"):
-        refuse_summaries(np.asarray(found.table), [index.tolist()], "pass derandkit.PointCloud of the frame")
+        refuse_summaries(np.asarray(found.table), [index.tolist()], way)
 
 
 def refuse_numbered(table: NDArray[np.generic], way: str) -> None:

@@ -16,15 +16,11 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
-from derandkit.points.frames import all_names, check_frame, check_names, named_table
+from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
 from derandkit.records import JsonObject, short_line
 from derandkit.structure.intake.faint import beside_their_size, faint_inputs
-from derandkit.structure.intake.inputs import (
-    input_table,
-    numbers_of,
-    refuse_target_among,
-)
+from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
 from derandkit.structure.intake.targets import (
     TASKS,
     Targets,
@@ -126,6 +122,7 @@ class RegressionData:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
         if found is not None and found.names is not None:
             check_frame(found)
+        refuse_numbers_of_rows(self.X, "pass frame.to_numpy()")
         if self.names is None and found is not None:
             object.__setattr__(self, "names", all_names(self.X) or found.names)
         X, targets = input_table(self.X if found is None else found.table), read_targets(self.y, self.task)
