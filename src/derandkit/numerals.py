@@ -20,7 +20,7 @@ _FORTRAN = re.compile(
 )
 #: A constant in a comment.
 _CONSTANT = re.compile(
-    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
 )
 #: Signs of typesetting in place of a minus: that of mathematics, a dash, and one of full width.
 _OTHER_MINUS = "\u2212\u2013\uff0d"

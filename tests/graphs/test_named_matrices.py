@@ -9,7 +9,7 @@ import pytest
 from tests import inputs
 from tests.inputs import refused
 
-from derandkit import as_graph
+from derandkit import as_graph, read_graph
 
 NAMES = list("abcd")
 ROWS = [[0, 5, 4, 1], [5, 0, 3, 2], [4, 3, 0, 6], [1, 2, 6, 0]]
@@ -129,3 +129,14 @@ def test_an_index_without_a_name_is_no_end_beside_one_name(tmp_path):
 def test_values_in_json_keep_their_order(tmp_path):
     file = write(tmp_path, json.dumps(ROWS), "g.json")
     assert as_graph(file).m == 6
+
+
+def test_three_rows_of_numbers_that_share_no_end_may_be_a_matrix(tmp_path):
+    """The first rows of the table of the chord diagram of D3: as edges no two of them would meet."""
+    rows = [[11975, 5871, 8916], [1951, 10048, 2060], [8010, 16145, 8090]]
+    file = tmp_path / "chord.txt"
+    file.write_text("\n".join(" ".join(map(str, row)) for row in rows), encoding="utf-8")
+    assert "3 lines of 3 numbers may be a matrix or edges" in refused(read_graph, file)
+    assert "3 lists of 3 numbers may be a matrix or 3 edges" in refused(as_graph, rows)
+    apart = as_graph([[1, 2, 5], [3, 4, 5], [5, 6, 5]])
+    assert (apart.n, apart.m) == (6, 3)

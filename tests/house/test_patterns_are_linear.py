@@ -39,6 +39,7 @@ LINEAR = {
     r"(?m)^#[^\n]*vartype\s*[=:]": "a name stands between, and only its own blanks behind it",
     r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*<=?\s*(\S+)": "a sign, and only its own digits",
     r"\s*(\S+)\s*(<=?|>=?|=<|=>)\s*": "a sign stands between, and only its own digits behind it",
+    r"\s*(?:[A-Za-z]\w*[ \t]*=[ \t]*)?\[[-+.\deE, \t]*": "a digit stands between, and only its own blanks behind it",
     r"(?P<name>.*?\S)\s*[:=([]\s*": "a sign stands between, and only its own blanks and digits behind it",
 }
 

@@ -246,6 +246,22 @@ def small_matrix(A: Floats, arcs: bool) -> str:
     return "" if not doubtful else "symmetric matrix" if symmetric and not arcs else "matrix"
 
 
+def small_table(A: Floats, arcs: bool) -> str:
+    """Name the matrix that two or three rows of numbers may be, as `small_matrix` does; of three edges two must meet.
+
+    Examples
+    --------
+    >>> small_table(np.array([[11975.0, 5871, 8916], [1951, 10048, 2060], [8010, 16145, 8090]]), False)
+    'matrix'
+    >>> small_table(np.array([[1.0, 2, 5], [3, 4, 5], [5, 6, 5]]), False)
+    ''
+    """
+    ends = A[:, :2]
+    apart = len(A) == 3 and np.unique(ends).size == 6 and bool(ends.max() - ends.min() > 5)
+    counted = bool((np.diff(A[:, 0]) == 1).all())  # numbers of rows, which other rules ask about
+    return "matrix" if apart and not counted else small_matrix(A, arcs)
+
+
 def refuse_path(A: NDArray[np.generic]) -> None:
     """Refuse an array of two edges that meet, which is a symmetric matrix too.
 

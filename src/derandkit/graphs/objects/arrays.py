@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.doubts import refuse_neighbours, refuse_path, refuse_points, small_matrix
+from derandkit.graphs.doubts import refuse_neighbours, refuse_path, refuse_points, small_table
 from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
@@ -215,7 +215,7 @@ def is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
         return True
     if all(isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return True
-    what = small_matrix(np.array(obj, dtype=np.float64), arcs)
+    what = small_table(np.array(obj, dtype=np.float64), arcs)
     if not what:
         return False
     raise InputError(

@@ -17,7 +17,7 @@ from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
-from derandkit.graphs.doubts import small_matrix
+from derandkit.graphs.doubts import small_table
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
@@ -218,7 +218,7 @@ def _doubt(rows: list[Row], arcs: bool) -> str:
     A = np.array(
         [float(cell) for cell in with_points([cell for row in rows for cell in row.columns])]
     ).reshape(k, k)
-    return small_matrix(A, arcs)
+    return small_table(A, arcs)
 
 
 def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

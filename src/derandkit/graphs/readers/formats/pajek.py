@@ -24,7 +24,7 @@ from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
-_CELL = re.compile(r'(?:[^ \t\r\n"]+|"[^"]*")+')
+_CELL = re.compile(r'(?:[^ \t\r\n"]|"[^"]*")+')
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
 
