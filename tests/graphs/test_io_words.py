@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.inputs import refused
 
+import derandkit
 from derandkit.errors import InputError
 from derandkit.graphs.readers import edgelist, plain, text
 from derandkit.graphs.readers.edgelist import read_table
@@ -87,3 +89,36 @@ def test_words_are_numbered_in_the_order_of_their_bytes(words):
     block = text.parse_words(data, 0)
     assert block.words == sorted(set(words))
     np.testing.assert_array_equal(block.ids.ravel(), [block.words.index(word) for word in words])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("x,3,y\ny,4,z\n", "the numbers stand in the second of three columns"),
+        (
+            '"a.name","r.weight","b.name"\n"x",3,"y"\n"y",4,"z"\n',
+            "the numbers stand in the second of three columns",
+        ),
+        ("x pp y\ny pd z\n", "'pp' may be the relation between two vertices"),
+        ("from,to,amount\nA,B,3\nB,C,NA\nC,A,4\n", "not all of its entries are numbers (row 2: 'NA')"),
+        ("*Vertices 3\n*Edges\n1: 2 3 1\n", "begins with the number of a relation"),
+    ],
+)
+def test_what_stands_in_the_place_of_the_weight_is_named(tmp_path, text, line):
+    file = tmp_path / "g.csv"
+    file.write_text(text, encoding="utf-8")
+    assert line in refused(derandkit.read_graph, file)
+
+
+def test_names_say_where_the_weight_is(tmp_path):
+    file = tmp_path / "g.csv"
+    file.write_text("source,weight,target\nx,3,y\ny,4,z\n", encoding="utf-8")
+    assert derandkit.read_graph(file).total_weight == 7
+
+
+def test_relations_and_times_of_pajek_are_remarked(tmp_path):
+    file = tmp_path / "g.net"
+    file.write_text('*Vertices 3\n*Edges :1 "a"\n1 2 1\n*Edges :2 "b"\n2 3 1 [1-5]\n', encoding="utf-8")
+    remarks = derandkit.read_graph(file).reading.remarks
+    assert "the edges of 2 relations count alike (':1 \"a\"', ':2 \"b\"')" in remarks
+    assert "the times in square brackets are not used" in remarks

@@ -260,11 +260,16 @@ def _refuse_hidden_weights(
     small = [name.strip().lower() for name in names]
     cells = {k: columns[k] for k in free} if columns else {}
     refuse_numerals([names[k] for k in cells if are_numerals(cells[k])])
-    broken = [names[k] for k in free if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
+    broken = [k for k in free if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
     if broken:
+        found = enumerate(cells.get(broken[0], ()), 1)
+        right = (are_numerals([x]) or (is_real(x) and x == x) for x in cells.get(broken[0], ()))
+        wrong = next(
+            (f" (row {at}: {x!r:.40})" for (at, x), fits in zip(found, right, strict=True) if not fits), ""
+        )
         raise InputError(
-            f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
-            "count every edge as 1 with --unweighted (weight=None)"
+            f"column {names[broken[0]]!r} may hold the weights, but not all of its entries are numbers{wrong}; mend "
+            "them, or count every edge as 1 with --unweighted (weight=None)"
         )
     refuse_numerals([names[k] for k in cells if small[k] not in _REMARKS and are_amounts(cells[k])])
     nested = [names[k] for k in cells if len(cells[k]) and all(isinstance(x, Mapping) for x in cells[k])]

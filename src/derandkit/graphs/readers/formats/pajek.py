@@ -23,6 +23,7 @@ from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
+_RELATION = re.compile(r"[0-9]+:")
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
 _CELL = re.compile(r'(?:[^ \t\r\n"]|"[^"]*")+')
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
@@ -46,7 +47,8 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     names: dict[int, str] = {}
     ends: list[tuple[int, int, float]] = []
     directed: list[bool] = []
-    arcs = edges = False
+    arcs = edges = timed = False
+    relations: list[str] = []
     bare = 0
     rows: list[list[float]] = []
     for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
@@ -65,9 +67,16 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                     n = _count(head)
                 arcs = arcs or section.startswith("*arcs")
                 edges = edges or section.startswith("*edges")
+                if section != "*vertices":
+                    relations.append(" ".join(head[1:]))
                 continue
             cells = _cells(text)
             before = len(ends)
+            if section in ("*edges", "*arcs") and _RELATION.fullmatch(cells[0]):
+                raise InputError(
+                    f"{text[:40]!r} begins with the number of a relation; write the edges of one relation, without it"
+                )
+            timed = timed or any(cell.startswith("[") for cell in cells[2:])
             if section == "*vertices":
                 v = _vertex(cells[0], n)
                 if v in names:
@@ -97,6 +106,11 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         labels = integer_labels([names[v] for v in range(n)])
     elif names:
         remarks += ("vertex names are missing or occur twice, so vertices go by their numbers",)
+    if len(set(relations)) > 1:
+        shown = ", ".join(repr(one) for one in dict.fromkeys(relations))
+        remarks += (f"the edges of {len(set(relations))} relations count alike ({shown:.200})",)
+    if timed:
+        remarks += ("the times in square brackets are not used",)
     reading = Reading("Pajek file", remarks=remarks)
     if rows:
         return _from_matrix(rows, n, labels, reading, options, bool(ends))
