@@ -26,6 +26,8 @@ FRAME = pd.DataFrame(np.random.default_rng(8).normal(size=(40, 3)), columns=list
         ("r1,1,2\nr2,3,4\nr3,5,9\nstd,2,3.61\n", "the row 'std'"),
         ("r1,1,2\nr2,3,4\nr3,5,9\nMax,4,9\n", None),  # a name
         ("a,1,2\nb,3,4\na,5,9\nsum,9,15\nb,4,3\nsum,3,3\n", None),  # classes
+        ("the,1,2\ntotal,3,4\nof,5,9\nsum,9,15\nway,4,3\n", None),  # a vocabulary
+        ("r1,1,2\nsum,3,4\nr3,5,9\nr4,5,8\ntotal,14,23\n", "the row 'sum'"),
         ("min,1,2\n50%,3,4\nmax,5,9\n", "called min, 50%, max, as the statistics"),
         ("Q1,1,2\nQ2,3,4\nQ3,5,9\n", None),  # quarters
     ],

@@ -123,7 +123,8 @@ def _statistic(names: Sequence[str], numbers: FloatArray | None) -> int | None:
         return None
     sums = [k for k, name in enumerate(names) if name in _SUMS]
     others = [name for name in names if name not in _SUMS]
-    if sums and (len(sums) == 1 or len(set(others)) == len(others) > 1):  # names of rows, and not classes
+    several = names[-1] in _SUMS or len({names[k] for k in sums}) < len(sums)  # not the words of a vocabulary
+    if sums and (len(sums) == 1 or (several and len(set(others)) == len(others) > 1)):  # nor classes
         return sums[0]
     ends = [k for k in (n - 1, 0) if names[k] in _MEANS]
     if not sums and len(ends) == 1:
