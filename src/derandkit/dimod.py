@@ -142,7 +142,8 @@ def _state(model: QuadraticModel, states: Any) -> SignArray:
 def _several(model: QuadraticModel, best: SignArray, count: int) -> list[SignArray]:
     """Return different solutions, the best first: those of the greatest different cuts that are met."""
     graph, inverse = as_graph(model)
-    ranked: Any = maxcut(graph, start=inverse.signs(best), solutions=count)
+    sides = (int(sign < 0) for sign in inverse.signs(best).tolist())
+    ranked: Any = maxcut(graph, start=dict(zip(graph.labels, sides, strict=True)), solutions=count)
     found = [inverse.solution(cut.signs) for cut in ranked.solutions]
     if (
         inverse.reference is None

@@ -92,8 +92,14 @@ def plot_cut(
     >>> figure.axes[0].get_title()
     '10 vertices, 15 edges: 12 edges are cut'
     """
+    from derandkit.cuts.result import MaxCutResult
     from derandkit.datasets.instances import as_graph
 
+    if not isinstance(result, MaxCutResult):
+        raise InputError(
+            "plot_cut takes a graph and its result of maxcut, in this order; the result is a "
+            f"{type(result).__name__} (plot_quadratic draws other problems)"
+        )
     held = result.instance
     instance = held if graph is held and held is not None else as_graph(graph)
     if instance.digest != result.graph["digest"]:

@@ -149,9 +149,36 @@ def scene_of(instance: Instance, values: tuple[int, ...]) -> Scene:
     raise InputError(f"there is no picture of a {type(instance).__name__}")
 
 
+def problem_of(result: QuadraticResult, instance: object) -> Instance | None:
+    """Read the problem that a result is about, in any form that `derandkit.verify` takes; None where there is none.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or the result is about another one.
+
+    Examples
+    --------
+    >>> import derandkit as dk
+    >>> problem_of(dk.minimize_qubo({("x", "x"): -1}), {("x", "x"): -1})
+    QuadraticModel(1 binary variable, 0 couplings, minimize)
+    """
+    from derandkit.datasets.problems import quadratic_instance
+
+    if instance is None:
+        return None
+    record = {
+        "kind": result.kind, "sense": result.sense, "vartype": result.vartype, "instance": result.instance
+    }  # fmt: skip
+    problem = quadratic_instance(record, instance)
+    if problem.digest != result.instance["digest"]:
+        raise InputError("the result is about another problem than the one to draw")
+    return problem
+
+
 def plot_quadratic(
     result: QuadraticResult,
-    instance: Instance | None = None,
+    instance: object = None,
     path: str | os.PathLike[str] | None = None,
     *,
     positions: object = None,
@@ -162,8 +189,9 @@ def plot_quadratic(
     ----------
     result : QuadraticResult
         The result.
-    instance : QuadraticModel, Clauses, Arcs or SignedGraph, optional
-        The problem; without it, or where it has more than 1000 variables and no positions, only the chain is drawn.
+    instance : object, optional
+        The problem, as `derandkit.verify` takes it: a model, what the solver was given, a file. Without it, or where
+        it has more than 1000 variables and no positions, only the chain is drawn.
     path : str or PathLike, optional
         Where to save the picture; the suffix chooses the format.
     positions : mapping of label to (x, y), or frame, optional
@@ -180,7 +208,8 @@ def plot_quadratic(
     MissingDependencyError
         If matplotlib is not installed.
     InputError
-        If the result is about another problem, a position is missing, or the file cannot be written.
+        If the problem cannot be read, the result is about another one, a position is missing, or the file cannot be
+        written.
 
     Examples
     --------
@@ -190,14 +219,13 @@ def plot_quadratic(
     >>> figure.axes[0].get_title()
     '3 vertices, 3 arcs: 1 arc out'
     """
-    if instance is not None and instance.digest != result.instance["digest"]:
-        raise InputError("the result is about another problem than the one to draw")
+    problem = problem_of(result, instance)
     labels = None
-    drawn = _is_drawn(result, instance, positions)
+    drawn = _is_drawn(result, problem, positions)
     figure = new_figure(12.0, 5.6) if drawn else new_figure(6.5, 4.6)
-    if drawn and instance is not None:
+    if drawn and problem is not None:
         columns = figure.add_gridspec(1, 2, width_ratios=[6, 6])
-        labels = _draw_scene(figure.add_subplot(columns[0]), instance, result, positions)
+        labels = _draw_scene(figure.add_subplot(columns[0]), problem, result, positions)
         _draw_chain(figure.add_subplot(columns[1]), result)
     else:
         _draw_chain(figure.add_subplot(), result)

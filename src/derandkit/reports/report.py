@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.cuts.result import MaxCutResult
 from derandkit.embeddings.result import EmbeddingResult
+from derandkit.errors import InputError
 from derandkit.features.result import FeaturesResult
 from derandkit.plots.comparison import short_names
 from derandkit.quadratic.result import QuadraticResult
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from derandkit.certificates.checks import Verification
     from derandkit.comparison.run import ComparisonRow
-    from derandkit.quadratic.problem import Instance
     from derandkit.results import Result, Row
 
 #: What a page is about, by the kind of its record or problem.
@@ -115,7 +115,11 @@ def result_page(
     reading: Mapping[str, object] | None = None,
 ) -> str:
     """Return the page of a result; see `write_report`."""
-    schema = result.schema
+    schema = str(getattr(result, "schema", ""))
+    if schema not in TITLES and not isinstance(result, QuadraticResult):
+        raise InputError(
+            f"there is no report of a {type(result).__name__}; of one that has a result, pass .result"
+        )
     kind = result.kind if isinstance(result, QuadraticResult) else schema
     title = f"{TITLES[kind]} of {os.path.basename(source)}" if source else TITLES[kind]
     sections = [section("Pictures", *found)] if (found := _pictures(result, instance, positions)) else []
@@ -224,9 +228,9 @@ def _pictures(
     if isinstance(result, MaxCutResult):
         return [_picture_of_cut(result, instance, positions)]
     if isinstance(result, QuadraticResult):
-        from derandkit.plots.quadratic import caption, plot_quadratic
+        from derandkit.plots.quadratic import caption, plot_quadratic, problem_of
 
-        problem: Instance | None = instance  # type: ignore[assignment]
+        problem = problem_of(result, instance)
         drawn = plot_quadratic(result, problem, positions=positions)
         return [picture(drawn, caption(result, problem, positions=positions))]
     if isinstance(result, EmbeddingResult) and instance is not None:
