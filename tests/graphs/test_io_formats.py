@@ -370,3 +370,10 @@ def test_sizes_in_headers_cost_nothing(tmp_path):
 )
 def test_what_mutated_files_showed(tmp_path, content, name):
     refusal(tmp_path, content, name)
+
+
+@pytest.mark.parametrize("text", ["p q 2\nq r 3\n", "p cnf 2\ncnf x 3\n", "p edge 4\nedge p2 1\n"])
+def test_a_vertex_may_be_called_p(tmp_path, text):
+    file = tmp_path / "g.txt"
+    file.write_text(text, encoding="utf-8")
+    assert read_graph(file).total_weight == 5

@@ -47,7 +47,7 @@ from derandkit.graphs.readers.formats.adjacency import (
     read_lgl,
     read_metis,
 )
-from derandkit.graphs.readers.formats.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
+from derandkit.graphs.readers.formats.dimacs import is_dimacs, read_dimacs, refuse_problems
 from derandkit.graphs.readers.formats.markup import read_gexf, read_gml, read_graph6, read_graphml
 from derandkit.graphs.readers.formats.pajek import read_pajek
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
@@ -305,7 +305,7 @@ def seen_format(data: bytes) -> str:
     if last == b"}" and dot.START.match(head):
         return "dot"
     refuse_problems(data)
-    if PROBLEM_LINE.match(head):
+    if is_dimacs(head):
         return "dimacs"
     return "table"
 

@@ -28,6 +28,22 @@ _MPS = re.compile(rb"(?:\*[^\n]*\n)*NAME\b[^\n]*\n(?:[^\n]*\n){0,9}?ROWS\b")
 _VARTYPE = re.compile(rb"#[ \t]*vartype[ \t]*=", re.IGNORECASE)
 
 
+def is_dimacs(head: bytes) -> bool:
+    r"""Whether a text has a line ``p KIND n m`` of DIMACS; ``p q 2`` is an edge of the vertex p.
+
+    Examples
+    --------
+    >>> is_dimacs(b"c random\np edge 3 2\n"), is_dimacs(b"p q 2\nq r 3\n")
+    (True, False)
+    """
+    found = PROBLEM_LINE.match(head)
+    if found is None:
+        return False
+    sizes = found[2].split()
+    known = found[1].decode() in (*_GRAPHS, "cnf", "wcnf", "qubo")
+    return sum(map(bytes.isdigit, sizes[:4])) > 1 or (known and len(sizes) != 1)
+
+
 def refuse_problems(data: bytes) -> None:
     r"""Refuse text that announces a problem which is not a graph, by its name.
 
@@ -44,7 +60,7 @@ def refuse_problems(data: bytes) -> None:
     """
     head = data[:65536]
     found = PROBLEM_LINE.match(head)
-    if found is not None:
+    if found is not None and is_dimacs(head):
         kind = found[1]
         if kind in (b"cnf", b"wcnf"):
             raise InputError(problem_refusal(*PROBLEMS[".cnf"]))
