@@ -7,7 +7,6 @@ import gzip
 import io
 import lzma
 import re
-import resource
 import struct
 import subprocess
 import sys
@@ -145,14 +144,15 @@ LONG = {
 def said(reader, file):
     """Read a file in a process that may take 20 seconds of its processor, and return what it says."""
     code = (
-        "import sys, derandkit as dk\n"
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "import derandkit as dk\n"
         f"try: print(dk.{reader}(sys.argv[1]))\nexcept dk.InputError as error: print(error)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(file)],
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
     )
     assert done.returncode == 0, done.returncode
     return done.stdout

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.marks import LONE, QUOTED
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 
@@ -236,11 +237,12 @@ def refuse_signs(table: Sequence[Row]) -> None:
 def _refuse_between(columns: list[list[bytes]], at: int) -> None:
     first, middle, last = columns
     if (
-        not any(map(is_number, last))
+        not any(map(is_number, (*first, *last)))
+        and not any(sign_of(cell.decode("utf-8", "replace")) for cell in last)
         and known_ends([column[0].decode("utf-8", "replace") for column in columns]) is None
     ):
         # a line of names may stand above numbers
-        if all(map(is_number, middle[1:])) and (is_number(middle[0]) or len(middle) > 1):
+        if len(middle) > 1 and all(map(is_number, middle[1:])):
             raise InputError(
                 "the numbers stand in the second of three columns: write the weight last, or name the columns "
                 "'source', 'weight' and 'target' in a first line",
