@@ -41,6 +41,12 @@ def number(word):
     return value
 
 
+def exact(word):
+    """Read a decimal number of any size."""
+    need(NUMBER.fullmatch(word), f"{word[:40]!r} is no decimal number")
+    return Fraction(word)
+
+
 def count(word):
     """Read a whole number."""
     need(WHOLE.fullmatch(word), f"{word[:40]!r} is no whole number")
@@ -179,17 +185,17 @@ def read_clauses(text):
     need(head[:2] in (["p", "cnf"], ["p", "wcnf"]), "a DIMACS file begins with p cnf or p wcnf")
     need(len(head) == 4 or (len(head) == 5 and head[1] == "wcnf"), "the header has more words than are read")
     need(count(head[3]) == len(rows), "the header announces another number of clauses")
-    weighted, top = head[1] == "wcnf", number(head[4]) if len(head) > 4 else float("inf")
+    weighted, top = head[1] == "wcnf", exact(head[4]) if len(head) > 4 else float("inf")
     clauses = []
     for row in rows:
-        weight = number(row[0]) if weighted else 1.0
+        hard = weighted and exact(row[0]) >= top  # a double need not hold the top weight
+        weight = number(row[0]) if weighted and not hard else 1.0
         literals = [count(x) for x in row[weighted:]]
         need(
             literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"
         )
         need(all(0 < abs(x) <= count(head[2]) for x in literals[:-1]), "a literal is of no variable")
-        hard = weighted and weight >= top
-        clauses.append((literals[0], literals[1], 1.0 if hard else weight, hard))
+        clauses.append((literals[0], literals[1], weight, hard))
     return Clauses(count(head[2]), clauses)
 
 

@@ -55,3 +55,20 @@ def test_a_long_line_of_an_objective_is_looked_at_once(tmp_path):
         derandkit.read_model(file)
     with pytest.raises(InputError, match=r"cannot read '\. z'"):
         derandkit.read_model(written(tmp_path, "b.lp", "Minimize\n obj: x + 2 y . z\nBinary\n x y\nEnd\n"))
+
+
+@pytest.mark.parametrize("top", [2**63 - 1, 2**64 - 1, 10**30])
+def test_a_top_weight_may_be_any_integer(tmp_path, top):
+    """Old files of MaxSAT solvers mark hard clauses by the greatest integer of 64 bits."""
+    file = written(tmp_path, "a.wcnf", f"p wcnf 2 3 {top}\n{top} 1 0\n1 -1 0\n2 -2 1 0\n")
+    clauses = derandkit.read_clauses(file)
+    assert (clauses.hard.tolist(), clauses.weights.tolist()) == ([True, False, False], [1.0, 1.0, 2.0])
+    result = derandkit.max2sat(file)
+    assert result.value == 2
+    assert derandkit.verify(result, file).ok
+
+
+def test_a_soft_weight_has_to_be_a_double(tmp_path):
+    file = written(tmp_path, "a.wcnf", f"p wcnf 2 1 {2**64}\n{2**53 + 1} 1 0\n")
+    with pytest.raises(InputError, match=":2: weight 9007199254740993 is not exact in float64"):
+        derandkit.read_clauses(file)

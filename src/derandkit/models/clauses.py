@@ -345,7 +345,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
                     line=number,
                 )
             header, weighted = words, words[1] == "wcnf"
-            top = _number(words[4], name, number) if len(words) == 5 else None
+            top = _exact(words[4], name, number) if len(words) == 5 else None
             continue
         if weighted is None:  # the form of 2022 has no header, and fits .cnf lines without theirs too
             if words[0] != "h" and extension(name) != ".wcnf":
@@ -360,18 +360,17 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
             if weighted:
                 if len(words) < 2:
                     raise ValueError
-                must = words[0] == "h"
+                must = words[0] == "h" or (top is not None and _exact(words[0], name, number) >= top)
                 weight = 1.0 if must else _number(words[0], name, number)
                 literals = [whole_number(word) for word in words[1:]]
                 if literals[-1] != 0 or 0 in literals[:-1]:
                     raise ValueError
                 clause = literals[:-1]
-                must = must or (top is not None and weight >= top)
                 _check(clause, name, number)
                 if must:
                     hard.append(len(clauses))
                 clauses.append(clause)
-                weights.append(1.0 if must else weight)
+                weights.append(weight)
             else:
                 for literal in map(whole_number, words):
                     if literal:
@@ -405,13 +404,17 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
 
 
 def _number(word: str, name: str, line: int) -> float:
+    exact = _exact(word, name, line)
     try:
-        return exact_float(whole_number(word))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise InputError(error.message, path=name, line=line) from None
+        return exact_float(exact.numerator if exact.denominator == 1 else float(exact))
+    except InputError as error:
+        raise InputError(error.message, path=name, line=line) from None
+
+
+def _exact(word: str, name: str, line: int) -> Fraction:
+    """Return a weight exactly: a top weight such as 2^64 - 1 marks hard clauses, and float64 need not hold it."""
     try:
-        return exact_float(float(exact_decimal(word)))
+        return exact_decimal(word)
     except InputError as error:
         raise InputError(f"weight {error.message}; scale the weights", path=name, line=line) from None
     except ValueError:
