@@ -330,6 +330,9 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
     names : tuple of str
         What a header calls the two columns; a column of row numbers before them is left out.
 
+    A byte order mark and lines of comments (``# ...``) above the first line are left out, and so are quotation marks
+    around a whole label, as R writes them.
+
     Yields
     ------
     line : int
@@ -346,7 +349,14 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
     >>> list(labelled_lines("a, b 0\nc 1\n", ("node", "side")))
     [(1, 'a, b', '0'), (2, 'c', '1')]
     """
+    text = text.removeprefix("\ufeff")
     lines = text.splitlines()
+    # a label may begin so too, and has a value behind it
+    noted = (
+        line.startswith("# ") and re.split(r"[\t, ]", line)[-1] not in ("0", "1", "-1") for line in lines
+    )
+    above = next((k for k, note in enumerate(noted) if not note), len(lines))
+    lines = lines[above:]
     first = [field.strip('" ').lower() for field in re.split(r"[\t,; ]", lines[0])] if lines else []
     header = first[-2:] == list(names)
     spare = int(header and len(first) == 3 and first[0] == "")
@@ -354,13 +364,14 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
         lines and all(_BEHIND_COMMA.search(line) for line in lines)
     ):  # as the verbs print them
         between = "\t" if "\t" in text else " "
-        for k, line in enumerate(lines, 1):
+        quoted = all(line[:1] == '"' == line.rpartition(between)[0][-1:] for line in lines)
+        for k, line in enumerate(lines, above + 1):
             label, _, value = line.rpartition(between)
-            yield k, label, value
+            yield k, label[1:-1] if quoted else label, value
         return
     between = next(mark for mark in "\t,; " if mark in lines[0]) if header else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between)
+    rows = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=between)
     for at, row in enumerate(rows):
         if row and not (header and at == 0):
             label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
-            yield rows.line_num, one_field(label), value
+            yield above + rows.line_num, one_field(label), value

@@ -135,7 +135,7 @@ REFUSED = [
         "--start free.json --same a b --same b c --same c d --same d e",
         "the start does not obey the constraints",
     ),
-    ("--start g.txt", "g.txt:1: is not a vertex of the graph and its side"),
+    ("--start g.txt", "is not a vertex of the graph and its side"),
     ("--start nothing.json", "no such file"),
     ("--start -", "standard input is not read as the file of a cut; give a file"),
     ("--solutions 0", "not in the range"),

@@ -56,7 +56,8 @@ def test_the_command_line_starts_from_csv(tmp_path: Path) -> None:
     ):
         start.write_text(text)
         done = CliRunner().invoke(main, ["maxcut", str(graph), "--start", str(start)])
-        assert (done.exit_code, f"s.csv:{line}: is not a vertex" in done.stderr) == (2, True), text
+        said = f"s.csv:{line}: " in done.stderr and "is not a vertex" in done.stderr
+        assert (done.exit_code, said) == (2, True), text
 
 
 def test_what_pandas_writes_of_a_solution_is_a_start(tmp_path: Path) -> None:
@@ -94,3 +95,35 @@ def test_a_frame_whose_index_names_the_vertices_is_a_start() -> None:
         assert dk.maxcut(GRAPH, start=start, search=None).cut_value == CUT.cut_value
     with pytest.raises(InputError, match="leaves out vertex"):
         dk.maxcut(GRAPH, start=FRAME.set_index("node").iloc[1:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffa\t0\nb\t1\nc\t0\n", '"a"\t0\n"b"\t1\n"c"\t0\n', "# a cut\n# of three\na\t0\nb\t1\nc\t0\n",
+        "\ufeffnode,side\na,0\nb,1\nc,0\n", '"a" 0\n"b" 1\n"c" 0\n', "# x\r\na,0\r\nb,1\r\nc,0\r\n",
+    ],
+)  # fmt: skip
+def test_files_of_other_tools(tmp_path, text):
+    graph = dk.as_graph([("a", "b"), ("b", "c")])
+    file = tmp_path / "cut.tsv"
+    file.write_bytes(text.encode())
+    assert read_start_file(graph, file) == {"a": 0, "b": 1, "c": 0}
+
+
+def test_a_label_may_begin_like_a_comment(tmp_path):
+    graph = dk.as_graph([("# a", "b")])
+    file = tmp_path / "cut.tsv"
+    file.write_text("# a\t0\nb\t1\n", encoding="utf-8")
+    assert read_start_file(graph, file) == {"# a": 0, "b": 1}
+
+
+def test_a_line_that_does_not_fit_is_shown(tmp_path):
+    graph = dk.as_graph([("a", "b"), ("b", "c")])
+    file = tmp_path / "cut.tsv"
+    file.write_text("a\t0\t0\nb\t1\t0\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r":1: 'a\\t0 0' is the sides of several cuts"):
+        read_start_file(graph, file)
+    file.write_text("a\t0\nz\t1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=":2: 'z 1' is not a vertex of the graph and its side"):
+        read_start_file(graph, file)

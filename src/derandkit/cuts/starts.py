@@ -14,7 +14,7 @@ from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
-from derandkit.tables import labelled_lines, one_field
+from derandkit.tables import clipped, labelled_lines, one_field
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -127,9 +127,11 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     sides: dict[Hashable, int] = {}
     for k, label, side in labelled_lines(text, ("node", "side")):
         if label not in known or side not in ("0", "1", "-1"):
-            raise InputError(
-                "is not a vertex of the graph and its side, 0 or 1 (or 1 and -1)", path=name, line=k
-            )
+            several = label.rpartition("\t")[2] in ("0", "1") and side in ("0", "1")
+            what = "the sides of several cuts: keep one column of them" if several else (
+                "not a vertex of the graph and its side, 0 or 1 (or 1 and -1)"
+            )  # fmt: skip
+            raise InputError(f"{clipped(f'{label} {side}'.strip(), 40)!r} is {what}", path=name, line=k)
         if sides.setdefault(known[label], int(side)) != int(side):
             raise InputError(f"puts vertex {label!r} on both sides", path=name, line=k)
     return sides

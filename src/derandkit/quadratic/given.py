@@ -10,7 +10,7 @@ from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.tables import labelled_lines, one_field
+from derandkit.tables import clipped, labelled_lines, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -135,6 +135,7 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     pairs = []
     for k, label, value in labelled_lines(text, ("variable", "value")):
         if value.removeprefix("-") not in ("0", "1"):
-            raise InputError("is not a variable and its value", path=name, line=k)
+            shown = clipped(f"{label} {value}".strip(), 40)
+            raise InputError(f"{shown!r} is not a variable and its value, 0, 1 or -1", path=name, line=k)
         pairs.append((label, int(value)))
     return values_by_text(labels, pairs, name)
