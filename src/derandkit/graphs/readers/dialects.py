@@ -74,6 +74,8 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
     found = (
         whole or found
     )  # a header with one name less, as R writes it, is not meant where another sign makes it whole
+    if any(dialect.name == "semicolon" and _has_decimal_commas(rows) for _, dialect, rows in found):
+        found = [option for option in found if option[1].name != "comma"]
     best = max(rank for rank, _, _ in found)
     fitting = [(dialect, rows) for rank, dialect, rows in found if rank == best]
     if len(fitting) > 1 and fitting[0][0].name == "blank":
@@ -117,6 +119,8 @@ def _refuse_title(lines: Sequence[Line], options: ReadOptions, konect: bool) -> 
                 continue
             if any(mark in line.text for line in lines[:above]):
                 continue
+            if mark == b"," and len({line.text.count(b";") for line in lines}) == 1 and b";" in lines[0].text:
+                continue  # decimal commas below names between semicolons
             try:
                 rows = [cells_of(line.text, mark, line.number) for line in rest]
             except InputError:
@@ -127,6 +131,12 @@ def _refuse_title(lines: Sequence[Line], options: ReadOptions, konect: bool) -> 
                     "Remove it",
                     line=lines[0].number,
                 )
+
+
+def _has_decimal_commas(rows: Sequence[Sequence[bytes]]) -> bool:
+    """Whether each row below the first has a number with a decimal comma, and no other cell has a comma."""
+    commas = [[cell for cell in row if b"," in cell] for row in rows[1:] or rows]
+    return all(row and all(map(DECIMAL_COMMA.fullmatch, row)) for row in commas)
 
 
 def _refuse_tabs_inside(lines: Sequence[Line], chosen: Dialect) -> None:

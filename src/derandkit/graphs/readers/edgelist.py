@@ -45,6 +45,7 @@ from derandkit.graphs.readers.headers import (
     has_header,
     plain_names,
     refuse_name_of_weights,
+    say_edges,
 )
 from derandkit.graphs.readers.layouts import refuse_other_layouts
 from derandkit.graphs.readers.linebreaks import over_lines
@@ -63,7 +64,14 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.rows import check_widths, read_rudy, refuse_codes, weights_in, without_times
+from derandkit.graphs.readers.rows import (
+    check_widths,
+    read_rudy,
+    refuse_codes,
+    weights_in,
+    with_points_in_ends,
+    without_times,
+)
 from derandkit.graphs.readers.strays import (
     EDGES,
     counted_rows,
@@ -90,7 +98,7 @@ from derandkit.graphs.readers.tables import (
 )
 from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import WEIGHTS, exact_float, weights_of
+from derandkit.graphs.weights import exact_float, weights_of
 
 #: A line whose first cell alone stands in quotation marks, as R writes the names of rows.
 _NAMED_ROW = re.compile(rb'"\d+"[^"]*$')
@@ -367,13 +375,6 @@ def _refuse_metis(data: bytes, table: list[Row], case: Case) -> None:
     )
 
 
-def _say_edges(names: list[str]) -> bool:
-    """Whether names of columns say that two of them are the ends of edges, or that the third one is a weight."""
-    if are_counted(names) or all(name.strip().isdigit() for name in names):
-        return False
-    return ends_among(names) is not None or (len(names) == 3 and names[2].strip().lower() in WEIGHTS)
-
-
 def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
     """Graph of lines ``u v {...}``, as networkx writes them."""
     table: list[Row] = []
@@ -423,10 +424,12 @@ def _read_edgelist(
     if not named and width == 3:
         check_times(case, w)
         refuse_codes(table)
+    table = with_points_in_ends(table, columns if named else (), case)
     labels, i, j = numbered(table)
     if width == 2 and not case.is_list:
         sure = named and known_ends(columns) is not None
-        refuse_values([labels[k] for k in i], [labels[k] for k in j], EDGES, named=sure)
+        shown = [x.replace(",", ".") if isinstance(x, str) and is_weight(x.encode()) else x for x in labels]
+        refuse_values([shown[k] for k in i], [shown[k] for k in j], EDGES, named=sure)
     real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):
         raise InputError(
@@ -440,7 +443,7 @@ def _read_edgelist(
         check_loops(case, ids, w if width == 3 else None)
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None, quoted=quoted)
-        if not (named and _say_edges(columns[:width])):
+        if not (named and say_edges(columns[:width])):
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     weights = w if width == 3 else None

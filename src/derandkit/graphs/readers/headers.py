@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import WORDS, ends_among, known_ends
+from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.dialects import Dialect
 from derandkit.graphs.readers.tables import DECIMAL_COMMA, cells_of, is_weight, texts
@@ -31,6 +32,19 @@ _VALUES = frozenset(
     ]
 )  # fmt: skip
 _QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*(?:[,;|][ \t]*)?(?!")')
+
+
+def say_edges(names: Sequence[str]) -> bool:
+    """Whether names of columns say that two of them are the ends of edges, or that the third one is a weight.
+
+    Examples
+    --------
+    >>> say_edges(["from", "to"]), say_edges(["a", "b", "weight"]), say_edges(["V1", "V2"]), say_edges([])
+    (True, True, False, False)
+    """
+    if not names or are_counted(names) or all(name.strip().isdigit() for name in names):
+        return False
+    return ends_among(names) is not None or (len(names) == 3 and names[2].strip().lower() in WEIGHTS)
 
 
 def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:

@@ -14,8 +14,10 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.readers.decide import Case, check_loops, header
+from derandkit.graphs.readers.headers import say_edges
 from derandkit.graphs.readers.marks import LONE, NOTHING
-from derandkit.graphs.readers.tables import with_points
+from derandkit.graphs.readers.strays import EDGES
+from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading
 
@@ -26,6 +28,7 @@ _DAY = (
 )
 _CLOCK = rb"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ ]?[AaPp][Mm])?(?:[ ]?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
 _CODE = re.compile(rb"0[0-9]+")
+_PARTED = re.compile(rb"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _TIME = re.compile(rb"(?:" + _DAY + rb")(?:[ T]" + _CLOCK + rb")?|" + _CLOCK)
 
 
@@ -66,6 +69,79 @@ def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) ->
             raise InputError(text, line=row.line) from None
     refuse_some_signs(shown, [row.line for row in table])
     return values, said or SIGNS_READ * any(sign is not None for sign in signs)
+
+
+def with_points_in_ends(table: list[Row], columns: Sequence[str], case: Case) -> list[Row]:
+    """Return lines whose ends are whole numbers, some of them with decimal commas, with decimal points in these.
+
+    Cells of a grid such as ``1,2``, each joined to one beside it, are names.
+
+    Parameters
+    ----------
+    table : list of Row
+        Both ends of an edge come first.
+    columns : sequence of str
+        What the table calls its columns; empty if it does not.
+    case : Case
+        What the caller says.
+
+    Raises
+    ------
+    InputError
+        The ends may be coordinates of points, or two spellings may be one vertex.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.reading import ReadOptions
+    >>> case = Case("-", "auto", None, ReadOptions())
+    >>> with_points_in_ends([Row(1, [b"1,0", b"2", b"0,5"])], (), case)
+    [Row(line=1, columns=[b'1.0', b'2', b'0,5'])]
+    >>> with_points_in_ends([Row(1, [b"0,5", b"2,5"])], (), case)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: the vertices are numbers, such as 0,5, and not all whole: a table of ...
+    """
+    ends = {cell for row in table for cell in row.columns[:2]}
+    commas = sorted(cell for cell in ends if DECIMAL_COMMA.fullmatch(cell))
+    if not commas:
+        return table
+    pointed = {cell: cell.replace(b",", b".") for cell in commas}
+    numeric = all(map(is_weight, ends))
+    whole = numeric and all(float(pointed.get(cell, cell)).is_integer() for cell in ends)
+    decimal = len(commas) < len(ends) or any(
+        DECIMAL_COMMA.fullmatch(x) for row in table for x in row.columns[2:]
+    )
+    if whole and decimal and not any(map(_PARTED.fullmatch, commas)):
+        return [
+            Row(row.line, [pointed.get(x, x) for x in row.columns[:2]] + row.columns[2:]) for row in table
+        ]
+    if _are_cells_of_a_grid(table) or any(ends.issuperset(cell.split(b",")) for cell in commas):
+        return table  # cells such as 2,3 beside 2 and 3 may list vertices, which is asked later
+    seen = {float(cell): cell for cell in sorted(ends) if is_number(cell)}
+    for cell in commas:
+        values = [pointed[cell], cell.replace(b",", b"")] if _PARTED.fullmatch(cell) else [pointed[cell]]
+        for value in map(float, values):
+            other = seen.setdefault(value, cell)
+            if other != cell:
+                text = f"{show(other)} and {show(cell)} may be one vertex or two; write it in one way"
+                raise InputError(f"{text}, or put letters before the names")
+    if numeric and not whole and not case.is_list and not say_edges(columns):
+        raise InputError(
+            f"the vertices are numbers, such as {commas[0].decode()}, and not all whole: a table of points, or an edge "
+            f"list? For an edge list {EDGES}",
+            line=table[0].line,
+        )
+    return table
+
+
+def _are_cells_of_a_grid(table: Sequence[Row]) -> bool:
+    """Whether every line joins two cells of a grid that touch each other, such as ``1,2`` and ``1,3``."""
+    for row in table:
+        cells = [cell.split(b",") for cell in row.columns[:2]]
+        if not all(len(cell) == 2 and all(x.isdigit() and len(x) < 10 for x in cell) for cell in cells):
+            return False
+        if max(abs(int(one) - int(other)) for one, other in zip(*cells, strict=True)) > 1:
+            return False
+    return True
 
 
 def check_widths(table: list[Row], line: str) -> None:

@@ -13,6 +13,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.marks import LONE, QUOTED
+from derandkit.graphs.readers.tables import is_weight
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 
 #: What to do where a table lists edges.
@@ -237,18 +238,18 @@ def refuse_signs(table: Sequence[Row]) -> None:
 def _refuse_between(columns: list[list[bytes]], at: int) -> None:
     first, middle, last = columns
     if (
-        not any(map(is_number, (*first, *last)))
+        not any(map(is_weight, (*first, *last)))
         and not any(sign_of(cell.decode("utf-8", "replace")) for cell in last)
         and known_ends([column[0].decode("utf-8", "replace") for column in columns]) is None
     ):
         # a line of names may stand above numbers
-        if len(middle) > 1 and all(map(is_number, middle[1:])):
+        if len(middle) > 1 and all(map(is_weight, middle[1:])):
             raise InputError(
                 "the numbers stand in the second of three columns: write the weight last, or name the columns "
                 "'source', 'weight' and 'target' in a first line",
                 line=at,
             )
-        if not any(map(is_number, middle)) and len(middle) > 1 and set(middle).isdisjoint((*first, *last)):
+        if not any(map(is_weight, middle)) and len(middle) > 1 and set(middle).isdisjoint((*first, *last)):
             raise InputError(
                 f"{show(middle[0])} may be the relation between two vertices, or a vertex before a weight that is no "
                 "number; write the two ends of each edge, and the weight last",
