@@ -12,7 +12,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_coordinates, refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.graphs.objects.columns import MOST_COLUMNS, ends_among
+from derandkit.graphs.objects.columns import MOST_COLUMNS, ends_among, refuse_inputs
 from derandkit.graphs.objects.heads import FLOWS, in_order
 from derandkit.graphs.objects.indices import refuse_rows_of_a_table
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
@@ -138,6 +138,8 @@ def choose_columns(
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
             _refuse_hidden_weights(names, others, partly, columns)
+    if not isinstance(weight, str) and all(numeric[k] for k in ends):
+        refuse_inputs([names[k] for k in ends], [names[k] for k in others])
     if known is None and columns and len(names) <= MOST_COLUMNS:
         numbers = [k for k in range(len(names)) if numeric[k]]
         for pair in itertools.combinations(numbers, 2):

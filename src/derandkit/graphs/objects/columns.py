@@ -44,6 +44,22 @@ _NO_ENDS = frozenset(
 )  # fmt: skip
 #: Shared parts that call the vertex itself, where several pairs of columns describe both ends.
 _ITSELF = ("node", "id", "vertex", "name", "label")
+#: What inputs and targets of a table of data are called, and quantities that are measured twice.
+_INPUTS = frozenset(
+    [
+        "attr", "attribute", "component", "covariate", "dim", "feat", "feature", "input", "pc", "predictor",
+        "regressor", "var", "variable", "x",
+    ]
+)  # fmt: skip
+_TARGETS = frozenset(
+    ["class", "cls", "f", "label", "labels", "outcome", "output", "response", "species", "target", "y", "z"]
+)
+_MEASURED = frozenset(
+    [
+        "age", "angle", "bmi", "density", "depth", "height", "humidity", "income", "mass", "pressure", "price",
+        "radius", "salary", "speed", "temp", "temperature", "velocity", "voltage", "volume", "width",
+    ]
+)  # fmt: skip
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
 
@@ -121,6 +137,43 @@ def _shared(one: str, other: str, names: Sequence[str]) -> str:
     return (
         "" if re.split(r"[ _.-]+", shared)[-1] in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared
     )
+
+
+def refuse_inputs(ends: Sequence[str], others: Sequence[str]) -> None:
+    """Refuse two columns of numbers that are called as inputs of a table of data, or as what is measured.
+
+    Parameters
+    ----------
+    ends : sequence of str
+        Names of the two columns.
+    others : sequence of str
+        Names of the other ones; inputs stand beside a target.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_inputs(["x1", "x2"], ["distance"]), refuse_inputs(["node1", "node2"], ["label"])
+    (None, None)
+    >>> refuse_inputs(["x1", "x2"], ["y"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns 'x1' and 'x2' beside 'y' may be inputs of a table of data, or the ends ...
+    """
+    small = [name.strip().lower() for name in ends]
+    stems = {name.rstrip("0123456789").rstrip(" _.-:") for name in small}
+    target = next((name for name in others if name.strip().lower() in _TARGETS), None)
+    if len(stems) != 1 or small[0] == small[1] or not all(name[-1:].isdigit() for name in small):
+        return
+    word = re.split(r"[ _.-]+", stems.pop())[-1]
+    if word in _MEASURED or (word in _INPUTS and target is not None):
+        beside = f" beside {target!r}" if word in _INPUTS else ""
+        raise InputError(
+            f"the columns {ends[0]!r} and {ends[1]!r}{beside} may be inputs of a table of data, or the ends of edges; "
+            "name them 'source' and 'target' for edges"
+        )
 
 
 def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
