@@ -50,7 +50,7 @@ TABLES = [
     ("5 9\n2 3\n2 3 4\n", "g", ":3: 3 columns, but line 1 has 2"),
     ("a b 1\nb c\n", "g", ":2: 2 columns, but line 1 has 3"),
     ("1,2,3\n1,,3\n", "g", ":2: empty column between commas"),
-    ("1,2,\n2,3,4\n", "g", ":1: empty column between commas"),
+    ("1,2,\n2,3,4\n", "g", ":1: the weight is missing (an empty cell)"),
     ("1,2\n2 3,4\n", "g", ":2: column '2 3' holds a blank"),
     (b"a b\nb \xff\x81\n", "g", ":2: not UTF-8 text (byte 0xff), nor Latin-1"),
     (b"1 2\n\x00\x01\x02", "g", ": the file is binary (NUL byte at offset 4)"),

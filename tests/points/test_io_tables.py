@@ -257,7 +257,7 @@ def test_columns_are_chosen_by_name(tmp_path):
     assert read(tmp_path, two, weight=None).total_weight == 3
     assert "no column is named 'price'" in refusal(tmp_path, two, weight="price")
     assert "weight 'x' is not a number" in refusal(tmp_path, "source,target,weight\nA,B,x\nB,C,1\n")
-    assert "empty column between commas" in refusal(tmp_path, "source,target,weight\nA,B,\nB,C,1\n")
+    assert "the weight is missing (an empty cell)" in refusal(tmp_path, "source,target,weight\nA,B,\nB,C,1\n")
     assert "4 columns, but the header names 3" in refusal(tmp_path, "source,target,weight\nA,B,1\nB,C,1,2\n")
     assert "'p' and 'q'" in refusal(tmp_path, "p,q,x,y\nA,B,1,2\n") or "it is not clear" in refusal(
         tmp_path, "p,q,x,y\nA,B,1,2\nB,C,1,2\n")  # fmt: skip

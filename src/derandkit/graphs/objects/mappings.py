@@ -206,12 +206,26 @@ def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     if cells and all(isinstance(cell, Mapping) for cell in cells):
         if any(isinstance(item, Mapping) for cell in cells for item in cell.values()):
             raise InputError("the mapping holds keys of a MultiGraph; pass the MultiGraph itself")
+        listed_in = next(
+            (name for cell in cells for name, item in cell.items() if _lists_parts(name, item)), None
+        )
+        if listed_in is not None:
+            raise InputError(
+                f"{listed_in!r} lists objects, as in the answer of a service, and is no attribute of an edge; pass the "
+                "edges of that list as pairs of vertices"
+            )
         weights, choice = weights_of(cells, options.weight)
         remarks, name = choice.remarks, choice.name
     else:
         weights, remarks, name = cells, (), "value"
     listed = [(u, v, w) for (u, v), w in zip(edges, weights, strict=True)]
     return _mirrored(listed, obj, options, "mapping of neighbours", remarks, name)
+
+
+def _lists_parts(name: Hashable, item: object) -> bool:
+    """Whether an item of a mapping is such as ``"edges": [{"node": ...}, ...]``."""
+    listed = isinstance(item, (list, tuple)) and all(isinstance(x, Mapping) for x in item)
+    return listed and isinstance(name, str) and name.lower() in ("edges", "links", "nodes", "vertices")
 
 
 def _mirrored(

@@ -144,12 +144,21 @@ def _are_cells_of_a_grid(table: Sequence[Row]) -> bool:
     return True
 
 
+def _is_odd_blank(sign: str) -> bool:
+    return not sign.isascii() and sign.isspace()
+
+
 def check_widths(table: list[Row], line: str) -> None:
     """Refuse lines that are not as wide as the first, or that cannot hold an edge."""
     for row in table:
         if len(row.columns) not in (2, 3):
             words = f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}"
-            if len({len(other.columns) for other in table}) > 2:
+            odd = next(
+                (x for cell in row.columns for x in cell.decode("utf-8", "replace") if _is_odd_blank(x)), ""
+            )
+            if odd and len(row.columns) == 1:
+                words += f" (U+{ord(odd):04X} parts no columns; write blanks, tabs or commas in its place)"
+            elif len({len(other.columns) for other in table}) > 2:
                 words += " (is it an adjacency list? --input-format adjlist or metis)"
             elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):
                 words += " (a comment behind an edge begins with #)"
@@ -270,7 +279,10 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
             if not is_integer(token):
                 raise InputError(f"vertex {show(token)} is not an integer in 1..{n}", line=row.line)
             if len(token) > 11 or not 1 <= int(token) <= n:
-                raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", line=row.line)
+                text = f"vertex {show(token)[1:-1]} is not in 1..{n}"
+                if case.kind == "auto" and len(row.columns) == 3 and (len(rest) != m or n * (n - 1) < 2 * m):
+                    text += f"; if line {first.line}, '{n} {m}', is an edge and no header 'n m', it lacks a weight"
+                raise InputError(text, line=row.line)
             ends.append(int(token) - 1)
     w, _ = weights_in(rest)
     if len(rest) != m:

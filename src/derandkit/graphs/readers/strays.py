@@ -25,6 +25,8 @@ _FORMATS = tuple(
     for pattern, what in (
         (rb"\*(?:node|tie)[ \t]+(?:data|properties)\b", "a VNA file of NetDraw"),
         (rb"dl\b[^\n]{0,200}\n?[^\n]{0,200}\bn[mrc]?[ \t]*=[ \t]*[0-9]", "a DL file of UCINET"),
+        (rb"dl[ \t]*\r?\n[ \t]*(?:n[mrc]?|format|labels|data)[ \t]*[=:]", "a DL file of UCINET"),
+        (rb"@start(?:uml|dot|mindmap|wbs)\b", "a diagram of PlantUML; write its edges as CSV"),
         (rb"33d32945\b|section[ \t]+(?:comment|graph)[ \t\r]*\n", "a SteinLib file"),
         (rb"(?:[a-z_]+[ \t]*:[^\n]*\n){0,20}[ \t]*(?:edge_weight_type|edge_weight_format|node_coord)", "a TSPLIB file"),
         (rb"@(?:nodes|arcs|edges|attributes)\b", "a graph of LEMON (LGF)"),

@@ -47,6 +47,10 @@ def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
     """
     for row in table:
         for cell in row.columns:
+            if len(row.columns) == 3 and not row.columns[2] and all(row.columns[:2]):
+                raise InputError(
+                    "the weight is missing (an empty cell); write a number, or drop such lines", line=row.line
+                )
             if not cell:
                 lone = f" ({LONE})" if len(row.columns) == 2 and any(row.columns) else ""
                 raise InputError(f"empty column between {dialect.name}s{lone}", line=row.line)

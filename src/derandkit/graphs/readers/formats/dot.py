@@ -212,11 +212,14 @@ class _Parser:
                 raise InputError(f"{arrow.text!r} in {'a directed' if self.directed else 'an undirected'} graph",
                                  line=arrow.line)  # fmt: skip
             end = self.next()
-            if end.kind != "name" or end.says("subgraph"):
+            if (end.text == "{" and end.kind == "mark") or end.says("subgraph"):
+                raise InputError("subgraphs are not read; list the edges themselves", line=end.line)
+            if end.kind != "name":
                 raise self.fail(end, "a node")
             chain.append(end.text)
         if self.peek(":"):
-            raise InputError("ports are not read", line=self.tokens[self.at].line)
+            text = "ports are not read; leave out the colon and what follows it, or quote names that hold a colon"
+            raise InputError(text, line=self.tokens[self.at].line)
         found = self.attribute_list()
         self.nodes.extend(chain)
         if len(chain) == 1:

@@ -221,7 +221,13 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
     except ParseError as error:
         raise InputError(f"not well-formed XML: {error}", line=error.position[0]) from None
     except faults() as error:
-        raise InputError(f"cannot be read as {what}: {reason(error)}") from None
+        why = reason(error)
+        bad = re.search(r"could not convert string to float: '([^']+)'$", why)
+        at = -1 if bad is None else data.find(b">" + bad[1].encode())
+        why += "; write numbers with a decimal point" if bad is not None and "," in bad[1] else ""
+        raise InputError(
+            f"cannot be read as {what}: {why}", line=data.count(b"\n", 0, at) + 1 if at >= 0 else None
+        ) from None
 
 
 def _check_nodes(G: Any, data: bytes) -> None:
