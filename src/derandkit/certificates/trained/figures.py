@@ -277,7 +277,8 @@ def _figures(
     }
     out: dict[str, float | None] = {}
     for name, functional in made.items():
-        value, error = _estimate(parts, functional) if smooth else (math.inf, math.inf)
+        there = smooth or name == "perp_gradient"  # a gradient needs no second derivatives
+        value, error = _estimate(parts, functional) if there else (math.inf, math.inf)
         out[name] = value if math.isfinite(value) else None
         out[f"{name}_error"] = error if math.isfinite(value) and math.isfinite(error) else None
     for name, bend in (

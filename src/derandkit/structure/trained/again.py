@@ -10,7 +10,7 @@ from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
 from derandkit.structure.intake.targets import one_hot, read_targets
 from derandkit.structure.trained.adapters import adapt, library_of
-from derandkit.structure.trained.certify import check_fit, column_names, input_rows, task_under
+from derandkit.structure.trained.certify import check_columns, check_fit, column_names, input_rows, task_under
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +73,7 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
             work = len(y) * float(len(bias)) ** 2
             refuse_beyond(work, MOST_WORK, "a function above the record's own layer", allow_work)
         table, shape = input_rows(X)
+        check_columns(model, X)
         found = adapt(model, weights, bias, shape)
         check_fit(found, table, rows_of(instance, record)[1])
         return Given(

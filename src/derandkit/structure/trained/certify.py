@@ -163,6 +163,7 @@ def certify_network(
         )
     if len(table) < 2 * PARTS:
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
+    check_columns(model, X)
     network = adapt(model, weights, bias, shape)
     values = target.values
     if loss == "softmax":
@@ -265,6 +266,33 @@ def known_bounds(figures: dict[str, float | None], penalty: float) -> dict[str, 
         if not below > LEAST_DENOMINATOR * (2.0 * penalty + largest):
             out |= {name: None, f"{name}_error": None}
     return out
+
+
+def check_columns(model: object, X: object) -> None:
+    """Refuse a table whose columns are called otherwise than those that a model of scikit-learn was fitted with.
+
+    Raises
+    ------
+    InputError
+        Their names or their order differ.
+
+    Examples
+    --------
+    >>> check_columns(object(), [[0.5, 1.0]])
+    """
+    names, fitted = column_names(X), getattr(model, "feature_names_in_", None)
+    if names is None or fitted is None or tuple(fitted) == names:
+        return
+    if sorted(map(str, fitted)) == sorted(names):
+        raise InputError(
+            "the columns stand in another order than those that the network was fitted with; pass "
+            "X[model.feature_names_in_]"
+        )
+    other = next((name for name in names if name not in set(fitted)), None)
+    what = (
+        f"was not fitted with a column {other!r:.60}" if other is not None else "was fitted with more columns"
+    )
+    raise InputError(f"the network {what}; pass X[model.feature_names_in_]")
 
 
 def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
