@@ -66,3 +66,28 @@ def test_the_fault_is_named(text: str, message: str) -> None:
 def test_a_vertex_may_be_called_as_a_format() -> None:
     assert dk.as_graph(io.StringIO("dl n\nn a\n")).n == 3
     assert dk.as_graph(io.StringIO('graph { a -- "{" }')).n == 2
+
+
+@pytest.mark.parametrize("text", ["\t 2 3\n2", "\t 2\n2", "\tA,0,1\nB,1,0"])
+def test_a_tab_before_the_first_of_two_lines_without_a_last_end(text: str) -> None:
+    assert refused(text) == refused(text + "\n")
+
+
+@pytest.mark.parametrize(
+    "number", ["1e99999999999999999999", "-1e99999999999999999999", "1e-99999999999999999999"]
+)
+def test_exponents_that_no_decimal_number_holds(number: str) -> None:
+    for text in ('[{"source":"a","target":"b","weight":%s}]', '[["a","b",%s]]', '{"a":{"b":%s}}'):
+        assert f"number {number} is too large or too small" in refused(text % number)
+
+
+def test_edges_of_arangodb() -> None:
+    edges = [{"_id": f"e/{k}", "_from": f"v/{k}", "_to": f"v/{k + 1}", "weight": k} for k in (1, 2)]
+    assert dk.as_graph(io.StringIO(json.dumps(edges))).labels == ("v/1", "v/2", "v/3")
+
+
+@pytest.mark.parametrize("text", ["Edges,,\n{}", '{}"Source: Eurostat",,\n'])
+def test_a_title_that_a_spreadsheet_writes_is_named(text: str) -> None:
+    assert "stands alone in its line: a title or a remark?" in refused(
+        text.format("source,target,weight\na,b,3\nb,c,2\n")
+    )

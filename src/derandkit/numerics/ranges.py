@@ -54,13 +54,23 @@ def may_vanish(text: bytes, values: FloatArray | IntArray) -> bool:
 def exact_or_decimal(text: str) -> float | Decimal:
     """Return a number of JSON as float, or as it is written where float64 cannot hold it.
 
+    Raises
+    ------
+    InputError
+        Its exponent has 18 digits or more.
+
     Examples
     --------
     >>> exact_or_decimal("2.50"), exact_or_decimal("1e-400")
     (2.5, Decimal('1E-400'))
     """
     value = float(text)
-    return value if fault_of(text.encode(), value) is None else Decimal(text)
+    if fault_of(text.encode(), value) is None:
+        return value
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent that Decimal cannot hold either
+        raise InputError(f"number {text:.60} is too large or too small for float64") from None
 
 
 def refuse_out_of_range(data: bytes, values: Iterable[object], what: str = "weight") -> None:

@@ -22,7 +22,7 @@ ENDS = (
     ("source", "sink"), ("sender", "receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
     ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
     ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
-    ("level_0", "level_1"),
+    ("level_0", "level_1"), ("_from", "_to"),
 )  # fmt: skip
 #: What two columns are called beside what they share: ``gene_a`` and ``gene_b``, ``from_city`` and ``to_city``.
 _LAST = {

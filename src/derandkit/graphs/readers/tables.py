@@ -62,7 +62,7 @@ def with_corner(data: bytes, lines: list[Line]) -> Line | None:
     pandas writes the names of columns so, where the column of row names has none.
     """
     first = lines[0]
-    above = data.split(b"\n", lines[1].number)[:-1] if len(lines) > 1 else []
+    above = data.split(b"\n", lines[1].number)[: lines[1].number] if len(lines) > 1 else []
     if not above or not above[first.number - 1].startswith(b"\t"):
         return None
     indented = above[lines[1].number - 1].startswith((b"\t", b" "))

@@ -51,6 +51,10 @@ def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
                 raise InputError(
                     "the weight is missing (an empty cell); write a number, or drop such lines", line=row.line
                 )
+            alone = len(row.columns) > 2 and row.columns[0] and not any(row.columns[1:])
+            if alone and not is_number(row.columns[0]):
+                text = f"{show(row.columns[0])} stands alone in its line: a title or a remark? Remove it ({LONE})"
+                raise InputError(text, line=row.line)
             if not cell:
                 lone = f" ({LONE})" if len(row.columns) == 2 and any(row.columns) else ""
                 raise InputError(f"empty column between {dialect.name}s{lone}", line=row.line)
