@@ -19,6 +19,13 @@ from derandkit.structure.options import check_options
 from derandkit.structure.teacher import LINKS, cosine_directions, hermite
 
 
+@pytest.mark.parametrize(("kind", "task"), [(float, "numbers"), (str, "classes")])
+def test_data_show_their_size_and_no_entries(kind, task):
+    X = np.sin(np.arange(1200.0) ** 2).reshape(400, 3)
+    y = X[:, 0] if kind is float else np.where(X[:, 0] > 0, "high", "low")
+    assert repr(RegressionData(X, y)) == f"RegressionData(m=400, d=3, {task})"
+
+
 @pytest.mark.parametrize("law", nodes.INPUTS)
 @pytest.mark.parametrize(("dimension", "gaussians"), [(5, 0), (4, 1)])
 def test_training_nodes_have_the_moments_of_the_law(law, dimension, gaussians):

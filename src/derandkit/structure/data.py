@@ -50,7 +50,7 @@ COLLINEAR = 1e-10
 _CENTRED = 2.0**-24
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RegressionData:
     """Inputs and targets, with the rows split by a hash of their position.
 
@@ -104,11 +104,11 @@ class RegressionData:
     reading: str | None = None
     task: Task | None = None
     weights: Any = None
-    _rows: tuple[IntArray, IntArray] = field(init=False, repr=False)
-    _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
-    _target: tuple[Any, Any] = field(init=False, repr=False)
-    _faint: JsonObject | None = field(init=False, repr=False)
-    _classes: tuple[ClassName, ...] | None = field(init=False, repr=False)
+    _rows: tuple[IntArray, IntArray] = field(init=False)
+    _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False)
+    _target: tuple[Any, Any] = field(init=False)
+    _faint: JsonObject | None = field(init=False)
+    _classes: tuple[ClassName, ...] | None = field(init=False)
 
     def __post_init__(self) -> None:
         if self.task is not None:
@@ -160,6 +160,9 @@ class RegressionData:
         if not np.all(spread > 0):
             raise InputError(f"the targets do not vary{beside_their_size(y[train], ROUNDING)}")
         object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
+
+    def __repr__(self) -> str:
+        return f"RegressionData(m={len(self.X)}, d={self.X.shape[1]}, {self.task})"
 
     def _weigh(self, X: FloatArray, targets: Targets) -> tuple[FloatArray, Targets]:
         """Check the weights, and leave out rows of weight zero."""
