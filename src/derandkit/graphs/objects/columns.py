@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.names import may_join
 
+_TRUTH = frozenset({"true", "false", "yes", "no"})
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: Names of the two columns with the ends of an edge.
 ENDS = (
@@ -221,7 +222,8 @@ def refuse_values(
 ) -> None:
     """Refuse ends of edges without weights of which one side are words and the other numbers, where these are values.
 
-    The numbers are not all whole, or no word and no number comes twice, or the words may each join two ends.
+    The numbers are not all whole, or no word comes twice and the numbers differ, or the words may each join two ends.
+    Truth values count as numbers do.
 
     Parameters
     ----------
@@ -260,6 +262,14 @@ def refuse_values(
         words, values = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
         if not words or not all(isinstance(word, str) and not _is_numeral(word) for word in words):
             continue
+        once = (
+            not named and len(pairs) > 2 and len(set(words)) == len(pairs) and all(map(_ends_plainly, words))
+        )
+        if once and all(str(x).strip().lower() in _TRUTH for x in values) and len(set(values)) > 1:
+            raise InputError(
+                f"{words[0]!r} stands beside {values[0]!r}, and no name comes twice: names and their values, or edges "
+                f"between them? For edges {advice}"
+            )
         if not all(map(_is_numeral, values)):
             continue
         at = next((k for k, x in enumerate(values) if not float(str(x)).is_integer()), None)
@@ -278,6 +288,16 @@ def refuse_values(
                 f"{words[0]!r} stands beside {values[0]!r}, and no word and no number comes twice: names and their "
                 f"values, or edges between them? For edges {advice}"
             )
+        if once and len(set(map(str, values))) > 1:  # as edges they were stars apart from each other
+            raise InputError(
+                f"{words[0]!r} stands beside {values[0]!r}, and no word comes twice: names and their values, or edges "
+                f"between them? For edges {advice}"
+            )
+
+
+def _ends_plainly(word: object) -> bool:
+    """Whether a name ends in a letter or digit, so that no sign of the layout hangs on it."""
+    return str(word)[-1:].isalnum()
 
 
 def _is_numeral(x: object) -> bool:
