@@ -183,35 +183,46 @@ def saved_index(schema: pyarrow.Schema) -> list[str]:
 def _check_parquet(data: bytes) -> None:
     """Refuse a Parquet file whose table would be larger than the limit: eight bytes an entry, and its texts as a whole.
 
-    A file holds equal texts once, and rows that are alike as one row and a count.
+    A file holds equal texts once, and rows that are alike as one row and a count. Entries of lists count, not rows.
     """
-    from pyarrow import BufferReader, compute, parquet, types
+    from pyarrow import BufferReader, parquet
 
     said = parquet.read_metadata(BufferReader(data))
-    stored = sum(
-        said.row_group(group).column(k).total_uncompressed_size
-        for group in range(said.num_row_groups)
-        for k in range(said.num_columns)
-    )
-    if max(8 * said.num_rows * max(said.num_columns, 1), stored) > limit():
+    columns = [said.schema.column(k) for k in range(said.num_columns)]
+    widths = [max(8, one.length) if one.physical_type == "FIXED_LEN_BYTE_ARRAY" else 8 for one in columns]
+    stored = entries = 0
+    for group in map(said.row_group, range(said.num_row_groups)):
+        for chunk, width in zip(map(group.column, range(said.num_columns)), widths, strict=True):
+            stored += chunk.total_uncompressed_size
+            entries += width * chunk.num_values
+    if max(8 * said.num_rows * max(said.num_columns, 1), stored, entries) > limit():
         raise too_large("the table")
-    texts = [
-        field.name
-        for field in parquet.read_schema(BufferReader(data))
-        if types.is_string(field.type) or types.is_large_string(field.type) or types.is_dictionary(field.type)
-    ]
+    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
     if not texts:
         return
-    spread = 0
-    for column in parquet.read_table(BufferReader(data), columns=texts, read_dictionary=texts).columns:
-        for part in column.chunks:
-            coded = types.is_dictionary(part.type)
-            words = part.dictionary if coded else part
-            if types.is_string(words.type) or types.is_large_string(words.type):
-                sizes = compute.binary_length(words)
-                spread += compute.sum(sizes.take(part.indices) if coded else sizes).as_py() or 0
-    if spread > limit():
+    coded = parquet.ParquetFile(BufferReader(data), read_dictionary=texts).read(columns=texts)
+    if sum(_bytes_of(part) for column in coded.columns for part in column.chunks) > limit():
         raise too_large("the table")
+
+
+def _bytes_of(part: pyarrow.Array) -> int:
+    """Bytes of all texts of a column once each stands where it is used, those in lists and structures included."""
+    from pyarrow import compute, types
+
+    if types.is_dictionary(part.type):
+        sizes = compute.binary_length(part.dictionary).take(part.indices)
+    elif types.is_list(part.type) or types.is_large_list(part.type) or types.is_map(part.type):
+        return _bytes_of(part.values)
+    elif types.is_struct(part.type):
+        return sum(map(_bytes_of, part.flatten()))
+    elif any(
+        kind(part.type)
+        for kind in (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    ):
+        sizes = compute.binary_length(part)
+    else:
+        return 0
+    return compute.sum(sizes).as_py() or 0
 
 
 def _check_batches(data: bytes) -> None:

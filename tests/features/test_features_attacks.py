@@ -15,6 +15,7 @@ from tests.second import second_report
 from derandkit import load, random_features
 from derandkit.certificates.features.errors import PairErrors
 from derandkit.certificates.features.record import verify_features
+from derandkit.errors import InputError
 from derandkit.records import decode_array, encode_array, sealed
 
 MESSAGE = "guaranteed: the error over all pairs is at most what random frequencies have on average"
@@ -198,3 +199,10 @@ def test_how_the_points_were_read_is_a_short_printable_line(reading):
     X, record = with_a_constant_column()
     forged = sealed({**record, "points": {**record["points"], "reading": reading}})
     assert both_refuse(forged, X) == (["schema"], ["schema"])
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "matern"])
+def test_one_far_point_leaves_no_median(kernel):
+    X = np.array([[0.3], [1e200], [0.7], [4.0], [9.0]])
+    with pytest.raises(InputError, match="the median of the squared distances is 0 beside the largest one"):
+        random_features(X, 4, kernel=kernel)

@@ -81,3 +81,12 @@ def test_statistics_among_the_rows_of_a_frame_to_be_fitted() -> None:
         assert dk.RegressionData(frame.to_numpy(), np.append(y, 1.0)).X.shape == (41, 3)
     with pytest.raises(InputError, match="column 1 counts the rows from 0"):
         dk.RegressionData(list(FRAME.itertuples(name=None)), y)
+
+
+@pytest.mark.parametrize("scale", [1e307, 1.0, 1e-307])
+def test_sums_are_told_at_any_scale(scale):
+    """The sum of all sizes overflowed at 1e307, and every last row was then the sum of the others."""
+    X = np.random.default_rng(3).normal(size=(30, 3)) * scale
+    assert dk.PointCloud(X).n_points == 30
+    with pytest.raises(InputError, match="the last row holds the sums of all others"):
+        as_point_cloud(pd.DataFrame(np.vstack([X[:5], X[:5].sum(axis=0)]), columns=list("abc")))

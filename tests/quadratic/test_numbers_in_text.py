@@ -72,3 +72,27 @@ def test_a_soft_weight_has_to_be_a_double(tmp_path):
     file = written(tmp_path, "a.wcnf", f"p wcnf 2 1 {2**64}\n{2**53 + 1} 1 0\n")
     with pytest.raises(InputError, match=":2: weight 9007199254740993 is not exact in float64"):
         derandkit.read_clauses(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        (
+            "a.cnf",
+            "p cnf 2 1\n9223372036854775808 0",
+            "clause 0 names variable 9223372036854775808: too many",
+        ),
+        ("a.wcnf", "h 1 99999999999999999999 0\n", "clause 0 names variable 99999999999999999999: too many"),
+        ("a.cnf", "p cnf two 1\n1 0\n", ":1: expected numbers of variables and clauses, got 'two 1'"),
+    ],
+)
+def test_numbers_beyond_those_of_variables_are_refused(tmp_path, name, text, line):
+    with pytest.raises(InputError, match=line):
+        derandkit.read_clauses(written(tmp_path, name, text))
+
+
+def test_more_variables_than_there_can_be(tmp_path):
+    with pytest.raises(InputError):
+        derandkit.read_clauses(written(tmp_path, "a.cnf", "p cnf 99999999999999999999 1\n1 0\n"))
+    with pytest.raises(InputError, match="too many"):
+        derandkit.max2sat([(1, 10**30)])

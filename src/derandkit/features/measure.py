@@ -84,7 +84,13 @@ def scaled(cloud: PointCloud, gamma: float | Width, spectrum: Spectrum = GAUSSIA
     X = centring.points
     if gamma == "median":
         some = X if len(X) <= 1024 else X[np.sort(hashed_order(len(X))[:1024])]
-        gamma = _per_square(0.5 / float(np.median(_squares(some))), centring.exponent)
+        middle = float(np.median(_squares(some)))
+        if not middle > 0.0:
+            raise InputError(
+                "the median of the squared distances is 0 beside the largest one: most points are equal, or one lies "
+                "so far from the others that their distances vanish; leave it out, or give gamma a number"
+            )
+        gamma = _per_square(0.5 / middle, centring.exponent)
     elif gamma == "scale":
         with np.errstate(over="ignore", invalid="ignore"):  # refused below
             every = np.ldexp(cloud.points.astype(np.float64), -centring.exponent)

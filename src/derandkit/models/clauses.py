@@ -13,14 +13,14 @@ import numpy as np
 
 from derandkit.content import extension, read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import MOST_WEIGHT
+from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
-from derandkit.tables import counted
+from derandkit.tables import clipped, counted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -107,7 +107,11 @@ class Clauses:
                 raise InputError(f"clause {k} has {len(literals)} literals; MAX-2SAT takes one or two")
             for literal in literals:
                 if isinstance(literal, bool) or not isinstance(literal, (int, np.integer)) or literal == 0:
-                    raise InputError(f"clause {k} holds {literal!r}; literals are nonzero integers")
+                    raise InputError(f"clause {k} holds {literal!r:.60}; literals are nonzero integers")
+                if abs(int(literal)) > MAX_VERTICES:
+                    raise InputError(
+                        f"clause {k} names variable {clipped(str(abs(int(literal))), 40)}: too many"
+                    )
             rows.append([int(literals[0]), int(literals[1]) if len(literals) == 2 else 0])
         table = np.array(rows, dtype=np.int64).reshape(-1, 2)
         top = int(np.abs(table).max(initial=0))
@@ -391,7 +395,11 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         raise InputError("the last clause does not end with 0", path=name, line=len(lines))
     n = None
     if header is not None:
-        n, m = (int(_number(word, name, 1)) for word in header[2:4])
+        try:
+            n, m = map(whole_number, header[2:4])
+        except ValueError:
+            text = f"expected numbers of variables and clauses, got {' '.join(header[2:4])[:60]!r}"
+            raise InputError(text, path=name, line=1) from None
         check_order(n, "a problem of {n} variables", path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)

@@ -112,6 +112,8 @@ def first_holds_sums(table: NDArray[np.generic]) -> bool:
 
 
 def _holds_sums(numbers: FloatArray, row: int) -> bool:
+    if np.abs(numbers).max(initial=0.0) > 1e300:  # no sum overflows, and what vanishes is no part of it
+        numbers = np.ldexp(numbers, -64)
     whole, sizes = numbers.sum(axis=0), np.abs(numbers).sum(axis=0)
     return bool(numbers[row].any() and (np.abs(2.0 * numbers[row] - whole) <= 1e-12 * sizes).all())
 
