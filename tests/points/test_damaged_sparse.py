@@ -108,3 +108,15 @@ def test_columns_that_are_zero_everywhere_change_no_bit():
     new = numbers.standard_normal((4, 403)) * (numbers.random((4, 403)) < 0.02)
     for table in (X, new, new[:0]):
         assert np.array_equal(result.transform(sparse.csr_array(table)), result.transform(table))
+
+
+def test_the_zeros_of_a_sparse_table_are_counted(tmp_path):
+    """71 bytes named a table of 10^12 entries, whose digest would have read them for hours."""
+    file = tmp_path / "wide.mtx"
+    file.write_text(
+        "%%MatrixMarket matrix coordinate pattern general\n1000000 1000000 1\n2 1\n", encoding="ascii"
+    )
+    with pytest.raises(
+        InputError, match=r"1000000 x 1000000 is 7451 GiB with its zeros.*DERANDKIT_MAX_BYTES"
+    ):
+        dk.read_points(file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from derandkit.content import limit
 from derandkit.errors import InputError
 from derandkit.numerics.sparse import checked_sparse
 
@@ -21,6 +22,8 @@ DENSE_LIMIT = 1 << 32
 """Bytes that a table may take in memory."""
 
 SMALL = 1 << 22
+#: Bytes that the digest of a sparse table reads, in units of the limit of a file: some twenty seconds of work.
+HASHED = 12
 """A table with so many entries at most, zeros counted, is held whole: 32 MiB."""
 
 
@@ -97,6 +100,11 @@ def cut(X: _Sparse) -> Cut:
     n, d = X.shape
     if n * d <= SMALL:
         return Cut(X.toarray(), None, d)
+    if 8 * n * d > HASHED * limit():
+        raise InputError(
+            f"a sparse table of {n} x {d} is {8 * n * d / 2**30:.0f} GiB with its zeros, which its digest reads; leave "
+            "out empty rows and columns, or raise DERANDKIT_MAX_BYTES"
+        )
     rows = X.tocsr().copy()
     rows.sum_duplicates()
     if rows.dtype.kind not in "fiub":  # refused by name later on
