@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.plots.labels import plain_text
 from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, save_figure
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
         low, _ = limits([*places, *expected, 1.0], 0.03)
         axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
-    axes.set_yticks(range(len(instances)), short_names(instances))
+    axes.set_yticks(range(len(instances)), list(map(plain_text, short_names(instances))))
     axes.set_xlabel("distance from the bound / range of values" if gaps else f"value / {side} bound")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from derandkit.plots.fonts import fonts_for
 from derandkit.plots.style import INK, letters_of
-from derandkit.tables import counted
+from derandkit.tables import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -160,6 +160,17 @@ def write_legend(axes: Axes, handles: list[Line2D]) -> None:
     axes.legend(
         handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, fontsize=8, frameon=False
     )
+
+
+def plain_text(text: str) -> str:
+    r"""Return a text from a file as a picture may hold it: on one line, without control characters or formulas.
+
+    Examples
+    --------
+    >>> print(plain_text("us$and$\x1b[2J"))
+    us\$and\$\x1b[2J
+    """
+    return printable(text).replace("$", r"\$")  # a dollar sign would begin a formula
 
 
 def shown_label(label: Hashable) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.plots.labels import plain_text
 from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_figure
 from derandkit.structure.measure import leading_directions
 
@@ -76,10 +77,7 @@ def _headline(result: StructureResult) -> str:
 def draw_weights(axes: Axes, result: StructureResult) -> None:
     """Draw the directions of data as weights of the columns with the largest ones, strongest direction first."""
     weights = np.array(result.figures["column_weights"])[:DIRECTIONS]
-    # a dollar sign would begin a formula
-    names = [name.replace("$", r"\$") for name in result.problem["names"] or ()] or [
-        f"column {j}" for j in range(weights.shape[1])
-    ]
+    names = list(result.problem["names"] or [f"column {j}" for j in range(weights.shape[1])])
     reach = np.abs(weights).max(axis=0)
     columns = sorted(range(weights.shape[1]), key=lambda j: (-reach[j], j))[:COLUMNS]
     height = 0.8 / len(weights)
@@ -92,9 +90,8 @@ def draw_weights(axes: Axes, result: StructureResult) -> None:
             color=color,
             label=f"direction {k + 1}",
         )
-    axes.set_yticks(
-        at, [names[j] if len(names[j]) <= LONGEST else names[j][: LONGEST - 1] + "…" for j in columns]
-    )
+    short = [names[j] if len(names[j]) <= LONGEST else names[j][: LONGEST - 1] + "…" for j in columns]
+    axes.set_yticks(at, list(map(plain_text, short)))
     axes.invert_yaxis()
     axes.axvline(0.0, color=GREY, linewidth=0.8)
     axes.set_xlim(-1.05, 1.05)
