@@ -161,7 +161,7 @@ def test_the_command_line_reads_records_and_lines(tmp_path):
         assert run("maxcut", graph, "--start", file, "--format", "tsv").exit_code == 0
     for text, said in (
         ("1 0\n1 1\n", ":2: puts"),
-        ("x y\n", ":1: is not"),
+        ("x y\n", ":1: 'x y' is not a vertex"),
         ("{}", "not the record"),
         ("1 0\n", "out"),
     ):
