@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import itertools
 import math
 import os
 import re
@@ -320,6 +321,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def _is_note(line: str) -> bool:
+    """Whether a line is a comment; a label may begin so too, and has a value behind it."""
+    return line.startswith("# ") and re.split(r"[\t, ]", line)[-1] not in ("0", "1", "-1")
+
+
 def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str, str]]:
     r"""Read lines of a label and a value: as the verbs print them, or as pandas writes a table or a series of a result.
 
@@ -350,13 +356,9 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
     [(1, 'a, b', '0'), (2, 'c', '1')]
     """
     text = text.removeprefix("\ufeff")
+    above = sum(1 for _ in itertools.takewhile(_is_note, text.splitlines()))
+    text = "".join(text.splitlines(keepends=True)[above:])
     lines = text.splitlines()
-    # a label may begin so too, and has a value behind it
-    noted = (
-        line.startswith("# ") and re.split(r"[\t, ]", line)[-1] not in ("0", "1", "-1") for line in lines
-    )
-    above = next((k for k, note in enumerate(noted) if not note), len(lines))
-    lines = lines[above:]
     first = [field.strip('" ').lower() for field in re.split(r"[\t,; ]", lines[0])] if lines else []
     header = first[-2:] == list(names)
     spare = int(header and len(first) == 3 and first[0] == "")
@@ -370,7 +372,7 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
             yield k, label[1:-1] if quoted else label, value
         return
     between = next(mark for mark in "\t,; " if mark in lines[0]) if header else ","
-    rows = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=between)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between)
     for at, row in enumerate(rows):
         if row and not (header and at == 0):
             label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])

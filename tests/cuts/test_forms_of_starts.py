@@ -127,3 +127,11 @@ def test_a_line_that_does_not_fit_is_shown(tmp_path):
     file.write_text("a\t0\nz\t1\n", encoding="utf-8")
     with pytest.raises(InputError, match=":2: 'z 1' is not a vertex of the graph and its side"):
         read_start_file(graph, file)
+
+
+@pytest.mark.parametrize("label", ["a\u2028b", "a\r\nb", "a\x0bb", "a\nb"])
+def test_breaks_of_lines_within_quoted_labels_stay(tmp_path, label):
+    graph = dk.as_graph([(label, "c"), ("c", "d")])
+    file = tmp_path / "cut.csv"
+    dk.maxcut(graph).to_frame().to_csv(file, index=False)
+    assert set(read_start_file(graph, file)) == {label, "c", "d"}
