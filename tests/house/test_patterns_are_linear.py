@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from derandkit.numerics.rounding import DECIMAL
+
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "examples").rglob("*.py")])
 #: The characters of Latin-1, and one that stands for all others.
@@ -162,9 +164,11 @@ def clashes(items, few=FEW):
 
 def constants(tree):
     return {
-        ast.unparse(node.targets[0]): node.value.value
+        ast.unparse(node.targets[0]): text_of(node.value, {})
         for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, (str, bytes))
     }
 
 
@@ -172,6 +176,8 @@ def text_of(node, names):
     """Return a pattern that is written out, with constants of its module filled in; None for others."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
     if isinstance(node, ast.JoinedStr):
         parts = [
             part.value if isinstance(part, ast.Constant) else names.get(ast.unparse(part.value))
@@ -189,7 +195,7 @@ def text_of(node, names):
 
 def patterns(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = constants(tree)
+    names = {"DECIMAL": DECIMAL, **constants(tree)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
             text = text_of(node.args[0], names)

@@ -21,6 +21,7 @@ from derandkit.graphs.objects.signs import (
     refuse_some_signs,
     sign_of,
 )
+from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
@@ -41,7 +42,7 @@ WEIGHTS = frozenset(
         "weight", "weights", "w", "wt", "value", "cost", "capacity", "distance", "length", "strength", "similarity",
     ]
 )  # fmt: skip
-_NUMERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMERAL = re.compile(DECIMAL)
 _AMOUNT = re.compile(
     r"""(?:[-+$€£¥₹~≈<>=≤≥'(x]|[A-Z]{3}[ ])*[ ]*
     [0-9][0-9.,' \u00a0]*(?:(?:[eE][+-]?[0-9]+|/[0-9]+)[ ]*)?

@@ -364,8 +364,9 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
             if weighted:
                 if len(words) < 2:
                     raise ValueError
-                must = words[0] == "h" or (top is not None and _exact(words[0], name, number) >= top)
-                weight = 1.0 if must else _number(words[0], name, number)
+                exact = None if words[0] == "h" else _exact(words[0], name, number)
+                must = exact is None or (top is not None and exact >= top)
+                weight = 1.0 if exact is None or must else _soft(exact, name, number)
                 literals = [whole_number(word) for word in words[1:]]
                 if literals[-1] != 0 or 0 in literals[:-1]:
                     raise ValueError
@@ -411,8 +412,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     return dataclasses.replace(found, reading=Reading(what, header_lines=int(header is not None)))
 
 
-def _number(word: str, name: str, line: int) -> float:
-    exact = _exact(word, name, line)
+def _soft(exact: Fraction, name: str, line: int) -> float:
     try:
         return exact_float(exact.numerator if exact.denominator == 1 else float(exact))
     except InputError as error:

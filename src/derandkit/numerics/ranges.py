@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from derandkit.errors import InputError
+from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
-_NUMBER = re.compile(rb"(?<![\w.+-])[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])")
+_NUMBER = re.compile(rb"(?<![\w.+-])" + DECIMAL.encode() + rb"(?![\w.])")
 #: What a text has if a number in it may be too small for float64: an exponent of three digits, or very many digits.
 MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold

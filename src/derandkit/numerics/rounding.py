@@ -13,7 +13,9 @@ from derandkit.numerics.sums import loses_units
 
 _DIGITS = 6
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+#: A decimal number in ASCII, as a pattern that takes a word apart in one way only.
+DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_DECIMAL = re.compile(DECIMAL)
 
 
 def float_above(exact: Fraction) -> float:

@@ -18,6 +18,7 @@ from derandkit.errors import InputError
 from derandkit.missing import in_number
 from derandkit.numerals import by_fortran, other_minus, refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
+from derandkit.numerics.rounding import DECIMAL
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
 from derandkit.points.lines import (
@@ -36,7 +37,7 @@ from derandkit.tables import clipped, counted
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
-_POINT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_POINT = re.compile(DECIMAL)
 _COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 #: Signs that part columns elsewhere.

@@ -386,12 +386,13 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     gradient_error = np.abs(gradient) * exponential + rate * size * (terms * UNIT + 2.0 * SPECIAL)
     gradient_error += lost * size + (1.0 + rate) * terms * LEAST
     heavy = np.abs(w)
-    discs = 2.0 * rate * gather(heavy * rate[j], heavy * rate[i])
+    beside = gather(heavy * rate[j], heavy * rate[i])
+    discs = 2.0 * rate * beside
     lowest = -h / smoothing * gradient - discs
     curvature_error = np.abs(h) / smoothing * gradient_error * 1.01 + discs * (
         exponential + (2.0 * (h * h).max(initial=0.0) + 16.0 + terms) * UNIT
     )
-    curvature_error += 2.0 * lost * (rate * size + gather(heavy * rate[j], heavy * rate[i]) + lost * size)
+    curvature_error += 2.0 * lost * (rate * size + beside + lost * size)
     curvature_error += (4.0 + 2.0 * rate + np.abs(h) / smoothing) * terms * LEAST
     norm = _length(gradient)
     norm_error = _length(gradient_error) * 1.01 + norm * (graph.n + 8.0) * UNIT + 1e-300

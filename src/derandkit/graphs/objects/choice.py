@@ -264,11 +264,8 @@ def _refuse_hidden_weights(
     refuse_numerals([names[k] for k in cells if are_numerals(cells[k])])
     broken = [k for k in free if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
     if broken:
-        found = enumerate(cells.get(broken[0], ()), 1)
-        right = (are_numerals([x]) or (is_real(x) and x == x) for x in cells.get(broken[0], ()))
-        wrong = next(
-            (f" (row {at}: {x!r:.40})" for (at, x), fits in zip(found, right, strict=True) if not fits), ""
-        )
+        rows = enumerate(cells.get(broken[0], ()), 1)
+        wrong = next((f" (row {at}: {x!r:.40})" for at, x in rows if not _is_weight(x)), "")
         raise InputError(
             f"column {names[broken[0]]!r} may hold the weights, but not all of its entries are numbers{wrong}; mend "
             "them, or count every edge as 1 with --unweighted (weight=None)"
@@ -280,6 +277,11 @@ def _refuse_hidden_weights(
             f"{nested[0]!r} holds attributes of edges, which may have the weights; write them beside the ends, or "
             "count every edge as 1 with --unweighted (weight=None)"
         )
+
+
+def _is_weight(x: object) -> bool:
+    """Whether an entry is a number or the text of one; NaN is missing."""
+    return are_numerals([x]) or (is_real(x) and x == x)
 
 
 def _refuse_other_ends(

@@ -9,9 +9,10 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.names import may_join
+from derandkit.numerics.rounding import DECIMAL
 
 _TRUTH = frozenset({"true", "false", "yes", "no"})
-_NUMERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMERAL = re.compile(DECIMAL)
 #: Names of the two columns with the ends of an edge.
 ENDS = (
     ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),

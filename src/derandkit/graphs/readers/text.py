@@ -20,13 +20,14 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Floats, Ints
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import fault_of, may_vanish
+from derandkit.numerics.rounding import DECIMAL
 
 BLANKS = b" \t\r\x0b\x0c"
 _LONGEST_WORD = 64  # of a file that is read fast
 _CHUNK = 1 << 22  # bytes parsed at a time; bounds the memory for masks
 _INTEGER = re.compile(rb"-?[1-9][0-9]*|0")
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
-_REAL = re.compile(rb"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_REAL = re.compile(DECIMAL.encode())
 _NOT_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 
 # What each byte may mean on the fast path.

@@ -31,6 +31,7 @@ from derandkit.graphs.readers.formats.xmltext import (
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
 from derandkit.numerics.ranges import refuse_out_of_range
+from derandkit.numerics.rounding import DECIMAL
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -343,7 +344,7 @@ def _with_reals(text: str) -> str:
             return token
         if re.fullmatch(r"[+-]?[0-9]+[eE][+-]?[0-9]+", token):
             return re.sub("[eE]", ".0e", token)
-        if not re.fullmatch(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", token):
+        if not re.fullmatch(DECIMAL, token):
             line = text.count("\n", 0, found.start()) + 1
             raise InputError(f"{token[:40]!r} is not a number of GML; put text in quotation marks", line=line)
         return token
