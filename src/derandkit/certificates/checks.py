@@ -319,3 +319,27 @@ def checked(
     if not isinstance(verdict, Verdict):
         verdict = holds if verdict else Verdict.FAILED
     return VerificationCheck(name, verdict, detail, headline)
+
+
+def rests_on(question: Callable[..., bool], *arguments: object) -> bool:
+    """Whether the headline of a record rests on a statement; also where a malformed record leaves that open.
+
+    Parameters
+    ----------
+    question : callable
+        Called with `arguments`, parts of a record that may be malformed in any way.
+    *arguments : object
+        What it needs.
+
+    Examples
+    --------
+    >>> rests_on(lambda record: record["loss"] > 1.0, {"loss": 0.5})
+    False
+    >>> rests_on(lambda record: record["loss"] > 1.0, {"loss": None})
+    True
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return bool(question(*arguments))
+    except MALFORMED:
+        return True

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json, vague
+from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, rests_on, same_json, vague
 from derandkit.certificates.statements import check_seal
 from derandkit.certificates.structure import claims, course, rows
 from derandkit.certificates.structure.cost import refuse_costly
@@ -95,7 +95,7 @@ def verify_structure(
         else:
             checks.append(STRUCTURE.check(name, check, case))
     rests = {
-        "status": course.is_headline(case),
+        "status": rests_on(course.is_headline, case),
         "history": record["ended"] != "interrupted" or not case.builtin,
     }
     checks[-2:] = [
