@@ -12,8 +12,8 @@ import hashlib
 import json
 import math
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -44,6 +44,9 @@ MOST_VALUES = 2**25
 MOST_AXES, LONGEST_AXIS = 4, 2**40
 #: Characters of the line that says how an input was read.
 MOST_CHARACTERS = 500
+
+#: How a temporary file is opened: it must not exist, not even as a link.
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def canonical_json(record: JsonMapping) -> str:
@@ -281,19 +284,15 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         if before is not None and not stat.S_ISREG(before.st_mode):
             _write_into(target, payload)
             return
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
-    try:
+        # named before it exists, so that a process which a signal ends between the two leaves nothing behind
+        temporary = str(target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}"))
         with unfinished(temporary):
-            with os.fdopen(descriptor, "wb") as stream:
+            with os.fdopen(os.open(temporary, _NEW, 0o666 if before is None else 0o600), "wb") as stream:
                 stream.write(payload)
                 stream.flush()
                 os.fsync(stream.fileno())
-            # mkstemp makes the file private; a new result should have the permissions of any new file
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask if before is None else stat.S_IMODE(before.st_mode))
+            if before is not None:
+                os.chmod(temporary, stat.S_IMODE(before.st_mode))
             os.replace(temporary, target)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None

@@ -93,6 +93,47 @@ def test_a_signal_while_a_file_is_written_leaves_the_old_one(name, left, tmp_pat
     assert done.stderr == ("" if left == 2 else "derandkit: interrupted before there was an answer\n")
 
 
+#: Is ended by a signal as soon as its temporary file is there.
+OPENED = """
+import os, signal, sys
+import derandkit.records as records
+from derandkit.runtime.signals import listen
+honest = os.open
+def opened(path, flags, *mode):
+    descriptor = honest(path, flags, *mode)
+    if flags & os.O_CREAT:
+        signal.raise_signal(signal.SIGTERM)
+    return descriptor
+listen()
+os.open = opened
+records.write_atomically(sys.argv[1], "new")
+"""
+
+
+def test_a_signal_as_a_file_is_opened_leaves_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, str(tmp_path / "cut.json")], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (143, "derandkit: interrupted before there was an answer\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_as_a_graph_is_renamed_finds_the_run_complete(monkeypatch, tmp_path):
+    """Between the name of a file and the exit of the run that wrote it."""
+    honest = os.replace
+
+    def renamed(*arguments):
+        honest(*arguments)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(os, "replace", renamed)
+    outcome = CliRunner().invoke(main, ["generate", "pm1d_80.0", "-o", str(tmp_path / "g.rudy")])
+    signal.signal(signal.SIGINT, before)
+    assert (outcome.exit_code, outcome.stderr) == (130, "derandkit: interrupted: the run was complete\n")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["g.rudy"]
+
+
 def test_two_processes_with_one_output_and_one_cold_cache_write_one_whole_record(tmp_path):
     file = tmp_path / "cut.json"
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}

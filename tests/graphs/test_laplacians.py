@@ -11,7 +11,7 @@ import pytest
 import scipy.io
 import scipy.sparse as sp
 import scipy.spatial
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.inputs import read, refusal, refused
 
@@ -93,6 +93,9 @@ def test_laplacians_in_files(tmp_path, write):
 @settings(max_examples=20)
 @given(st.lists(st.integers(-4, 4), min_size=6, max_size=6), st.integers(1, 9))
 def test_only_rows_that_sum_to_zero(weights, extra):
+    assume(
+        max(weights) != 1 or len(set(weights)) <= 3
+    )  # else the only -1 of the negative may stand for no edge
     A = np.zeros((4, 4), dtype=np.int64)
     A[np.triu_indices(4, 1)] = weights
     A += A.T

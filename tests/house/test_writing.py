@@ -67,6 +67,13 @@ def test_a_file_keeps_its_mode(tmp_path, mode):
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", mode)
 
 
+def test_a_name_of_the_greatest_length(tmp_path):
+    """The temporary file beside it has a shorter name."""
+    file = tmp_path / ("ü" * 125 + ".json")
+    write_atomically(file, "new")
+    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, call):
     file = tmp_path / "cut.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import StringIO
 
 import click
@@ -9,7 +10,8 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import check_targets, print_text
 from derandkit.cli.group import main
-from derandkit.runtime.signals import answered
+from derandkit.cli.output import say
+from derandkit.runtime.signals import Signals, exit_code
 
 
 class _Recipes(click.Command):
@@ -54,5 +56,8 @@ def generate(recipe: str, output: str | None, output_format: str) -> None:
     else:
         from derandkit.records import write_atomically
 
-        write_atomically(output, text.getvalue())
-        answered()
+        with Signals() as signals:  # a signal meanwhile finds the file out, and says so
+            write_atomically(output, text.getvalue())
+        if signals.requested:
+            say("interrupted: the run was complete")
+            sys.exit(exit_code())

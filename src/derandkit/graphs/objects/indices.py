@@ -135,7 +135,8 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
     it counts from another number on, above and below the second one; or it holds names such as ``e1``, ``e2``, each
     once; or words, each twice on average or more often; or 1 and -1; or numbers, each once, that none of the others
-    is. The second column may hold such numbers, or 1 and -1, between the two ends.
+    is. The second column may hold such numbers, or 1 and -1, between the two ends. Lines ``u u 0`` of a vertex without
+    edges, as `write_edgelist` writes them, are not looked at.
 
     Parameters
     ----------
@@ -163,6 +164,11 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     Traceback (most recent call last):
     derandkit.errors.InputError: the first column may number the edges, as in '1 1 2', so that the others are the ...
     """
+    alone = (i == j) & (w == 0)
+    if alone.any():
+        lines = np.bincount(np.concatenate([i, j]), minlength=len(labels))
+        kept = ~(alone & (lines[i] == 2))
+        i, j, w = i[kept], j[kept], w[kept]
     if i.size < 3 or len(labels) < 3 or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
         return
     for what, before, ends in (("first", i, j), ("second", j, i)):
