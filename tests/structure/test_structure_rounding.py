@@ -216,3 +216,55 @@ def test_an_error_beyond_the_widths_is_refused(name):
     assert claims.agrees({"loss": found.value, "loss_error": found.error}, "loss", found)
     beyond = found.error * (1.0 + 1e-5) + 7.0 * found.widest
     assert not claims.agrees({"loss": found.value, "loss_error": beyond}, "loss", found)
+
+
+def small_problem(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((24, 3))
+    return RegressionData(X, np.tanh(2.0 * X[:, 0]) + 0.1 * rng.standard_normal(24))
+
+
+def false_of(result, problem):
+    """Return what failed of a result; that a run diverged is a claim that nothing shows."""
+    failed = derandkit.verify(result, problem).failed
+    return tuple(name for name in failed if (name, result.ended.name) != ("status", "DIVERGED"))
+
+
+@pytest.mark.parametrize("method", ["lemma", "adam"])
+@pytest.mark.parametrize("upper", [1e5, 1e8, 1e20])
+def test_losses_do_not_round_at_the_size_of_the_upper_penalty(method, upper):
+    """The penalty on theta was added to the risk and taken off again: the loss was wrong from the seventh digit on."""
+    problem = small_problem(1)
+    result = discover_structure(
+        problem, Student(width=3), penalty=1e-3, upper_penalty=upper, frozen=("upper",), method=method,
+        max_steps=5, controls=False,
+    )  # fmt: skip
+    assert false_of(result, problem) == ()
+    case_of = Recomputed(json.loads(result.to_json()), problem)
+    assert result.training_loss == pytest.approx(case_of.at_end().risk, rel=1e-9)
+
+
+def test_the_choice_of_penalties_does_not_round_at_the_size_of_the_upper_penalty():
+    """Each loss of the path was a multiple of 2^-53 times the penalty, so zero."""
+    options = {"upper_penalty": 1e18, "frozen": ("upper",), "max_steps": 2, "controls": False}
+    result = discover_structure(small_problem(1), Student(width=2), **options)
+    assert all(0.01 < row["loss"] < 5.0 for row in (*result.selection.path, *result.selection.ranks))
+
+
+@pytest.mark.parametrize(
+    ("seed", "penalty", "method"),
+    [(4, 1e9, "adam"), (14, 1e59, "hessian"), (23, 1e12, "adam"), (0, 1e20, "hessian")],
+)
+def test_a_penalty_makes_rounding_of_w_perp_as_large_as_itself(seed, penalty, method):
+    """|W_perp| was a difference of parts of W and nothing else; twice the penalty on it failed the lemma's check."""
+    rng = np.random.default_rng(seed)
+    rows, columns = int(rng.integers(16, 60)), int(rng.integers(2, 6))
+    X = rng.standard_normal((rows, columns))
+    problem = RegressionData(X, np.tanh(2.0 * X[:, 0]) + 0.1 * rng.standard_normal(rows))
+    result = discover_structure(
+        problem, Student(width=3), penalty=penalty, method=method, max_steps=25, controls=False
+    )
+    record = json.loads(result.to_json())
+    assert false_of(result, problem) == ()
+    wrong = sealed({**record, "lemma_bound": record["lemma_bound"] * 1.01 + 1e-9 * record["w_par"]})
+    assert "lemma" in derandkit.verify(wrong, problem).failed

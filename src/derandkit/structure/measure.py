@@ -117,7 +117,7 @@ class Evaluation:
     Parameters
     ----------
     risks : ndarray, shape (R,)
-        Risk of each replicate.
+        Risk of each replicate, without the penalty on theta.
     spread_gradients : ndarray, shape (R, n, d)
         ``dF/dW``.
     mean_gradients : ndarray, shape (R, n + p)
@@ -169,12 +169,12 @@ def evaluate(
     law : GaussianSampler
         The network.
     on_replicate : callable, optional
-        Called after each replicate with its number, from 1, and its risk.
+        Called after each replicate with its number, from 1, and its risk without the penalty on theta.
     """
     n = replicates[0].network.width
     parts = []
     for number, objective in enumerate(replicates, 1):
-        risk = objective.value(law)
+        risk = objective.loss(law)
         parts.append(
             (
                 risk,

@@ -167,8 +167,6 @@ class Run:
             law,
             lambda number, risk: self.report(Progress("evaluate", risk, step=number, total=len(replicates))),
         )
-        theta = self.objective.parameters(law)[2]
-        upper = self.upper_penalty * float(np.einsum("i,i->", theta, theta))
         loss, loss_error = evaluation.estimate(lambda risk, *_: risk)
         gradient, gradient_error = evaluation.estimate(
             lambda _r, dF, mean, _h: math.hypot(norm(dF + 2.0 * penalty * W), norm(mean))
@@ -186,9 +184,9 @@ class Run:
             "principal_angles": principal_angles(leading_directions(W, q), span) if known else None,
             "strengths": strengths.tolist(),
             "column_weights": None if known else column_weights(self.problem, span),
-            "loss": settled(loss - upper),
+            "loss": settled(loss),
             "loss_error": settled(loss_error, ERROR_DIGITS),
-            "training_loss": settled(self.objective.value(law) - upper),
+            "training_loss": settled(self.objective.loss(law)),
             "gradient_norm": settled(math.hypot(norm(dW), norm(self.objective.mean_gradient(law)))),
             "population_gradient_norm": settled(gradient),
             "population_gradient_norm_error": settled(gradient_error, ERROR_DIGITS),
@@ -197,7 +195,7 @@ class Run:
                 self.loss,
                 self.objective.sample,
                 [o.sample for o in replicates],
-                (evaluation.risks - upper).tolist(),
+                evaluation.risks.tolist(),
             ),
             **lemma_measurements(evaluation, W, span, penalty, smooth=self.student.smooth),
         }

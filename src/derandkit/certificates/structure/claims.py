@@ -139,7 +139,8 @@ def pull(case: Recomputed, part: Part, perp: FloatArray) -> tuple[FloatArray, fl
     left, decay = case.split(part.W)[1], 2.0 * case.penalty * perp
     if len(case.span) == case.W.shape[1]:  # nothing is orthogonal to everything
         return np.zeros_like(case.W), 0.0
-    rounding = 8.0 * (case.W.shape[1] + 8.0) * UNIT * (size(part.W) + size(decay))
+    # W_perp is a difference of parts of W, so what the penalty makes of it rounds at the size of W
+    rounding = 8.0 * (case.W.shape[1] + 8.0) * UNIT * (size(part.W) + 2.0 * case.penalty * size(case.W))
     return np.asarray(left + decay), size(part.W_error) * 1.01 + rounding
 
 
@@ -165,7 +166,8 @@ def lemma(case: Recomputed) -> Outcome:
 
     perp_gradient = case.estimate(length)
     good = agrees(record, "perp_gradient", perp_gradient)
-    unclear = ["perp_gradient"] if vague(perp_gradient.width, max(scale, perp_gradient.value)) else []
+    held = max(scale, perp_gradient.value, 2e-6 * penalty * size(case.W))
+    unclear = ["perp_gradient"] if vague(perp_gradient.width, held) else []
     if not case.settings["smooth"]:
         names = [name for name in LEMMA if name != "perp_gradient"]
         silent = all(record[name] is None and record[f"{name}_error"] is None for name in names)

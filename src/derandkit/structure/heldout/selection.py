@@ -168,12 +168,11 @@ def _measure(
     whole, cut, spans = [], [], []
     for fold, law in zip(folds, laws, strict=True):
         W, b, theta = fold.kept.parameters(law)
-        upper = fold.kept.upper_penalty * float(np.einsum("i,i->", theta, theta))
         span = leading_directions(W, most)
         along = np.einsum("nd,qd->nq", W, span)
         parts = [np.einsum("nq,qd->nd", along[:, :q], span[:q]) for q in range(1, most + 1)]
-        whole.append(fold.kept.value(law) - upper)
-        cut.append([fold.kept.value(fold.kept.law(part, b, theta)) - upper for part in parts])
+        whole.append(fold.kept.loss(law))
+        cut.append([fold.kept.loss(fold.kept.law(part, b, theta)) for part in parts])
         spans.append(span)
     loss, error = jackknife(whole, "rows")
     row = {

@@ -8,7 +8,7 @@ so the gradient in W is taken directly.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.teacher import Sample
     from derandkit.structure.training.network import Blocks, Network
+
+
+class _At(NamedTuple):
+    """What is known where the objective was asked last: the loss, the penalty on theta, and both gradients."""
+
+    sampler: GaussianSampler
+    loss: float
+    penalty: float
+    spread: FloatArray
+    mean: FloatArray
 
 
 class NetworkObjective:
@@ -59,7 +69,7 @@ class NetworkObjective:
         self.evaluations = 0
         self.products = 0
         self._blocks: tuple[Blocks, ...] = network.blocks(sample)
-        self._last: tuple[GaussianSampler, float, FloatArray, FloatArray] | None = None
+        self._last: _At | None = None
 
     def reset(self, upper_penalty: float) -> None:
         """Take another penalty of the upper layers, and forget what was computed under the last one."""
@@ -86,15 +96,20 @@ class NetworkObjective:
 
     def value(self, sampler: GaussianSampler) -> float:
         """Return the risk; its gradient is kept, because it costs little more."""
-        return self._at(sampler)[1]
+        here = self._at(sampler)
+        return here.loss + here.penalty
+
+    def loss(self, sampler: GaussianSampler) -> float:
+        """Return the risk without the penalty on theta, as it is summed: to take a large one off again would round."""
+        return self._at(sampler).loss
 
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return the gradient in (b, theta), shape (n + p,)."""
-        return self._at(sampler)[3]
+        return self._at(sampler).mean
 
     def spread_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return the gradient in W, below it the rows of zeros, shape (n + p, d)."""
-        return self._at(sampler)[2]
+        return self._at(sampler).spread
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return the Hessian in (b, theta) times directions, shape (n + p, m)."""
@@ -116,16 +131,17 @@ class NetworkObjective:
         H = self.network.bias_curvature(*self.parameters(sampler), self._blocks)
         return np.asarray((H + H.T) / 2.0)
 
-    def _at(self, sampler: GaussianSampler) -> tuple[GaussianSampler, float, FloatArray, FloatArray]:
-        if self._last is None or self._last[0] is not sampler:
+    def _at(self, sampler: GaussianSampler) -> _At:
+        if self._last is None or self._last.sampler is not sampler:
             W, b, theta = self.parameters(sampler)
             risk, (dW, db, dtheta) = self.network.risk_and_gradient(W, b, theta, self._blocks)
-            risk = float(risk) + self.upper_penalty * inner(theta, theta)
             dtheta = dtheta + 2.0 * self.upper_penalty * theta
             self.evaluations += 1
             spread = np.zeros((self.dimension, sampler.rank))
             spread[: self.network.width] = dW[:, : sampler.rank]
-            self._last = (sampler, risk, spread, self._masked(np.concatenate((db, dtheta))))
+            added = self.upper_penalty * inner(theta, theta)
+            mean = self._masked(np.concatenate((db, dtheta)))
+            self._last = _At(sampler, float(risk), added, spread, mean)
         return self._last
 
     def _masked(self, vector: FloatArray) -> FloatArray:
