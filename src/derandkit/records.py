@@ -276,12 +276,12 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         If the folder does not exist or cannot be written to, or the disk is full; the old file is then as it was.
     """
     target = Path(os.path.realpath(path))
-    if target.is_symlink():
+    if os.path.islink(target):
         raise InputError("cannot be written: the symbolic link leads back to itself", path=os.fspath(path))
     payload = data.encode("utf-8") if isinstance(data, str) else data
+    before = standing_mode(target, path)
     try:
-        before = target.stat() if target.exists() else None
-        if before is not None and not stat.S_ISREG(before.st_mode):
+        if before is not None and not stat.S_ISREG(before):
             _write_into(target, payload)
             return
         # named before it exists, so that a process which a signal ends between the two leaves nothing behind
@@ -292,10 +292,39 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             if before is not None:
-                os.chmod(temporary, stat.S_IMODE(before.st_mode))
+                os.chmod(temporary, stat.S_IMODE(before))
             os.replace(temporary, target)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
+
+
+def standing_mode(target: str | os.PathLike[str], path: str | os.PathLike[str] | None = None) -> int | None:
+    """Return the mode of what stands where something shall be written; None where nothing does.
+
+    Parameters
+    ----------
+    target : str or PathLike
+        Where it stands.
+    path : str or PathLike, optional
+        What the message calls it; `target` unless given.
+
+    Raises
+    ------
+    InputError
+        The system does not tell: the name is too long, or a folder may not be entered.
+
+    Examples
+    --------
+    >>> stat.S_ISDIR(standing_mode(".")), standing_mode("no such file")
+    (True, None)
+    """
+    try:
+        return os.stat(target).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        name = os.fspath(target if path is None else path)
+        raise InputError(f"cannot be written: {error.strerror}", path=name) from None
 
 
 def _write_into(target: Path, payload: bytes) -> None:

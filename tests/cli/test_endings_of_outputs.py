@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,3 +75,55 @@ def test_an_ending_of_another_format_is_refused(folder: Path, line: str, said: s
 def test_other_endings_are_names(folder: Path, line: str) -> None:
     done = CliRunner().invoke(main, [*line.split(), *([] if "generate" in line else ["-q"])])
     assert done.exit_code == 0, done.output
+
+
+WRITERS = [
+    "maxcut g.txt -o X.json",
+    "maxcut g.txt --report X.html",
+    "maxcut g.txt --plot X.svg",
+    "maxcut g.txt h.txt -o X/",
+    "qubo q.qubo -o X.json",
+    "embed p.csv -k 2 -o X.json",
+    "embed p.csv -k 2 --embedded X.npy",
+    "features p.csv -n 4 --features X.npy",
+    "structure --data p.csv --target 1 --save-config X.toml",
+    "compare g.txt --report X.html",
+    "generate G1 -o X.rudy",
+]
+
+
+@pytest.mark.parametrize("line", WRITERS)
+def test_a_name_that_is_too_long_is_refused_before_any_work(folder: Path, line: str) -> None:
+    Path("h.txt").write_text("a b 1\n")
+    before = set(folder.iterdir())
+    done = CliRunner().invoke(main, line.replace("X", "x" * 300).split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith("cannot be written: File name too long")
+    assert set(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("line", WRITERS)
+def test_a_folder_that_may_not_be_entered_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    Path("h.txt").write_text("a b 1\n")
+    honest = os.stat
+
+    def closed(path: int | str | Path, **options: Any) -> os.stat_result:
+        if not isinstance(path, int) and "locked" in str(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return honest(path, **options)
+
+    monkeypatch.setattr(os, "stat", closed)
+    done = CliRunner().invoke(main, line.replace("X", "locked/x").split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith("cannot be written: Permission denied")
+
+
+def test_a_record_whose_name_is_too_long_leaves_no_folder(folder: Path) -> None:
+    long = Path("x" * 247 + ".txt")  # its record ends in .txt.json
+    long.write_text("a b 1\n")
+    done = CliRunner().invoke(main, ["maxcut", "g.txt", str(long), "-o", "new/"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(".json: cannot be written: File name too long")
+    assert not Path("new").exists()

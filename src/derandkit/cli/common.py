@@ -8,6 +8,7 @@ import io
 import itertools
 import math
 import os
+import stat
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -205,18 +206,21 @@ def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:
 
 def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:
     """Refuse output paths that cannot be written, before any work is done; `source` is the file that is read."""
+    from derandkit.records import standing_mode
+
     named = {name: target for name, target in {**targets, "plot": plot}.items() if target is not None}
     for target in named.values():
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
         path = Path(os.path.realpath(target))
-        if path.is_symlink():
+        if os.path.islink(path):
             raise InputError("the symbolic link leads back to itself; name another file", path=target)
-        if path.is_dir():
+        mode, folder = standing_mode(path, target), standing_mode(path.parent, target)
+        if mode is not None and stat.S_ISDIR(mode):
             raise InputError("is a directory; name a file to write", path=target)
-        if not path.parent.is_dir():
+        if folder is None or not stat.S_ISDIR(folder):
             raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
-        if path.exists() and not path.is_file():
+        if mode is not None and not stat.S_ISREG(mode):
             if not os.access(path, os.W_OK):
                 raise InputError("no permission to write into it", path=target)
             continue

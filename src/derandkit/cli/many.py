@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import stat
 import sys
 from collections import Counter
 from contextlib import closing
@@ -216,8 +217,11 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
         return []
     if folder == "-":
         raise InputError("name a folder for the records of several graphs")
+    from derandkit.records import standing_mode
+
     place = Path(folder)
-    if place.exists() and not place.is_dir():
+    mode = standing_mode(place)
+    if mode is not None and not stat.S_ISDIR(mode):
         raise InputError("is a file; name a folder for the records of several graphs", path=folder)
     targets = [place / name for name in record_names(graphs)]
     for target in targets:
@@ -225,12 +229,20 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
             raise InputError(
                 "the record of a graph would overwrite an input; name another folder", path=str(target)
             )
-        if target.exists() and not target.is_file():
-            raise InputError("is no regular file, so no record can take its place", path=str(target))
+    made = mode is None
     try:
         place.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(f"the folder cannot be made: {error.strerror}", path=folder) from None
+    try:
+        for target in targets:
+            mode = standing_mode(target)
+            if mode is not None and not stat.S_ISREG(mode):
+                raise InputError("is no regular file, so no record can take its place", path=str(target))
+    except InputError:
+        if made:
+            place.rmdir()
+        raise
     if not os.access(place, os.W_OK | os.X_OK):
         raise InputError("no permission to write in the folder", path=folder)
     return targets
