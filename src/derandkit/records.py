@@ -166,6 +166,8 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
         If the file is missing, unreadable, not JSON, or not a JSON object.
     """
     name = os.fspath(path)
+    if name.lstrip()[:1] == "{" and not os.path.exists(name):
+        raise InputError("a result is a record or a path, got the text of a record; pass json.loads(text)")
     if os.path.isfile(name) and (size := os.path.getsize(name)) > MOST_BYTES:
         raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
     text = read_text(name, "a result file", MOST_BYTES)  # the size of a pipe is not known beforehand

@@ -243,3 +243,9 @@ def test_a_repeated_key_is_found_in_one_pass():
     pairs = [(f"k{k}", k) for k in range(200_000)]
     assert repeated_key(pairs) is None
     assert repeated_key([*pairs, ("k7", 0), ("k8", 0)]) == "k7"
+
+
+def test_the_text_of_a_record_is_no_path():
+    with pytest.raises(InputError, match=r"got the text of a record; pass json\.loads") as caught:
+        records.read_record(records.canonical_json({"schema": "derandkit-cut"}))
+    assert caught.value.path is None

@@ -272,6 +272,25 @@ def test_classes_and_several_outputs():
         certify_network(model, X, y)
 
 
+@pytest.mark.parametrize("kind", [int, float, bool, str])
+def test_two_outputs_for_two_classes(kind):
+    """Whether the classes are called 0 and 1 or something else."""
+    jnp = pytest.importorskip("jax.numpy")
+    W, b, *_ = layers()
+    v = np.random.default_rng(3).standard_normal((N, 2))
+    X, y = rows(200)
+    label = (y > np.median(y)).astype(kind)
+    given = {"weights": W, "bias": b, "penalty": PENALTY}
+    found = certify_network(lambda z: jnp.tanh(z) @ v, X, label, loss="softmax", **given)
+    outputs = np.tanh(X @ W.T + b) @ v
+    margin = outputs[:, 0] - outputs[:, 1]
+    expected = np.log1p(np.exp(np.where(y > np.median(y), margin, -margin))).mean()
+    assert found.risk == pytest.approx(expected, rel=1e-6)
+    assert derandkit.verify(found.to_dict(), (X, label, lambda z: jnp.tanh(z) @ v, W, b)).ok
+    with pytest.raises(InputError, match="two classes say loss='softmax'"):
+        certify_network(lambda z: jnp.tanh(z) @ v, X, label, **given)
+
+
 @pytest.mark.parametrize("door", ["torch", "equinox"])
 def test_inputs_that_pass_the_first_layer_by_are_refused(door):
     X, y = rows()

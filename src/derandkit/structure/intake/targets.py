@@ -159,6 +159,19 @@ def one_hot(codes: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.eye(count)[codes.astype(np.int64)])
 
 
+def under_loss(target: Targets, loss: object) -> FloatArray:
+    """Return targets as a loss takes them: under softmax a single 1 in every row, also for classes 0 and 1.
+
+    Examples
+    --------
+    >>> under_loss(read_targets([0, 1], "classes"), "softmax").tolist(), under_loss(read_targets([0, 1]), "logistic")
+    ([[1.0, 0.0], [0.0, 1.0]], array([0., 1.]))
+    """
+    if loss != "softmax":
+        return target.values
+    return one_hot(target.values, 2 if target.classes is None else len(target.classes))
+
+
 def meaning(
     outputs: FloatArray, loss: str, shift: FloatArray | float, unit: FloatArray | float
 ) -> FloatArray:

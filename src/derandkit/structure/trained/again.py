@@ -8,7 +8,7 @@ from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
-from derandkit.structure.intake.targets import one_hot, read_targets
+from derandkit.structure.intake.targets import read_targets, under_loss
 from derandkit.structure.trained.adapters import adapt, library_of
 from derandkit.structure.trained.certify import check_columns, check_fit, column_names, input_rows, task_under
 
@@ -44,9 +44,7 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
         )
     loss = record.get("loss")
     target = read_targets(instance[1], task_under(loss))
-    softmax = loss == "softmax" and target.classes is not None
-    values = one_hot(target.values, len(target.classes or ())) if softmax else target.values
-    return input_rows(instance[0])[0], values
+    return input_rows(instance[0])[0], under_loss(target, loss)
 
 
 def names_of(instance: object) -> tuple[str, ...] | None:

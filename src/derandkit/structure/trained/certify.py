@@ -16,7 +16,7 @@ from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
 from derandkit.structure.intake.inputs import input_table
-from derandkit.structure.intake.targets import one_hot, read_targets
+from derandkit.structure.intake.targets import read_targets, two_classes, under_loss
 from derandkit.structure.measure import (
     ERROR_DIGITS,
     Evaluation,
@@ -165,10 +165,8 @@ def certify_network(
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
     check_columns(model, X)
     network = adapt(model, weights, bias, shape)
-    values = target.values
-    if loss == "softmax":
-        values = one_hot(values, len(target.classes or ()))
-    elif loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
+    values = under_loss(target, loss)
+    if loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
         raise InputError("the logistic loss needs two classes")
     check_fit(network, table, values)
     seen = table if network.places is None else table[:, network.places]
@@ -309,8 +307,10 @@ def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
         )
     found = network.outputs(table[:2])
     if found.shape[1:] != values.shape[1:]:
+        two = found.shape[1:] == (2,) and two_classes(values)
         raise InputError(
             f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
+            + ("; for one output for each of two classes say loss='softmax'" if two else "")
         )
 
 
