@@ -47,6 +47,9 @@ FITTED = 0.9
 #: Gradients between two rows of the history: a step of Hessian descent forms a Hessian of 600 rows.
 BETWEEN = 4000
 STOCHASTIC = ("sgd", "adam")
+#: Descents of one run at most: on two kinds of nodes, where a gradient is not small, and behind saddles. The start of
+#: each has a row of its own in the history.
+DESCENTS = 14
 
 
 def decay(case: Recomputed) -> Outcome:
@@ -110,6 +113,8 @@ def status(case: Recomputed) -> Outcome:
     if not good:
         return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
     verdict, text = _ending(case, ended)
+    if ended in UNFINISHED and case.problem.span is None:
+        text += _found_so_far(case, ended)
     if verdict is not Verdict.FAILED and (other := unclaimed_finding(case)):
         return (
             Verdict.NOT_CHECKED,
@@ -219,7 +224,7 @@ def _fitted(record: JsonMapping) -> bool:
 
 def _findings(case: Recomputed, ended: str) -> list[str]:
     """Return the statuses that the interval of the gain allows, whatever the record claims of the gain."""
-    if not case.builtin or ended in ("diverged", "interrupted"):
+    if not case.builtin or ended == "diverged":
         return []
     own, parts = gain_over_mean(case), len(case.evaluation())
     ends = [
@@ -233,6 +238,18 @@ def _findings(case: Recomputed, ended: str) -> list[str]:
         for sign in (-1.0, 0.0, 1.0)
     ]
     return sorted({_finding(end, ended, parts) for end in ends})
+
+
+def _found_so_far(case: Recomputed, ended: str) -> str:
+    """Return the words of what rows kept back say of a run that was cut short: such an end claims nothing of it."""
+    found = _findings(case, ended)
+    if not found:
+        return ""
+    gain = gain_over_mean(case)
+    gained = (
+        "the mean is beaten" if found == [ended] else f"the numbers alone say {' or '.join(map(repr, found))}"
+    )
+    return f"; {gained}, by a gain of {gain.gain:.6g} +- {gain.error:.2g}"
 
 
 def is_headline(case: Recomputed) -> bool:
@@ -268,6 +285,8 @@ def history(case: Recomputed) -> Outcome:
     par, perp = table["w_par"], table["w_perp"]
     if len({len(column) for column in table.values()}) != 1:
         return False, "columns of different lengths"
+    if wrong := _miscounted(case):
+        return False, wrong
     if not done:
         return record["evaluations"] <= BETWEEN, "no rows"
     good = all(a <= b for a, b in itertools.pairwise((0.0, *done, float(record["evaluations"]))))
@@ -289,6 +308,28 @@ def history(case: Recomputed) -> Outcome:
         last = last and near(risk[-1], record["training_loss"] + upper, width + SLACK * upper, 2e-9)
         last = last and _begins(case, risk[0], par[0], perp[0])
     return last, f"{len(done)} rows; the last one is the point of the record"
+
+
+def _miscounted(case: Recomputed) -> str | None:
+    """Return how steps, rows and the most steps that were allowed contradict each other, or None.
+
+    A descent that also drops its spread makes two steps at once, and on two kinds of nodes a quarter more in all; a
+    stochastic method makes each step that it was asked for.
+    """
+    record, most = case.record, case.settings["max_steps"]
+    made, rows = record["stats"]["steps"], len(record["history"]["evaluations"])
+    stochastic = case.settings["method"].startswith(STOCHASTIC)
+    if stochastic and made != record["evaluations"]:
+        return f"{made} steps of a stochastic method with {record['evaluations']} gradients"
+    if rows > made + (0 if stochastic else DESCENTS):
+        return f"{rows} rows of {made} steps"
+    if most is None:  # of the method's own limit nothing is said
+        return None
+    if made > (most if stochastic else 2 * (most + most // 4) + DESCENTS):
+        return f"{made} steps, and at most {most} were allowed"
+    if record["ended"] == "trained" and made < most:
+        return f"'trained' after {made} of {most} steps"
+    return None
 
 
 def _begins(case: Recomputed, risk: float, par: float, perp: float) -> bool:

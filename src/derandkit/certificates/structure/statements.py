@@ -33,7 +33,8 @@ STRUCTURE = StatementTable(
             "student, loss, penalties, method, frozen, rank, steps and controls are those of the file "
             "(`verify RECORD CONFIG.toml`)",
             PROVEN,
-            "compared value by value",
+            "the settings that the record states, compared value by value; that the run kept to them is not repeated, "
+            "and of the steps `history` says more",
         ),
         Statement(
             "parameters",
@@ -86,23 +87,25 @@ STRUCTURE = StatementTable(
             "status",
             "how the run ended, and the message",
             _OR_UNKNOWN,
-            "`stationary` is refuted by a gradient above 1e-3 of the risk's at the start, by negative curvature in all "
-            "parameters along which the risk falls, and by a step along the gradient that lowers it by a tenth; "
-            "`stalled` by a step along the gradient that lowers it. Where nothing of this is found, how training ended "
-            "is not checked, and nothing rests on it; "
-            "`nothing_found` from gain and losses, with how training ended; where the training rows are fitted, "
-            "`nothing_found` and `overfitted` differ by whether penalties were chosen, which is not checked, and the "
-            "gain is. That their choice was not finished, and so ended with `time_limit`, is not checked; `trained`, "
-            "`step_limit`, `interrupted` and `time_limit` rest on counts or on a clock and are not checked. Version 1 "
-            "claims no gain: where the rows kept back say another status than the record, it is not checked, and then "
-            "the record does not hold",
+            "`stationary` is refuted by a gradient above 1e-3 of the risk's at the start, by negative curvature "
+            "in all parameters along which the risk falls, and by a step along the gradient that lowers it by a "
+            "tenth; `stalled` by a step along the gradient that lowers it. Where nothing of this is found, how "
+            "training ended is not checked, and nothing rests on it; `nothing_found` from gain and losses, with "
+            "how training ended; where the training rows are fitted, `nothing_found` and `overfitted` differ by "
+            "whether penalties were chosen, which is not checked, and the gain is. That their choice was not "
+            "finished, and so ended with `time_limit`, is not checked; `trained`, `step_limit`, `interrupted` and "
+            "`time_limit` rest on counts or on a clock and are not checked; of the last two the report says what "
+            "the rows kept back say without them. Version 1 claims no gain: where the rows kept back say another "
+            "status than the record, it is not checked, and then the record does not hold",
         ),
         Statement(
             "history",
             "risk and sizes at the first and the last row of the run",
             _OR_UNKNOWN,
-            "recomputed, of a stochastic method the last row only; risk and penalty of the others have to fit each "
-            "other, and nothing else of them is checked; not checked where the run did not end at its last row",
+            "recomputed, of a stochastic method the last row only; risk and penalty of the others have to fit "
+            "each other, and nothing else of them is checked. More rows than steps are refused, and more steps "
+            "than twice those that were allowed (of a stochastic method: any more); not checked where the run did "
+            "not end at its last row",
         ),
         Statement(
             "trainings",
