@@ -1,5 +1,6 @@
 """Rules that question an input leave ordinary ones alone: graphs and weights of many kinds, in every usual form."""
 
+import io
 import itertools
 import warnings
 
@@ -106,3 +107,20 @@ def test_they_are_read_without_a_question(tmp_path, kind, weights):
         for name, weighted in files(tmp_path, listed, frame):
             graph = derandkit.read_graph(name)
             assert (graph.m, graph.total_weight) == (m, pytest.approx(total if weighted else m)), name
+
+
+#: Lists that rules were once too strict about, or could be.
+LISTS = {
+    "stores, shops and loads": [(100, 1, 5), (100, 2, 3), (200, 1, 4), (200, 3, 5), (300, 2, 9), (300, 1, 5)],
+    "users, films and marks": [(1000 + k // 3, k % 8 + 1, k * k % 5 + 1) for k in range(24)],
+    "complete, sorted": [(u, v, 10 * v + u) for u in range(6) for v in range(u + 1, 6)],
+    "hubs by twenties": [(k // 2 * 20, 500 + 7 * k, 3 + k % 2) for k in range(12)],
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_small_lists_are_read_wherever_they_are_held(kind):
+    listed = LISTS[kind]
+    text = "".join(" ".join(map(str, row)) + "\n" for row in listed)
+    for given in (io.StringIO(text), listed, np.array(listed), {row[:2]: row[2] for row in listed}):
+        assert derandkit.as_graph(given).total_weight == sum(w for *_, w in listed)

@@ -17,10 +17,9 @@ from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directi
 from derandkit.graphs.formats import TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
-from derandkit.graphs.labels import refuse_mixed
+from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_sums
-from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import (
     refuse_names,
     refuse_relations,
@@ -28,12 +27,14 @@ from derandkit.graphs.objects.names import (
     refuse_written_alike,
 )
 from derandkit.graphs.objects.parts import are_counted
-from derandkit.graphs.objects.times import refuse_fills
+from derandkit.graphs.objects.times import refuse_contacts, refuse_fills, refuse_times
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
 
 ONCE = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
+#: Lists whose columns have no names, unless the first line of a file has them.
+_BARE = frozenset({"edge list", "sequence of edges", "array of edges", "array of ends", "columns of ends"})
 #: Names of weights beside those that are the first choice.
 _COUNTS = frozenset(
     {"count", "counts", "n", "freq", "frequency", "rating", "score", "amount", "quantity", "size"}
@@ -89,7 +90,7 @@ def graph_of_list(
     2 ('every edge is listed in both directions and counts once (--symmetrize sum adds them up)',)
     """
     if not isinstance(labels, range):
-        refuse_lookalikes(label for label in labels if isinstance(label, str))
+        refuse_spellings(labels, whole=True)
         refuse_mixed(labels)
         refuse_written_alike(labels)
         if n is None and options.input_format == "auto":
@@ -107,6 +108,9 @@ def graph_of_list(
     weights = w if options.weight is not None else None
     title = reading.format.partition(" (")[0]
     states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's
+    if weights is not None and n is None and options.input_format == "auto" and _is_bare(reading):
+        refuse_times(weights, rows=reading.format == "edge list")
+        refuse_contacts(labels, i, j, weights)
     if weights is not None and options.input_format == "auto" and not states_edges:
         refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
     how = options.symmetrize
@@ -153,12 +157,16 @@ def graph_of_list(
 def _says_edges(reading: Reading) -> bool:
     """Whether the input says which columns are the ends, or that one is a weight, or has no columns."""
     columns = reading.columns
-    bare = reading.format in ("edge list", "sequence of edges", "array of edges") and not reading.header_lines
-    if len(columns) < 3 or (bare and columns == ("u", "v", "weight")):
+    if len(columns) < 3 or _is_bare(reading):
         return len(columns) < 3
     if are_counted(columns):
         return False  # names that R and NumPy give
     return ends_among(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
+
+
+def _is_bare(reading: Reading) -> bool:
+    """Whether the input is a list of edges with weights whose columns have no names."""
+    return reading.format in _BARE and reading.columns == ("u", "v", "weight") and not reading.header_lines
 
 
 def are_mirrored(edges: Sequence[tuple[Hashable, Hashable]]) -> bool:

@@ -270,10 +270,17 @@ def said_of_case(labels: Iterable[Hashable]) -> tuple[str, ...]:
     return (f"{pairs[0][0]!r} and {pairs[0][1]!r} differ in case only and are two vertices{more}",)
 
 
-def refuse_spellings(labels: Iterable[Hashable]) -> None:
+def refuse_spellings(labels: Iterable[Hashable], *, whole: bool = False) -> None:
     """Refuse labels of a text that does not list its vertices, where two of them may spell one vertex.
 
     ``01`` and ``2.0`` may be 1 and 2, the text ``"1"`` may be the number 1, and words may look alike.
+
+    Parameters
+    ----------
+    labels : iterable of hashables
+        All of them.
+    whole : bool
+        Whether of numbers that words spell only whole ones count, so that ``1.1`` and ``1.10`` are two chapters.
 
     Raises
     ------
@@ -283,6 +290,7 @@ def refuse_spellings(labels: Iterable[Hashable]) -> None:
     Examples
     --------
     >>> refuse_spellings(["1", "02", "x"])
+    >>> refuse_spellings(["1.1", "1.10"], whole=True)
     >>> refuse_spellings(["1", "01", "x"])
     Traceback (most recent call last):
     derandkit.errors.InputError: '1' and '01' may be one vertex or two; write it in one way
@@ -293,7 +301,12 @@ def refuse_spellings(labels: Iterable[Hashable]) -> None:
         if isinstance(label, str):
             words.append(label)
         if isinstance(label, (int, float)) or (isinstance(label, str) and _NUMERAL.fullmatch(label)):
-            other = seen.setdefault(Decimal(label), label)
+            if whole and not isinstance(label, str):
+                continue
+            value = Decimal(label)
+            if whole and value != value.to_integral_value():
+                continue
+            other = seen.setdefault(value, label)
             if other is not label and (type(other) is not type(label) or other != label):
                 raise InputError(f"{other!r} and {label!r} may be one vertex or two; write it in one way")
     refuse_lookalikes(words)

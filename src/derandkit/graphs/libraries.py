@@ -14,7 +14,7 @@ from derandkit.graphs.directions import graph_of_list, with_both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, mixed_refusal, number_edges
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.times import refuse_fills
+from derandkit.graphs.objects.times import refuse_fills, refuse_times
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import weights_of
 from derandkit.numerics.typing import BoolArray
@@ -54,8 +54,12 @@ def graph_of_edges(
         reading = dataclasses.replace(reading, remarks=(*reading.remarks, remark))
     if listed:
         return graph_of_list(i, j, w, options, reading, labels=labels)
-    if w is not None and reading.format.startswith("mapping") and options.input_format == "auto":
-        refuse_fills(w)
+    if w is not None and options.input_format == "auto" and options.weight is not None:
+        mapping = reading.format.startswith("mapping")
+        if reading.weight == "edge data" or (mapping and reading.weight == "value"):  # numbers without a name
+            refuse_times(w, rows=False)
+        if mapping:
+            refuse_fills(w)
     graph = WeightedGraph.from_edges(
         i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
     )

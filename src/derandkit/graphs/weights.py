@@ -21,6 +21,7 @@ from derandkit.graphs.objects.signs import (
     refuse_some_signs,
     sign_of,
 )
+from derandkit.graphs.objects.times import refuse_named_times
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -403,6 +404,8 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
         return [1] * len(attributes), choice
     found = [edge.get(choice.name, 1) for edge in attributes]
     values, said = numbers_of(found)
+    if weight is AUTO_WEIGHT and str(choice.name).lower() not in WEIGHTS:
+        refuse_named_times(str(choice.name), values, "attribute")
     refuse_some_signs([value for value, edge in zip(found, attributes, strict=True) if choice.name in edge])
     return values, Choice(choice.name, (*choice.remarks, *said))
 

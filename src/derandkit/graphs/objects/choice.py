@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_coordinates, refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
@@ -16,7 +14,7 @@ from derandkit.graphs.objects.columns import MOST_COLUMNS, ends_among, refuse_in
 from derandkit.graphs.objects.heads import FLOWS, in_order
 from derandkit.graphs.objects.indices import refuse_rows_of_a_table
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
-from derandkit.graphs.objects.times import refuse_times
+from derandkit.graphs.objects.times import refuse_named_times
 from derandkit.graphs.weights import (
     CHOOSE,
     WEIGHTS,
@@ -42,7 +40,6 @@ _KIND_WORDS = frozenset({"category", "kind", "layer", "mode", "type"})
 _NEIGHBOUR = re.compile(
     r"(?:nearest[ _]?)?(?:neighbou?rs?|nn|nbrs?|adj|knn|friends?|links?)(?:[ _.-]?(?:id|idx|index))?[ _.-]?\d+"
 )
-_CLOCKS = frozenset({"epoch", "frame", "step", "t", "tick", "ts", "when"})
 _REMARKS = frozenset({"note", "notes", "comment", "comments", "remark", "remarks", "description"})
 _LISTS = frozenset(
     [
@@ -134,7 +131,7 @@ def choose_columns(
             chosen = candidates[0]
             if small[chosen] not in WEIGHTS:
                 if columns:
-                    _refuse_times(names[chosen], columns[chosen])
+                    refuse_named_times(names[chosen], columns[chosen])
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
             _refuse_hidden_weights(names, others, partly, columns)
@@ -209,19 +206,6 @@ def _refuse_cells_of_lists(names: Sequence[str], columns: Sequence[Sequence[obje
                 f"the column {name!r} may hold a list of vertices in each cell, such as {cell!r}, or one vertex; write "
                 "one edge a row (frame.explode in pandas), or name the columns 'source' and 'target'"
             )
-
-
-def _refuse_times(name: str, cells: Sequence[object]) -> None:
-    """Refuse the one column of numbers, if it is called like no weight and may hold times or numbers of rows."""
-    try:
-        weights = np.array([float(str(x)) for x in cells], dtype=np.float64)
-    except ValueError:  # signs, or decimal commas
-        return
-    if np.isfinite(weights).all():
-        advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
-        refuse_times(weights, advice, named=name)
-        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (np.diff(weights) >= 0).all():
-            raise InputError(f"the numbers in column {name!r} never fall: times, or weights; {advice}")
 
 
 def refuse_edge_names(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:

@@ -12,10 +12,9 @@ from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, number_edges, refuse_model
-from derandkit.graphs.labels import canonical_order, plain_label, refuse_mixed
+from derandkit.graphs.labels import canonical_order, plain_label, refuse_mixed, refuse_spellings
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import (
     refuse_missing_words,
     refuse_names,
@@ -249,7 +248,7 @@ def _mirrored(
     reading = Reading(what, weight=name, remarks=remarks)
     nodes = obj if what == "mapping of neighbours" else ()
     if not nodes:
-        refuse_lookalikes(end for u, v, _ in edges for end in (u, v) if isinstance(end, str))
+        refuse_spellings((end for u, v, _ in edges for end in (u, v)), whole=True)
     ends_of = list(chain(obj if nodes else (), (end for u, v, _ in edges for end in (u, v))))
     refuse_written_alike(ends_of)
     refuse_mixed(

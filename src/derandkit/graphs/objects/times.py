@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.missing import NO_EDGE, NO_WEIGHT, fill_value
-from derandkit.numerics.typing import FloatArray
+from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
 _DAYS = (36526, 51501)
 #: Julian days from 1900 to 2050.
 _JULIAN = (2415020, 2470172)
+#: Rows that decide whether a list may be one of contacts.
+_ROWS = 100_000
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
+#: Names of numbers that are times where they never fall.
+_CLOCKS = frozenset({"epoch", "frame", "step", "t", "tick", "ts", "when"})
+#: What decides where numbers without a name may be times.
+ADVICE = (
+    "for times say --unweighted (weight=None); for weights call the column or attribute 'weight', or name the format "
+    "of the file with --input-format (input_format= of derandkit.as_graph)"
+)
 #: Names of numbers that are never negative.
 _SIZES = frozenset(
     (
@@ -25,7 +34,7 @@ _SIZES = frozenset(
 )  # fmt: skip
 
 
-def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
+def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", rows: bool = True) -> None:
     """Refuse weights that may all be times, dates, years, or numbers of rows.
 
     Times since 1970 are seconds, milliseconds or microseconds between 1998 and 2039; dates are ``20200111``, or days as
@@ -40,8 +49,10 @@ def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
     advice : str
         Ends the message.
     named : str
-        Name of the column, where it has one. Then only times since 1970, dates ``20200111`` and numbers of rows from 0
-        are asked about.
+        Such as ``column 'n'``, where the numbers have a name. Then only times since 1970, dates ``20200111`` and
+        numbers of rows from 0 are asked about.
+    rows : bool
+        Whether numbers of rows and others that only grow are asked about. A list in memory may be sorted by weight.
 
     Raises
     ------
@@ -63,16 +74,52 @@ def refuse_times(weights: FloatArray, advice: str, *, named: str = "") -> None:
     """
     if weights.size < 2 or np.ptp(weights) == 0:
         return
-    where = f"in column {named!r}" if named else "behind the ends"
+    where = f"in {named}" if named else "behind the ends"
     what = _times(weights, bool(named))
     if what:
         shown = f"{float(weights[0]):.17g}"
         raise InputError(f"the numbers {where}, such as {shown}, may be {what}, or weights; {advice}")
-    if _grow(weights, counts_only=bool(named)):
+    if rows and _grow(weights, counts_only=bool(named)):
         shown = ", ".join(f"{x:.0f}" for x in weights[:3].tolist())
         raise InputError(
             f"the numbers {where}, {shown}, ..., may be times or numbers of rows, or weights; {advice}"
         )
+
+
+def refuse_named_times(name: str, cells: Sequence[object], what: str = "column") -> None:
+    """Refuse the only numbers beside the ends, if they are called like no weights and may be times or numbers of rows.
+
+    Parameters
+    ----------
+    name : str
+        Of the column or attribute.
+    cells : sequence
+        Its entries, in the order of the edges. Where some are no numbers, signs or decimal commas, nothing is asked.
+    what : {"column", "attribute"}
+        What has the name.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_named_times("calls", [5, 3]), refuse_named_times("t", [5, 3]), refuse_named_times("t", ["+", "-"])
+    (None, None, None)
+    >>> refuse_named_times("t", [3, 5])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the numbers in column 't' never fall: times, or weights; for weights say ...
+    """
+    try:
+        weights = np.array([float(str(x)) for x in cells], dtype=np.float64)
+    except ValueError:
+        return
+    if np.isfinite(weights).all():
+        advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
+        refuse_times(weights, advice, named=f"{what} {name!r}")
+        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (np.diff(weights) >= 0).all():
+            raise InputError(f"the numbers in {what} {name!r} never fall: times, or weights; {advice}")
 
 
 def _times(weights: FloatArray, named: bool) -> str:
@@ -186,3 +233,72 @@ def fill_among(weights: FloatArray, fills: Collection[float] = NO_EDGE) -> float
         return None
     others = weights[weights != 0.0]
     return fill_value(others, fills) if others.size else None
+
+
+def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse three columns of whole numbers of which the first may hold times before the two ends of a contact.
+
+    The first column never falls, and the others never hold one number twice in a row. They share half of their numbers,
+    and the times are apart from them. Or three times or more, apart from them, are from 1998 to 2039 in seconds since
+    1970, or differ by multiples of 20, and a pair of numbers of one size, 100 and more, comes again later. Or there are
+    twelve rows or more, with the smaller end first, and a pair comes again.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Notes
+    -----
+    O(n), as the first 100 000 rows decide.
+
+    Examples
+    --------
+    >>> refuse_contacts(range(5), np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), np.array([5.0, 3, 4, 2]))
+    >>> labels = [28820, 492, 938, 267, 272, 28840, 28860]
+    >>> ends = np.array([0, 0, 5, 6]), np.array([1, 3, 1, 3])
+    >>> refuse_contacts(labels, *ends, np.array([938.0, 272, 938, 272]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first column may hold times before the ends of a contact, as in '28820 492 ...
+    """
+    k = min(i.size, _ROWS)
+    other = w[:k]
+    if k < 4 or other.min() < 0 or other.max() >= 2.0**53 or (other != np.rint(other)).any():
+        return
+    if isinstance(labels, range):
+        times, one = i[:k] + labels.start, j[:k] + labels.start
+    elif all(type(label) is int and 0 <= label < 2**53 for label in labels):
+        numbers = np.array(labels, dtype=np.int64)
+        times, one = numbers[i[:k]], numbers[j[:k]]
+    else:
+        return
+    steps = np.diff(times)
+    if steps.min() < 0 or times[0] < 0 or not steps.any() or (one == other).any():
+        return
+    whole = other.astype(np.int64)
+    ends, more = np.unique(one), np.unique(whole)
+    shared = ends.size > 2 and 2 * np.intersect1d(ends, more).size >= max(ends.size, more.size)
+    pairs = np.unique(np.column_stack([one, whole]), axis=0)
+    again = len(pairs) < len(np.unique(np.column_stack([times, one, whole]), axis=0))
+    if np.isin(np.union1d(ends, more), times).any():
+        sure = k >= 12 and shared and again and bool((one < whole).all())
+    else:
+        sizes = sorted((int(ends[-1]), int(more[-1])))
+        clock = times[0] >= 9e8 and times[-1] <= 2.2e9 and sizes[1] < 1e8
+        ticks = again and int(np.gcd.reduce(steps)) % 20 == 0 and sizes[0] >= 100 and sizes[1] <= 4 * sizes[0]
+        sure = shared or (np.unique(times).size > 2 and (clock or ticks))
+    if sure:
+        raise InputError(
+            f"the first column may hold times before the ends of a contact, as in '{times[0]} {one[0]} {whole[0]}', "
+            "or be an end beside another one and a weight; drop it for times, and for weights say --input-format "
+            "edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
+        )

@@ -38,13 +38,11 @@ from derandkit.content import extension
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.doubts import refuse_neighbours
-from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import ReadOptions
 
 #: Lines that are looked at for times before the ends.
-CONTACTS = 100_000
 ASK = "say which with --input-format edgelist or rudy (input_format= of derandkit.as_graph)"
 _VERTICES = (
     "the first line '{n} {m}' may count {n} lines with a vertex and its weight and {m} with the ends of an edge, or "
@@ -353,35 +351,6 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None, *, quot
             "'u v weight'",
             path=case.path,
         )
-
-
-def check_times(case: Case, w: Floats | None) -> None:
-    """Refuse a third column without a name that may hold times, as temporal graphs of SNAP have it."""
-    if w is not None and case.kind == "auto" and case.weighted:
-        refuse_times(
-            w,
-            "for times say --unweighted (weight=None), for weights --input-format edgelist (input_format= of "
-            "derandkit.as_graph), or name the columns",
-        )
-
-
-def check_contacts(case: Case, ids: Ints, w: Floats | None) -> None:
-    """Refuse a first column that may hold times before the two ends, as lists of contacts have it."""
-    if w is None or case.kind != "auto" or not case.weighted or len(w) < 4:
-        return
-    times, one, other = ids[:CONTACTS, 0], ids[:CONTACTS, 1], w[:CONTACTS]
-    if (np.diff(times) < 0).any() or (one == other).any() or (other != np.rint(other)).any():
-        return
-    ends, more = np.unique(one), np.unique(other.astype(np.int64))
-    both = np.intersect1d(ends, more).size
-    if 2 * both < max(ends.size, more.size) or ends.size < 3 or np.isin(np.union1d(ends, more), times).any():
-        return
-    raise InputError(
-        f"the first column may hold times before the ends of a contact, as in '{times[0]} {one[0]} {int(other[0])}', "
-        "or be an end beside another one and a weight; drop it for times, and for weights say --input-format edgelist "
-        "(input_format= of derandkit.as_graph)",
-        path=case.path,
-    )
 
 
 def check_neighbours(case: Case, ids: Ints, w: Floats | None) -> None:

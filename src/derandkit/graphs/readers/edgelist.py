@@ -31,7 +31,6 @@ from derandkit.graphs.readers.decide import (
     check_index,
     check_loops,
     check_neighbours,
-    check_times,
     check_weights_of_vertices,
     may_be_numbered,
     resolve,
@@ -422,7 +421,6 @@ def _read_edgelist(
     width = len(table[0].columns)
     remarks = (*remarks, said) if said else remarks
     if not named and width == 3:
-        check_times(case, w)
         refuse_codes(table)
     table = with_points_in_ends(table, columns if named else (), case)
     labels, i, j = numbered(table)

@@ -21,11 +21,9 @@ from derandkit.graphs.objects.names import STRAYS
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
-    check_contacts,
     check_index,
     check_loops,
     check_neighbours,
-    check_times,
     header,
     may_be_numbered,
     resolve,
@@ -137,8 +135,6 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
                 return None
             w = np.array([head]) if w is None else np.concatenate([[head], w])
         check_index(case, separator, ids, w)
-        check_times(case, w)
-        check_contacts(case, ids, w)
         check_neighbours(case, ids, w)
         if may_be_numbered(first, separator, case):
             below = np.sort(block.ids, axis=1)
@@ -211,7 +207,6 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
     i, j = (np.append(labels.index(ends[side]), block.ids[:, side]) for side in (0, 1))
     w = None if block.values is None else np.append(head, block.values)
-    check_times(case, w)
     del block
     order = _order_met(i, j, len(labels))
     reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
