@@ -79,6 +79,30 @@ def test_numbers_that_a_spreadsheet_has_rounded():
         read("source,target\n1.23457E+17,2.34568E+17\n1.23457E+17,3.45679E+17\n")
 
 
+@pytest.mark.parametrize("separator", [",", ";", " ", "\t"])
+@pytest.mark.parametrize("rows", [4, 12])
+@pytest.mark.parametrize("number", ["1.{}457E+11", "1.{}457E+17", "2.{}457e+07"])
+def test_rounded_numbers_need_no_names_above(separator, rows, number):
+    ids = [number.format(10 + k) for k in range(rows)]
+    both = [(u, ids[k - 1]) for k, u in enumerate(ids)]
+    for listed in (
+        both,
+        [(u, str(k)) for k, u in enumerate(ids)],
+        [(*pair, str(k % 7)) for k, pair in enumerate(both)],
+    ):
+        text = "".join(separator.join(row) + "\n" for row in listed)
+        for given in (
+            io.StringIO(text),
+            listed if len(listed[0]) == 2 else [(u, v, int(w)) for u, v, w in listed],
+        ):
+            with pytest.raises(dk.InputError, match="which a spreadsheet has made of longer numbers"):
+                dk.as_graph(given)
+        assert dk.as_graph(io.StringIO(text), input_format="edgelist").m >= rows - 1
+    exact = [(f"{u:.18e}", f"{u + 1:.18e}") for u in range(10**11, 10**11 + rows)]
+    assert read("".join(separator.join(row) + "\n" for row in exact)).m == rows
+    assert read("1e3 2e3 5\n2e3 4e3 3\n4e3 1e3 2\n2.5E+11 1e3 2\n1.5E+11 1e3 2\n").m == 5
+
+
 @pytest.mark.parametrize("name", ["oneway", "bidirectional", "deleted", "active"])
 def test_flags_are_no_weights(name):
     graph = read(f"source,target,{name}\na,b,1\nb,c,0\nc,a,1\n")

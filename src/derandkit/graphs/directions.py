@@ -20,6 +20,7 @@ from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among
 from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_sums
+from derandkit.graphs.objects.lookalikes import refuse_rounded
 from derandkit.graphs.objects.names import (
     refuse_names,
     refuse_relations,
@@ -94,6 +95,7 @@ def graph_of_list(
         refuse_mixed(labels)
         refuse_written_alike(labels)
         if n is None and options.input_format == "auto":
+            refuse_rounded(label for label in labels if isinstance(label, str))
             refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
             refuse_named_numbers(labels, i, j)
             refuse_sums(labels, i, j)

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.lookalikes import refuse_rounded
 from derandkit.numerics.typing import FloatArray, IntArray
 
 _NAME = re.compile(r"([^\d\s]+)\d+")
@@ -46,7 +47,6 @@ _SUMS = frozenset(("total", "grand total", "subtotal", "totals", "sum total"))
 _GRAPH = re.compile(
     r"(?:graph|network|molecule|mol|subgraph|replicate|simulation)[ _.-]?(?:id|no|nr|name|index)?"
 )
-_ROUNDED = re.compile(r"[1-9]\.[0-9]{3,}E\+1[0-9]")
 KEEP_EDGES = (
     "keep the lines of the edges only, or say --input-format edgelist (input_format= of derandkit.as_graph), and pass "
     "an object as a graph of networkx"
@@ -312,12 +312,7 @@ def refuse_rows_of_a_table(
         raise InputError(
             f"a vertex is called {sums[0]!r}: a sum over others, or a vertex; leave such rows out, or rename it"
         )
-    rounded = {x for x in texts if _ROUNDED.fullmatch(x)}
-    if len(rounded) > 1:
-        raise InputError(
-            f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
-            "different ones may have become one; export the numbers as text"
-        )
+    refuse_rounded(texts)
     kinds = [_thing(names[k]) for k in ends]
     apart = None not in kinds and kinds[0] != kinds[1]
     graphs = [k for k in range(len(names)) if k not in ends and _GRAPH.fullmatch(names[k].strip().lower())]

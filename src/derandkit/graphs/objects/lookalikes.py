@@ -1,4 +1,4 @@
-"""Words that look alike, so that they may be one vertex."""
+"""Words that look alike, so that they may be one vertex, and numbers that have lost digits, so that two became one."""
 
 from __future__ import annotations
 
@@ -22,6 +22,33 @@ _PLAIN = str.maketrans(
 #: What spreadsheets, web pages and addresses write for a text, and numbers whose thousands are set apart.
 _WRITTEN = re.compile(r'^="|&#?\w+;|%[0-9A-Fa-f]{2}|\d[,\'_ ]\d{3}')
 _GROUPED = re.compile(r"[+-]?\d{1,3}([,'_ ])\d{3}(?:\1\d{3})*")
+
+
+#: Twelve digits and more as spreadsheets show them, and six digits of a greater number as ``%g`` writes them.
+_ROUNDED = re.compile(r"[1-9]\.(?:[0-9]{3,}E\+1[0-9]|[0-9]{5}e\+(?:0[6-9]|1[0-9]))")
+
+
+def refuse_rounded(labels: Iterable[str]) -> None:
+    """Refuse two vertices or more that are numbers in powers of ten, as spreadsheets and ``%g`` round longer ones.
+
+    Raises
+    ------
+    InputError
+        It names one.
+
+    Examples
+    --------
+    >>> refuse_rounded(["1e3", "1.5E+11", "1.23457E+17"])
+    >>> refuse_rounded(["1.23457E+17", "1.33457E+17"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: vertices are called '1.23457E+17' and the like, which a spreadsheet has made of ...
+    """
+    rounded = {label for label in labels if _ROUNDED.fullmatch(label)}
+    if len(rounded) > 1:
+        raise InputError(
+            f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
+            "different ones may have become one; export the numbers as text"
+        )
 
 
 def refuse_lookalikes(labels: Iterable[str]) -> None:
