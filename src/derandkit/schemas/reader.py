@@ -117,7 +117,13 @@ class _Form:
                 found = [self.misfit(value, other, where) for other in rule[key]]
                 fitting = found.count(None)
                 if not fitting:
-                    return found[-1]
+                    # of what may be null, and is not, the other form says what is wrong
+                    told = [
+                        bad
+                        for bad, other in zip(found, rule[key], strict=True)
+                        if other.get("type") != "null"
+                    ]
+                    return found[-1] if value is None or len(told) > 1 else told[0]
                 if key == "oneOf" and fitting > 1:
                     return f"{where} has two forms"
         for key in ("const", "enum"):

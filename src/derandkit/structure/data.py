@@ -8,6 +8,7 @@ import json
 import os
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.faint import beside_their_size, faint_inputs
+from derandkit.structure.intake.faint import beside_their_size
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
 from derandkit.structure.intake.targets import (
     TASKS,
@@ -31,6 +32,7 @@ from derandkit.structure.intake.targets import (
     split_rows,
     two_classes,
 )
+from derandkit.structure.intake.whitening import ROUNDING, Whitening, moments, whitening_of
 from derandkit.structure.options import check_flag
 from derandkit.structure.teacher import Sample
 
@@ -42,12 +44,6 @@ if TYPE_CHECKING:
 
 #: The rows kept back are judged in this many parts, whose spread gives the standard error; in fewer if they are fewer.
 PARTS = 8
-#: A column whose standard deviation is below this share of its largest entry is constant but for rounding.
-ROUNDING = 1e-13
-#: A direction of the inputs with less than this share of the largest variance counts as none.
-COLLINEAR = 1e-10
-#: A mean that is off by more than this share of the deviation is worked out again, from differences of rows.
-_CENTRED = 2.0**-24
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,9 +101,8 @@ class RegressionData:
     task: Task | None = None
     weights: Any = None
     _rows: tuple[IntArray, IntArray] = field(init=False)
-    _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False)
+    _moments: tuple[FloatArray, FloatArray] = field(init=False)
     _target: tuple[Any, Any] = field(init=False)
-    _faint: JsonObject | None = field(init=False)
     _classes: tuple[ClassName, ...] | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,20 +138,10 @@ class RegressionData:
         object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")
         object.__setattr__(self, "_classes", targets.classes)
         object.__setattr__(self, "_rows", (train, held))
-        mean, scale = _moments(X[train])
-        varies = scale > 0
-        scale = np.where(varies, scale, 1.0)
-        Z = np.where(varies, (X[train] - mean) / scale, 0.0)
-        values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(train))
-        kept_axes = values > COLLINEAR * values[-1]
-        if not varies.any():
+        object.__setattr__(self, "_moments", moments(X[train]))
+        if not self._moments[1].any():
             raise InputError(f"no column of the inputs varies{beside_their_size(X[train], ROUNDING)}")
-        found_faint = faint_inputs(X[train], Z, scale, varies, int(np.count_nonzero(kept_axes)))
-        object.__setattr__(self, "_faint", found_faint)
-        axes = vectors[:, kept_axes][:, ::-1]
-        axes = axes * np.where(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0) < 0, -1.0, 1.0)
-        object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
-        middle, spread = _moments(y[train])
+        middle, spread = moments(y[train])
         if not np.all(spread > 0):
             raise InputError(f"the targets do not vary{beside_their_size(y[train], ROUNDING)}")
         object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
@@ -189,10 +174,15 @@ class RegressionData:
             return len(self._classes) if len(self._classes) > 2 else 1
         return 1 if self.y.ndim == 1 else int(self.y.shape[1])
 
+    @cached_property
+    def _white(self) -> Whitening:
+        """The whitening, which most of the work is about: a table that is only compared by its digest needs none."""
+        return whitening_of(self.X[self._rows[0]], *self._moments)
+
     @property
     def dimension(self) -> int:
         """Number of whitened inputs."""
-        return int(self._whitening[2].shape[1])
+        return int(self._white.matrix.shape[1])
 
     @property
     def loss(self) -> Literal["squared", "logistic", "softmax"]:
@@ -230,7 +220,7 @@ class RegressionData:
             They cannot be used, or a frame names its columns otherwise.
         """
         check_names(X, self.names)
-        mean, scale, matrix = self._whitening
+        mean, scale, matrix = self.whitening
         return np.asarray(np.einsum("ki,ij->kj", (input_table(X) - mean) / scale, matrix))
 
     def features(self, directions: FloatArray) -> FloatArray:
@@ -241,7 +231,7 @@ class RegressionData:
         directions : ndarray, shape (q, dimension)
             Directions in whitened coordinates.
         """
-        rows = np.einsum("qj,ij->qi", directions, self._whitening[2])
+        rows = np.einsum("qj,ij->qi", directions, self._white.matrix)
         return np.asarray(rows / np.sqrt(np.sum(rows * rows, axis=1, keepdims=True)))
 
     def training(self) -> Sample:
@@ -259,7 +249,7 @@ class RegressionData:
         The rows kept back are then no evidence any more: a fit to this is to be judged before. Of all whitened
         coordinates these are the closest to the ones here.
         """
-        mean, scale, matrix = self._whitening
+        mean, scale, matrix = self.whitening
         standard = (self.X - mean) / scale
         centre = standard.mean(axis=0)
         Z = np.einsum("ki,ij->kj", standard - centre, matrix)
@@ -267,9 +257,10 @@ class RegressionData:
         root = np.einsum("ij,j,kj->ik", vectors, 1.0 / np.sqrt(values), vectors)
         whole = copy.copy(self)
         object.__setattr__(whole, "_rows", (np.arange(len(self.X)), self._rows[1]))
-        object.__setattr__(
-            whole, "_whitening", (mean + scale * centre, scale, np.einsum("ij,jk->ik", matrix, root))
+        white = Whitening(
+            mean + scale * centre, scale, np.einsum("ij,jk->ik", matrix, root), self._white.faint
         )
+        object.__setattr__(whole, "_white", white)
         return whole
 
     def _sample(self, rows: IntArray) -> Sample:
@@ -304,7 +295,7 @@ class RegressionData:
     @property
     def whitening(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Mean, scale and matrix: whitened inputs are ``((X - mean) / scale) matrix``, shapes (d,), (d,), (d, k)."""
-        return self._whitening
+        return self._white[:3]
 
     def draw(self, size: int, rng: np.random.Generator, first: int | None) -> Sample:
         """Return training rows for minibatches.
@@ -359,8 +350,8 @@ class RegressionData:
             more["outputs"] = self.outputs
         if self.weights is not None:
             more["weighted"] = True
-        if self._faint is not None:
-            more["faint"] = self._faint
+        if self._white.faint is not None:
+            more["faint"] = self._white.faint
         return {
             "kind": "data",
             "rows": int(self.X.shape[0]),
@@ -434,17 +425,3 @@ class RegressionData:
             return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
         except InputError as error:
             raise InputError(error.message, path=name) from None
-
-
-def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return mean and standard deviation of columns; a deviation that is only rounding is 0."""
-    # scaled by powers of two, which changes no digit, so that squares neither overflow nor vanish
-    size = np.exp2(np.frexp(np.abs(X).max(axis=0))[1].astype(np.float64))
-    scaled = X / size
-    mean, deviation = scaled.mean(axis=0), scaled.std(axis=0)
-    # beside a large offset the sum of a column is rounded to more than its deviation: differences from a row are not
-    missed = np.abs((scaled - mean).mean(axis=0)) > _CENTRED * deviation
-    for c in np.flatnonzero(missed) if X.ndim == 2 else ():
-        apart = scaled[:, c] - scaled[0, c]
-        mean[c], deviation[c] = scaled[0, c] + apart.mean(), apart.std()
-    return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size

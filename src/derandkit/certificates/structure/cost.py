@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_WORK = 5e10
 #: And so many more for each number of a table: a run on many rows takes longer than its check.
 WORK_EACH = 16_000
+#: The same for whitening a table.
+WHITENING_EACH = 5_000
 #: Numbers in matrices of curvature that are held at a time, 256 MiB.
 MOST_ENTRIES = 2.0**25
 #: Numbers in the nodes of a problem, 512 MiB in double precision; several arrays of this size are held.
@@ -115,6 +117,27 @@ def pass_of(student: JsonMapping, d: float, k: float) -> float:
     """Return the multiply-adds of one node in a pass through a network with d inputs and k outputs."""
     n, hidden = float(student["width"]), float((student["depth"] or 2) - 2)
     return n * (d + hidden * n + _ACTIVATION + k) + (k * k if k > 1 else 0.0)
+
+
+def refuse_costly_whitening(rows: int, columns: int, allow_work: float) -> None:
+    """Refuse a table whose principal axes take too much.
+
+    Raises
+    ------
+    WorkError
+        The work is above its limit.
+
+    Examples
+    --------
+    >>> refuse_costly_whitening(12, 100_000, 1.0)
+    >>> refuse_costly_whitening(20_000, 20_000, 1.0)
+    Traceback (most recent call last):
+        ...
+    derandkit.certificates.work.WorkError: refused unseen: whitening the table would take 8e+12 operations, 2.05e+12 are allowed; raise --allow-work to 4
+    """  # noqa: E501
+    numbers = float(rows) * columns
+    limit = MOST_WORK + WHITENING_EACH * numbers
+    refuse_beyond(numbers * min(rows, columns), limit, "whitening the table", allow_work)
 
 
 def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> None:

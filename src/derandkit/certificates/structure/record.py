@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, rests_on, same_json, vague
-from derandkit.certificates.statements import check_seal
+from derandkit.certificates.statements import another, check_seal
 from derandkit.certificates.structure import claims, course, rows
-from derandkit.certificates.structure.cost import refuse_costly
+from derandkit.certificates.structure.cost import refuse_costly, refuse_costly_whitening
 from derandkit.certificates.structure.form import ROWS_SINCE, SETTINGS_NOT_IN_1, misfit, schema_of
 from derandkit.certificates.structure.inputs import left_out
 from derandkit.certificates.structure.networks import start_of
@@ -76,7 +76,7 @@ def verify_structure(
     version, samples = written["schema_version"], Samples(problem)
     first, since = version == 1, {"references": 2, "rows": ROWS_SINCE}
     checks.append(STRUCTURE.check("seal", check_seal, written))
-    checks.append(STRUCTURE.check("problem", _problem, record, problem))
+    checks.append(STRUCTURE.check("problem", _problem, record, problem, allow_work))
     if configuration is not None:
         unclaimed = SETTINGS_NOT_IN_1 if first else ()
         checks.append(STRUCTURE.check("configuration", _configuration, record, configuration, unclaimed))
@@ -115,7 +115,13 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     return bad is None, bad or f"{SCHEMA} version {version}"
 
 
-def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
+def _problem(record: JsonMapping, problem: Any, allow_work: float) -> tuple[bool, str]:
+    if (
+        problem.span is None
+    ):  # of another table nothing is whitened, and of this one not before the work is known
+        if other := another("table", record["problem"], {"kind": "data", "digest": problem.digest}):
+            return False, other
+        refuse_costly_whitening(len(problem.X), problem.X.shape[1], allow_work)
     expected = {**problem.describe(), "digest": problem.digest}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     out, stated = None, claimed.pop("faint", None)
