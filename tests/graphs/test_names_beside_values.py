@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pandas as pd
 import pytest
 
 import derandkit as dk
@@ -46,3 +47,47 @@ def test_the_table_of_a_cut_is_no_graph() -> None:
     table = "".join(f"{label}\t{side}\n" for label, side in cut.sides.items())
     with pytest.raises(InputError, match=r"comes twice: names and their values"):
         dk.as_graph(io.StringIO(table))
+
+
+MEASURES = (
+    [("Alice", 30, 175), ("Bob", 25, 180), ("Carol", 30, 165)], [("s1", 0, 1), ("s2", 1, 0), ("s3", 0, 0)],
+    [("Ulm", 48.4, 9.9), ("Bonn", 50.7, 7.1), ("Rome", 41.9, 12.5)],
+    [(30, "Alice", 175), (25, "Bob", 180), (30, "Carol", 165)], [("x y", 7, 3), ("y z", 8, 3), ("z x", 9, 4)],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", MEASURES)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("header", ["", "player,goals,assists", "city,pop,area"])
+def test_names_and_two_numbers_are_asked_about(rows, separator, header):
+    first = [header.replace(",", separator)] if header else []
+    text = "".join(line + "\n" for line in [*first, *(separator.join(map(str, row)) for row in rows)])
+    with pytest.raises(
+        InputError, match=r"a table of names and numbers, or edges|a name and its value|'x y' "
+    ):
+        dk.as_graph(io.StringIO(text))
+    named = text if header else "a,b,c\n".replace(",", separator) + text
+    named = "source,target,weight\n".replace(",", separator) + named.split("\n", 1)[1]
+    graph = dk.as_graph(io.StringIO(named))
+    assert (graph.m, graph.total_weight) == (3, pytest.approx(sum(w for *_, w in rows)))
+    frame = pd.DataFrame(rows, columns=header.split(",") if header else None)
+    for given in (rows, list(map(list, rows)), frame):
+        with pytest.raises(InputError, match=r"a table of names and numbers, or edges"):
+            dk.as_graph(given)
+    assert dk.as_graph({(u, v): w for u, v, w in rows}).total_weight == graph.total_weight
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("u1", 101, 5), ("u1", 102, 3), ("u2", 101, 4)],  # ratings
+        [("a", 1, 5), ("b", 1, 3), ("c", 1, 2)],  # one star
+        [("b", "a", 5), ("c", "a", 3), ("d", "a", 2), ("e", "b", 1)],  # a tree, children first
+        [("x", "1", 5), ("1", "y", 3), ("y", "2", 4)],
+        [("Ulm", "Bonn", 5), ("Rome", "Bonn", 3), ("Oslo", "Rome", 4)],
+    ],
+)
+def test_edges_with_weights_between_words_and_numbers_are_read(rows):
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    for given in (io.StringIO(text), rows, pd.DataFrame(rows)):
+        assert dk.as_graph(given).total_weight == sum(w for *_, w in rows)

@@ -114,6 +114,9 @@ LISTS = {
     "stores, shops and loads": [(100, 1, 5), (100, 2, 3), (200, 1, 4), (200, 3, 5), (300, 2, 9), (300, 1, 5)],
     "users, films and marks": [(1000 + k // 3, k % 8 + 1, k * k % 5 + 1) for k in range(24)],
     "complete, sorted": [(u, v, 10 * v + u) for u in range(6) for v in range(u + 1, 6)],
+    "users and items": [("u1", 101, 5), ("u1", 102, 3), ("u2", 101, 4)],
+    "one star": [("a", 1, 5), ("b", 1, 3), ("c", 1, 2)],
+    "a tree, children first": [("b", "a", 5), ("c", "a", 3), ("d", "a", 2), ("e", "b", 1)],
     "hubs by twenties": [(k // 2 * 20, 500 + 7 * k, 3 + k % 2) for k in range(12)],
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.names import may_join
 from derandkit.numerics.rounding import DECIMAL
+from derandkit.numerics.typing import FloatArray, IntArray
 
 _TRUTH = frozenset({"true", "false", "yes", "no"})
 _NUMERAL = re.compile(DECIMAL)
@@ -293,6 +294,53 @@ def refuse_values(
             raise InputError(
                 f"{words[0]!r} stands beside {values[0]!r}, and no word comes twice: names and their values, or edges "
                 f"between them? For edges {advice}"
+            )
+
+
+def refuse_table(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse edges with weights that join words, each once, to numbers: a table of names with two numbers each.
+
+    As edges they are stars apart from each other, around the numbers. One star alone may well be a graph.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1, 2]), np.array([3, 4, 3])
+    >>> refuse_table(["a", "b", "c", 1, "d"], *ends, np.array([5.0, 3, 2]))
+    >>> refuse_table(["a", "b", "c", 1, 2], *ends, np.array([5.0, 3, 2]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'a' stands beside 1 and 5, and no name comes twice: a table of names and numbers, ...
+    """
+    k = i.size
+    if k < 3 or isinstance(labels, range):
+        return
+    for ones, others in ((i, j), (j, i)):
+        inner = np.unique(others)
+        if not 1 < inner.size <= k or inner.size + k != len(labels):
+            continue
+        beside = [labels[at] for at in inner.tolist()]
+        if not all(_is_numeral(x) or str(x).strip().lower() in _TRUTH for x in beside):
+            continue
+        words = [labels[at] for at in ones.tolist()]
+        if all(isinstance(x, str) and not _is_numeral(x) and _ends_plainly(x) for x in words):
+            raise InputError(
+                f"{words[0]!r} stands beside {labels[int(others[0])]} and {w[0]:g}, and no name comes twice: a table "
+                "of names and numbers, or edges between both with weights? For edges name the columns 'source', "
+                "'target' and 'weight', or say --input-format edgelist (input_format= of derandkit.as_graph), or "
+                "pass {(u, v): weight}"
             )
 
 
