@@ -249,7 +249,8 @@ def test_an_index_is_never_a_coordinate_without_a_word(tmp_path):
     with pytest.raises(InputError, match="column 1 counts the rows"):
         read_points(bare)
     # a few rows, or one column alone, are coordinates
-    assert read_points(written(tmp_path, "0,5\n1,7\n2,4\n")).n_features == 2
+    with pytest.warns(UserWarning, match="column 1 counts the rows from 0 to 2"):
+        assert read_points(written(tmp_path, "0,5\n1,7\n2,4\n")).n_features == 2
     assert read_points(written(tmp_path, "\n".join(map(str, range(20))))).n_features == 1
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.suspects.columns import no_coordinate, order_of
-from derandkit.points.suspects.times import are_years
+from derandkit.points.suspects.columns import no_coordinate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +33,6 @@ class TableOptions(TypedDict, total=False):
 
 
 _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coordinate
-_MOST_CLASSES = 20
 _NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
 _INDEX_NAMES = frozenset(
     (
@@ -347,64 +345,3 @@ def is_unnamed(name: str) -> bool:
     [True, True, True, False]
     """
     return _NO_NAME.fullmatch(name.strip().lower()) is not None
-
-
-def notes_on(
-    table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, way: str | None = None
-) -> list[str]:
-    """Say what looks like a label: years, numbers of rows or days; few whole numbers in a first or last column.
-
-    Few whole numbers are so beside others of another kind, and numbers of rows or days beside columns that hold none.
-
-    Parameters
-    ----------
-    table : ndarray, shape (n, d)
-        The coordinates.
-    kept : sequence of d int
-        Places of the columns in the file or frame.
-    names : sequence of str or None
-        What all columns of the file or frame are called.
-    way : str or None
-        How a column is left out, with ``{}`` for its name; None for the options of files.
-    """
-    n, width = table.shape
-    found = [
-        f"{described(place, names)} holds years and is used as a coordinate; if it is none, leave it out "
-        f"({drop_option(place, names) if way is None else way.format(repr(names[place]))})"
-        for at, place in enumerate(kept)
-        if names is not None and width > 1 and are_years(table[:, at], names[place])
-    ]
-    orders = [(place, order_of(table[:, at])) for at, place in enumerate(kept)]
-    for place, what in orders if any(what is None for _, what in orders) else ():
-        if what is not None and not (
-            names is not None and are_years(table[:, kept.index(place)], names[place])
-        ):
-            out = (
-                drop_option(place, names) if way is None or names is None else way.format(repr(names[place]))
-            )
-            found.append(
-                f"{described(place, names)} {what} and is used as a coordinate; if it numbers the rows or is a time, "
-                f"leave it out ({out})"
-            )
-    for at in sorted({0, width - 1}) if width > 1 and np.isfinite(table).all() else ():
-        place = kept[at]
-        values, counts = np.unique(table[:, at], return_counts=True)
-        whole = np.array_equal(values, values[0] + np.arange(values.size)) and values[0] in (-1.0, 0.0, 1.0)
-        whole = whole or values.tolist() == [-1.0, 1.0]
-        few = 2 <= values.size <= min(_MOST_CLASSES, n // 4) and int(counts.min()) >= 2
-        rest = np.delete(table, at, axis=1)
-        other = bool((rest != np.floor(rest)).any()) or float(np.abs(rest).max()) > 10.0 * float(
-            np.abs(values).max()
-        )
-        if whole and few and other:
-            name = shlex.quote(handle(place, names))
-            out = (
-                f"--label {name} or --drop {name}"
-                if way is None or names is None
-                else way.format(repr(names[place]))
-            )
-            found.append(
-                f"{described(place, names)} holds only the whole numbers {values[0]:.0f} to {values[-1]:.0f} and is "
-                f"used as a coordinate; if it is a label, leave it out ({out})"
-            )
-    return found

@@ -21,6 +21,7 @@ from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
 from derandkit.points.frames import (
+    array_notes,
     in_order,
     named_table,
     refuse_numbered,
@@ -151,8 +152,13 @@ def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
         raise InputError("is empty", path=name)
     try:
         raw = _table(data, name, chosen)
-        if isinstance(raw.table, np.ndarray) and data.startswith((_NPY, _ZIP)) and not chosen.recorded:
+        if (
+            isinstance(raw.table, np.ndarray)
+            and data.startswith((_NPY, _ZIP)) | bool(BANNER.match(data))
+            and not chosen.recorded
+        ):
             refuse_numbered(raw.table, _POINTS_OF_PAIRS[1])
+            raw = replace(raw, notes=(*raw.notes, *array_notes(raw.table)))
         cloud = PointCloud(raw.table, columns=raw.columns, reading=raw.reading)
         if chosen.columns is None and not chosen.recorded and chosen.target is None:
             by_name = data.startswith(ARROW) or "-separated table" in raw.reading
@@ -313,9 +319,9 @@ def as_point_cloud(
     refuse_choice(columns=columns, drop=drop, label=label, header=header)
     if isinstance(X, PointCloud):
         return X
-    cloud = PointCloud(X)
     refuse_numbers_of_rows(X)
     refuse_square(X)
+    cloud = PointCloud(X)
     refuse_pairs(cloud.points, "pass derandkit.PointCloud of them")
     return cloud
 

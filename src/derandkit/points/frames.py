@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError, first_line
-from derandkit.points.columns import may_be_index, notes_on, numbering
+from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
+from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -164,9 +165,24 @@ def refuse_numbers_of_rows(X: object, way: str = "pass derandkit.PointCloud of t
                 f"column 1 {what}: leave it out if it is an index, or pass numpy.array of the list if it is none"
             )
         return
-    found, index = frame_of(X), getattr(X, "index", None)
-    if found is not None and index is not None and hasattr(index, "tolist"):
-        refuse_summaries(np.asarray(found.table), [index.tolist()], way)
+    found, index = named_table(X), getattr(X, "index", None)
+    if found is not None and not (hasattr(X, "tocsr") or hasattr(X, "toarray")):
+        words = [index.tolist()] if index is not None and hasattr(index, "tolist") else []
+        refuse_summaries(_numbers(np.asarray(found.table)), words, way)
+
+
+def array_notes(table: NDArray[np.generic]) -> list[str]:
+    """Say what looks like labels or sums in an array of a file.
+
+    Examples
+    --------
+    >>> array_notes(np.column_stack([np.arange(5, 14), np.arange(9) ** 2]))[0][:59]
+    'column 1 counts from 5 to 13 and is used as a coordinate; i'
+    """
+    if table.ndim != 2 or table.dtype.kind not in "iuf" or not table.size:
+        return []
+    way = "numpy.delete(X, {}, axis=1) before it is saved"
+    return remarks_on(table.astype(np.float64), range(table.shape[1]), None, way)
 
 
 def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
@@ -283,11 +299,11 @@ def check_frame(found: NamedTable) -> None:
 
 
 def frame_notes(found: NamedTable) -> list[str]:
-    """Say which columns of a table of numbers look like labels (`derandkit.points.columns.notes_on`)."""
-    table = np.asarray(found.table)
-    if found.names is None or table.ndim != 2 or table.dtype.kind not in "iuf":
+    """Say what looks like labels or sums in a table whose columns have names, once `check_frame` took it."""
+    table = _numbers(np.asarray(found.table))
+    if found.names is None or table.ndim != 2 or table.dtype.kind not in "iuf" or not table.size:
         return []
-    return notes_on(table.astype(np.float64), range(table.shape[1]), found.names, found.leave_out)
+    return remarks_on(table.astype(np.float64), range(table.shape[1]), found.names, found.leave_out)
 
 
 def frame_of(X: object) -> NamedTable | None:

@@ -13,6 +13,8 @@ from derandkit.numerals import by_fortran, in_other_digits, on_a_grid, states_si
 from derandkit.points.lines import Lines, is_number
 
 _LOOKED_AT = 1000
+#: How comments begin in other languages.
+_COMMENTS = ("//", "/*", "--", "!", "<!--", "REM ")
 _DECIDE = "names of columns (--header, header=True), or a point (--no-header, header=False)?"
 
 
@@ -95,6 +97,12 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
             raise InputError(f"the first line reads {', '.join(first)[:60]}: {_DECIDE}")
     if words and all(said := [by_fortran(first[k]) for k in words]):
         raise InputError(str(said[0]), line=lines.rows[0][0])
+    if lines.rows[0][1].lstrip('" ').startswith(_COMMENTS):
+        raise InputError(
+            f"the first line reads {lines.rows[0][1][:60]}: a comment (remove it, or begin it with '#'), or names of "
+            "columns (--header, header=True)?",
+            line=lines.rows[0][0],
+        )
     if not numbers:
         return True, ()
     if any(name in first and not _is_place(name, len(first)) for name in named):

@@ -34,11 +34,14 @@ class Lines(NamedTuple):
         What separates fields; None for blanks.
     notes : tuple of str
         What has to be said.
+    comment : (int, str) or None
+        Number and text of the last comment above the first line, without its sign.
     """
 
     rows: list[tuple[int, str]]
     delimiter: str | None
     notes: tuple[str, ...]
+    comment: tuple[int, str] | None = None
 
     def fields(self, line: str) -> list[str]:
         """Return the fields of a line, without blanks and quotes around them."""
@@ -101,7 +104,10 @@ def read_lines(text: str) -> Lines:
     ([['x, y', 'z'], ['1', '2']], ('1 line with empty fields only is left out',))
     """
     rows: list[tuple[int, str]] = []
+    comment = None
     for number, line in enumerate(text.splitlines(), 1):
+        if not rows and line[:1] in ("#", "%") and line.strip("#% \t\r"):
+            comment = number, line.strip("#% \t\r")
         stripped = (_uncommented(line, number, first=not rows) if "#" in line else line).strip(" \r")
         if stripped.strip() and not stripped.startswith("%"):
             rows.append((number, stripped))
@@ -118,7 +124,7 @@ def read_lines(text: str) -> Lines:
     if "#" in text or "%" in text:
         _refuse_hidden_rows(text, rows, delimiter)
     if delimiter is None:
-        return Lines(rows, None, ())
+        return Lines(rows, None, (), comment)
     kept = [(number, line) for number, line in rows if line.strip(f'{delimiter} "')]
     if not kept:
         raise InputError("holds no numbers")
@@ -128,7 +134,7 @@ def read_lines(text: str) -> Lines:
     bare = _without_empty_end(kept, delimiter)
     if bare is not None:
         kept, notes = bare, (*notes, "the lines end in a separator: the empty last column is left out")
-    return Lines(kept, delimiter, notes)
+    return Lines(kept, delimiter, notes, comment)
 
 
 def _without_empty_end(rows: list[tuple[int, str]], delimiter: str) -> list[tuple[int, str]] | None:
@@ -260,6 +266,25 @@ def wrong_count(names: int, width: int, lines: Lines) -> str:
     return (
         f"the first line has {counted(names, 'name')} for {counted(width, 'column')}; "
         f"{'name every column, or delete that line' if what is None else what.replace('here?', 'below?')}"
+    )
+
+
+def names_in_comment(lines: Lines, width: int) -> str:
+    r"""Say that the comment above a table may hold the names of its columns; nothing if it has another number of words.
+
+    Examples
+    --------
+    >>> names_in_comment(read_lines("# T p\n1 2\n3 4\n"), 2).partition(":")[0]
+    "; the comment in line 1, 'T p', may name the columns"
+    >>> names_in_comment(read_lines("# T p\n1 2 3\n3 4 4\n"), 3)
+    ''
+    """
+    if lines.comment is None or len(fields_of(lines.comment[1], lines.delimiter)) != width:
+        return ""
+    number, text = lines.comment
+    return (
+        f"; the comment in line {number}, {text[:40]!r}, may name the columns: write it without the sign of a comment "
+        "(numpy.savetxt has comments='')"
     )
 
 

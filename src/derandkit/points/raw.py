@@ -6,8 +6,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derandkit.points.columns import Choice, check_index, column_names, notes_on
-from derandkit.points.suspects.summaries import TOTALS_FIRST, first_holds_sums, refuse_summaries
+from derandkit.points.columns import Choice, check_index, column_names
+from derandkit.points.suspects.remarks import remark_on_sums, remarks_on
+from derandkit.points.suspects.summaries import refuse_summaries
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -50,14 +51,9 @@ def chosen_table(
     """Look at what columns seem to be, unless every one of them was named; `others` are those that are left out."""
     if chosen.columns is None and not chosen.recorded:
         check_index(table, kept, names)
-        refuse_summaries(
-            table,
-            others,
-            "name all columns to use (--columns)",
-        )
-        if first_holds_sums(table):
-            notes = [*notes, TOTALS_FIRST]
-        notes = [*notes, *(() if chosen.target is not None else notes_on(table, kept, names))]
+        refuse_summaries(table, others, "name all columns to use (--columns)")
+        said = remarks_on(table, kept, names) if chosen.target is None else remark_on_sums(table)
+        notes = [*notes, *said]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
     reading = f"{what}, {counted(len(kept), 'column')}{used}"

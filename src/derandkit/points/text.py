@@ -25,6 +25,7 @@ from derandkit.points.lines import (
     Lines,
     decoded,
     is_number,
+    names_in_comment,
     other_separator,
     read_lines,
     refuse_bars,
@@ -77,7 +78,11 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
         raise InputError(wrong_count(len(names), width, lines), path=name)
     if names is not None:
         _refuse_second_names(lines, name)
-    kept, label = places(chosen, names, width)
+    try:
+        kept, label = places(chosen, names, width)
+    except InputError as error:
+        hint = names_in_comment(lines, width) if names is None else ""
+        raise InputError(error.message + hint, path=name) from None
     if names is not None and header.rownames and chosen.columns is None and 0 in kept:
         count = counted(width - 1, "name")
         raise InputError(

@@ -165,6 +165,25 @@ def order_of(values: NDArray[np.float64]) -> str | None:
     return f"holds each number from {least:.12g} to {least + n - 1:.12g} once"
 
 
+def counts_few_rows(table: NDArray[np.float64]) -> str | None:
+    """Say that the first column of three to seven rows counts them, where other numbers lie outside of the count.
+
+    Examples
+    --------
+    >>> counts_few_rows(np.array([[1.0, 565.0], [2.0, 25.0], [3.0, 345.0]]))
+    'counts the rows from 1 to 3'
+    >>> counts_few_rows(np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0]])) is None
+    True
+    """
+    n = len(table)
+    if not 3 <= n < _ENOUGH_ROWS or table[0, 0] not in (0.0, 1.0):
+        return None
+    first, rest = table[:, 0], table[:, 1:]
+    if not np.array_equal(first, first[0] + np.arange(n)) or np.abs(rest).max() <= first[-1]:
+        return None
+    return f"counts the rows from {first[0]:.0f} to {first[-1]:.0f}"
+
+
 def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
     """Return the first column of texts such as ``00501`` among columns without: numbers do not begin so, codes do.
 

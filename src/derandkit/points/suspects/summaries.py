@@ -44,8 +44,6 @@ _PLAIN = frozenset(("min", "max", "minimum", "maximum", "mean", "median", "std",
 #: Statistics are often rounded.
 _ROUNDED = 2.0**-8
 _FEWEST = 4
-TOTALS_FIRST = "the first row holds the sums of all others and is used as a point"
-"""What is said of a row that `first_holds_sums` finds."""
 
 
 def refuse_summaries(table: NDArray[np.generic], texts: Sequence[Sequence[object]], way: str) -> None:
@@ -77,6 +75,8 @@ def refuse_summaries(table: NDArray[np.generic], texts: Sequence[Sequence[object
     """
     n, width = table.shape
     numbers = np.asarray(table, dtype=np.float64) if table.dtype.kind in "iuf" else None
+    if numbers is not None and not np.isfinite(numbers).all():
+        numbers = None
     for labels in texts:
         small = [str(label).strip().lower().replace("_", " ") for label in labels]
         if len(small) != n:
