@@ -7,11 +7,12 @@ it is there, lines come in the order of the arguments, and neither depends on th
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import stat
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,9 +21,10 @@ from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals, exit_code
+from derandkit.tables import first_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from derandkit.runtime.progress import Progress
 
@@ -116,8 +118,9 @@ def solve_many(
     waiting: dict[int, Answer] = {}
     codes = set()
     following = 0
-    with signals, closing(answers):
-        for done, found in enumerate(answers, 1):
+    refused: list[InputError] = []
+    with signals, closing(answers), _without_logs():
+        for done, found in enumerate(_as_far_as_they_come(answers, refused), 1):
             if signals.requested:  # this answer was cut short
                 break
             if targets and found.record:
@@ -131,11 +134,33 @@ def solve_many(
                 say(f"{done} of {len(graphs)}: {graphs[found.number]}")
         for index in sorted(waiting):
             _say(waiting[index], targets)
+    for error in refused:
+        missing = [graph for k, graph in enumerate(graphs) if k >= following and k not in waiting]
+        raise InputError(f"{error.message}: no answer for {first_names(missing)}")
     if signals.requested:
         codes.add(exit_code())
         count = following + len(waiting)
         say(f"interrupted: {count} of {len(graphs)} graphs were complete")
     return max(codes, default=0)
+
+
+@contextmanager
+def _without_logs() -> Iterator[None]:
+    """Keep the log of a cluster from standard error; what ends the run is said in a line."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _as_far_as_they_come(answers: Iterable[Answer], refused: list[InputError]) -> Iterator[Answer]:
+    """Yield answers; what ends them early, such as a cluster that has gone away, waits until all are out."""
+    try:
+        yield from answers
+    except InputError as error:
+        refused.append(error)
 
 
 def _lost(task: Task) -> Answer:

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
@@ -336,6 +336,8 @@ class _Cluster:
                     done = distributed.wait(list(numbers), timeout=LOOK, return_when="FIRST_COMPLETED").done
                 except TimeoutError:
                     done = set()
+                except (CancelledError, OSError):  # a scheduler that ends takes its tasks along
+                    raise InputError("the dask scheduler has gone away") from None
                 if stopped():
                     return
                 here = client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]
