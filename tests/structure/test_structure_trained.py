@@ -372,3 +372,22 @@ def test_mistakes_are_named(change, message):
     (model, options), (X, y) = as_function(), rows()
     with pytest.raises(InputError, match=message):
         certify_network(model, X, y, **{**options, **change})
+
+
+@pytest.mark.parametrize("column", ["of its own", "constant", "twice"])
+def test_directions_are_within_the_rank_of_the_layer(column):
+    """Below it they would be those of rounding errors, where no row may vary."""
+    jnp = pytest.importorskip("jax.numpy")
+    X, y = rows(200)
+    X[:, 1] = {"of its own": X[:, 1], "constant": 3.0, "twice": X[:, 0]}[column]
+    W = np.outer(np.arange(1.0, N + 1), np.arange(1.0, D + 1))
+    given = {"bias": np.zeros(N), "penalty": PENALTY}
+    for rank in (None, 1):
+        found = certify_network(lambda z: jnp.tanh(z) @ np.ones(N), X, y, weights=W, rank=rank, **given)
+        assert len(found.directions) == 1
+        again = (X, y, lambda z: jnp.tanh(z) @ np.ones(N), W, given["bias"])
+        assert derandkit.verify(found.to_dict(), again).failed == ()
+    with pytest.raises(InputError, match="between 1 and 1, the rank of the first layer, got 2"):
+        certify_network(lambda z: jnp.tanh(z) @ np.ones(N), X, y, weights=W, rank=2, **given)
+    with pytest.raises(InputError, match="the first layer is zero on these rows"):
+        certify_network(lambda z: jnp.tanh(z) @ np.ones(N), X, y, weights=0 * W, **given)

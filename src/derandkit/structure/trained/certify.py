@@ -55,6 +55,8 @@ DIVIDED = {
     "stein_estimate": "smallest_curvature",
 }
 LEAST_DENOMINATOR = 1e-12
+#: A singular value of the first layer that is no larger than this share of the largest one is rounding.
+LEAST_SHARE = 1e-10
 #: Larger whole numbers are not all floating-point numbers.
 MOST_STEPS = 2**53
 
@@ -99,7 +101,7 @@ def certify_network(
         or tokens: weights of what it sees of one of them; for overlapping windows: of the flat image. By default the
         leading directions of W are taken, and then ``W_perp`` is small by their choice.
     rank : int, optional
-        Number of directions; by default the rounded effective rank.
+        Number of directions, at most the rank of the first layer; by default its rounded effective rank.
     weights, bias : array_like, shapes (n, d) and (n,), optional
         First layer, if the model is a plain function.
     steps, step_size : int and float, optional
@@ -180,10 +182,18 @@ def certify_network(
     if directions is not None:
         span, columns = _given(directions, scale, root, rank)
     else:
-        most = min(*W.shape)
-        rank = min(max(1, round(effective_rank(singular_values(W)))), most) if rank is None else rank
+        values_of_layer = singular_values(W)
+        # below that, singular vectors are those of rounding errors, and may lie where no row varies
+        most = int(np.count_nonzero(values_of_layer > LEAST_SHARE * values_of_layer[0]))
+        if most == 0:
+            raise InputError(
+                "the first layer is zero on these rows, and has no leading direction; give directions"
+            )
+        rank = min(max(1, round(effective_rank(values_of_layer))), most) if rank is None else rank
         if not (whole(rank) and 1 <= rank <= most):
-            raise InputError(f"rank must be between 1 and {most}, got {rank!r:.30}")
+            raise InputError(
+                f"rank must be between 1 and {most}, the rank of the first layer, got {rank!r:.30}"
+            )
         span = leading_directions(W, int(rank))
         columns = np.einsum("qj,ji->qi", span, back) / scale
     mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
