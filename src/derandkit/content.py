@@ -75,6 +75,18 @@ def _dictionary() -> int:
     return max(1 << 27, limit() // 16)
 
 
+def text_lines(text: str) -> list[str]:
+    r"""Return the lines of a text, which end as in files: `str.splitlines` also ends them at signs such as a form feed.
+
+    Examples
+    --------
+    >>> text_lines("# a\x0cb\r\n1 2\n"), text_lines("")
+    (['# a\x0cb', '1 2'], [])
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 def too_large(what: str, most: int | None = None) -> InputError:
     """Return the error that names the limit, of bytes or of what stands in for it, and how to raise it."""
     return InputError(

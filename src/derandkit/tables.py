@@ -27,6 +27,9 @@ WIDTH, NARROW = 80, 24
 #: Characters of a text from a file that are shown at the most: what stands above it has to stay in sight.
 MOST_SHOWN = 600
 #: A line of CSV that ends in a side or a value.
+_LINE = re.compile(
+    r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
+)  # `str.splitlines` also parts names at U+2028 and the like
 _BEHIND_COMMA = re.compile(r',"?(?:-?1|0)"?\s*$')
 
 
@@ -356,9 +359,10 @@ def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str
     [(1, 'a, b', '0'), (2, 'c', '1')]
     """
     text = text.removeprefix("\ufeff")
-    above = sum(1 for _ in itertools.takewhile(_is_note, text.splitlines()))
-    text = "".join(text.splitlines(keepends=True)[above:])
-    lines = text.splitlines()
+    pieces = _LINE.findall(text)
+    lines = [piece.rstrip("\r\n") for piece in pieces]
+    above = sum(1 for _ in itertools.takewhile(_is_note, lines))
+    text, lines = "".join(pieces[above:]), lines[above:]
     first = [field.strip('" ').lower() for field in re.split(r"[\t,; ]", lines[0])] if lines else []
     header = first[-2:] == list(names)
     spare = int(header and len(first) == 3 and first[0] == "")

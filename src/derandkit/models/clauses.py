@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derandkit.content import extension, read_content, utf8_text
+from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_order
@@ -319,7 +319,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     >>> folder.cleanup()
     """
     name = os.fspath(path)
-    lines = utf8_text(*read_content(name)).splitlines()
+    lines = text_lines(utf8_text(*read_content(name)))
     header: list[str] | None = None
     clauses: list[list[int]] = []
     weights: list[float] = []

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.content import extension, read_content, utf8_text
+from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
@@ -163,7 +163,7 @@ def read_model(
         model = dimod_model(data, name)
         what, natural = f"dimod model in JSON, {model.vartype} variables, pairs count once", "minimize"
     else:
-        lines = utf8_text(data, name).splitlines()
+        lines = text_lines(utf8_text(data, name))
         if kind == "qubo":
             model, counting = qubo_model(lines, name)
             what, natural = f"qbsolv qubo file, {counting}{constants_of_comments(lines)}", "minimize"
@@ -246,7 +246,7 @@ def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> I
     if sense is not None:
         check_choice("sense", sense, SENSES)
     name = os.fspath(path)
-    lines = utf8_text(read_content(name)[0], name).splitlines()
+    lines = text_lines(utf8_text(read_content(name)[0], name))
     wanted: Sense = sense or "maximize"
     asked = " as asked (the format means maximize)" if wanted != "maximize" else ""
     for k, (model, count) in enumerate(beasley_models(lines, name), 1):
@@ -326,7 +326,7 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
     head = data[:4096].lstrip()
     if head[:1] == b"{":
         return "json"
-    rows = [row.split() for row in head.decode("utf-8", "replace").splitlines()]
+    rows = [row.split() for row in text_lines(head.decode("utf-8", "replace"))]
     if any(row[:2] == ["p", "qubo"] for row in rows):
         return "qubo"
     if re.search(rb"(?m)^#[^\n]*vartype\s*[=:]", head):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derandkit.content import text_lines
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
@@ -141,7 +142,7 @@ def _sections(text: str, name: str) -> dict[str, list[tuple[int, str]]]:
     """Return the lines of each section, without comments, and the names of sections."""
     parts: dict[str, list[tuple[int, str]]] = {}
     current = None
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text_lines(text), 1):
         line = raw.split("\\", 1)[0].strip()
         while line and current != "end" and (started := _started(line)) is not None:
             word, current = started

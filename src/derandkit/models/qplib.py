@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.content import text_lines
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.weights import exact_float
@@ -105,7 +106,7 @@ def is_qplib(head: str) -> bool:
     >>> is_qplib("QPLIB_3506\nQBN  # type\nmaximize\n496\n"), is_qplib("5 3\n1 2 1\n")
     (True, False)
     """
-    rows = [text for row in head.splitlines() if (text := _without_comment(row))][:3]
+    rows = [text for row in text_lines(head) if (text := _without_comment(row))][:3]
     if len(rows) < 3:
         return False
     kind, sense = (row.split()[0] for row in rows[1:])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.content import text_lines
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
@@ -96,7 +97,7 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
             path=name,
         )
     head, beside = found
-    body = text.splitlines()
+    body = text_lines(text)
     for number, line in lines.rows if empty else ():
         body[number - 1] = line
     if head is not None:
@@ -133,7 +134,7 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     return (
         model,
         f"{mark}-separated{empty}, variables {'named by the header' if head is not None else 'counted from 0'}"
-        f"{constants_of_comments(text.splitlines())}",
+        f"{constants_of_comments(text_lines(text))}",
     )
 
 

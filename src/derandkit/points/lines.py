@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from derandkit.content import western_text
+from derandkit.content import text_lines, western_text
 from derandkit.errors import InputError
 from derandkit.tables import counted
 
@@ -105,7 +105,7 @@ def read_lines(text: str) -> Lines:
     """
     rows: list[tuple[int, str]] = []
     comment = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text_lines(text), 1):
         if not rows and line[:1] in ("#", "%") and line.strip("#% \t\r"):
             comment = number, line.strip("#% \t\r")
         stripped = (_uncommented(line, number, first=not rows) if "#" in line else line).strip(" \r")
@@ -154,7 +154,7 @@ def _without_empty_end(rows: list[tuple[int, str]], delimiter: str) -> list[tupl
 def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str | None) -> None:
     """Refuse comments below the first row that are rows of numbers but for a first field such as ``#N/A`` or ``#2``."""
     first, width = rows[0][0], len(fields_of(rows[-1][1], delimiter))
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text_lines(text), 1):
         if number <= first and line.startswith(f"#{delimiter or ' '}") and _are_names(line, delimiter, width):
             raise InputError(
                 "the line may be a comment, or the names of the columns, the first of which is '#'; remove it, or give "
