@@ -113,7 +113,8 @@ def graph_of_list(
     states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's
     if weights is not None and n is None and options.input_format == "auto" and _is_bare(reading):
         refuse_times(weights, rows=reading.format == "edge list")
-        refuse_contacts(labels, i, j, weights)
+        if asks:
+            refuse_contacts(labels, i, j, weights)
     if weights is not None and options.input_format == "auto" and not states_edges:
         refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
     how = options.symmetrize
