@@ -242,7 +242,7 @@ class SignedGraph:
     Raises
     ------
     InputError
-        The graph was built from parallel edges.
+        The graph was built from parallel edges, or all its weights are 0 or 1.
 
     Examples
     --------
@@ -256,11 +256,24 @@ class SignedGraph:
 
     def __post_init__(self) -> None:
         if self.graph.merged_edges:
+            one = self.graph.merged_edges == 1
             raise InputError(
-                f"{self.graph.merged_edges} edges join vertices that another edge joins; their sum hides an edge of "
-                "the other sign, which is frustrated whatever the division: pass one edge a pair"
+                f"{self.graph.merged_edges} edge{' joins' if one else 's join'} vertices that another edge joins; "
+                "their sum hides an edge of the other sign, which is frustrated whatever the division: pass one edge a pair, "
+                "or, where they are the two directions of one, say what it weighs with --symmetrize sum, mean or max "
+                "(symmetrize= in Python)"
             )
         weights = self.graph.weights
+        if (
+            weights.size
+            and (weights == 0.0).any()
+            and (weights == 1.0).any()
+            and ((weights == 0.0) | (weights == 1.0)).all()
+        ):
+            raise InputError(
+                "the weights are 0 and 1, and 0 may stand for a negative edge, or for none; write -1 for a negative "
+                "edge, and leave out what is no edge"
+            )
         lost = np.flatnonzero(2.0 * (0.5 * weights) != weights)
         if lost.size:  # the terms of the sum are halves of the weights
             raise InputError(
