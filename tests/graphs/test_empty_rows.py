@@ -28,7 +28,6 @@ def test_they_do_not_hide_a_matrix_or_a_plain_list(tmp_path):
     ("text", "why"),
     [
         ("a,b,2\n,,\nb,c,3\n", "2: empty column between commas"),
-        (",,\nsource,target,weight\na,b,2\n", "1: empty column between commas"),
         ("a,b,2\nb,c,3\n,,5\n,,\n", "3: empty column between commas"),
         (",,\n,,\n", "only rows of empty cells"),
     ],

@@ -35,6 +35,8 @@ _FOREIGN = {
     b"\\documentclass": "LaTeX; save the edges as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save it as CSV",
     b"MATLAB 7.3 MAT-file": "a MATLAB file; load it with h5py and pass the matrix",
+    b"\xff\xfe\x00\x00": "UTF-32 text; save it as UTF-8",
+    b"\x00\x00\xfe\xff": "UTF-32 text; save it as UTF-8",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
 }

@@ -182,7 +182,9 @@ def edge_triple(k: int, edge: object) -> tuple[Hashable, Hashable, object]:
         or not isinstance(edge, Sequence | np.ndarray)
         or len(edge) not in (2, 3)
     ):
-        raise InputError(f"edge {k} is {edge!r}; edges are (u, v) or (u, v, weight)")
+        lists = isinstance(edge, (list, np.ndarray))
+        way = "; if these are lists of neighbours, pass dict(enumerate(lists))" if lists else ""
+        raise InputError(f"edge {k} is {edge!r:.200}; edges are (u, v) or (u, v, weight){way}")
     if edge[0] is None or edge[1] is None:
         raise InputError(f"edge {k} is {edge!r}; None is no vertex: drop such edges")
     if len(edge) == 3 and edge[2] is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
@@ -165,7 +166,8 @@ class Reading:
         if self.separator:
             parts.append(f"{self.separator}-separated")
         if self.columns:
-            parts.append(f"{len(self.columns)} columns: {' '.join(self.columns)}")
+            names = " ".join(re.sub(r"\s*[\r\n\t]+\s*", " ", name).strip() for name in self.columns)
+            parts.append(f"{len(self.columns)} columns: {names}")
         elif self.weight is not None:
             parts.append(f"weights from {self.weight!r}")
         text = ", ".join(parts)
@@ -184,8 +186,8 @@ def recorded(reading: Reading | None) -> str | None:
 
     Examples
     --------
-    >>> recorded(Reading("edge list", columns=("u", "v\n")))
-    'edge list, 2 columns: u v\\n'
+    >>> recorded(Reading("edge list", columns=("u", "v\n"), weight="w")), recorded(Reading("a\tb"))
+    ('edge list, 2 columns: u v', 'a\\tb')
     """
     return None if reading is None else short_line(str(reading))
 

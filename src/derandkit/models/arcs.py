@@ -259,9 +259,9 @@ class SignedGraph:
             one = self.graph.merged_edges == 1
             raise InputError(
                 f"{self.graph.merged_edges} edge{' joins' if one else 's join'} vertices that another edge joins; "
-                "their sum hides an edge of the other sign, which is frustrated whatever the division: pass one edge a pair, "
-                "or, where they are the two directions of one, say what it weighs with --symmetrize sum, mean or max "
-                "(symmetrize= in Python)"
+                "their sum hides an edge of the other sign, which is frustrated whatever the division: pass one edge a "
+                "pair, or, where they are the two directions of one, say what it weighs with --symmetrize sum, mean or "
+                "max (symmetrize= in Python)"
             )
         weights = self.graph.weights
         if (

@@ -90,7 +90,11 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
         if any(len(listed[u]) != len(neighbours) for u, neighbours in obj.items()):
             raise InputError("a neighbour is listed twice; pass a MultiGraph, or weights {u: {v: weight}}")
         return _mirrored(
-            [(u, v, 1) for u, row in listed.items() for v in row], obj, options, "mapping of neighbours"
+            [(u, v, 1) for u, row in listed.items() for v in row],
+            obj,
+            options,
+            "mapping of neighbours",
+            name=None,
         )
     if not pairs:
         odd = next(key for key in obj if not (isinstance(key, tuple) and len(key) == 2))
@@ -216,6 +220,13 @@ def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
         weights, choice = weights_of(cells, options.weight)
         remarks, name = choice.remarks, choice.name
     else:
+        for u, row in obj.items():
+            for v, cell in row.items():
+                if isinstance(cell, (list, tuple, set)):
+                    raise InputError(
+                        f"{v!r} under {u!r} holds a list, {cell!r:.60}: neighbours, or an attribute? For neighbours "
+                        "write {u: [v, ...]}, for edges a list of (u, v, weight)"
+                    )
         weights, remarks, name = cells, (), "value"
     listed = [(u, v, w) for (u, v), w in zip(edges, weights, strict=True)]
     return _mirrored(listed, obj, options, "mapping of neighbours", remarks, name)

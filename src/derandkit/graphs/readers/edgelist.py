@@ -199,10 +199,10 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
     kept, remarks = without_empty_rows([line.text for line in lines])
-    shown = [line.text for line in lines[:kept]]
-    free, said = without_last_separator(shown, case.options.separator_bytes, len(lines))
+    count, lines = len(lines), lines[kept]
+    free, said = without_last_separator([line.text for line in lines], case.options.separator_bytes, count)
     if said:
-        lines = [line._replace(text=text) for line, text in zip(lines[:kept], free, strict=True)]
+        lines = [line._replace(text=text) for line, text in zip(lines, free, strict=True)]
         remarks = (*remarks, said)
     try:
         counted = counted_rows(free)
@@ -210,7 +210,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         raise InputError(error.message, line=lines[0].number) from None
     if counted:
         remarks = (*remarks, f"the first line, {free[0].decode()}, counts the rows below it")
-    return with_remarks(_of_lines(data, lines[int(counted) : kept], case, comments), remarks)
+    return with_remarks(_of_lines(data, lines[int(counted) :], case, comments), remarks)
 
 
 def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> WeightedGraph:

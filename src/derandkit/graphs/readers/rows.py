@@ -182,11 +182,11 @@ def check_widths(table: list[Row], line: str) -> None:
                 words += ", or a header line that names the columns source, target and weight"
             raise InputError(words, line=row.line)
         if len(row.columns) != len(table[0].columns):
-            raise InputError(
-                f"{len(row.columns)} columns, but line {table[0].line} has {len(table[0].columns)}; "
-                "give every edge a weight or none",
-                line=row.line,
-            )
+            words = f"{len(row.columns)} columns, but line {table[0].line} has {len(table[0].columns)}; "
+            words += "give every edge a weight or none"
+            if any(not is_weight(x.columns[2]) for x in table if len(x.columns) > 2):
+                words += " (is it an adjacency list? --input-format adjlist)"
+            raise InputError(words, line=row.line)
 
 
 def without_times(

@@ -115,8 +115,8 @@ def unboxed(data: bytes) -> tuple[bytes, bool]:
     return b"\n".join(free), True
 
 
-def without_empty_rows(texts: Sequence[bytes]) -> tuple[int, tuple[str, ...]]:
-    """Return how many lines are left without rows of empty cells at the end, as spreadsheets write them, and a remark.
+def without_empty_rows(texts: Sequence[bytes]) -> tuple[slice, tuple[str, ...]]:
+    """Return which lines are left without rows of empty cells at both ends, as spreadsheets write them, and remarks.
 
     Raises
     ------
@@ -126,18 +126,22 @@ def without_empty_rows(texts: Sequence[bytes]) -> tuple[int, tuple[str, ...]]:
     Examples
     --------
     >>> without_empty_rows([b"a,b,2", b",,", b"b,c,3", b",,", b'"","",""'])
-    (3, ('2 rows of empty cells at the end of the file were left out',))
+    (slice(0, 3, None), ('2 rows of empty cells at the end of the file were left out',))
     """
     kept = len(texts)
     while kept and _EMPTY_ROW.fullmatch(texts[kept - 1]):
         kept -= 1
-    if kept == len(texts):
-        return kept, ()
-    if not kept:
+    if texts and not kept:
         raise InputError("the file holds only rows of empty cells; no graph")
-    count = len(texts) - kept
-    rows, were = ("row", "was") if count == 1 else ("rows", "were")
-    return kept, (f"{count} {rows} of empty cells at the end of the file {were} left out",)
+    first = 0
+    while first < kept and _EMPTY_ROW.fullmatch(texts[first]):
+        first += 1
+    said = []
+    for count, where in ((first, "beginning"), (len(texts) - kept, "end")):
+        if count:
+            rows, were = ("row", "was") if count == 1 else ("rows", "were")
+            said.append(f"{count} {rows} of empty cells at the {where} of the file {were} left out")
+    return slice(first, kept), tuple(said)
 
 
 def without_last_separator(

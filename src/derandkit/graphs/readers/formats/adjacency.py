@@ -79,9 +79,10 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             elif once[pair][1] != u:
                 mirrored += 1
             else:
-                raise InputError(
-                    f"edge {u!r}, {v!r} is listed twice; give parallel edges weights", line=line.number
-                )
+                square = all(len(row) == len(table) and all(map(is_number, row)) for row in table)
+                way = " (is it a matrix? --input-format matrix)" if square else ""
+                text = f"edge {u!r}, {v!r} is listed twice; give parallel edges weights{way}"
+                raise InputError(text, line=line.number)
     i, j, w, labels = number_edges(edges, names)
     both = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
     remarks = (*said, *both)

@@ -9,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from derandkit.errors import InputError
-from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.directions import relabelled
+from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import check_direction
 from derandkit.graphs.labels import refuse_spellings
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.jsondata.beside import beside
-from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
+from derandkit.graphs.readers.jsondata.nodelink import cytoscape, end_of, flag, graph_of_parts, node_link
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import exact_float, is_real
 from derandkit.records import JsonObject
 
 _LISTS = ("adjacency", "links", "edges")
+#: Keys of a matrix, and of the names of its rows.
+_MATRICES = ("matrix", "adjacency", "adjacency_matrix", "adjacencyMatrix", "adj")
+_NAMES = ("labels", "names", "nodes", "vertices", "index", "columns")
 
 
 def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = True) -> WeightedGraph | None:
@@ -64,8 +74,9 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
     if text:
         names = {"adjacency": "adjacency JSON", "elements": "Cytoscape JSON"}
         what = names.get(form, "node-link JSON" if form != "graph" else what)
-    if not form:
-        return None
+    named = _named_matrix(content, options, text=text)
+    if named is not None or not form:
+        return named
     try:
         if form == "graph" and inner is not None:
             parts = node_link(inner, "edges")
@@ -121,6 +132,7 @@ def graph_of_records(
             f"the list holds mappings with the key {odd!r}; name the ends of each edge 'source' and 'target', or pass "
             "neighbours as {u: {v: weight}}"
         )
+    content = _with_plain_ends(content, names)
     columns = [[item.get(name) for item in content] for name in names]
     if names == [str(k) for k in range(len(content))]:
         refuse_matrix(dict(zip(names, columns, strict=True)), text=True)
@@ -128,6 +140,31 @@ def graph_of_records(
     if text:
         refuse_spellings(graph.labels)
     return graph
+
+
+def _with_plain_ends(content: Sequence[JsonObject], names: Sequence[str]) -> Sequence[JsonObject]:
+    """Return edges with the ids of their ends where all are objects, as d3 leaves them; refuse lists of objects.
+
+    Raises
+    ------
+    InputError
+        An end has no id, or a key lists edges of the vertex that an object describes.
+    """
+    found = known_ends(names)
+    if found is not None:
+        ends = [names[at] for at in found]
+        if not all(isinstance(item.get(name), dict) for item in content for name in ends):
+            return content
+        return [{**item, **{name: end_of(item[name]) for name in ends}} for item in content]
+    for name in names:
+        cells = [item.get(name) for item in content]
+        listed = next((x for x in cells if isinstance(x, list) and any(isinstance(y, dict) for y in x)), None)
+        if listed is not None:
+            raise InputError(
+                f"{name!r} lists objects, such as {listed[0]!r:.60}; write one object an edge, with 'source' and "
+                "'target'"
+            )
+    return content
 
 
 def is_graph_data(obj: Mapping[object, object]) -> bool:
@@ -138,13 +175,45 @@ def is_graph_data(obj: Mapping[object, object]) -> bool:
     >>> is_graph_data({"nodes": [{"id": 1}], "edges": []}), is_graph_data({"nodes": ["a"], "edges": ["b"]})
     (True, False)
     """
-    parts = [obj.get(key) for key in ("nodes", *_LISTS, "elements")]
+    parts = [obj.get(key) for key in ("nodes", *_LISTS, *_MATRICES, "elements")]
     inner = obj.get("graph")
     elements = obj.get("elements")
     parts += list(elements.values()) if isinstance(elements, Mapping) else []
     parts += [inner.get("edges")] if isinstance(inner, Mapping) else []
     items = [item for part in parts if isinstance(part, list) for item in part]
     return any(isinstance(item, (Mapping, list)) for item in items)
+
+
+def _named_matrix(content: JsonObject, options: ReadOptions, *, text: bool) -> WeightedGraph | None:
+    """Graph of a square matrix beside the names of its rows, ``{"matrix": [[0, 5], [5, 0]], "labels": ["a", "b"]}``.
+
+    What stands beside the two may be numbers, texts and flags, of which ``directed`` counts. None if it is none.
+    """
+    lists = {key: value for key, value in content.items() if isinstance(value, (list, dict))}
+    keys = [key for key in _MATRICES if key in lists], [key for key in _NAMES if key in lists]
+    if len(lists) != 2 or any(len(found) != 1 for found in keys):
+        return None
+    rows, names = (lists[found[0]] for found in keys)
+    k = len(names)
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, (str, int)) for name in names)
+        or len(set(names)) < k
+    ):
+        return None
+    if not isinstance(rows, list) or len(rows) != k or not k:
+        return None
+    if not all(isinstance(row, list) and len(row) == k and all(map(is_real, row)) for row in rows):
+        return None
+    if "directed" in content:
+        check_direction(flag(content["directed"], "directed"), options.symmetrize)
+    values = np.array([[exact_float(x) for x in row] for row in rows], dtype=np.float64)
+    if text:
+        refuse_spellings(names)
+    graph = dense_graph(values, options, names)
+    reading = Reading("JSON adjacency matrix" if text else "adjacency matrix with names")
+    reading = replace(reading, remarks=graph.reading.remarks if graph.reading else ())
+    return relabelled(graph, integer_labels(list(map(str, names))) if text else names, reading)
 
 
 def _from_adjacency(content: JsonObject, what: str, options: ReadOptions, *, text: bool) -> WeightedGraph:

@@ -172,7 +172,7 @@ def _edge(item: object, directed: bool) -> Edge:
     if isinstance(item, list) and len(item) in (2, 3):
         third = item[2] if len(item) == 3 else {}
         attributes = dict(third) if isinstance(third, dict) else {"weight": third}
-        return Edge(_end(item[0]), _end(item[1]), attributes, directed)
+        return Edge(end_of(item[0]), end_of(item[1]), attributes, directed)
     if not isinstance(item, dict):
         raise InputError(f"edge {item!r} is neither [u, v, weight] nor an object with 'source' and 'target'")
     names = list(item)
@@ -188,7 +188,7 @@ def _edge(item: object, directed: bool) -> Edge:
             attributes.update(_numbers(value) if name == "data" else value)
         elif name not in (tail, head, "key"):
             attributes[name] = value
-    return Edge(_end(item[tail]), _end(item[head]), attributes, _is_directed(attributes, directed))
+    return Edge(end_of(item[tail]), end_of(item[head]), attributes, _is_directed(attributes, directed))
 
 
 def _is_directed(attributes: dict[str, object], directed: bool) -> bool:
@@ -223,7 +223,7 @@ def _is_nested(value: object) -> bool:
     return isinstance(value, (dict, list))
 
 
-def _end(value: object) -> Hashable:
+def end_of(value: object) -> Hashable:
     """Label of an end; d3 puts the node itself in place of its id while it draws."""
     if isinstance(value, dict):
         name = next((name for name in ("id", "key", "index") if name in value), None)
