@@ -264,9 +264,8 @@ def compare(
 
     def read(name: str) -> Any:
         if kind in _OF_POINTS:
-            instance, said[name] = noted(
-                lambda: _table(name, target, {**chosen, "header": reading["header"]})
-            )
+            instance, notes = noted(lambda: _table(name, target, {**chosen, "header": reading["header"]}))
+            said[name] = [read_as(name, instance.reading), *notes]
             return instance
         if kind != "maxcut":
             instance = _quadratic(name, problem, kind, reading, model, context)
@@ -310,8 +309,9 @@ def compare(
             refused = error
         if not quiet:
             for source in dict.fromkeys(row.instance for row in rows):
-                for line in said.get(source, ()):
-                    say(line)
+                about = f"{source}: " if len(instances) > 1 else ""
+                for k, line in enumerate(said.get(source, ())):
+                    say(f"{about if k else ''}{line}")
         unwritten: list[DerandkitError] = []
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from derandkit.comparison.problems import PROBLEMS
@@ -19,7 +21,7 @@ from derandkit.points.cloud import PointCloud
 from derandkit.structure.data import RegressionData
 
 if TYPE_CHECKING:
-    from derandkit.comparison.options import ProblemName
+    from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.records import JsonMapping
 
 #: What makes the rows of one instance: problem, name, instance, methods, searches, seed, draws and duality gap.
@@ -43,6 +45,16 @@ class Unread:
     source: str
     kind: ProblemName
     read: Callable[[], object]
+
+
+#: Problems that share their methods.
+_QUADRATIC = frozenset(("ising", "qubo", "max2sat", "maxdicut", "balance"))
+#: Options that only one problem takes, or that mean one problem where no other option of this list is given.
+_ASKING: tuple[tuple[str, ProblemName], ...] = (
+    ("target", "structure"),
+    ("n_features", "features"),
+    ("n_components", "embedding"),
+)
 
 
 class Instances(Sequence[Task]):
@@ -74,15 +86,22 @@ class Instances(Sequence[Task]):
         options: Mapping[str, object],
         shared: tuple[tuple[str, ...], tuple[bool, ...], int, int, float],
     ) -> None:
-        self._options, self._shared = options, shared
+        self._options, self._shared, self._several = options, shared, len(named) > 1
         self._entries: list[tuple[ProblemName, str, object, bool]] = []
         for kind, (name, instance) in zip(problems, named, strict=True):
             waits = _waits(instance)
-            self._entries.append((kind, name, instance if waits else self._load(kind, instance), waits))
+            self._entries.append((kind, name, instance if waits else self._load(kind, name, instance), waits))
 
-    def _load(self, kind: ProblemName, instance: object) -> object:
-        read = instance.read() if isinstance(instance, Unread) else instance
-        return PROBLEMS[kind].load(read, **self._options)
+    def _load(self, kind: ProblemName, name: str, instance: object) -> object:
+        """Read an instance; a warning about one of several says its name."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            read = instance.read() if isinstance(instance, Unread) else instance
+            found = PROBLEMS[kind].load(read, **self._options)
+        for warning in caught:
+            about = f"{name}: " if self._several and warning.category is UserWarning else ""
+            warnings.warn(f"{about}{warning.message}", warning.category, stacklevel=4)
+        return found
 
     def __len__(self) -> int:
         """Return how many instances there are."""
@@ -91,7 +110,7 @@ class Instances(Sequence[Task]):
     def __getitem__(self, k: Any) -> Any:
         """Return a task, with its instance read if it was not."""
         kind, name, instance, waits = self._entries[k]
-        return kind, name, self._load(kind, instance) if waits else instance, *self._shared
+        return kind, name, self._load(kind, name, instance) if waits else instance, *self._shared
 
 
 def _waits(instance: object) -> bool:
@@ -122,6 +141,12 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     if isinstance(instances, Mapping) and not hasattr(instances, "is_directed"):
         if not instances:
             raise InputError(nothing)
+        for name, instance in instances.items():
+            if isinstance(name, tuple) or isinstance(instance, Number):
+                raise InputError(
+                    f"a mapping gives instances names, and {name!r}: {instance!r} is none: if the mapping is a graph "
+                    "or the terms of a model, compare [mapping]"
+                )
         return [(str(name), instance) for name, instance in instances.items()]
     single = (
         str, os.PathLike, WeightedGraph, PointCloud, QuadraticModel, Clauses, Arcs, SignedGraph, RegressionData
@@ -141,6 +166,47 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     return named
 
 
+def asked_by(options: Collection[str]) -> ProblemName | None:
+    """Return the problem that options ask for, as ``-k``, ``--n-features`` and ``--target`` do; None if they ask none.
+
+    Examples
+    --------
+    >>> asked_by(["n_components"]), asked_by(["n_components", "target"]), asked_by(["weight"])
+    ('embedding', 'structure', None)
+    """
+    for option, problem in _ASKING:
+        if option in options:
+            return problem
+    return None
+
+
+def chosen_problems(
+    given: list[tuple[str, object]], problem: ProblemChoice, options: Collection[str]
+) -> list[ProblemName]:
+    """Return the problem of every instance: as it is said, as the options ask for, or as the instances say."""
+    if problem != "auto":
+        return [problem] * len(given)
+    asked = asked_by(options)
+    tables = all(isinstance(instance, RegressionData) for _, instance in given)
+    if asked is None or (asked == "embedding" and tables):  # the number of directions of a table
+        return problems_of(given)
+    return [asked] * len(given)
+
+
+def no_option(problem: ProblemName, option: str) -> str:
+    """Say that a problem does not take an option, and which does.
+
+    Examples
+    --------
+    >>> no_option("maxcut", "target").partition("; ")[2].partition("; ")[2]
+    "'target' is for problem='structure'"
+    """
+    takes = ", ".join(PROBLEMS[problem].options) or "none"
+    others = [repr(name) for name, wing in PROBLEMS.items() if option in wing.options]
+    said = f"the problem {problem!r} has no option {option!r}; it takes {takes}"
+    return f"{said}; {option!r} is for problem={' or '.join(others)}" if others else said
+
+
 def problems_of(named: Sequence[tuple[str, object]], options: JsonMapping | None = None) -> list[ProblemName]:
     """Return the problem of every instance, as it says so itself; all others are graphs to be cut.
 
@@ -158,13 +224,22 @@ def problems_of(named: Sequence[tuple[str, object]], options: JsonMapping | None
     (['max2sat'], ['maxcut'])
     """
     found: list[ProblemName] = [
-        instance.kind if isinstance(instance, Unread) else kind_of(instance, options) or "maxcut"
+        instance.kind if isinstance(instance, Unread) else _own_kind(instance, options)
         for _, instance in named
     ]
     for (name, _), kind in zip(named, found, strict=True):
-        if (kind == "maxcut") is not (found[0] == "maxcut"):
+        if kind != found[0] and not {kind, found[0]} <= _QUADRATIC:
             raise InputError(
                 f"{named[0][0]!r} is of the problem {found[0]!r} and {name!r} of {kind!r}, whose methods differ: "
                 "compare them in two calls"
             )
     return found
+
+
+def _own_kind(instance: object, options: JsonMapping | None) -> ProblemName:
+    """Return the problem that an instance says it is."""
+    if isinstance(instance, RegressionData):
+        return "structure"
+    if isinstance(instance, PointCloud):
+        return "embedding"
+    return kind_of(instance, options) or "maxcut"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from derandkit.comparison.instances import Instances, named_instances, problems_of
+from derandkit.comparison.instances import Instances, chosen_problems, named_instances, no_option
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.options import check_choice, check_rng, generator, renamed
@@ -193,8 +193,9 @@ def compare(
         Relative duality gap of the relaxation (cuts and quadratic problems).
     problem : "auto" or ProblemName
         ``maxcut``, ``embedding``, ``features``, ``structure``, ``ising``, ``qubo``, ``max2sat``, ``maxdicut`` or
-        ``balance``: what is solved. By default what the instances say: objects and files of quadratic problems know it;
-        all others are graphs to be cut.
+        ``balance``: what is solved. By default what ``target``, ``n_features`` or ``n_components`` ask for, or else
+        what the instances say: tables, points, and objects and files of quadratic problems know it; all others are
+        graphs to be cut.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
     on_progress : callable, optional
@@ -242,7 +243,7 @@ def compare(
     rows: list[ComparisonRow] = []
     with entry(on_interrupt=on_interrupt) as clock:
         given = named_instances(instances)
-        problems = problems_of(given) if problem == "auto" else [problem] * len(given)
+        problems = chosen_problems(given, problem, options)
         wing = PROBLEMS[problems[0]]
         if local_search and not wing.local_search:
             raise InputError(f"there is no local search for the problem {problems[0]!r}; leave it out")
@@ -252,9 +253,7 @@ def compare(
         names = checked_methods(listed, problems[0])
         for option in options:
             if option not in wing.options:
-                raise InputError(
-                    f"the problem {problems[0]!r} has no option {option!r}; it takes {', '.join(wing.options)}"
-                )
+                raise InputError(no_option(problems[0], option))
         tasks = Instances(given, problems, options, (names, searches, seed, draws, duality_gap))
         report, ahead = asking(clock, on_rows), reporting(clock, on_progress)
         count = _Count(len(tasks) * len(names) * len(searches), ahead)

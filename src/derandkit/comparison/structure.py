@@ -163,13 +163,19 @@ def load(
             raise InputError(f"{os.fspath(instance)}: which column is to be predicted? give target")
         data = RegressionData.from_file(instance, target, **chosen)
     elif target is not None:
-        raise InputError("target names a column of a file; leave it out for data in memory")
+        raise InputError(
+            "target names a column of a file; leave it out for data in memory, and pass RegressionData(X, y): of a "
+            f"frame RegressionData(frame.drop(columns={target!r}), frame[{target!r}])"
+        )
     elif isinstance(instance, RegressionData):
         data = instance
     elif isinstance(instance, (tuple, list)) and len(instance) == 2:
         data = RegressionData(*instance)
     else:
-        raise InputError(f"a table is a file, RegressionData or a pair (X, y), got {type(instance).__name__}")
+        raise InputError(
+            "a table is a file, derandkit.RegressionData(X, y), or a pair (X, y) in a list of instances, got "
+            f"{type(instance).__name__}"
+        )
     if not isinstance(instance, (str, os.PathLike)):
         refuse_choice(**chosen)
     if data.weights is not None or (data.classes is None and data.outputs > 1):
