@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
 from derandkit.points.objects import index_of, refuse_masked
-from derandkit.points.sparse import cut, points_digest, used_columns, wide
+from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class PointCloud:
     ----------
     X : array_like or scipy.sparse array or matrix, shape (n, d)
         Finite real numbers, at least two different rows. float32 is kept; other real types become float64. A sparse
-        matrix is expanded (4 GiB at most). Of a large table, sparse or not, most of whose columns are zero in every
-        row, the other columns are held.
+        matrix is expanded (4 GiB at most, or twice ``DERANDKIT_MAX_BYTES``). Of a large table, sparse or not, most of
+        whose columns are zero in every row, the other columns are held.
     columns : tuple of str, optional
         Names of the columns that were read; numbers where columns without a name were chosen.
     reading : str, optional
@@ -122,15 +122,15 @@ class PointCloud:
             raise InputError(f"row {row} holds NaN or infinity; remove or impute it first")
         if n == 1:
             raise InputError("one point has no distances; give at least two")
-        _, first = np.unique(points, axis=0, return_index=True)
-        if first.size == 1:
+        distinct = distinct_rows(points)
+        if distinct.size == 1:
             raise InputError(f"all {n} points are equal, so there are no distances to keep")
         points.setflags(write=False)
         object.__setattr__(self, "points", points)
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "width", width)
         object.__setattr__(self, "sparse", hasattr(X, "tocsr"))
-        object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
+        object.__setattr__(self, "distinct", distinct)
         object.__setattr__(self, "digest", points_digest(points, places, width))
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "index", index_of(X))
@@ -366,7 +366,7 @@ def centred(points: FloatArray | SingleArray) -> FloatArray:
 
 def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
     """Return the entries as floating-point numbers, the columns they are in, and the number of columns."""
-    places, width = None, 0
+    places, width, given = None, 0, True
     if (
         hasattr(X, "toarray")
         and hasattr(X, "tocsr")
@@ -376,7 +376,7 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         and hasattr(X, "dtype")
     ):
         found = cut(X)
-        X, places, width = found.table, found.places, found.width
+        X, places, width, given = found.table, found.places, found.width, False
     refuse_masked(X)
     try:
         points = np.asarray(X)
@@ -408,10 +408,9 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         raise InputError(f"points are numbers, got the type {points.dtype}{such}")
     if points.dtype.kind in "iu":
         _refuse_inexact(points)
-    if points.dtype == np.float32:
-        points = np.array(points, dtype=np.float32, order="C")
-    else:
-        points = np.array(points, dtype=np.float64, order="C")
+    # what somebody gave may change later on; what was expanded here may not
+    kind = np.float32 if points.dtype == np.float32 else np.float64
+    points = (np.array if given else np.asarray)(points, dtype=kind, order="C")
     if places is None and points.ndim == 2:
         places, width = used_columns(points), points.shape[1]
         if places is not None:

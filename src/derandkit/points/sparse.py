@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
-DENSE_LIMIT = 1 << 32
-"""Bytes that a table may take in memory."""
-
+#: Bytes that a sparse table may take when it is expanded, in units of the limit of a file: 4 GiB by default.
+DENSE = 2
+#: A table with so many entries at most, zeros counted, is held whole: 32 MiB.
 SMALL = 1 << 22
 #: Bytes that the digest of a sparse table reads, in units of the limit of a file: some twenty seconds of work.
 HASHED = 12
-"""A table with so many entries at most, zeros counted, is held whole: 32 MiB."""
 
 
 class _Sparse(Protocol):
@@ -82,8 +81,8 @@ def cut(X: _Sparse) -> Cut:
     Raises
     ------
     InputError
-        The table has not two dimensions, its index arrays point outside, or what is needed of it does not fit into
-        4 GiB.
+        The table has not two dimensions, its index arrays point outside, or what is needed of it takes more than twice
+        the bytes that a file may have: 4 GiB by default.
 
     Examples
     --------
@@ -102,7 +101,7 @@ def cut(X: _Sparse) -> Cut:
         return Cut(X.toarray(), None, d)
     if 8 * n * d > HASHED * limit():
         raise InputError(
-            f"a sparse table of {n} x {d} is {8 * n * d / 2**30:.0f} GiB with its zeros, which its digest reads; leave "
+            f"a sparse table of {n} x {d} is {_size(8 * n * d)} with its zeros, which its digest reads; leave "
             "out empty rows and columns, or raise DERANDKIT_MAX_BYTES"
         )
     rows = X.tocsr().copy()
@@ -112,17 +111,49 @@ def cut(X: _Sparse) -> Cut:
     rows.eliminate_zeros()
     places = np.unique(rows.indices).astype(np.int64)
     whole = 2 * places.size > d
-    if n * (d if whole else places.size) * 8 > DENSE_LIMIT:
+    if n * (d if whole else places.size) * 8 > DENSE * limit():
         used = "" if whole else f" ({places.size} columns of which are not zero)"
         raise InputError(
-            f"a sparse table of {n} x {d}{used} does not fit in 4 GiB when expanded; fit to some of its rows, "
-            "or reduce the columns first (for example by hashing them)"
+            f"a sparse table of {n} x {d}{used} does not fit in {_size(DENSE * limit())} when expanded; fit to some of "
+            "its rows, reduce the columns first (for example by hashing them), or raise DERANDKIT_MAX_BYTES"
         )
     if whole:
         return Cut(rows.toarray(), None, d)
     if not places.size:
         places = np.zeros(1, dtype=np.int64)
     return Cut(rows[:, places].toarray(), places, d)
+
+
+def distinct_rows(table: NDArray[np.floating]) -> IntArray:
+    """Return the first one of equal rows, in their order; rows are compared some columns at a time.
+
+    Notes
+    -----
+    O(n d log n) at most, and one pass where a few columns tell all rows apart; memory O(n) beside `SMALL` entries.
+
+    Examples
+    --------
+    >>> distinct_rows(np.array([[1.0, 2.0], [0.0, 2.0], [1.0, 2.0]])).tolist()
+    [0, 1]
+    """
+    n, d = table.shape
+    at_once = max(1, SMALL // max(n, 1))
+    first = ids = np.zeros(n, dtype=np.int64)
+    for start in range(0, d, at_once):
+        block = (
+            np.ascontiguousarray(table[:, start : start + at_once]) + 0.0
+        )  # -0.0 is the same number, in other bytes
+        rows = block.view(np.dtype((np.void, block.dtype.itemsize * block.shape[1]))).ravel()
+        _, part = np.unique(rows, return_inverse=True)
+        _, first, ids = np.unique(ids * n + part, return_index=True, return_inverse=True)
+        if first.size == n:
+            break
+    return np.sort(first).astype(np.int64)
+
+
+def _size(count: float) -> str:
+    """Return bytes in words: 4 GiB, or 0.25 GiB."""
+    return f"{count / 2**30:.0f} GiB" if count >= 2**30 else f"{count / 2**30:.2g} GiB"
 
 
 def used_columns(table: NDArray[np.floating]) -> IntArray | None:
@@ -194,7 +225,7 @@ def points_digest(
     columns = points.shape[1] if places is None or width is None else width
     found = hashlib.sha256(f"derandkit points {points.shape[0]} {columns} {kind}\n".encode("ascii"))
     if places is None:
-        found.update(np.ascontiguousarray(points, dtype=kind).tobytes())
+        found.update(np.ascontiguousarray(points, dtype=kind).data)  # not its bytes, which would be a copy
         return found.hexdigest()
     row = np.zeros(columns, dtype=kind)
     for entries in points:
