@@ -117,6 +117,8 @@ LISTS = {
     "users and items": [("u1", 101, 5), ("u1", 102, 3), ("u2", 101, 4)],
     "one star": [("a", 1, 5), ("b", 1, 3), ("c", 1, 2)],
     "a tree, children first": [("b", "a", 5), ("c", "a", 3), ("d", "a", 2), ("e", "b", 1)],
+    "numbered by rows, meeting": [(1, 40, 5), (2, 41, 3), (3, 40, 2), (4, 42, 6)],
+    "few edges apart": [(3, 40, 55), (7, 41, 63), (2, 42, 76), (5, 43, 90)],
     "hubs by twenties": [(k // 2 * 20, 500 + 7 * k, 3 + k % 2) for k in range(12)],
 }
 

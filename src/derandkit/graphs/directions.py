@@ -19,7 +19,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among, refuse_table
-from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_sums
+from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_rows, refuse_sums
 from derandkit.graphs.objects.lookalikes import refuse_rounded
 from derandkit.graphs.objects.names import (
     refuse_names,
@@ -108,6 +108,8 @@ def graph_of_list(
     if w is not None and n is None and asks and not _says_edges(reading):
         refuse_indices(labels, i, j, w)
         refuse_table(labels, i, j, w)
+        if _is_bare(reading):
+            refuse_rows(labels, i, j)
     weights = w if options.weight is not None else None
     title = reading.format.partition(" (")[0]
     states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's

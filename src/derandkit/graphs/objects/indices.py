@@ -175,6 +175,37 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
         _refuse_before(labels, before, ends, w, what)
 
 
+def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse three columns of numbers of which the first counts the rows, and no number comes twice in the first two.
+
+    As edges they are all apart from each other; as rows they may be points with their numbers.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_rows([1, 2, 3, 82, 96], np.array([0, 1, 2]), np.array([3, 4, 3]))
+    >>> refuse_rows([1, 2, 3, 82, 96, 50], np.array([0, 1, 2]), np.array([3, 4, 5]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first column counts 1, 2, ..., and no vertex comes twice: rows of a table, such ...
+    """
+    k = i.size
+    if k < 3 or len(labels) != 2 * k:
+        return
+    first = _numbers([labels[at] for at in i.tolist()])
+    if first is None or first[0] not in (0, 1) or first != list(range(first[0], first[0] + k)):
+        return
+    if _numbers([labels[at] for at in np.unique(j).tolist()]) is not None and np.unique(j).size == k:
+        raise InputError(
+            f"the first column counts {first[0]}, {first[1]}, ..., and no vertex comes twice: rows of a table, such as "
+            "points, or edges apart from each other? For edges say --input-format edgelist (input_format= of "
+            "derandkit.as_graph), or pass {(u, v): weight}"
+        )
+
+
 def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray, at: str) -> None:
     """Refuse a column `i` that may hold no ends, where `j` and `w` may hold them."""
     k = i.size

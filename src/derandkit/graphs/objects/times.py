@@ -12,6 +12,8 @@ from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
 _DAYS = (36526, 51501)
+#: Days since the year 0 from 1970 to 2050, as MATLAB counts them.
+_DATENUMS = (719529, 749109)
 #: Julian days from 1900 to 2050.
 _JULIAN = (2415020, 2470172)
 #: Rows that decide whether a list may be one of contacts.
@@ -38,9 +40,9 @@ def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", 
     """Refuse weights that may all be times, dates, years, or numbers of rows.
 
     Times since 1970 are seconds, milliseconds or microseconds between 1998 and 2039; dates are ``20200111``, or days as
-    spreadsheets count them from 2000 to 2040, or Julian days; five years or more are from 1900 to 2100. What begins at
-    0 and never falls, or counts six rows or more from 1, may be a time or the number of a row; so may ten whole numbers
-    or more that never fall and reach 10000.
+    spreadsheets count them from 2000 to 2040, Julian days, or MATLAB's; five years or more are from 1900 to 2100. What
+    begins at 0 and never falls, or counts six rows or more from 1, may be a time or the number of a row; so may ten
+    whole numbers or more that never fall and reach 10000.
 
     Parameters
     ----------
@@ -132,6 +134,8 @@ def _times(weights: FloatArray, named: bool) -> str:
         return "dates as a spreadsheet counts them, in days since 1900"
     if not named and weights.size >= 3 and _JULIAN[0] <= low and high <= _JULIAN[1]:
         return "Julian days"
+    if not named and weights.size >= 3 and _DATENUMS[0] <= low and high <= _DATENUMS[1]:
+        return "dates as MATLAB counts them, in days since the year 0"
     if not (weights == np.rint(weights)).all():
         return ""
     if low > 1.9e7 and high < 2.1e7:

@@ -39,10 +39,14 @@ _ARROWS = (re.compile(rb"(?<! )[ ]+-+>?[ ]*|(?<!-)-+>?[ ]+"), re.compile(rb"(?<=
 _VERTEX = re.compile(rb"[^\s,;:]+")
 _COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
+#: ``A = [``, ``m <- matrix(`` and the like.
+_CODE = re.compile(rb"\s*[A-Za-z_][\w.]*[ \t]*(?:=|<-|:=)[ \t]*(?:[\[{(]|[A-Za-z_][\w.]*[\[({])")
+#: Bytes of a text that are searched for several graphs.
+_LARGE = 10_000_000
 
 
 def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: bool = False) -> None:
-    r"""Refuse lists of neighbours behind colons, of vertices, printed tuples, TGF, and comments that turn the columns.
+    r"""Refuse neighbours behind colons, lists of vertices, several graphs, tuples, TGF, comments that turn the columns.
 
     Parameters
     ----------
@@ -71,11 +75,19 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
     line, text = next(
         ((k, text) for k, text in begin if text.strip() and text.strip()[0] not in comments), (0, b"")
     )
+    if _CODE.match(data):
+        raise InputError(
+            f"{show(text.strip()[:60])} may be a matrix or table in the code of a language; save it as text "
+            "(writematrix of MATLAB, numpy.savetxt, write.table of R), or write one edge a line",
+            line=line,
+        )
     layout = next((both for both in _LAYOUTS if both[0].fullmatch(text.rstrip())), None)
     if layout is not None and _all_are(data, comments, layout[0]):
         raise InputError(f"{show(text.strip())} may be {layout[1]}", line=line)
     _refuse_trivial(data)
     _refuse_list_of_vertices(data, comments)
+    _refuse_headers(data, comments)
+    _refuse_blocks(data, comments)
     _refuse_counts(text.strip(), line)
     _refuse_one_line(data, text.strip(), line)
     head = [
@@ -97,6 +109,86 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
         raise InputError(
             f"the comment {comment.strip()!r} may name the columns, and the weight is not the third one; remove its "
             "sign, so that it is a header, or remove the line"
+        )
+
+
+def _cells(line: bytes) -> list[bytes]:
+    return line.replace(b",", b" ").replace(b";", b" ").replace(b"|", b" ").split()
+
+
+def _refuse_blocks(data: bytes, comments: bytes) -> None:
+    """Refuse blocks of edges between blank lines or comments of which two name one pair, and none names a pair twice.
+
+    Raises
+    ------
+    InputError
+        They may be several graphs.
+    """
+    gap = rb"\n[ \t\r]*(?:[%s][^\n]*)?\n" % re.escape(comments) if comments else rb"\n[ \t\r]*\n"
+    if re.search(gap, data.strip()) is None or len(data) > _LARGE:
+        return
+    blocks: list[dict[tuple[bytes, ...], int]] = [{}]
+    for number, text in enumerate(data.split(b"\n"), 1):
+        line = text.strip()
+        if not line or line[:1] in [bytes([sign]) for sign in comments]:
+            blocks += [{}] if blocks[-1] else []
+            continue
+        pair = tuple(_cells(line)[:2])
+        if pair in blocks[-1]:
+            return  # parallel edges
+        blocks[-1][pair] = number
+    full = [block for block in blocks if len(block) > 1]
+    if len(full) < 2:
+        return
+    seen: set[tuple[bytes, ...]] = set()
+    for block in full:
+        again = next((pair for pair in block if pair in seen), None)
+        if again is not None:
+            raise InputError(
+                f"{show(b' '.join(again))} stands in two blocks of lines, each without a pair twice: {len(full)} "
+                "graphs, or one with parallel edges? Give one graph, remove blank lines and comments between the "
+                "blocks, or say --input-format edgelist (input_format= of derandkit.as_graph)",
+                line=block[again],
+            )
+        seen.update(block)
+
+
+def _refuse_headers(data: bytes, comments: bytes) -> None:
+    """Refuse several graphs each below a line ``n m``, where some pair comes twice or is a loop if all lines are edges.
+
+    Raises
+    ------
+    InputError
+        They may be several graphs, or one.
+    """
+    if len(data) > _LARGE:
+        return
+    signs = [bytes([sign]) for sign in comments]
+    numbered = [(number, text.strip()) for number, text in enumerate(data.split(b"\n"), 1)]
+    numbered = [(number, text) for number, text in numbered if text and text[:1] not in signs]
+    rows = [_cells(text) for _, text in numbered]
+    at = 0
+    starts: list[int] = []
+    while at < len(rows):
+        if len(rows[at]) != 2 or not all(x.isdigit() and len(x) < 10 for x in rows[at]):
+            return
+        n, m = map(int, rows[at])
+        block = rows[at + 1 : at + 1 + m]
+        if m < 2 or len(block) < m or (not starts and len(rows) < m + 3):
+            return
+        if not all(len(row) in (2, 3) and row[0].isdigit() and row[1].isdigit() for row in block):
+            return
+        pairs = {frozenset((int(row[0]), int(row[1]))) for row in block}
+        if len(pairs) < m or any(len(pair) == 1 or max(pair) > n for pair in pairs):
+            return
+        starts.append(numbered[at][0])
+        at += m + 1
+    every = [frozenset(row[:2]) for row in rows]
+    if len(starts) > 1 and (len(set(every)) < len(every) or any(len(pair) == 1 for pair in every)):
+        raise InputError(
+            f"the lines {starts[0]} and {starts[1]} may each begin a graph, as 'n m' above m edges; give one graph, or "
+            "say --input-format edgelist if they are edges (input_format= of derandkit.as_graph)",
+            line=starts[1],
         )
 
 

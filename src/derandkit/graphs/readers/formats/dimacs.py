@@ -19,6 +19,8 @@ from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 #: The line that says what a DIMACS file holds; only comments ``c ...`` and blank lines stand above it.
 PROBLEM_LINE = re.compile(rb"(?:[ \t]*(?:c(?:[ \t][^\n]*)?)?\r?\n)*[ \t]*p[ \t]+([a-z]+)\b[ \t]*([^\n]*)")
 _GRAPHS = ("edge", "edges", "col", "graph", "max", "sp", "min", "asn", "mat", "mod")
+#: Kinds of the PACE challenges, whose lines are ``u v``.
+_PACE = ("tw", "ds", "cep", "vc", "td")
 _ARCS = ("max", "sp", "min", "asn")
 _LINEAR = re.compile(
     rb"\s*(?:\\[^\n]*\n\s*)*(?:maximi[sz]e|minimi[sz]e|maximum|minimum)\b[^\n]*\n.*?\b(?:subject to|s\.t\.|st|end)\b",
@@ -83,7 +85,8 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
     Notes
     -----
-    Vertices are labelled 1..n. Lines ``n``, ``v``, ``d`` and ``x`` (values of vertices, terminals) are not used.
+    Vertices are labelled 1..n. Lines ``u v`` are edges of the PACE challenges, ``p tw n m`` and the like. Lines ``n``,
+    ``v``, ``d`` and ``x`` (values of vertices, terminals) are not used.
 
     Examples
     --------
@@ -95,7 +98,7 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError("no line 'p edge n m' above the edges")
     kind, sizes = found[1].decode(), found[2].split()
     if (
-        kind not in _GRAPHS
+        kind not in (*_GRAPHS, *_PACE)
         or len(sizes) < 2
         or not all(token.isdigit() and len(token) < 19 for token in sizes[:2])
     ):
@@ -112,6 +115,8 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         cells = text.split()
         if not cells or cells[0] == b"c":
             continue
+        if kind in _PACE and len(cells) == 2 and cells[0].isdigit():
+            cells = [b"e", *cells]
         if cells[0] in (b"n", b"v", b"d", b"x", b"t"):
             skipped.add(cells[0].decode())
             continue

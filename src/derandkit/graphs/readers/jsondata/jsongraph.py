@@ -39,6 +39,7 @@ from derandkit.numerics.typing import FloatArray
 from derandkit.records import JsonObject, repeated_key
 
 _PAIR = re.compile(r"\((?:'[^']*'|\"[^\"]*\"|[\w.+-]+), (?:'[^']*'|\"[^\"]*\"|[\w.+-]+)\)")
+_PRINTED = re.compile(rb"\s*\[\[\s*[-+.\d][-+.\deE]*\s+[-+.\d]")
 _KNOWN = (
     "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
     "a frame of pandas, elements of Cytoscape, or JSON Graph Format"
@@ -79,6 +80,9 @@ def _loaded(data: bytes) -> object:
     try:
         return json.loads(data, object_pairs_hook=_object, parse_float=exact_or_decimal)
     except json.JSONDecodeError as error:
+        if _PRINTED.match(data):
+            text = "the file is a matrix as NumPy prints it; save it with numpy.savetxt or numpy.save"
+            raise InputError(text) from None
         if error.msg != "Extra data":
             raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
         fault = InputError(f"is not JSON: {error.msg} behind the first value", line=error.lineno)
