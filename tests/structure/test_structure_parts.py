@@ -213,6 +213,30 @@ def test_the_jackknife_is_the_standard_error_of_a_mean():
     assert error == pytest.approx(risks.std(ddof=1) / math.sqrt(8))
 
 
+def test_the_jackknife_sees_what_one_part_overshadows():
+    """The sum of the others is no difference, which would be rounding of the largest part."""
+    risks = np.array([1e17, *np.linspace(0.1, 0.7, 7)])
+    blank = np.zeros((8, 1, 1))
+    evaluation = figures.Evaluation(risks, blank, blank[:, 0], blank, "sobol")
+    seen = []
+    evaluation.estimate(lambda risk, *_: seen.append(float(risk)) or 0.0)
+    assert seen[1] == pytest.approx(0.4, rel=1e-15)
+
+
+def test_a_curvature_that_is_singular_within_rounding_has_no_estimate(monkeypatch):
+    """Its least eigenvalue may come out positive, and yet no system be solved with it."""
+
+    def singular(*_):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr(np.linalg, "solve", singular)
+    H = np.tile(np.eye(2), (8, 1, 1))
+    evaluation = figures.Evaluation(np.zeros(8), np.ones((8, 2, 3)), np.ones((8, 2)), H, "sobol")
+    found = figures.lemma_measurements(evaluation, np.ones((2, 3)), np.eye(3)[:1], 0.5, smooth=True)
+    assert (found["stein_estimate"], found["stein_estimate_error"]) == (None, None)
+    assert found["lemma_bound"] > 0
+
+
 def problem(link, inputs="gaussian"):
     teacher = Teacher(link, 6, 2, inputs=inputs, nodes=2048)
     sample = teacher.training()

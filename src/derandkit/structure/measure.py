@@ -144,8 +144,9 @@ class Evaluation:
         R = len(self.risks)
         whole = [np.sum(a, axis=0) for a in parts]
         value = float(functional(*(a / R for a in whole)))
+        # sums of the others, and no differences: one replicate may be almost all of a sum
         left = [
-            float(functional(*((total - a[k]) / (R - 1) for total, a in zip(whole, parts, strict=True))))
+            float(functional(*((a[:k].sum(axis=0) + a[k + 1 :].sum(axis=0)) / (R - 1) for a in parts)))
             for k in range(R)
         ]
         if not all(map(math.isfinite, (value, *left))):
@@ -334,7 +335,10 @@ def lemma_measurements(
         shifted = H + 2.0 * penalty * np.eye(len(H))
         if not float(np.linalg.eigvalsh(shifted)[0]) > 0:
             return math.inf
-        return norm(np.asarray(np.linalg.solve(shifted, pull(dW)), dtype=np.float64))
+        try:
+            return norm(np.asarray(np.linalg.solve(shifted, pull(dW)), dtype=np.float64))
+        except np.linalg.LinAlgError:  # singular within rounding
+            return math.inf
 
     def residual(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         left, right = split(dW, span)[1], np.einsum("ij,jd->id", H, perp)

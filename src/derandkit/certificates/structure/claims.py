@@ -185,7 +185,10 @@ def lemma(case: Recomputed) -> Outcome:
         if not lowest > 0:
             return math.inf, math.inf
         vector, width = pull(case, part, perp)
-        found = size(np.linalg.solve(part.curvature + eye, vector))
+        try:
+            found = size(np.linalg.solve(part.curvature + eye, vector))
+        except np.linalg.LinAlgError:  # singular within rounding
+            return math.inf, math.inf
         return found, (width + found * spread(part)) / max(lowest - spread(part), 0.5 * lowest)
 
     def residual(part: Part) -> tuple[float, float]:

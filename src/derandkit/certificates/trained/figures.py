@@ -247,7 +247,10 @@ def _figures(
         lifted = part.curvature + 2.0 * penalty * eye
         if not np.linalg.eigvalsh(lifted)[0] > 0:
             return math.inf
-        return norm(np.asarray(np.linalg.solve(lifted, force(part)), dtype=np.float64))
+        try:
+            return norm(np.asarray(np.linalg.solve(lifted, force(part)), dtype=np.float64))
+        except np.linalg.LinAlgError:  # singular within rounding
+            return math.inf
 
     def missed(part: _Part) -> float:
         one, other = beside(part.W), part.curvature @ perp
