@@ -11,6 +11,7 @@ import pytest
 import derandkit as dk
 from derandkit.errors import InputError
 from derandkit.points.files import read_table
+from derandkit.structure.intake.table import read_target_table
 
 pa = pytest.importorskip("pyarrow")
 from pyarrow import feather, parquet  # noqa: E402
@@ -98,3 +99,16 @@ def test_decimal_numbers_are_those_of_a_text(tmp_path: Path) -> None:
     big = [Decimal("12345678901234567890.5"), Decimal("1"), Decimal("2")]
     with pytest.raises(InputError, match=r"'x' holds 12345678901234567890\.5, which is not exact in double"):
         dk.read_points(write(tmp_path, x=pa.array(big, pa.decimal128(30, 1)), y=columns[1]))
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+@pytest.mark.parametrize("name", ["a ", " a", "a\n", "\ta", "a\xa0"])
+def test_names_have_no_blanks_around_them(tmp_path, name, ending):
+    """As in a text, and as they are chosen and recorded."""
+    file = tmp_path / f"t.{ending}"
+    table = pa.table({name: [1.0, 4.0, 6.0], "b": [2.0, 5.0, 8.0], "y": [3.0, 7.0, 9.0]})
+    (parquet.write_table if ending == "parquet" else feather.write_feather)(table, str(file))
+    assert dk.read_points(file).columns == ("a", "b", "y")
+    assert dk.read_points(file, columns="a,b").columns == ("a", "b")
+    assert dk.read_points(file, columns=["a"]).columns == ("a",)
+    assert read_target_table(file, "y").names == ("a", "b")

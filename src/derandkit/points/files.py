@@ -249,13 +249,18 @@ def stored_names(data: bytes, name: str) -> list[str] | None:
     """
     if not data.startswith(ARROW):
         return None
-    return list(arrow_table(data, name)[0].schema.names)
+    return _bare(arrow_table(data, name)[0].schema.names)
+
+
+def _bare(names: Sequence[str]) -> list[str]:
+    """Return names of columns without blanks around them, as those of a text and as they are chosen."""
+    return [name.strip() for name in names]
 
 
 def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     """Read a parquet file, or one of Arrow or Feather."""
     table, kind = arrow_table(data, name)
-    names = list(table.schema.names)
+    names = _bare(table.schema.names)
     if not names:
         raise InputError("has no columns", path=name)
     notes = []
@@ -265,7 +270,7 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
         chosen = replace(chosen, drop=(*chosen.drop, *index))
     if chosen.target is None and any(map(holds_lists, table.schema.types)):
         table, chosen = with_lists_as_columns(table, chosen, name)
-        names = list(table.schema.names)
+        names = _bare(table.schema.names)
     kept, label = places(chosen, names, len(names))
     columns = []
     for place in kept:
