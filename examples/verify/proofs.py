@@ -251,7 +251,17 @@ def rows_of(value, width):
 
 
 def is_semidefinite(matrix):
-    """Whether a symmetric matrix of rationals is positive semidefinite: elimination without fractions (Bareiss)."""
+    """Whether a symmetric matrix of rationals is positive semidefinite: elimination without fractions (Bareiss).
+
+    Minors of order two come first: an entry on the diagonal far below those beside it would make all numbers long.
+    """
+    order = range(len(matrix))
+    if any(matrix[i][i] < 0 for i in order):
+        return False
+    if any(matrix[i][j] ** 2 > matrix[i][i] * matrix[j][j] for i in order for j in range(i)):
+        return False
+    kept = [i for i in order if any(matrix[i][j] for j in order if j != i)]
+    matrix = [[matrix[i][j] for j in kept] for i in kept]
     unit = 1
     for row in matrix:
         for x in row:

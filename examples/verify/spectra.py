@@ -1,7 +1,7 @@
 """Eigenvalues of symmetric rational matrices without rounding: how many lie below a number (Sylvester's inertia)."""
 
 from fractions import Fraction
-from math import lcm
+from math import copysign, hypot, isfinite, lcm
 
 from report import need
 
@@ -42,7 +42,7 @@ def all_at_most(matrix, bound, other=None):
 
 def count_above(matrix, bound):
     """Return how many eigenvalues are above a number: the positive pivots of an elimination of ``M - bound``."""
-    rows, positive = combined(matrix, Fraction(1), None, -Fraction(bound)), 0
+    rows, positive = combined(matrix, 1, None, -bound), 0
     unit = lcm(*(x.denominator for row in rows for x in row))
     rows, before = [[int(x * unit) for x in row] for row in rows], 1
     while rows:
@@ -65,30 +65,52 @@ def count_above(matrix, bound):
     return positive
 
 
+def guesses(matrix):
+    """Return about the eigenvalues, largest first, in floats (Jacobi's rotations): only a start of the search."""
+    rows, n = [list(map(float, row)) for row in matrix], len(matrix)
+    nothing = 1e-17 * sum(abs(rows[i][i]) for i in range(n))
+    for _ in range(10):
+        pairs = [(p, q) for p in range(n) for q in range(p + 1, n) if abs(rows[p][q]) > nothing]
+        for p, q in pairs:
+            x, y = rows[p][q], (rows[q][q] - rows[p][p]) / 2
+            t = (x / (y + copysign(hypot(x, y), y))) if x else 0.0
+            c = 1 / hypot(1.0, t)
+            s = t * c
+            rows[p], rows[q] = (
+                [c * a - s * b for a, b in zip(rows[p], rows[q])],
+                [s * a + c * b for a, b in zip(rows[p], rows[q])],
+            )
+            for row in rows:
+                row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]
+        if not pairs:
+            break
+    return sorted((rows[i][i] for i in range(n)), reverse=True)
+
+
 def eigenvalues(matrix, largest, accuracy=Fraction(1, 2**46)):
     """Return enclosures [low, high] of the first eigenvalues of a semidefinite matrix, the largest first, by bisection.
 
-    Each is as wide as a share `accuracy` of the trace at most.
+    Each is as wide as a share `accuracy` of the trace at most. Entries are rounded to whole steps before, so that all
+    counts are made in short integers: that moves no eigenvalue by more than the norm of what was rounded (Weyl).
     """
-    trace = sum((Fraction(matrix[k][k]) for k in range(len(matrix))), Fraction(0))
-    scale = (
-        Fraction(2) ** (trace.numerator.bit_length() - trace.denominator.bit_length() + 1)
-        if trace
-        else Fraction(0)
-    )
-    known, found = {Fraction(0): None, scale: 0}, []
-    for k in range(min(largest, len(matrix))):
-        low, high = Fraction(0), scale
-        for point, count in known.items():
-            if count is not None and count > k:
-                low = max(low, point)
-            if count is not None and count <= k:
-                high = min(high, point)
-        while high - low > accuracy * scale:
-            middle = (low + high) / 2
-            known[middle] = count_above(matrix, middle)
+    trace, n = sum((Fraction(matrix[k][k]) for k in range(len(matrix))), Fraction(0)), len(matrix)
+    if not trace:
+        return [(Fraction(0), Fraction(0))] * min(largest, n)
+    scale = Fraction(2) ** (trace.numerator.bit_length() - trace.denominator.bit_length() + 1)
+    step = accuracy * scale / (8 * n)
+    whole = [[round(x / step) for x in row] for row in matrix]
+    top, enough, moved = int(scale / step) + n, 4 * n, n * step / 2
+    known, found, reach = {0: None, top: 0}, [], max(2 * n, top >> 48)
+    for k, guess in enumerate(guesses(whole)[:largest]):
+        near = {int(guess) - reach, int(guess) + reach} if isfinite(guess) else set()
+        known |= {point: count_above(whole, point) for point in near - set(known) if 0 < point < top}
+        low = max(point for point, count in known.items() if count is None or count > k)
+        high = min(point for point, count in known.items() if count is not None and count <= k)
+        while high - low > enough:
+            middle = (low + high) // 2
+            known[middle] = count_above(whole, middle)
             low, high = (middle, high) if known[middle] > k else (low, middle)
-        found.append((low, high))
+        found.append((max(low * step - moved, Fraction(0)), high * step + moved))
     return found
 
 
