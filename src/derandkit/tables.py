@@ -15,6 +15,7 @@ import re
 import sys
 import textwrap
 from abc import ABC, abstractmethod
+from collections.abc import Sized
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -296,6 +297,43 @@ def one_field(text: str) -> str:
     a\\b\tc\x1b[2J
     """
     return printable(text.replace("\\", "\\\\"))
+
+
+def short_repr(obj: object) -> str:
+    """Return a dataclass in one line: its fields without those that are None, of arrays and long lists only the sizes.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(repr=False)
+    ... class Pair:
+    ...     left: object
+    ...     right: object = None
+    ...     __repr__ = short_repr
+    >>> Pair([1, 2]), Pair(list(range(99)), "x" * 999)
+    (Pair(left=[1, 2]), Pair(left=<list of 99>, right=<text of 999 characters>))
+    """
+    named = ((field.name, getattr(obj, field.name)) for field in fields(obj) if field.repr)  # type: ignore[arg-type]
+    shown = ", ".join(f"{name}={_short(value)}" for name, value in named if value is not None)
+    return f"{type(obj).__name__}({shown})"
+
+
+def _short(value: object) -> str:
+    """Return what stands for a value in a line: itself where it is short, else its type and size."""
+    shape = getattr(value, "shape", None)
+    if shape is not None and shape != ():
+        return f"<array {tuple(shape)}>"
+    if isinstance(value, str) and len(value) > 60:
+        return f"<text of {len(value)} characters>"
+    kind = type(value).__name__
+    if isinstance(value, (list, tuple, dict)) and len(value) > 6:
+        return f"<{kind} of {len(value)}>"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return str(value.__qualname__)
+    text = repr(value)
+    if len(text) <= 120 and "\n" not in text:
+        return text
+    return f"<{kind} of {len(value)}>" if isinstance(value, Sized) else f"<{kind}>"
 
 
 def clipped(text: str, most: int = MOST_SHOWN) -> str:

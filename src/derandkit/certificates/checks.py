@@ -12,7 +12,7 @@ import numpy as np
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.records import MOST_CHARACTERS, JsonMapping
-from derandkit.tables import Tabled, clipped, html_table, printable
+from derandkit.tables import Tabled, clipped, counted, html_table, printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
 MALFORMED = (
@@ -124,8 +124,8 @@ class Verification(Tabled):
     >>> outcome = Verification((seal, cut))
     >>> outcome.ok, outcome.failed
     (False, ('cut_value',))
-    >>> bool(outcome), bool(Verification((seal,)))
-    (False, True)
+    >>> bool(outcome), Verification((seal,)), outcome
+    (False, Verification(ok; 1 check), Verification(not ok: cut_value; 2 checks))
     """
 
     checks: tuple[VerificationCheck, ...]
@@ -157,6 +157,12 @@ class Verification(Tabled):
 
     def __bool__(self) -> bool:
         return self.ok
+
+    def __repr__(self) -> str:
+        verdict = (
+            "ok" if self.ok else f"not ok: {', '.join(self.failed)}" if self.checks else "nothing checked"
+        )
+        return f"Verification({verdict[:200]}; {counted(len(self.checks), 'check')})"
 
     def raise_if_failed(self) -> Verification:
         """Return the verification itself if it is ok.

@@ -12,7 +12,7 @@ from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text, unwritable
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, JsonObject, canonical_json
-from derandkit.tables import number
+from derandkit.tables import number, short_repr
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ RANKED_SCHEMA = "derandkit-ranked-cuts"
 RANKED_VERSION = CURRENT[RANKED_SCHEMA]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cut:
     """One of several cuts.
 
@@ -42,6 +42,8 @@ class Cut:
     cut_value: int | float
     signs: SignArray
     labels: Sequence[Hashable] = field(repr=False)
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "signs", unwritable(self.signs))

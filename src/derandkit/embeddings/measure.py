@@ -18,6 +18,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.vectors import HALVED, norm
 from derandkit.points.cloud import centring
 from derandkit.runtime.threads import in_order
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +52,7 @@ _SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150
 _DOUBLE_LARGEST = float(np.finfo(np.float64).max)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ratios:
     """Figures of the ratios ``r = |A (x - y)|^2 / |x - y|^2`` over all pairs of different points.
 
@@ -99,6 +100,8 @@ class Ratios:
     log_psi: float | None = None
     histogram: IntArray | None = None
     point_means: FloatArray | None = None
+
+    __repr__ = short_repr
 
     @property
     def distortion(self) -> float:

@@ -21,7 +21,7 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.numerics.vectors import inner, norm
 from derandkit.options import check_real
-from derandkit.tables import Tabled, html_table
+from derandkit.tables import Tabled, counted, html_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +98,9 @@ class ObjectiveReport(Tabled):
     def failures(self) -> tuple[str, ...]:
         """Names of the promises that are broken."""
         return tuple(check.name for check in self.checks if not check.ok)
+
+    def __repr__(self) -> str:
+        return f"ObjectiveReport({self.summary}; {counted(len(self.checks), 'check')})"
 
     def __getitem__(self, name: str) -> ObjectiveCheck:
         return next(check for check in self.checks if check.name == name)

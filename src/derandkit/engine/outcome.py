@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from derandkit.engine.law import GaussianSampler
 from derandkit.results import Result
 from derandkit.status import DerandomizationStatus
-from derandkit.tables import printable
+from derandkit.tables import counted, printable
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class DerandomizationHistory:
     Examples
     --------
     >>> h = DerandomizationHistory({"objective": (2.0, 1.0), "spread_norm": (1.0, 0.0)})
-    >>> len(h), h["objective"][-1]
-    (2, 1.0)
+    >>> len(h), h["objective"][-1], h
+    (2, 1.0, DerandomizationHistory(2 rows, objective 2 to 1))
     """
 
     columns: Mapping[str, tuple[float, ...]]
@@ -58,6 +58,11 @@ class DerandomizationHistory:
 
     def __hash__(self) -> int:
         return hash(tuple(sorted((name, tuple(column)) for name, column in self.to_dict().items())))
+
+    def __repr__(self) -> str:
+        course = self.columns.get("objective", ())
+        ends = f", objective {course[0]:.6g} to {course[-1]:.6g}" if len(course) else ""
+        return f"DerandomizationHistory({counted(len(self), 'row')}{ends})"
 
     def to_dict(self) -> dict[str, list[float | None]]:
         """Return the columns as JSON values."""

@@ -14,6 +14,7 @@ from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
 from derandkit.numerics.rounding import plain_number
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -49,7 +50,7 @@ class Coefficients:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Terms:
     """Terms ``c x_i x_j`` (linear where ``i == j``) and a constant, not added up yet.
 
@@ -74,6 +75,8 @@ class Terms:
     labels: Sequence[Hashable]
     vartype: Vartype
     sense: Sense
+
+    __repr__ = short_repr
 
     def model(self) -> QuadraticModel:
         """Return the sum as a model; sums of equal terms are correctly rounded.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from derandkit.records import canonical_json, decode_array
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -35,6 +36,10 @@ class Part(Mapping[str, Any]):
     optional: ClassVar[frozenset[str]] = frozenset()
     #: Fields that are parts themselves, or lists of parts.
     inner: ClassVar[Mapping[str, type[Part]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if "__repr__" not in vars(cls):  # a dataclass keeps one that stands in its class
+            cls.__repr__ = short_repr  # type: ignore[method-assign]
 
     @classmethod
     def of(cls, record: JsonMapping) -> Self:

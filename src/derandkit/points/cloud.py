@@ -20,6 +20,7 @@ from derandkit.points.lines import is_number
 from derandkit.points.objects import index_of, refuse_masked
 from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -280,7 +281,7 @@ def type_name(value: object) -> str:
     return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Centring:
     """Points minus a centre, everything multiplied by one power of two so that the largest entry is near 1.
 
@@ -304,6 +305,8 @@ class Centring:
     mean: FloatArray
     exponent: int
     fixed: FloatArray
+
+    __repr__ = short_repr
 
     @property
     def raw(self) -> FloatArray:

@@ -23,6 +23,7 @@ from derandkit.signs.derandomize.thresholds import best_start
 from derandkit.signs.proofs.triangles.reference import relax_with_triangles
 from derandkit.signs.relaxation.semidefinite import relax_cut
 from derandkit.signs.solve import METHODS
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -43,7 +44,7 @@ MOST_SHORT = 5e-3
 CLAUSE_SHARE = Fraction(94, 100)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Triangles:
     """What the relaxation with triangles gives.
 
@@ -60,6 +61,8 @@ class Triangles:
     signs: SignArray
     bound: ProvenBound
     record: JsonObject
+
+    __repr__ = short_repr
 
 
 def pairs_of(instance: Instance) -> IntArray:

@@ -16,6 +16,7 @@ from derandkit.numerics.hashing import hashed_normals
 from derandkit.options import check_choice
 from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
 from derandkit.structure.options import check_flag, real, whole
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ LARGEST_WIDTH, LARGEST_DEPTH, SHARPEST = 4096, 64, 1e6
 STREAMS = 2**20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Student:
     """A network ``f(x) = phi(W x + b; theta)`` of which all parameters are trained.
 
@@ -100,6 +101,8 @@ class Student:
     parameters: Jax = None
     weights: npt.ArrayLike | None = None
     bias: npt.ArrayLike | None = None
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         for name, least in (("width", 1), ("depth", 2), ("stream", 0)):

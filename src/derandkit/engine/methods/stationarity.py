@@ -17,6 +17,7 @@ import numpy as np
 from derandkit.engine.outcome import Stationarity
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -32,7 +33,7 @@ LANCZOS_STEPS = 120
 LANCZOS_TOLERANCE = 1e-4
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curvature:
     """The smallest eigenvalue of ``H`` and what is known about it.
 
@@ -52,6 +53,8 @@ class Curvature:
     scale: float
     direction: FloatArray
     method: str
+
+    __repr__ = short_repr
 
 
 def smallest_curvature(

@@ -17,6 +17,7 @@ import numpy as np
 from derandkit.certificates.cuts.coins import STATED, VECTORS, judged, plan
 from derandkit.numerics.hashing import hashed_normals
 from derandkit.numerics.jit import kernel, prefetch
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -30,7 +31,7 @@ SHARE = 0.2
 AHEAD = 16
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Chance:
     """A diagonal that passes the test, and what the test was.
 
@@ -47,6 +48,8 @@ class Chance:
     diagonal: FloatArray
     margin: float
     detail: str
+
+    __repr__ = short_repr
 
 
 def steps_within(graph: WeightedGraph, work: float) -> int:

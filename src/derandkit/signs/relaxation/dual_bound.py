@@ -21,6 +21,7 @@ from derandkit.signs.relaxation.chance import chance_proof
 from derandkit.signs.relaxation.fill import elimination_cost
 from derandkit.signs.relaxation.spectral import smallest_eigenvalue
 from derandkit.signs.values import dominant_diagonal, weak_duality_bound
+from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -49,7 +50,7 @@ SPARSE_COST = 8.0
 ELIMINATION_LIMIT = 4.0e10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DualBound:
     """An upper bound on the maximum cut.
 
@@ -76,6 +77,8 @@ class DualBound:
     method: str
     reason: str
     margin: float | None = None
+
+    __repr__ = short_repr
 
     @property
     def coin_test(self) -> dict[str, float] | None:
