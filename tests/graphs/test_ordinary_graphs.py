@@ -119,6 +119,7 @@ LISTS = {
     "a tree, children first": [("b", "a", 5), ("c", "a", 3), ("d", "a", 2), ("e", "b", 1)],
     "numbered by rows, meeting": [(1, 40, 5), (2, 41, 3), (3, 40, 2), (4, 42, 6)],
     "few edges apart": [(3, 40, 55), (7, 41, 63), (2, 42, 76), (5, 43, 90)],
+    "one hub each, weighted": [(k, (5 * k + 3) % 20, k % 4 + 1) for k in range(15)],
     "hubs by twenties": [(k // 2 * 20, 500 + 7 * k, 3 + k % 2) for k in range(12)],
 }
 

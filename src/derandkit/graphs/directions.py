@@ -19,7 +19,13 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among, refuse_table
-from derandkit.graphs.objects.indices import refuse_indices, refuse_named_numbers, refuse_rows, refuse_sums
+from derandkit.graphs.objects.indices import (
+    refuse_groups,
+    refuse_indices,
+    refuse_named_numbers,
+    refuse_rows,
+    refuse_sums,
+)
 from derandkit.graphs.objects.lookalikes import refuse_rounded
 from derandkit.graphs.objects.names import (
     refuse_names,
@@ -103,6 +109,8 @@ def graph_of_list(
                 refuse_relations(labels, i, j, w)
     if n is None and options.input_format == "auto":
         refuse_roots(labels, i, j)
+        if _is_bare(reading, width=2):
+            refuse_groups(labels, i, j)
     # --no-header is what the question about a first column 0, 1, ... in files advises for "u v weight"
     asks = options.input_format == "auto" and options.header is not False
     if w is not None and n is None and asks and not _says_edges(reading):
@@ -170,9 +178,10 @@ def _says_edges(reading: Reading) -> bool:
     return ends_among(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
 
 
-def _is_bare(reading: Reading) -> bool:
-    """Whether the input is a list of edges with weights whose columns have no names."""
-    return reading.format in _BARE and reading.columns == ("u", "v", "weight") and not reading.header_lines
+def _is_bare(reading: Reading, width: int = 3) -> bool:
+    """Whether the input is a list of edges, with weights or without, whose columns have no names."""
+    columns = ("u", "v", "weight")[:width]
+    return reading.format in _BARE and reading.columns == columns and not reading.header_lines
 
 
 def are_mirrored(edges: Sequence[tuple[Hashable, Hashable]]) -> bool:

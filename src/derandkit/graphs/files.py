@@ -34,6 +34,7 @@ from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import said_of_case
 from derandkit.graphs.objects.kinds import graph_of
+from derandkit.graphs.objects.lookalikes import said_of_dates
 from derandkit.graphs.objects.times import said_of_fills
 from derandkit.graphs.readers.arrays.columnar import read_parquet
 from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
@@ -223,7 +224,7 @@ def _saying(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
     """Return the graph with what has to be said of its labels and weights."""
     if graph.reading is None:
         return graph
-    remarks = said_of_case(graph.labels)
+    remarks = said_of_case(graph.labels) + said_of_dates(graph.labels)
     if options.weight is not None and options.input_format == "auto":
         remarks += said_of_fills(graph.weights)  # of a graph; in tables and matrices they are refused
     remarks = tuple(remark for remark in remarks if remark not in graph.reading.remarks)

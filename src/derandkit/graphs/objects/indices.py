@@ -206,6 +206,45 @@ def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
         )
 
 
+def refuse_groups(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse twelve rows or more that name each of 0, 1, ... or 1, 2, ... once and beside it one of a few numbers.
+
+    As edges each vertex names one other. A row names its own number or a later one, so that they are not children with
+    their parents, and the others are a quarter of the rows at most, and two or more: they may number groups.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_groups(range(12), np.arange(1, 12), np.arange(1, 12) // 4)
+    >>> refuse_groups(range(12), np.arange(12), np.arange(12) // 4)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first column holds each of 0, 1, ... once, in order, and the second 3 numbers: ...
+    """
+    k = i.size
+    groups = np.unique(j)
+    if k < 12 or not 1 < groups.size <= k // 4:
+        return
+    first = _numbers([labels[at] for at in i.tolist()])
+    if first is None or first[0] not in (0, 1) or first != list(range(first[0], first[0] + k)):
+        return
+    named = _numbers([labels[at] for at in groups.tolist()])
+    if named is None:
+        return
+    value = dict(zip(groups.tolist(), named, strict=True))
+    beside = np.array([value[at] for at in j.tolist()])
+    if (beside < np.array(first)).all():
+        return
+    raise InputError(
+        f"the first column holds each of {first[0]}, {first[1]}, ... once, in order, and the second {groups.size} "
+        "numbers: vertices and their groups, or edges? For edges say --input-format edgelist (input_format= of "
+        "derandkit.as_graph), or pass {u: [v, ...]}"
+    )
+
+
 def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray, at: str) -> None:
     """Refuse a column `i` that may hold no ends, where `j` and `w` may hold them."""
     k = i.size

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from urllib.parse import unquote
 
 from derandkit.errors import InputError
+from derandkit.tables import counted
 
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 #: Dashes and apostrophes of word processors, and letters of other scripts that have the shape of Latin ones.
@@ -24,6 +25,10 @@ _WRITTEN = re.compile(r'^="|&#?\w+;|%[0-9A-Fa-f]{2}|\d[,\'_ ]\d{3}')
 _GROUPED = re.compile(r"[+-]?\d{1,3}([,'_ ])\d{3}(?:\1\d{3})*")
 
 
+#: Days as spreadsheets write them without the year.
+_DATE = re.compile(
+    r"(?:[1-9]|[12][0-9]|3[01])-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Mar|Sep|Dec)-[0-9]{2}"
+)
 #: Twelve digits and more as spreadsheets show them, and six digits of a greater number as ``%g`` writes them.
 _ROUNDED = re.compile(r"[1-9]\.(?:[0-9]{3,}E\+1[0-9]|[0-9]{5}e\+(?:0[6-9]|1[0-9]))")
 
@@ -49,6 +54,30 @@ def refuse_rounded(labels: Iterable[str]) -> None:
             f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
             "different ones may have become one; export the numbers as text"
         )
+
+
+def said_of_dates(labels: Iterable[Hashable]) -> tuple[str, ...]:
+    """Return what has to be said of a few words that spreadsheets write for dates, among others that are none.
+
+    They turn names such as MAR1 and SEPT2, and ranges such as 1-3, into dates, so that two of them may be one.
+
+    Examples
+    --------
+    >>> said_of_dates(["TP53", "BRCA1", "1-Mar", "2-Sep"])
+    ("'1-Mar' (and 1 other) is written as spreadsheets write dates: a name such as MAR1 may have become it",)
+    >>> said_of_dates(["TP53", "MAR1"]), said_of_dates(["1-Mar", "2-Mar"])
+    ((), ())
+    """
+    if isinstance(labels, range):
+        return ()
+    words = [label for label in labels if isinstance(label, str)]
+    dates = [word for word in words if _DATE.fullmatch(word)]
+    if not dates or 2 * len(dates) > len(words):
+        return ()
+    more = f" (and {counted(len(dates) - 1, 'other')})" if len(dates) > 1 else ""
+    return (
+        f"{dates[0]!r}{more} is written as spreadsheets write dates: a name such as MAR1 may have become it",
+    )
 
 
 def refuse_lookalikes(labels: Iterable[str]) -> None:

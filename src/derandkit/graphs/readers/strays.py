@@ -36,6 +36,7 @@ _FORMATS = tuple(
         (rb"(?:insert[ \t]+into|create[ \t]+table)\b", "a script of SQL"),
         (rb"@prefix\b|(?:<[^>\s]+>[ \t]+){2}", "an RDF file"),
         (rb"[a-z_]\w*\([^()\n]*,[^()\n]*\)[ \t]*\.", "a list of facts of Prolog"),
+        (rb"n[ \t]*=[ \t]*\d+[ \t]+g\b", "a graph of nauty; write it as graph6"),
         (rb"nodedef[ \t]*>", "a GDF file of GUESS; open it in Gephi and export it as GraphML, GEXF or CSV"),
         (rb"\(tlp\b", "a Tulip file (TLP)"),
         (rb"graph(?:[ \t]+[0-9.]+){3}[ \t]*\r?\nnode[ \t]", "a plain output of Graphviz; give the DOT file"),
