@@ -52,11 +52,17 @@ class InputError(DerandkitError, ValueError):
 def first_line(error: BaseException, most: int = 200) -> str:
     r"""Return the first line of what another package says, cut short; its type where it says nothing.
 
+    Python's words for a recursion too deep are about Python: what a file holds is nested too deeply.
+
     Examples
     --------
     >>> first_line(ValueError("no numbers\nin the file")), first_line(ValueError())
     ('no numbers', 'ValueError')
+    >>> first_line(RecursionError("maximum recursion depth exceeded in comparison"))
+    'it is nested too deeply'
     """
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
 
 

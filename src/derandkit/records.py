@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.content import read_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.runtime.signals import waiting
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
@@ -176,7 +176,7 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON: {error.msg}", path=name, line=error.lineno) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"is not a result file: {printable(str(error))}", path=name) from None
+        raise InputError(f"is not a result file: {printable(first_line(error, 2000))}", path=name) from None
 
 
 def parse_record(text: str) -> JsonObject:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.records import JsonMapping, JsonObject, parse_record
 from derandkit.schemas.reader import misfit, published
 from derandkit.tables import printable
@@ -105,7 +105,7 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
     except InputError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise InputError(f"is not a complete {schema} record: {printable(str(error))[:300]}") from None
+        raise InputError(f"is not a complete {schema} record: {printable(first_line(error, 300))}") from None
 
 
 def claims_less(record: JsonMapping) -> bool:

@@ -81,7 +81,7 @@ def scaled(cloud: PointCloud, gamma: float | Width, spectrum: Spectrum = GAUSSIA
     from derandkit.numerics.hashing import hashed_order
 
     centring = cloud.centring()
-    X = centring.points
+    X, asked = centring.points, gamma
     if gamma == "median":
         some = X if len(X) <= 1024 else X[np.sort(hashed_order(len(X))[:1024])]
         middle = float(np.median(_squares(some)))
@@ -109,14 +109,20 @@ def scaled(cloud: PointCloud, gamma: float | Width, spectrum: Spectrum = GAUSSIA
     # a frequency has a length of about sqrt(d) times its width, and the steps rarely double it
     size *= float(np.sqrt(np.max(spectrum.widths(D))))
     if not size * np.sqrt(X.shape[1]) <= WIDEST_PHASE / 16.0:
+        if asked == "median":
+            row = int(cloud.distinct[np.argmax(np.sum(X * X, axis=1))])
+            raise InputError(
+                f"row {row} lies so far from the others that phases reach {size:.3g} radians where the median distance "
+                "sets the kernel; leave it out"
+            )
         if spectrum != GAUSSIAN:
             raise InputError(
                 f"length_scale={1.0 / factor!r} and {D} frequencies make phases reach {size:.3g} radians; give a "
-                "greater length_scale (length_scale='median' fits any points), fewer features or a greater nu"
+                "greater length_scale (length_scale='median' follows the points), fewer features or a greater nu"
             )
         raise InputError(
             f"gamma={gamma!r} makes the kernel so narrow that phases reach {size:.3g} radians; "
-            "give a smaller gamma (gamma='median' fits any points)"
+            "give a smaller gamma (gamma='median' follows the points)"
         )
     Z = np.ascontiguousarray(X * float(np.ldexp(factor, centring.exponent)))
     return Scaled(Z, gamma, factor, centring.origin)
@@ -271,7 +277,7 @@ def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
         if mean < 64.0 * lost:
             raise InputError(
                 f"the {spectrum.name} kernel is 1 on all pairs up to rounding, so nothing is left to estimate; give a "
-                "smaller length_scale (length_scale='median' fits any points)"
+                "smaller length_scale (length_scale='median' follows the points)"
             )
         # twice that, so that who computes it again finds no less
         return float(np.sqrt((mean - 2.0 * lost) / (2.0 * D)) * (1.0 - 8.0 * _UNIT))

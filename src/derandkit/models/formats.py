@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
@@ -324,7 +324,7 @@ def dimod_model(data: bytes, name: str) -> QuadraticModel:
     except InputError as error:
         raise InputError(error.message, path=name) from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:100]
+        reason = " ".join(first_line(error).split())[:100]
         raise InputError(
             f"is not a complete dimod model ({type(error).__name__}: {reason})", path=name
         ) from None

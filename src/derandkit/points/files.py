@@ -196,7 +196,7 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
 def _npy(data: bytes, name: str) -> NDArray[np.generic]:
     try:
         check_npy(data, "the array")
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        return _doubles(np.load(io.BytesIO(data), allow_pickle=False))
     except InputError as error:
         raise InputError(error.message, path=name) from None
     except ValueError as error:
@@ -204,6 +204,15 @@ def _npy(data: bytes, name: str) -> NDArray[np.generic]:
         raise InputError(reason, path=name) from None
     except (EOFError, OSError):
         raise InputError("is a damaged npy file", path=name) from None
+
+
+def _doubles(array: object) -> NDArray[np.generic]:
+    """Return an array; numbers with more digits than doubles as doubles, those beyond their range as infinite."""
+    found = np.asarray(array)
+    if found.dtype.kind == "f" and found.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # an infinite number is refused by its row
+            return found.astype(np.float64)
+    return found
 
 
 def _npz(data: bytes, name: str) -> tuple[object, str]:
@@ -217,7 +226,7 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
                 check_shape(*matrix.shape)
             return matrix, "sparse matrix (npz)"
         arrays = {
-            member.removesuffix(".npy"): np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+            member.removesuffix(".npy"): _doubles(np.load(io.BytesIO(content), allow_pickle=False))
             for member, content in members.items()
         }
     except InputError as error:

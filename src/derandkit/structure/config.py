@@ -240,8 +240,12 @@ def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
                 raise InputError(f"[data] needs {key!r}")
         if not isinstance(table["table"], str):
             raise InputError(f"[data]: 'table' is the name of a file, got {table['table']!r:.60}")
+        path = folder / table["table"]
+        if path.is_fifo() and path.parent != Path("/dev"):
+            # a command line may name a pipe that somebody writes to; a file that was given must not make a reader wait
+            raise InputError(f"[data]: the table {table['table']!r:.60} is a named pipe, not a file")
         problem = RegressionData.from_file(
-            folder / table["table"],
+            path,
             table["target"],
             standardise=table.get("standardise", standardised(run.get("loss"))),
             task=task_of(run.get("loss")),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.arrays import arrow_table, saved_index
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.graphs.frames import edge_frame, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.columns import known_ends
@@ -108,4 +108,8 @@ def _frame(table: pyarrow.Table) -> object:
     except ImportError:
         raise MissingDependencyError("pandas", "pandas") from None
     except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, RecursionError) as error:
-        raise InputError(f"cannot be read as a frame: {short_line(str(error))}") from None
+        # the text of a KeyError is a name alone
+        why = f"it lacks {error}" if isinstance(error, KeyError) else first_line(error)
+        raise InputError(
+            f"cannot be read as a frame, what pandas saved beside it is damaged: {short_line(why)}"
+        ) from None
