@@ -120,6 +120,13 @@ LISTS = {
     "numbered by rows, meeting": [(1, 40, 5), (2, 41, 3), (3, 40, 2), (4, 42, 6)],
     "few edges apart": [(3, 40, 55), (7, 41, 63), (2, 42, 76), (5, 43, 90)],
     "one hub each, weighted": [(k, (5 * k + 3) % 20, k % 4 + 1) for k in range(15)],
+    "stations by twenties": [
+        (1020, 1580, 147),
+        (1020, 1660, 325),
+        (1060, 1700, 325),
+        (1100, 1580, 147),
+        (1120, 1660, 401),
+    ],
     "hubs by twenties": [(k // 2 * 20, 500 + 7 * k, 3 + k % 2) for k in range(12)],
 }
 

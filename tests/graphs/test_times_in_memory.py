@@ -36,6 +36,7 @@ def held(weights):
         "columns": tuple(np.array(column) for column in zip(*triples, strict=True)),
         "mapping of pairs": {(u, v): w for u, v, w in triples},
         "mapping of rows": by_row,
+        "node-link": io.StringIO(json.dumps({"edges": triples})),
         "JSON": io.StringIO(json.dumps(triples)),
         "file": io.StringIO("".join(f"{u} {v} {w}\n" for u, v, w in triples)),
     }
@@ -51,8 +52,8 @@ def test_times_are_asked_about_in_every_container(what, container):
         [(*pair, w) for pair, w in zip(ENDS, TIMES[what], strict=True)], columns=["u", "v", "weight"]
     )
     assert dk.as_graph(named).total_weight == sum(TIMES[what])
-    if container in ("JSON", "file"):
-        form = "json" if container == "JSON" else "edgelist"
+    if container in ("JSON", "node-link", "file"):
+        form = "edgelist" if container == "file" else "json"
         assert (
             dk.as_graph(held(TIMES[what])[container], input_format=form).digest == dk.as_graph(named).digest
         )

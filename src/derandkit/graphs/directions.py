@@ -14,11 +14,11 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
-from derandkit.graphs.formats import TABLE
+from derandkit.graphs.formats import AUTO_WEIGHT, TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
-from derandkit.graphs.objects.columns import ends_among, refuse_table
+from derandkit.graphs.objects.columns import ends_among, refuse_table, refuse_winners
 from derandkit.graphs.objects.indices import (
     refuse_groups,
     refuse_indices,
@@ -118,6 +118,10 @@ def graph_of_list(
         refuse_table(labels, i, j, w)
         if _is_bare(reading):
             refuse_rows(labels, i, j)
+    third = reading.columns[2].strip().lower() if len(reading.columns) == 3 else "weight"
+    open_weight = options.weight is AUTO_WEIGHT and (_is_bare(reading) or third not in WEIGHTS | _COUNTS)
+    if w is not None and n is None and asks and open_weight:
+        refuse_winners(labels, i, j, w)
     weights = w if options.weight is not None else None
     title = reading.format.partition(" (")[0]
     states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's

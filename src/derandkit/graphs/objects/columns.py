@@ -344,6 +344,43 @@ def refuse_table(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatA
             )
 
 
+def refuse_winners(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse weights that are in every row one of its two ends, now the first and now the second: who won, or the like.
+
+    Neither the greater nor the smaller end of all rows is meant; there are four rows or more.
+
+    Raises
+    ------
+    InputError
+        They may name a vertex.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3])
+    >>> refuse_winners([1, 2, 3, 4], *ends, np.array([1.0, 3, 2, 5]))
+    >>> refuse_winners([1, 2, 3, 4], *ends, np.array([1.0, 3, 2, 4]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the third number of each row, as in '1 2 1', is one of its two ends: a vertex, ...
+    """
+    if i.size < 4 or not (isinstance(labels, range) or all(type(label) is int for label in labels)):
+        return
+    head = [labels[int(at)] for at in (i[0], j[0])]
+    if w[0] not in head:  # so that most lists are not looked at
+        return
+    numbers = np.array(labels, dtype=np.float64)
+    one, other = numbers[i], numbers[j]
+    first, second = w == one, w == other
+    if not (first | second).all() or first.all() or second.all():
+        return
+    if (w == np.maximum(one, other)).all() or (w == np.minimum(one, other)).all():
+        return
+    raise InputError(
+        f"the third number of each row, as in '{head[0]} {head[1]} {w[0]:g}', is one of its two ends: a vertex, such "
+        "as who won, or a weight? Leave it out with --unweighted (weight=None); for weights name the columns 'source', "
+        "'target' and 'weight'"
+    )
+
+
 def _ends_plainly(word: object) -> bool:
     """Whether a name ends in a letter or digit, so that no sign of the layout hangs on it."""
     return str(word)[-1:].isalnum()

@@ -244,8 +244,8 @@ def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Flo
 
     The first column never falls, and the others never hold one number twice in a row. They share half of their numbers,
     and the times are apart from them. Or three times or more, apart from them, are from 1998 to 2039 in seconds since
-    1970, or differ by multiples of 20, and a pair of numbers of one size, 100 and more, comes again later. Or there are
-    twelve rows or more, with the smaller end first, and a pair comes again.
+    1970, or differ by multiples of 20, and a pair of numbers of one size, 100 and more, comes again at the next time.
+    Or there are twelve rows or more, with the smaller end first, and a pair comes again.
 
     Parameters
     ----------
@@ -298,7 +298,11 @@ def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Flo
     else:
         sizes = sorted((int(ends[-1]), int(more[-1])))
         clock = times[0] >= 9e8 and times[-1] <= 2.2e9 and sizes[1] < 1e8
-        ticks = again and int(np.gcd.reduce(steps)) % 20 == 0 and sizes[0] >= 100 and sizes[1] <= 4 * sizes[0]
+        step = int(np.gcd.reduce(steps))
+        ticks = again and step % 20 == 0 and sizes[0] >= 100 and sizes[1] <= 4 * sizes[0]
+        if ticks:  # a contact that lasts is there at the next time as well
+            rows = set(zip(times.tolist(), one.tolist(), whole.tolist(), strict=True))
+            ticks = any((time + step, u, v) in rows for time, u, v in rows)
         sure = shared or (np.unique(times).size > 2 and (clock or ticks))
     if sure:
         raise InputError(

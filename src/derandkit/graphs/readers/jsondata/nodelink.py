@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
+import numpy as np
+
 from derandkit.errors import InputError
 from derandkit.graphs.directions import are_mirrored
+from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
+from derandkit.graphs.weights import is_real
 from derandkit.records import JsonObject
 
 #: Where rustworkx, graphology and JSON Graph Format put attributes.
@@ -40,6 +45,7 @@ class Parts(NamedTuple):
     edges: list[Edge]
     simple: bool = False
     parallel: bool = False
+    unnamed: bool = False  # whether weights are third items ``[u, v, 5]``
 
 
 def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool = True) -> WeightedGraph:
@@ -74,6 +80,10 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool 
     ends = [(label[edge.u], label[edge.v]) for edge in edges]
     attributes = [edge.attributes for edge in edges]
     directed = [edge.directed for edge in edges]
+    if parts.unnamed and options.weight is AUTO_WEIGHT and options.input_format == "auto":
+        numbers = [edge.attributes["weight"] for edge in edges]
+        if all(map(is_real, numbers)):
+            refuse_times(np.array(numbers, dtype=np.float64), rows=False)
     listed = not parts.parallel and not any(directed) and are_mirrored(ends)
     return graph_from_attributes(
         ends, attributes, list(label.values()), options, what, directed=directed, listed=listed
@@ -121,7 +131,10 @@ def node_link(content: JsonObject, key: str) -> Parts:
     if listed:
         nodes = _nodes(content[listed[0]], {end for edge in edges for end in (edge.u, edge.v)})
     several = flag(content.get("multigraph", True), "multigraph")
-    return Parts(nodes, edges, not several, several and "multigraph" in content)
+    unnamed = bool(edges) and all(
+        isinstance(x, list) and len(x) == 3 and not isinstance(x[2], dict) for x in content[key]
+    )
+    return Parts(nodes, edges, not several, several and "multigraph" in content, unnamed)
 
 
 def flag(value: object, name: str) -> bool:
