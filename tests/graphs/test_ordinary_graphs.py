@@ -118,7 +118,6 @@ LISTS = {
     "one star": [("a", 1, 5), ("b", 1, 3), ("c", 1, 2)],
     "a tree, children first": [("b", "a", 5), ("c", "a", 3), ("d", "a", 2), ("e", "b", 1)],
     "numbered by rows, meeting": [(1, 40, 5), (2, 41, 3), (3, 40, 2), (4, 42, 6)],
-    "few edges apart": [(3, 40, 55), (7, 41, 63), (2, 42, 76), (5, 43, 90)],
     "one hub each, weighted": [(k, (5 * k + 3) % 20, k % 4 + 1) for k in range(15)],
     "stations by twenties": [
         (1020, 1580, 147),

@@ -68,7 +68,8 @@ def test_numbered_rows_without_a_vertex_twice(start: int, k: int) -> None:
     text = "".join(" ".join(map(str, row)) + "\n" for row in rows)
     for given in (io.StringIO(text), rows, np.array(rows), io.StringIO(text.replace(" ", ","))):
         with pytest.raises(
-            InputError, match=r"counts \d, \d, ..., and no vertex comes twice|may be an index"
+            InputError,
+            match=r"no vertex comes twice in the \d+ rows, which the first column counts|may be an index",
         ):
             dk.as_graph(given)
     total = sum(w for *_, w in rows)
@@ -76,6 +77,23 @@ def test_numbered_rows_without_a_vertex_twice(start: int, k: int) -> None:
     assert dk.as_graph({(u, v): w for u, v, w in rows}).total_weight == total
     joined = [*rows, (start, rows[1][1], 5)]
     assert dk.as_graph(joined).total_weight == total + 5
+
+
+@pytest.mark.parametrize("k", [4, 9, 40])
+def test_rows_of_whole_numbers_without_a_vertex_twice(k: int) -> None:
+    rng = np.random.default_rng(k)
+    numbers = rng.permutation(10 * k)[: 2 * k].reshape(k, 2)
+    rows = [(int(u), int(v), int(w)) for (u, v), w in zip(numbers, rng.integers(0, 99, k), strict=True)]
+    text = "".join(" ".join(map(str, row)) + "\n" for row in rows)
+    if k > 4:  # a square table asks another question
+        for given in (io.StringIO(text), np.array(rows), np.array(rows, dtype=float)):
+            with pytest.raises(InputError, match=f"no vertex comes twice in the {k} rows: rows of a table"):
+                dk.as_graph(given)
+    total = sum(w for *_, w in rows)
+    for held in (rows, [(f"v{u}", f"v{v}", w) for u, v, w in rows], {(u, v): w for u, v, w in rows}):
+        assert dk.as_graph(held).total_weight == total
+    assert dk.as_graph(np.array([*rows, (rows[0][0], rows[1][1], 5)])).total_weight == total + 5
+    assert k == 4 or dk.as_graph(numbers).m == k
 
 
 def test_days_of_matlab() -> None:

@@ -117,7 +117,7 @@ def graph_of_list(
         refuse_indices(labels, i, j, w)
         refuse_table(labels, i, j, w)
         if _is_bare(reading):
-            refuse_rows(labels, i, j)
+            refuse_rows(labels, i, j, tuples=reading.format == "sequence of edges")
     third = reading.columns[2].strip().lower() if len(reading.columns) == 3 else "weight"
     open_weight = options.weight is AUTO_WEIGHT and (_is_bare(reading) or third not in WEIGHTS | _COUNTS)
     if w is not None and n is None and asks and open_weight:

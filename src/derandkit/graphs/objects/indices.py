@@ -175,10 +175,11 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
         _refuse_before(labels, before, ends, w, what)
 
 
-def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
-    """Refuse three columns of numbers of which the first counts the rows, and no number comes twice in the first two.
+def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, tuples: bool = False) -> None:
+    """Refuse three columns of whole numbers where no number comes twice in the first two: rows of a table, as points.
 
-    As edges they are all apart from each other; as rows they may be points with their numbers.
+    As edges they are all apart from each other. There are four rows or more, or three that the first column counts;
+    `tuples` of Python are edges unless it counts them.
 
     Raises
     ------
@@ -190,19 +191,20 @@ def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     >>> refuse_rows([1, 2, 3, 82, 96], np.array([0, 1, 2]), np.array([3, 4, 3]))
     >>> refuse_rows([1, 2, 3, 82, 96, 50], np.array([0, 1, 2]), np.array([3, 4, 5]))
     Traceback (most recent call last):
-    derandkit.errors.InputError: the first column counts 1, 2, ..., and no vertex comes twice: rows of a table, such ...
+    derandkit.errors.InputError: no vertex comes twice in the 3 rows, which the first column counts: rows of ...
     """
     k = i.size
-    if k < 3 or len(labels) != 2 * k:
+    if k < 3 or len(labels) != 2 * k or np.unique(i).size < k or np.unique(j).size < k:
         return
-    first = _numbers([labels[at] for at in i.tolist()])
-    if first is None or first[0] not in (0, 1) or first != list(range(first[0], first[0] + k)):
+    first, second = (_numbers([labels[at] for at in side.tolist()]) for side in (i, j))
+    if first is None or second is None:
         return
-    if _numbers([labels[at] for at in np.unique(j).tolist()]) is not None and np.unique(j).size == k:
+    counts = first[0] in (0, 1) and first == list(range(first[0], first[0] + k))
+    if counts or (k > 3 and not tuples):
         raise InputError(
-            f"the first column counts {first[0]}, {first[1]}, ..., and no vertex comes twice: rows of a table, such as "
-            "points, or edges apart from each other? For edges say --input-format edgelist (input_format= of "
-            "derandkit.as_graph), or pass {(u, v): weight}"
+            f"no vertex comes twice in the {k} rows{', which the first column counts' if counts else ''}: rows of a "
+            "table, such as points, or edges apart from each other? For edges say --input-format edgelist "
+            "(input_format= of derandkit.as_graph), or pass {(u, v): weight}"
         )
 
 
