@@ -104,6 +104,10 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
         It cannot be read, or is larger than the limit.
     """
     if not isinstance(source, (str, os.PathLike)):
+        if not hasattr(source, "read"):
+            raise InputError(
+                f"the source is the name of a file or something with a method read, got a {type(source).__name__}"
+            )
         name = getattr(source, "name", None)
         name = name if isinstance(name, str) else "<stream>"
         try:

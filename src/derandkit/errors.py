@@ -66,6 +66,16 @@ def first_line(error: BaseException, most: int = 200) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
 
 
+class OptionError(InputError, TypeError):
+    """A keyword that a function does not take: an `InputError`, and a TypeError as Python raises it.
+
+    Examples
+    --------
+    >>> issubclass(OptionError, InputError), issubclass(OptionError, TypeError)
+    (True, True)
+    """
+
+
 class MissingDependencyError(DerandkitError, ImportError):
     """A package is not installed or cannot be used here; the message says what to do.
 

@@ -7,11 +7,12 @@ import functools
 import inspect
 import math
 import operator
+import os
 import warnings
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, ParamSpec, SupportsFloat, SupportsIndex, TypeVar, cast
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, OptionError
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -21,6 +22,16 @@ T = TypeVar("T")
 
 #: The version in which names that are deprecated now stop working.
 REMOVED_IN = "0.4.0"
+#: What takes options that are often looked for elsewhere.
+_ELSEWHERE = {
+    **{
+        name: f"pass derandkit.as_graph(..., {name}=...)"
+        for name in ("input_format", "header", "separator", "comments")
+    },
+    "solutions": "derandkit.maxcut has it",
+    "sense": "minimize_... and maximize_... are two functions; files: derandkit.read_model(..., sense=...)",
+    "workers": "derandkit.branch_and_bound, search_cut and compare have it",
+}
 
 
 def check_choice(option: str, value: object, choices: Collection[object], *, also: str = "") -> None:
@@ -97,10 +108,94 @@ def check_count(option: str, value: object) -> None:
         ...
     derandkit.errors.InputError: max_rounds must be a whole number from 0 on, got -1
     """
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
-        raise InputError(f"{option} must be a whole number from 0 on, got {_short(value)}")
+    if value is not None:
+        check_whole(option, value)
+
+
+def check_whole(option: str, value: object, least: int = 0) -> None:
+    """Refuse what is no whole number from a least one on.
+
+    Raises
+    ------
+    InputError
+        Names the option and the value.
+
+    Examples
+    --------
+    >>> check_whole("sample", 64, 2)
+    >>> check_whole("sample", 1.5, 2)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: sample must be a whole number from 2 on, got 1.5
+    """
+    number = _index(value)
+    if number is None or number < least:
+        raise InputError(f"{option} must be a whole number from {least} on, got {_short(value)}")
+
+
+def check_kind(option: str, value: object, kind: type, instead: str) -> None:
+    """Refuse what is no object of a type of this package.
+
+    Parameters
+    ----------
+    option : str
+        Name of the parameter.
+    value : object
+        What was given.
+    kind : type
+        What it has to be.
+    instead : str
+        How such an object is made.
+
+    Raises
+    ------
+    InputError
+        Names the parameter, both types, and how such an object is made.
+
+    Examples
+    --------
+    >>> check_kind("graph", [(0, 1)], dict, "derandkit.as_graph(...)")
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: graph is a dict, as derandkit.as_graph(...) makes it; got a list
+    """
+    if not isinstance(value, kind):
+        raise InputError(
+            f"{option} is a {kind.__name__}, as {instead} makes it; got a {type(value).__name__}"
+        )
+
+
+def path_name(path: object, option: str = "path") -> str:
+    """Return the name of a file as text.
+
+    Raises
+    ------
+    InputError
+        It is none: neither text nor an object of `pathlib`.
+
+    Examples
+    --------
+    >>> path_name("a.txt"), path_name(b"a.txt")
+    ('a.txt', 'a.txt')
+    >>> path_name(5)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: path is the name of a file, got 5
+    """
+    try:
+        return os.fsdecode(cast("str", path))
+    except TypeError:
+        raise InputError(f"{option} is the name of a file, got {_short(path)}") from None
+
+
+def _index(value: object) -> int | None:
+    """Return a whole number as int; None for anything else, arrays and truth values among them."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:  # an array of several numbers
+        return None
 
 
 def check_callback(option: str, value: object) -> None:
@@ -141,7 +236,7 @@ def check_rng(value: object) -> None:
     """
     if value is None or (hasattr(value, "integers") and hasattr(value, "standard_normal")):
         return
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
+    if (number := _index(value)) is None or number < 0:
         raise InputError(f"rng is a Generator, None or an integer that is not negative, got {_short(value)}")
 
 
@@ -222,7 +317,8 @@ def renamed(**new_names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        name = function.__name__
+        name, parameters = function.__name__, inspect.signature(function).parameters
+        open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
         @functools.wraps(function)
         def call(*args: Any, **keywords: Any) -> T:
@@ -232,6 +328,78 @@ def renamed(**new_names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
                     raise InputError(f"{name} got both {old}= and {new}=, which is its new name; give {new}=")
                 warn_renamed(f"{name}({old}=...)", f"{name}({new}=...)")
                 keywords[new] = keywords.pop(old)
+            if not open_ended:
+                refuse_unknown(name, keywords, parameters)
+            return function(*args, **keywords)
+
+        call.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        return cast("Callable[P, T]", call)
+
+    return decorate
+
+
+def refuse_unknown(function: str, given: Collection[str], known: Collection[str]) -> None:
+    """Refuse keywords that a function does not take, and say what they may stand for.
+
+    Raises
+    ------
+    OptionError
+        Names the function, the keyword, and what takes it, what is near to it, or all that there is.
+
+    Examples
+    --------
+    >>> refuse_unknown("maxcut", ["bound"], ["graph", "bound"])
+    >>> refuse_unknown("maxcut", ["header"], ["graph", "bound"])
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.OptionError: maxcut() has no option 'header'; pass derandkit.as_graph(..., header=...)
+    """
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            advice = _ELSEWHERE.get(name) or (
+                f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
+            )
+            raise OptionError(f"{function}() has no option {name!r}; {advice}")
+
+
+def takes(*options: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a function refuse, under its own name, keywords that it would hand on to another which has none such.
+
+    Parameters
+    ----------
+    *options : str
+        The keywords that it hands on.
+
+    Returns
+    -------
+    callable
+        A decorator.
+
+    Examples
+    --------
+    >>> @takes("bound")
+    ... def solve(problem, **options):
+    ...     return options
+    >>> solve(1, bound="flow")
+    {'bound': 'flow'}
+    >>> solve(1, bounds="flow")
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.OptionError: solve() has no option 'bounds'; did you mean 'bound'?
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        own = [
+            name
+            for name, parameter in inspect.signature(function).parameters.items()
+            if parameter.kind is not parameter.VAR_KEYWORD
+        ]
+        known = (*own, *options)
+
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> T:
+            refuse_unknown(function.__name__, keywords, known)
             return function(*args, **keywords)
 
         call.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.content import read_text
 from derandkit.errors import InputError, first_line
+from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
@@ -165,7 +166,7 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
     InputError
         If the file is missing, unreadable, not JSON, or not a JSON object.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     if name.lstrip()[:1] == "{" and not os.path.exists(name):
         raise InputError("a result is a record or a path, got the text of a record; pass json.loads(text)")
     if os.path.isfile(name) and (size := os.path.getsize(name)) > MOST_BYTES:

@@ -199,7 +199,7 @@ def test_an_interrupted_search_is_no_row(monkeypatch):
         ({"weight": "w"}, "no option 'weight'; it takes n_components"),
         ({"problem": "maxcut"}, "no option 'n_components'"),
         ({"problem": "embeding"}, "problem='embeding' is not one of"),
-        ({"draws": 0}, "at least one draw"),
+        ({"draws": 0}, "draws must be a whole number from 1 on"),
     ],
 )
 def test_bad_options_are_refused(options, message):

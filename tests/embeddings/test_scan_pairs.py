@@ -84,7 +84,7 @@ def test_pieces_cover_every_row_and_depend_on_the_number_of_points_alone():
     [
         (X[:, :4], {}, "rows of 5 numbers, got 4"),
         (X, {"backend": "daks"}, "backend='daks' is not one of threads, loky, dask"),
-        (X, {"workers": 0}, "number of workers must be positive, got 0"),
+        (X, {"workers": 0}, "workers must be a whole number from 1 on, got 0"),
         (X, {"address": "tcp://127.0.0.1:1"}, "it needs backend='dask'"),
     ],
 )

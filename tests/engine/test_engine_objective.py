@@ -183,8 +183,8 @@ def test_positive_weights_keep_values_above_the_minimum():
     ("arguments", "message"),
     [
         ({"g": None}, "g must be a function"),
-        ({"dimension": -1}, "dimension must not be negative"),
-        ({"nodes": 7}, "at least 8 nodes"),
+        ({"dimension": -1}, "dimension must be a whole number from 0 on"),
+        ({"nodes": 7}, "nodes must be a whole number from 8 on"),
         ({"scale": 0.0}, "scale must be positive"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -154,6 +154,8 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2 or hasattr(instances, "vartype")
     if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
         instances = [instances]
+    if not isinstance(instances, Iterable):
+        raise InputError(f"instances are a list or a mapping of names, got a {type(instances).__name__}")
     named: list[tuple[str, object]] = []
     for k, instance in enumerate(instances):
         if isinstance(instance, (str, os.PathLike)):

@@ -13,6 +13,7 @@ import operator
 import os
 import time
 import zlib
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsIndex
@@ -22,14 +23,14 @@ import numpy as np
 from derandkit.comparison.instances import Instances, chosen_problems, named_instances, no_option
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
-from derandkit.options import check_choice, check_rng, generator, renamed
+from derandkit.options import check_callback, check_choice, check_rng, check_whole, generator, renamed
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
 from derandkit.runtime.processes import BACKENDS, spread
 from derandkit.runtime.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from derandkit.comparison.options import (
         CutMethod,
@@ -235,8 +236,8 @@ def compare(
     check_choice("problem", problem, ("auto", *PROBLEMS))
     check_choice("local_search", local_search, (False, True, "both"))
     check_choice("backend", backend, BACKENDS)
-    if workers < 1:
-        raise InputError(f"at least one worker is needed, got {workers}")
+    check_whole("workers", workers, 1)
+    check_callback("on_rows", on_rows)
     listed = known_methods(methods)
     searches = (False, True) if local_search == "both" else (bool(local_search),)
     seed = _seed(rng)
@@ -248,8 +249,7 @@ def compare(
         if local_search and not wing.local_search:
             raise InputError(f"there is no local search for the problem {problems[0]!r}; leave it out")
         draws = wing.draws if draws is None else draws
-        if draws < 1:
-            raise InputError(f"at least one draw is needed, got {draws}")
+        check_whole("draws", draws, 1)
         names = checked_methods(listed, problems[0])
         for option in options:
             if option not in wing.options:
@@ -312,9 +312,11 @@ def known_methods(methods: Iterable[str] | None) -> tuple[str, ...] | None:
     known = tuple(dict.fromkeys(name for wing in PROBLEMS.values() for name in wing.methods))
     if methods is None:
         return None
+    if not isinstance(methods, Iterable):
+        raise InputError(f"methods is a list of names, got {methods!r:.60}")
     names = (methods,) if isinstance(methods, str) else tuple(methods)
     for name in names:
-        if all(name not in wing.methods for wing in PROBLEMS.values()):
+        if not isinstance(name, str) or all(name not in wing.methods for wing in PROBLEMS.values()):
             check_choice("methods", name, known)
     return names
 

@@ -14,6 +14,7 @@ from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
+from derandkit.options import path_name
 from derandkit.tables import clipped, labelled_lines, one_field
 
 if TYPE_CHECKING:
@@ -82,7 +83,12 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
 
 
 def _sides_of(sides: Mapping[object, object]) -> tuple[list[Hashable], list[Hashable]]:
-    values = set(sides.values())
+    try:
+        values = set(sides.values())
+    except TypeError:  # a list is in no set
+        raise InputError(
+            "the sides of a start are 0 and 1, or 1 and -1; got something that is no number"
+        ) from None
     if not (values <= {0, 1} or values <= {1, -1}):
         shown = ", ".join(sorted(map(repr, values))[:5])
         raise InputError(f"the sides of a start are 0 and 1, or 1 and -1; got {shown}")
@@ -119,7 +125,7 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     InputError
         If the file cannot be read, or a line is not a vertex and a side.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     text = read_text(name, "the file of a cut")
     if text.lstrip().startswith("{"):
         return _recorded_sides(text, name)

@@ -94,7 +94,9 @@ def check_fraction(holdout: float | bool) -> float | None:
     """
     if holdout is True:
         return DEFAULT_FRACTION
-    if holdout is False or holdout is None or holdout == 0:
+    if holdout is False or holdout is None:
+        return None
+    if isinstance(holdout, (int, float)) and holdout == 0:
         return None
     if not isinstance(holdout, (int, float)) or not 0.05 <= holdout <= 0.5:
         raise InputError(f"holdout is True, False or a fraction from 0.05 to 0.5, got {holdout!r}")

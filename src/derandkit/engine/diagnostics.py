@@ -20,7 +20,7 @@ from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.numerics.vectors import inner, norm
-from derandkit.options import check_real
+from derandkit.options import check_kind, check_real
 from derandkit.tables import Tabled, counted, html_table
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def check_objective(
     >>> report.ok, report.failures[0]
     (False, 'mean gradient')
     """
+    check_kind("sampler", sampler, GaussianSampler, "derandkit.GaussianSampler(mean, spread)")
     check_real("step", step)
     check_real("tolerance", tolerance)
     if not step > 0:

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
-from derandkit.options import check_choice, check_real
+from derandkit.options import check_choice, check_real, check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,10 +164,8 @@ class QuadratureObjective:
     def __post_init__(self) -> None:
         if not callable(self.g):
             raise InputError("g must be a function from points, shape (m, n), to values, shape (m,)")
-        if self.dimension < 0:
-            raise InputError(f"dimension must not be negative, got {self.dimension}")
-        if self.nodes < 8:
-            raise InputError(f"a budget of at least 8 nodes is needed, got {self.nodes}")
+        check_whole("dimension", self.dimension)
+        check_whole("nodes", self.nodes, 8)
         check_choice("rule", self.rule, KINDS)
         check_real("scale", self.scale)
         if not self.scale > 0:
@@ -361,6 +359,8 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     >>> round(objective.value(GaussianSampler([1.0], [[2.0]])), 9)  # 1 + 4
     5.0
     """
+    if not callable(g):
+        raise InputError("g must be a function from one point, shape (n,), to a number")
     try:
         jax = import_module("jax")
     except ImportError:

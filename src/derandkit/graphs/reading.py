@@ -76,7 +76,7 @@ class ReadOptions:
             check_choice("input_format", self.input_format, FORMATS, also="a GraphReader")
         if not self.arcs:
             check_symmetrize(self.symmetrize)
-        if self.weight not in (None, AUTO_WEIGHT) and not isinstance(self.weight, str):
+        if self.weight is not None and self.weight is not AUTO_WEIGHT and not isinstance(self.weight, str):
             raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
         if self.header is not None and not isinstance(self.header, bool):
             raise InputError(f"header is {self.header!r}; it is True, False or None")

@@ -14,6 +14,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
+from derandkit.options import check_kind
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -85,6 +86,7 @@ def penalised(model: QuadraticModel, size: int, penalty: float | None) -> tuple[
     >>> penalised(QuadraticModel.from_qubo([[0.5, 1], [0, -1]]), 1, None)
     (QuadraticModel(2 binary variables, 1 coupling, minimize), Fraction(0, 1))
     """
+    check_kind("model", model, QuadraticModel, "derandkit.QuadraticModel.from_qubo(...)")
     n = model.n
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 0 <= size <= n:
         raise InputError(f"size is how many of the {n} variables are 1, from 0 to {n}; got {size!r}")

@@ -20,6 +20,7 @@ from derandkit.graphs.weights import exact_float
 from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
+from derandkit.options import path_name
 from derandkit.tables import clipped, counted
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ class Clauses:
         if top > n:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
+        if weights is not None and np.ndim(np.asarray(weights, dtype=object)) != 1:
+            raise InputError(f"weights has one number a clause, got a {type(weights).__name__}")
         given = (
             np.ones(size)
             if weights is None
@@ -318,7 +321,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     Clauses(2 variables, 3 clauses, 1 hard, total weight 5)
     >>> folder.cleanup()
     """
-    name = os.fspath(path)
+    name = path_name(path)
     lines = text_lines(utf8_text(*read_content(name)))
     header: list[str] | None = None
     clauses: list[list[int]] = []

@@ -34,7 +34,7 @@ from derandkit.models.qplib import is_qplib, qplib_model
 from derandkit.models.texts import is_matrix_text, text_matrix
 from derandkit.numerals import constants_of_comments
 from derandkit.numerics.ranges import refuse_vanishing
-from derandkit.options import check_choice
+from derandkit.options import check_choice, path_name
 from derandkit.points.foreign import refuse_binary
 from derandkit.records import write_atomically
 
@@ -130,7 +130,7 @@ def read_model(
         check_choice("sense", sense, SENSES)
     if vartype is not None:
         check_choice("vartype", vartype, VARTYPES)
-    name = os.fspath(path)
+    name = path_name(path)
     data, _ = read_content(name)
     kind = input_format if input_format != "auto" else _seen_format(data, name)
     if instance is not None and kind != "beasley":
@@ -245,7 +245,7 @@ def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> I
     """
     if sense is not None:
         check_choice("sense", sense, SENSES)
-    name = os.fspath(path)
+    name = path_name(path)
     lines = text_lines(utf8_text(read_content(name)[0], name))
     wanted: Sense = sense or "maximize"
     asked = " as asked (the format means maximize)" if wanted != "maximize" else ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.options import check_flag
 from derandkit.plots.labels import Labels, shown_label, write_labels, write_legend
 from derandkit.plots.layout import file_positions, given_positions, layout, node_positions
 from derandkit.plots.style import (
@@ -107,6 +108,7 @@ def plot_cut(
         if unweighted.digest != result.graph["digest"]:
             raise InputError("the result is about another graph than the one to draw")
         instance = unweighted
+    check_flag("chain", chain)
     if positions is None:
         if isinstance(graph, (str, os.PathLike)):
             positions = file_positions(graph, instance.labels)

@@ -14,6 +14,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
+from derandkit.options import check_kind
 from derandkit.plots.cuts import LABELLED
 from derandkit.plots.labels import Labels, shown_label, write_labels, write_legend
 from derandkit.plots.layout import LARGEST, given_positions, layout
@@ -30,6 +31,7 @@ from derandkit.plots.style import (
     new_figure,
     save_figure,
 )
+from derandkit.quadratic.result import QuadraticResult
 from derandkit.tables import counted, number
 
 if TYPE_CHECKING:
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
     from derandkit.quadratic.problem import Instance
-    from derandkit.quadratic.result import QuadraticResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +166,7 @@ def problem_of(result: QuadraticResult, instance: object) -> Instance | None:
     """
     from derandkit.datasets.problems import quadratic_instance
 
+    check_kind("result", result, QuadraticResult, "derandkit.minimize_qubo(...)")
     if instance is None:
         return None
     record = {

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.options import path_name
 from derandkit.plots.fonts import use_fonts
 from derandkit.records import write_atomically
 
@@ -102,7 +103,7 @@ def check_plot_target(path: str | os.PathLike[str]) -> str:
     >>> check_plot_target("chain.PNG")
     'png'
     """
-    name = os.fspath(path)
+    name = path_name(path)
     kind = os.path.splitext(name)[1].lstrip(".").lower()
     if kind not in FORMATS:
         what = f"cannot draw to .{kind}" if kind else "the name of a picture needs a suffix"

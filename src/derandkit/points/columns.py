@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
@@ -117,6 +117,8 @@ def _listed(columns: Columns, option: str) -> tuple[str, ...]:
         found = tuple(part.strip() for part in columns.split(","))
     elif isinstance(columns, int) or columns is None:
         found = (str(columns),)
+    elif not isinstance(columns, Iterable):
+        raise InputError(f"{option} is a name, a number or a list of them, got a {type(columns).__name__}")
     else:
         found = tuple(str(part).strip() for part in columns)
     if not found or len(set(found)) != len(found):

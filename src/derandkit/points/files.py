@@ -17,6 +17,7 @@ from derandkit.arrays import ARROW, BROKEN, archive_members, arrow_table, check_
 from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.numerics.sparse import checked_sparse
+from derandkit.options import path_name
 from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
@@ -146,7 +147,7 @@ def read_table(
 
 def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
     """Read a table with a choice of its columns."""
-    name = os.fspath(path)
+    name = path_name(path)
     data, _ = read_content(name)
     if not data:
         raise InputError("is empty", path=name)

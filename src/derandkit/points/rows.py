@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.arrays import saved_index
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_keys
+from derandkit.options import check_whole
 from derandkit.points.columns import is_unnamed
 from derandkit.points.frames import refuse_index
 
@@ -154,8 +155,8 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     >>> first.shape, bool(np.isin(first, second).any())
     ((4, 1), False)
     """
-    if count < 2 or skip < 0:
-        raise InputError(f"a sample has at least 2 rows and skips 0 or more, got count={count}, skip={skip}")
+    check_whole("count", count, 2)
+    check_whole("skip", skip)
     found = RowSample(count + skip)
     for block in blocks_of(source):
         found.add(block)

@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.models.bilinear import bilinear_model, centred, checked_matrix
 from derandkit.numerics.rounding import float_above, plain_number
 from derandkit.numerics.sums import exact_total
+from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
 from derandkit.tables import Tabled, counted, exactly, number
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from derandkit.quadratic.result import QuadraticResult
 
 
+@takes(*Options.__annotations__)
 def maximize_bilinear(A: ArrayLike, **options: Unpack[Options]) -> QuadraticResult:
     """Find signs x and y with a large ``x'Ay``, and a certified upper bound (the norm of A from sup to sum norm).
 
@@ -124,6 +126,7 @@ class CutNorm(Tabled):
         return f"CutNorm(value={number(self.value)}, bound={bound}{optimal}{fixed})"
 
 
+@takes(*Options.__annotations__)
 def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
     """Find rows and columns of a matrix whose entries sum to much in absolute value, and a certified upper bound.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from derandkit.models.cardinality import penalised
 from derandkit.numerics.rounding import float_above, float_below
+from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
 from derandkit.tables import Tabled, counted, exactly, number
 
@@ -93,6 +94,7 @@ class CardinalityResult(Tabled):
         return f"CardinalityResult(value={number(self.value)}, bound={bound}, {feasible}{optimal}{fixed})"
 
 
+@takes(*Options.__annotations__)
 def optimize_with_cardinality(
     model: QuadraticModel, size: int, *, penalty: float | None = None, **options: Unpack[Options]
 ) -> CardinalityResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.graphs.labels import by_label, plain_label
+from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.tables import clipped, labelled_lines, one_field
 
@@ -125,7 +126,7 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     InputError
         The file cannot be read, or a line is not a variable and a whole number.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     text = read_text(name, "the file of a solution")
     if text.lstrip().startswith("{"):
         try:

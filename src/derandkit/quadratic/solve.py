@@ -188,6 +188,8 @@ def _optimize(
     )
 
     triangles = None
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise InputError(f"fixed is a mapping from variable to value, got a {type(fixed).__name__}")
     if relaxation == "triangles":
         pairs = pairs_of(instance)
         reference = check_triangles(graph, inverse, pairs, fixed=fixed is not None and len(fixed) > 0)

@@ -12,6 +12,7 @@ from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import SomeClauses, as_clauses
 from derandkit.models.files import ModelFile
 from derandkit.models.model import QuadraticModel
+from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _qubo(
     return QuadraticModel.from_qubo(Q, offset=offset, sense=sense)
 
 
+@takes(*Options.__annotations__)
 def minimize_ising(
     h: Mapping[Hashable, float] | ArrayLike | ModelFile | None,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
@@ -93,6 +95,7 @@ def minimize_ising(
     return optimize(_ising(h, J, offset, "minimize"), **options)
 
 
+@takes(*Options.__annotations__)
 def maximize_ising(
     h: Mapping[Hashable, float] | ArrayLike | ModelFile | None,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
@@ -126,6 +129,7 @@ def maximize_ising(
     return optimize(_ising(h, J, offset, "maximize"), **options)
 
 
+@takes(*Options.__annotations__)
 def minimize_qubo(
     Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | ModelFile,
     offset: float = 0,
@@ -158,6 +162,7 @@ def minimize_qubo(
     return optimize(_qubo(Q, offset, "minimize"), **options)
 
 
+@takes(*Options.__annotations__)
 def maximize_qubo(
     Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | ModelFile,
     offset: float = 0,
@@ -189,6 +194,7 @@ def maximize_qubo(
     return optimize(_qubo(Q, offset, "maximize"), **options)
 
 
+@takes(*Options.__annotations__)
 def max2sat(
     clauses: SomeClauses,
     *,
@@ -226,6 +232,7 @@ def max2sat(
     return optimize(as_clauses(clauses, weights=weights, hard=hard), **options)
 
 
+@takes(*Options.__annotations__)
 def maxdicut(
     digraph: object, *, weight: WeightName = AUTO_WEIGHT, **options: Unpack[Options]
 ) -> QuadraticResult:
@@ -260,6 +267,7 @@ def maxdicut(
     return optimize(as_arcs(digraph, weight=weight), **options)
 
 
+@takes(*Options.__annotations__)
 def frustration(
     signed_graph: object,
     *,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from derandkit.certificates.checks import Verification
 from derandkit.cuts.result import MaxCutResult
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.features.result import FeaturesResult
+from derandkit.options import check_kind, path_name
 from derandkit.plots.comparison import short_names
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.records import write_atomically
@@ -22,9 +25,8 @@ from derandkit.structure.result import StructureResult
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
-    from derandkit.certificates.checks import Verification
     from derandkit.comparison.run import ComparisonRow
     from derandkit.results import Result, Row
 
@@ -98,10 +100,11 @@ def write_report(
     >>> "The record holds." in page.read_text(encoding="utf-8")
     True
     """
+    name = path_name(path)
     text = result_page(
         result, instance, positions=positions, outcome=outcome, source=source, record=record, reading=reading
     )
-    write_atomically(path, text)
+    write_atomically(name, text)
 
 
 def result_page(
@@ -115,6 +118,13 @@ def result_page(
     reading: Mapping[str, object] | None = None,
 ) -> str:
     """Return the page of a result; see `write_report`."""
+    for option, value in (("source", source), *((("record", record),) if record is not None else ())):
+        if not isinstance(value, str):
+            raise InputError(f"{option} is the name of a file, got a {type(value).__name__}")
+    if outcome is not None:
+        check_kind("outcome", outcome, Verification, "derandkit.verify(...)")
+    if reading is not None:
+        check_kind("reading", reading, Mapping, "dict(option=value)")
     schema = str(getattr(result, "schema", ""))
     if schema not in TITLES and not isinstance(result, QuadraticResult):
         raise InputError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from derandkit.errors import InputError
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_whole
 from derandkit.runtime.threads import available_cores
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class Crew:
             An unknown backend, a number that is not positive, or an address that nothing would go to.
         """
         check_choice("backend", backend, CREWS)
-        for name, number in (("number of workers", workers), ("wave", wave)):
-            if number is not None and number < 1:
-                raise InputError(f"the {name} must be positive, got {number}")
+        if workers is not None:
+            check_whole("workers", workers, 1)
+        check_whole("wave", wave, 1)
         if address is not None and backend != "dask":
             raise InputError("address is that of a dask scheduler; it needs backend='dask'")
         return cls(workers, backend, address, wave)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
+from derandkit.options import path_name
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, standardised, task_of
@@ -175,7 +176,7 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     InputError
         If the file cannot be read or is not TOML.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     text = read_text(name, "a TOML file")
     # the library's reader keeps every beginning of a key: a long one would take memory as the square of its length
     bare = _TEXT.sub(lambda found: "\n" * found[0].count("\n"), text)

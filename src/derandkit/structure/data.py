@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
-from derandkit.options import check_choice
+from derandkit.options import check_choice, path_name
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
@@ -417,7 +417,7 @@ class RegressionData:
         """
         from derandkit.structure.intake.table import read_target_table
 
-        name = os.fspath(path)
+        name = path_name(path)
         table = read_target_table(path, target, columns, drop, header, label=label)
         for note in table.notes:
             warnings.warn(note, UserWarning, stacklevel=2)

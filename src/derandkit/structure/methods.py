@@ -152,6 +152,8 @@ def as_method(method: object, penalty: float, max_steps: int | None) -> Any:
     InputError
         If there is no such method, or a record brings a penalty of its own that differs.
     """
+    if isinstance(method, np.ndarray):
+        raise InputError("method is a name or a method, got an array")
     lam = penalty if penalty > 0 else NO_PENALTY
     if method == "lemma":
         limit = 1500 if max_steps is None else max_steps

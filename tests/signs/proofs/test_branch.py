@@ -223,7 +223,7 @@ def test_the_tree_is_the_same_for_every_number_of_workers(monkeypatch, limits):
         assert (other.nodes, other.open_nodes, other.work, other.reason) == (
             one.nodes, one.open_nodes, one.work, one.reason,
         )  # fmt: skip
-    with pytest.raises(InputError, match="number of workers must be positive"):
+    with pytest.raises(InputError, match="workers must be a whole number from 1 on"):
         branch_and_bound(graph, workers=0)
 
 
@@ -266,8 +266,8 @@ def test_trivial_graphs(graph):
     ("options", "words"),
     [
         ({"bound": "magic"}, "bound='magic' is not one of auto, triangle, cycle"),
-        ({"node_limit": 0}, "limit of nodes"),
-        ({"work_limit": 0}, "limit of work"),
+        ({"node_limit": 0}, "node_limit must be"),
+        ({"work_limit": 0}, "work_limit must be"),
     ],
 )
 def test_bad_options_are_named(options, words):

@@ -49,7 +49,7 @@ def test_waves_of_any_size_end_at_the_optimum(wave):
 
 def test_who_bounds_cases_is_named_rightly():
     graph = rudy("-rnd_graph 10 50 7")
-    with pytest.raises(InputError, match="wave must be positive, got 0"):
+    with pytest.raises(InputError, match="wave must be a whole number from 1 on, got 0"):
         branch_and_bound(graph, wave=0)
     with pytest.raises(InputError, match="backend='daks' is not one of threads, loky, dask"):
         branch_and_bound(graph, backend="daks")

@@ -183,5 +183,5 @@ def test_who_searches_is_named_rightly():
     graph, start = gset("G14"), np.ones(800, dtype=np.int8)
     with pytest.raises(InputError, match="backend='loki' is not one of threads, loky, dask"):
         search_cut(graph, start, backend="loki")
-    with pytest.raises(InputError, match="number of workers must be positive"):
+    with pytest.raises(InputError, match="workers must be a whole number from 1 on"):
         search_cut(graph, start, workers=0)

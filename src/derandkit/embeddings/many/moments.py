@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.many.pairs import measure_pairs
+from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
+from derandkit.options import check_kind, check_whole
 from derandkit.points.frames import check_names, in_order
 from derandkit.points.rows import blocks_of, refuse_iterator, sample_rows
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
-    from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray
 
 _UNIT = 2.0**-53
@@ -128,6 +129,9 @@ def measure_rows(
     >>> found.n, found.sampled, round(found.weighted_rms, 2), found.interval[0] < found.sample_mean
     (500, 440, 0.31, True)
     """
+    check_kind("result", result, EmbeddingResult, "derandkit.embed(...)")
+    check_whole("sample", sample, 2)
+    check_whole("skip", skip)
     A = result.matrix
     refuse_iterator(source)
     source = in_order(source, result.points.columns)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.embeddings.measure import measure
+from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
+from derandkit.options import check_kind
 from derandkit.points.files import as_recorded_cloud
 from derandkit.runtime.crew import Crew
 from derandkit.tables import Tabled
@@ -14,7 +16,6 @@ from derandkit.tables import Tabled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from derandkit.embeddings.result import EmbeddingResult
     from derandkit.runtime.crew import CrewName
 
 
@@ -133,6 +134,7 @@ def scan_pairs(
     (19900, True)
     """
     crew = Crew.of(workers, backend, address)
+    check_kind("result", result, EmbeddingResult, "derandkit.embed(...)")
     cloud = as_recorded_cloud(X, result.points.columns, result.points.reading or "")
     if cloud.n_features != result.matrix.shape[1]:
         raise InputError(f"the map takes rows of {result.matrix.shape[1]} numbers, got {cloud.n_features}")

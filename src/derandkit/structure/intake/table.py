@@ -14,6 +14,7 @@ from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.missing import in_name
 from derandkit.numerics.ranges import fault_of
+from derandkit.options import path_name
 from derandkit.points.columns import choice, described, place_of
 from derandkit.points.files import stored_names, table_of
 from derandkit.points.foreign import refuse_foreign
@@ -92,7 +93,7 @@ def read_target_table(
     InputError
         If the file cannot be read, has no such column, or the target is missing in a row.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     wanted = choice(columns, drop, label)
     if isinstance(target, str):
         wanted = replace(wanted, drop=(*wanted.drop, target))

@@ -18,8 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
-from derandkit.errors import InputError
-from derandkit.options import check_choice
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.options import check_choice, check_kind, check_whole
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.crew import Crew, CrewName
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
@@ -36,7 +36,6 @@ from derandkit.tables import counted_open
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonObject
     from derandkit.runtime.processes import Team
@@ -126,13 +125,13 @@ def branch_and_bound(
     (True, True)
     """
     check_choice("bound", bound, CASE_BOUNDS)
-    signs = None if signs is None else graph.as_signs(signs)
-    limits = ("limit of nodes", node_limit), ("limit of work", work_limit)
-    for name, limit in limits:
-        if limit is not None and limit < 1:
-            raise InputError(f"the {name} must be positive, got {limit}")
+    for name, limit in (("node_limit", node_limit), ("work_limit", work_limit)):
+        if limit is not None:
+            check_whole(name, limit, 1)
     crew = Crew.of(workers, backend, address, wave)
     with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
+        check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
+        signs = None if signs is None else graph.as_signs(signs)
         found = bound_by_cases(
             graph, signs, clock, bound=bound, node_limit=node_limit, crew=crew, on_progress=on_progress
         )

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
-from derandkit.options import check_count
+from derandkit.options import check_count, check_kind
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
@@ -35,7 +36,6 @@ from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
@@ -130,9 +130,10 @@ def cycle_bound(
     >>> bound.value < 13, bound.method
     (True, 'odd-cycle')
     """
-    signs = None if signs is None else graph.as_signs(signs)
     check_count("max_rounds", max_rounds)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
+        signs = None if signs is None else graph.as_signs(signs)
         found = packed_bound(graph, packed(graph, signs, max_rounds, proving(clock, on_progress)))
     return deliver(clock, found, on_interrupt)
 

@@ -24,9 +24,10 @@ import numpy as np
 from derandkit.certificates.cuts.psd import relative_margin
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import LEAVES
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
-from derandkit.options import check_count
+from derandkit.options import check_count, check_kind
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
@@ -47,7 +48,6 @@ from derandkit.signs.proofs.triangles.separation import hyperplane_signs, violat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
@@ -350,9 +350,10 @@ def triangle_bound(
     >>> round(bound.value, 3), bound.method, int((bound.signs > 0).sum()) in (2, 3)
     (6.25, 'triangle', True)
     """
-    signs = None if signs is None else graph.as_signs(signs)
     check_count("max_rounds", max_rounds)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
+        signs = None if signs is None else graph.as_signs(signs)
         run = _Run(graph, signs, clock)
         if run.dual.n:
             run.go(200 if max_rounds is None else max_rounds, proving(clock, on_progress))
