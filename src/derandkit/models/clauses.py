@@ -17,7 +17,7 @@ from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
-from derandkit.models.terms import Terms
+from derandkit.models.terms import Terms, refuse_opb
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import path_name
@@ -322,7 +322,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     >>> folder.cleanup()
     """
     name = path_name(path)
-    lines = text_lines(utf8_text(*read_content(name)))
+    lines = text_lines(utf8_text(*refuse_opb(*read_content(name))))
     header: list[str] | None = None
     clauses: list[list[int]] = []
     weights: list[float] = []

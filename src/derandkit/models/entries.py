@@ -244,8 +244,46 @@ def refuse_other_models(given: object) -> None:
         raise InputError(
             "a tuple of coefficients, as to_qubo() and to_ising() return it; pass its parts, f(*it)"
         )
+    package, kind = type(given).__module__.partition(".")[0], type(given).__name__
+    if package == "dimod" and kind.startswith("Constrained"):
+        raise InputError(
+            "the constraints of a dimod ConstrainedQuadraticModel have no place here: pass dimod.cqm_to_bqm(cqm)[0], "
+            "whose penalties stand for them"
+        )
+    if package == "dimod" and kind == "QuadraticModel":
+        raise InputError(
+            "a dimod QuadraticModel may have integers and reals: pass a BinaryQuadraticModel; of one whose variables "
+            "are all bits, dimod.BinaryQuadraticModel(qm.linear, qm.quadratic, qm.offset, 'BINARY')"
+        )
+    if package == "dimod" and kind.endswith("BQMVectors"):
+        raise InputError("these are the vectors of a dimod model; pass the model that they are of")
     if not isinstance(given, Mapping) and hasattr(given, "to_bqm"):
         raise InputError(f"the {type(given).__name__} is a model of another package; pass model.to_bqm()")
+
+
+def pairs_of_series(given: object) -> object:
+    """Return a series of pandas over pairs of variables as a mapping; anything else as it is.
+
+    Raises
+    ------
+    InputError
+        A pair comes twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs_of_series(pd.Series({("a", "a"): -1, ("a", "b"): 2}))
+    {('a', 'a'): -1, ('a', 'b'): 2}
+    """
+    index = getattr(given, "index", None)
+    if hasattr(given, "columns") or getattr(index, "nlevels", 1) != 2 or not hasattr(given, "to_dict"):
+        return given
+    if not getattr(index, "is_unique", True):
+        raise InputError(
+            "a pair of variables comes twice in the series; pass series.groupby(level=[0, 1]).sum()"
+        )
+    found: object = given.to_dict()
+    return found
 
 
 def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int) -> None:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from derandkit.arrays import ARROW
 from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.reading import Reading
@@ -31,6 +32,7 @@ from derandkit.models.matrices import market_matrix, matrix_content
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
+from derandkit.models.terms import refuse_opb
 from derandkit.models.texts import is_matrix_text, text_matrix
 from derandkit.numerals import constants_of_comments
 from derandkit.numerics.ranges import refuse_vanishing
@@ -323,6 +325,13 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         )
     if not data.strip():
         raise InputError("the file is empty", path=name)
+    if data.startswith((*ARROW, b"\xff\xff\xff\xff")):
+        raise InputError(
+            "is a table in Parquet, Feather or Arrow; read it with pandas.read_parquet or pandas.read_feather and pass "
+            "the frame to derandkit.minimize_qubo, or its terms as {(u, v): coefficient}",
+            path=name,
+        )
+    refuse_opb(data, name)
     head = data[:4096].lstrip()
     if head[:1] == b"{":
         return "json"

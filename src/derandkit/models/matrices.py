@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import frame_of
+from derandkit.points.suspects.summaries import SUMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,6 +149,7 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
         matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
         rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
     if rows == heads:
+        refuse_totals(np.column_stack([np.asarray(column) for column in columns]), heads)
         return matrix, heads
     for at in (0, len(heads) - 1):
         names = [head for k, head in enumerate(heads) if k != at]
@@ -157,10 +159,55 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
             and list(map(str, columns[at])) == list(map(str, names))
         ):
             inner = [column for k, column in enumerate(columns) if k != at]
+            refuse_totals(np.column_stack([np.asarray(column) for column in inner]), names)
             return np.column_stack([np.asarray(column) for column in inner]), names
+    if len(heads) == 3:
+        u, v, q = map(repr, heads)
+        raise InputError(
+            f"the frame has the columns {u}, {v}, {q} and is no matrix: if its rows are terms, pass "
+            f"dict(zip(zip(frame[{u}], frame[{v}]), frame[{q}]))"
+        )
     if len(rows) == len(heads):
         raise InputError("the rows and the columns of the frame have different labels, or another order")
     return matrix, None
+
+
+def refuse_totals(Q: NDArray[np.generic], labels: Sequence[Hashable]) -> None:
+    """Refuse a last row or column that is called a sum and holds the sums of the others.
+
+    Parameters
+    ----------
+    Q : ndarray, shape (n, n)
+        The matrix.
+    labels : sequence of n hashable
+        What its variables are called.
+
+    Raises
+    ------
+    InputError
+        It names the variable, and what to do.
+
+    Examples
+    --------
+    >>> refuse_totals(np.array([[-1, 2, 1], [0, -1, -1], [-1, 1, 0]]), ["a", "b", "Total"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a variable is called 'Total', and holds the sums of the others: leave out its row ...
+    """
+    if (
+        len(labels) < 3
+        or str(labels[-1]).strip().lower().replace("_", " ") not in SUMS
+        or Q.dtype.kind not in "iuf"
+    ):
+        return
+    inner = Q[:-1, :-1].astype(np.float64)
+    for sums, held in ((inner.sum(axis=0), Q[-1, :-1]), (inner.sum(axis=1), Q[:-1, -1])):
+        if held.any() and np.allclose(
+            held.astype(np.float64), sums, rtol=1e-9, atol=1e-9 * np.abs(inner).max()
+        ):
+            raise InputError(
+                f"a variable is called {labels[-1]!r}, and holds the sums of the others: leave out its row and its "
+                "column, or, if it is a variable, rename it"
+            )
 
 
 def refuse_two_readings(i: IntArray, j: IntArray) -> None:

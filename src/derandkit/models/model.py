@@ -27,6 +27,7 @@ from derandkit.models.entries import (
     grouped_sums,
     linear_terms,
     numbered,
+    pairs_of_series,
     refuse_other_labels,
     refuse_other_models,
     split_pairs,
@@ -248,7 +249,7 @@ class QuadraticModel:
                 refuse_other_models(h)
                 raise InputError(f"the couplings J are missing; {ALONE}")
             return cls._of_parts(parts, offset, sense)
-        couplings, linear = graph_couplings(J, h, linear_terms(h))
+        couplings, linear = graph_couplings(pairs_of_series(J), h, linear_terms(h))
         if isinstance(couplings, Mapping):
             pairs, diagonal = split_pairs(couplings, "spin", linear)
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
@@ -295,8 +296,8 @@ class QuadraticModel:
         >>> QuadraticModel.from_qubo({("x", "x"): -1, ("x", "y"): 2}).value({"x": 1, "y": 0})
         -1
         """
-        if isinstance(Q, Mapping):
-            pairs, diagonal = split_pairs(Q, "binary")
+        if isinstance(terms := pairs_of_series(Q), Mapping):
+            pairs, diagonal = split_pairs(terms, "binary")
             return cls._assemble(pairs, diagonal, offset, "binary", sense)
         parts = dimod_parts(Q, "binary")
         if parts is not None:

@@ -12,7 +12,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
 from derandkit.missing import in_number
-from derandkit.models.matrices import refuse_terms
+from derandkit.models.matrices import refuse_terms, refuse_totals
 from derandkit.models.model import QuadraticModel
 from derandkit.numerals import constants_of_comments
 from derandkit.points.columns import Choice
@@ -110,7 +110,8 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
         raw = text_table(rest + "\n".join(body).encode(), name, Choice(columns, header=False))
     except InputError as error:
         at = None if error.line is None else error.line - bool(rest)
-        raise InputError(error.message, path=name, line=at) from None
+        message = error.message.replace("; points are finite", "; coefficients are finite")
+        raise InputError(message, path=name, line=at) from None
     Q = np.asarray(raw.table, dtype=np.float64)
     try:
         if not asked:
@@ -125,6 +126,11 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     except InputError as error:
         message = error.message.split(";")[0].removesuffix(f", {_AUTO}")
         raise InputError(f"{message}; {_AUTO}", path=name) from None
+    if head is not None:
+        try:
+            refuse_totals(Q, head)
+        except InputError as error:
+            raise InputError(error.message, path=name) from None
     i, j = np.nonzero(Q)
     labels: list[Hashable] = list(head) if head is not None else list(range(k))
     if head is not None and all(map(_WHOLE.fullmatch, head)):

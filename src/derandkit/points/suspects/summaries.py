@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 #: What a row of sums is called, and a first or last one of means.
-_SUMS = frozenset(
+SUMS = frozenset(
     ("total", "totals", "sum", "sums", "subtotal", "grand total", "summe", "gesamt", "gesamtsumme")
 )
 _MEANS = frozenset(("mean", "means", "average", "avg", "median", "mittelwert", "durchschnitt"))
@@ -86,7 +86,7 @@ def refuse_summaries(table: NDArray[np.generic], texts: Sequence[Sequence[object
                 f"the row {str(labels[at])[:40]!r} may sum up the others; leave it out, or, if it is a point, {way}"
             )
         words = set(small)
-        if 3 <= n == len(words) and words & _PLAIN and words <= _STATISTICS.keys() | _MEANS | _SUMS:
+        if 3 <= n == len(words) and words & _PLAIN and words <= _STATISTICS.keys() | _MEANS | SUMS:
             raise InputError(
                 f"the rows are called {', '.join(small)[:60]}, as the statistics of a table are; pass that table, "
                 f"or, if they are points, {way}"
@@ -123,9 +123,9 @@ def _statistic(names: Sequence[str], numbers: FloatArray | None) -> int | None:
     n = len(names)
     if n < _FEWEST:
         return None
-    sums = [k for k, name in enumerate(names) if name in _SUMS]
-    others = [name for name in names if name not in _SUMS]
-    several = names[-1] in _SUMS or len({names[k] for k in sums}) < len(sums)  # not the words of a vocabulary
+    sums = [k for k, name in enumerate(names) if name in SUMS]
+    others = [name for name in names if name not in SUMS]
+    several = names[-1] in SUMS or len({names[k] for k in sums}) < len(sums)  # not the words of a vocabulary
     if sums and (len(sums) == 1 or (several and len(set(others)) == len(others) > 1)):  # nor classes
         return sums[0]
     ends = [k for k in (n - 1, 0) if names[k] in _MEANS]
