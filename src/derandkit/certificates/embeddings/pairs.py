@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.embeddings.deviations import Deviations
+from derandkit.certificates.embeddings.exact import ExactRatios
 from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
@@ -166,7 +167,9 @@ class Pairs:
 
     Notes
     -----
-    O(n^2 (d + k)) operations in blocks of bounded memory; a pair whose images cancel costs O(d k).
+    O(n^2 (d + k)) operations in blocks of bounded memory; a pair whose images cancel costs O(d k). Few pairs are worked
+    out once more in whole numbers (`ExactRatios`), so that what is found is what exact arithmetic finds; `bound` stays
+    that of floating point, which is what a margin is held against.
     """
 
     def __init__(
@@ -200,6 +203,7 @@ class Pairs:
         self.count = 0
         self.log_psi = -math.inf
         self.written: float | None = None
+        exact = ExactRatios(cloud.given, A)
         steps = None if output is None else _written_steps(cloud, A, output)
         if steps is not None:
             self.written = 0.0
@@ -235,12 +239,15 @@ class Pairs:
             # the solver measures what no objective sees from the rows, so its margin is that of such ratios
             hard = ~(bound <= _HARD) | (pair <= 4.0 * floor)
             self._refine(cloud, A, start, later, np.flatnonzero(hard), ratio, bound, length)
+            self.bound = max(self.bound, float(bound.max()))
+            if exact.affordable:
+                at = np.nonzero(later)
+                ratio, bound = exact.of(at[0] + start, at[1] + start + 1)
             if steps is not None and self.written is not None:
                 reach = both(steps) / length
                 up = (np.sqrt(ratio + bound) + reach) ** 2 - 1.0
                 down = 1.0 - np.maximum(np.sqrt(np.maximum(ratio - bound, 0.0)) - reach, 0.0) ** 2
                 self.written = max(self.written, float(up.max()), float(down.max()))
-            self.bound = max(self.bound, float(bound.max()))
             low, high = ratio - bound, ratio + bound
             largest = [max(largest[0], float(low.max())), max(largest[1], float(high.max()))]
             smallest = [min(smallest[0], float(low.min())), min(smallest[1], float(high.min()))]
