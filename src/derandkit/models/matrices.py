@@ -161,7 +161,7 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
             inner = [column for k, column in enumerate(columns) if k != at]
             refuse_totals(np.column_stack([np.asarray(column) for column in inner]), names)
             return np.column_stack([np.asarray(column) for column in inner]), names
-    if len(heads) == 3:
+    if len(heads) == 3 and rows in (list(range(len(rows))), [None] * len(rows)):
         u, v, q = map(repr, heads)
         raise InputError(
             f"the frame has the columns {u}, {v}, {q} and is no matrix: if its rows are terms, pass "
