@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from derandkit.certificates.checks import Verification
 from derandkit.cuts.result import MaxCutResult
 from derandkit.embeddings.result import EmbeddingResult
+from derandkit.engine.outcome import Derandomization
 from derandkit.errors import InputError
 from derandkit.features.result import FeaturesResult
 from derandkit.options import check_kind, path_name
@@ -22,6 +23,7 @@ from derandkit.reports.command import UNNAMED, shown_path, verify_command
 from derandkit.reports.page import commands, folded, meanings, page, paragraph, picture, section, table
 from derandkit.reports.words import meaning
 from derandkit.structure.result import StructureResult
+from derandkit.structure.trained.result import NetworkCertificate
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ TITLES = {
     "derandkit-embedding": "Embedding",
     "derandkit-features": "Kernel features",
     "derandkit-structure": "Structure",
+    "derandkit-network": "Trained network",
+    "derandkit-derandomization": "Derandomization",
 }
 
 
@@ -64,7 +68,7 @@ def write_report(
     Parameters
     ----------
     result : result
-        Of any kind but that of the engine.
+        Of any kind.
     path : str or PathLike
         The file.
     instance : graph, points or path, optional
@@ -224,6 +228,14 @@ def _answer(result: Result) -> str:
         share = f"{result.ratio:.2%} is left of what the first layer had in directions that do not matter."
         first_direction = [lines for name, lines in _joined(result.table_rows()) if name == "direction 1"]
         found = " ".join([share, *(f"Direction 1: {' '.join(lines)}." for lines in first_direction)])
+    elif isinstance(result, Derandomization):
+        found = (
+            f"The expected value of the objective is {result.value:.9g} where the run ended, "
+            f"and {result.start_value:.9g} where it began."
+        )
+    elif isinstance(result, NetworkCertificate):
+        found = f"The first layer has |W_perp| {result.w_perp:.4g} off the directions that matter, beside |W_par| "
+        found += f"{result.w_par:.4g}."
     else:
         found = f"{names[0].capitalize()} {first}. {names[1].capitalize()} {second}."
     return found if result.status.ok else f"{found} Not settled: {result.message}."
@@ -255,6 +267,11 @@ def _pictures(
 
         words = "Errors of the estimated kernel: these frequencies, random ones, and orthogonal ones"
         return [picture(plot_errors(result, instance), words)]
+    if isinstance(result, Derandomization):
+        from derandkit.plots.engine import plot_derandomization
+
+        words = "The expected value, and the spread that is left, after every accepted step"
+        return [picture(plot_derandomization(result), words)]
     if isinstance(result, StructureResult):
         from derandkit.plots.structure import plot_structure
 
@@ -301,6 +318,18 @@ def _checked(outcome: Verification | None) -> str:
 def _how_to_check(
     result: Result, source: str, record: str | None, reading: Mapping[str, object] | None
 ) -> str:
+    if isinstance(result, Derandomization):
+        text = (
+            "The record of a run of the engine has no objective, so there is nothing to check it against. In Python, "
+            "objective.value(result.sampler) is its value again, and derandkit.check_objective tests the objective."
+        )
+        return section("Check it yourself", paragraph(text))
+    if isinstance(result, NetworkCertificate):
+        text = (
+            "In Python, derandkit.verify(result, (X, y, model)) checks every number above against the rows and the "
+            "network; with (X, y) alone what follows from the first layer."
+        )
+        return section("Check it yourself", paragraph(text))
     if record is None:
         text = "The record of this answer was not kept. Run the command again with -o result.json, then:"
     else:

@@ -97,7 +97,39 @@ DIRECTION = (
     "A combination of the inputs on which the target depends, with its strength; the inputs are standardised."
 )
 
+NETWORK = {
+    **{
+        name: STRUCTURE[name]
+        for name in (
+            "|W_perp|",
+            "lemma's bound",
+            "along its rows",
+            "Stein's identity",
+            "gradient",
+            "curvature in b",
+        )
+    },
+    "network": "The trained network, the loss and the rows that everything below is about.",
+    "directions": "How many combinations of the inputs the first layer rests on, and where they are from.",
+    "risk": "The mean loss over the rows, with its standard error.",
+    "penalty": "The coefficient of the squared weights in training.",
+    "control": "What weight decay alone would have left.",
+    "status": _STATUS,
+}
+ENGINE = {
+    "method": "What removed the spread of the solution sampler.",
+    "value": "The expected value of the objective where the run ended; without spread it is the value of one solution.",
+    "at the start": "The expected value of the objective under the distribution of the start, which the randomized "
+    "algorithm has on average.",
+    "slack": "How far the value may lie above that of the start, for what a search of a line may have missed.",
+    "spread left": "The size of the randomness that is left; 0 is a deterministic solution.",
+    "lemma's bound": "The most spread that the lemma allows at the point that was reached.",
+    "curvature": "The smallest curvature of the objective there; the lemma's bound rests on it.",
+    "status": _STATUS,
+}
 WORDS = {
+    "derandkit-derandomization": ENGINE,
+    "derandkit-network": NETWORK,
     "derandkit-maxcut": CUT,
     "derandkit-constrained-cut": CUT,
     "derandkit-ranked-cuts": CUT,
@@ -118,6 +150,6 @@ def meaning(schema: str, name: str) -> str:
     >>> meaning("derandkit-maxcut", "")
     ''
     """
-    if schema == "derandkit-structure" and name.startswith("direction "):
+    if schema in ("derandkit-structure", "derandkit-network") and name.startswith("direction "):
         return DIRECTION
     return WORDS[schema].get(name, "")
