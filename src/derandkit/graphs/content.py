@@ -11,6 +11,10 @@ from derandkit.content import limit, too_large, western_text
 from derandkit.errors import InputError
 
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
+_SOLVED, _VARIABLE = (
+    400,
+    4096,
+)  # what vertices, and variables, stand for that no line names: bytes and time of the rest
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
     b"\x04\x22\x4d\x18": "lz4-compressed",
@@ -48,9 +52,14 @@ _HARWELL_BOEING = re.compile(
 
 
 def check_order(
-    n: int, what: str = "a graph of {n} vertices", *, path: str | None = None, line: int | None = None
+    n: int,
+    what: str = "a graph of {n} vertices",
+    *,
+    terms: int | None = None,
+    path: str | None = None,
+    line: int | None = None,
 ) -> None:
-    """Refuse a number of vertices, or of variables, whose arrays alone take more than the limit.
+    """Refuse a number of vertices, or of variables, that takes more than the limit.
 
     Parameters
     ----------
@@ -58,6 +67,9 @@ def check_order(
         The number.
     what : str
         What has so many of them, for the message.
+    terms : int, optional
+        Number of edges or terms, where it is known: far more vertices than that, which a few bytes can claim, are held
+        against what solving and checking take of memory and time for each.
     path, line : optional
         Where the number stands, for the message.
 
@@ -65,9 +77,25 @@ def check_order(
     ------
     InputError
         Too many.
+
+    Examples
+    --------
+    >>> check_order(10**6, terms=1), check_order(10**7, terms=10**6)
+    (None, None)
+    >>> check_order(10**7, terms=1)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a graph of 10000000 vertices, of which 1 line names at most 2: correct the number, ...
     """
     if n * _VERTEX > limit():
         raise InputError(too_large(what.format(n=n)).message, path=path, line=line)
+    share = _VARIABLE if "variables" in what else _SOLVED
+    if terms is not None and n > 16 * max(terms, 1) and n * share > limit():
+        raise InputError(
+            f"{what.format(n=n)}, of which {terms} {'line names' if terms == 1 else 'lines name'} at most {2 * terms}: "
+            f"correct the number, or set the environment variable DERANDKIT_MAX_BYTES to {n * share} or more",
+            path=path,
+            line=line,
+        )
 
 
 def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -404,7 +404,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         except ValueError:
             text = f"expected numbers of variables and clauses, got {' '.join(header[2:4])[:60]!r}"
             raise InputError(text, path=name, line=1) from None
-        check_order(n, "a problem of {n} variables", path=name)
+        check_order(n, "a problem of {n} variables", terms=len(clauses), path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     try:

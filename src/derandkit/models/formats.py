@@ -102,7 +102,8 @@ def _header(row: str, size: int, name: str, line: int) -> list[int]:
             raise ValueError
     except ValueError:
         raise InputError(f"expected {size} counts, got {row.strip()[:60]!r}", path=name, line=line) from None
-    check_order(numbers[0], "a problem of {n} variables", path=name, line=line)  # variables are counted first
+    terms = sum(numbers[1:]) if size > 1 else None  # variables are counted first
+    check_order(numbers[0], "a problem of {n} variables", terms=terms, path=name, line=line)
     return numbers
 
 

@@ -272,7 +272,7 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
         )
     try:
         check_size(n)
-        check_order(n)
+        check_order(n, terms=m)
     except InputError as error:
         raise InputError(error.message, line=first.line) from None
     check_widths(rest, "'i j' or 'i j weight'")
