@@ -25,6 +25,8 @@ from derandkit.graphs.label_json import json_of, label_text, tagged
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
 from derandkit.tables import counted
 
+#: Signs that a number begins with; the empty text begins with none.
+_FIRST = frozenset("+-.0123456789")
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
 _INT64 = range(-(2**63), 2**63)
 
@@ -300,10 +302,9 @@ def refuse_spellings(labels: Iterable[Hashable], *, whole: bool = False) -> None
     for label in labels:
         if isinstance(label, str):
             words.append(label)
-        if isinstance(label, (int, float)) or (isinstance(label, str) and _NUMERAL.fullmatch(label)):
-            if whole and not isinstance(label, str):
-                continue
-            value = Decimal(label)
+        number = not whole and isinstance(label, (int, float))
+        if number or (isinstance(label, str) and label[:1] in _FIRST and _NUMERAL.fullmatch(label)):
+            value = Decimal(label)  # type: ignore[arg-type]
             if whole and value != value.to_integral_value():
                 continue
             other = seen.setdefault(value, label)

@@ -325,7 +325,7 @@ def refuse_table(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatA
     derandkit.errors.InputError: 'a' stands beside 1 and 5, and no name comes twice: a table of names and numbers, ...
     """
     k = i.size
-    if k < 3 or isinstance(labels, range):
+    if k < 3 or len(labels) < k + 2 or isinstance(labels, range):
         return
     for ones, others in ((i, j), (j, i)):
         inner = np.unique(others)

@@ -227,8 +227,10 @@ def refuse_groups(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     derandkit.errors.InputError: the first column holds each of 0, 1, ... once, in order, and the second 3 numbers: ...
     """
     k = i.size
+    if k < 12 or len(labels) < k:
+        return
     groups = np.unique(j)
-    if k < 12 or not 1 < groups.size <= k // 4:
+    if not 1 < groups.size <= k // 4:
         return
     first = _numbers([labels[at] for at in i.tolist()])
     if first is None or first[0] not in (0, 1) or first != list(range(first[0], first[0] + k)):

@@ -48,7 +48,7 @@ def refuse_rounded(labels: Iterable[str]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: vertices are called '1.23457E+17' and the like, which a spreadsheet has made of ...
     """
-    rounded = {label for label in labels if _ROUNDED.fullmatch(label)}
+    rounded = {label for label in labels if "+" in label and _ROUNDED.fullmatch(label)}
     if len(rounded) > 1:
         raise InputError(
             f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
@@ -71,7 +71,7 @@ def said_of_dates(labels: Iterable[Hashable]) -> tuple[str, ...]:
     if isinstance(labels, range):
         return ()
     words = [label for label in labels if isinstance(label, str)]
-    dates = [word for word in words if _DATE.fullmatch(word)]
+    dates = [word for word in words if "-" in word and _DATE.fullmatch(word)]
     if not dates or 2 * len(dates) > len(words):
         return ()
     more = f" (and {counted(len(dates) - 1, 'other')})" if len(dates) > 1 else ""

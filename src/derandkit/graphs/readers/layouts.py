@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 
@@ -161,28 +162,25 @@ def _refuse_headers(data: bytes, comments: bytes) -> None:
     InputError
         They may be several graphs, or one.
     """
-    if len(data) > _LARGE:
-        return
     signs = [bytes([sign]) for sign in comments]
-    numbered = [(number, text.strip()) for number, text in enumerate(data.split(b"\n"), 1)]
-    numbered = [(number, text) for number, text in numbered if text and text[:1] not in signs]
-    rows = [_cells(text) for _, text in numbered]
-    at = 0
+    numbered = ((number, text.strip()) for number, text in enumerate(io.BytesIO(data), 1))
+    lines = ((number, _cells(text)) for number, text in numbered if text and text[:1] not in signs)
+    rows: list[list[bytes]] = []
     starts: list[int] = []
-    while at < len(rows):
-        if len(rows[at]) != 2 or not all(x.isdigit() and len(x) < 10 for x in rows[at]):
+    for number, row in lines:  # most files end this at their first line, or after one graph
+        if len(row) != 2 or not all(x.isdigit() and len(x) < 10 for x in row):
             return
-        n, m = map(int, rows[at])
-        block = rows[at + 1 : at + 1 + m]
-        if m < 2 or len(block) < m or (not starts and len(rows) < m + 3):
+        n, m = map(int, row)
+        block = [cells for _, cells in itertools.islice(lines, m)]
+        if m < 2 or len(block) < m:
             return
-        if not all(len(row) in (2, 3) and row[0].isdigit() and row[1].isdigit() for row in block):
+        if not all(len(cells) in (2, 3) and cells[0].isdigit() and cells[1].isdigit() for cells in block):
             return
-        pairs = {frozenset((int(row[0]), int(row[1]))) for row in block}
+        pairs = {frozenset((int(cells[0]), int(cells[1]))) for cells in block}
         if len(pairs) < m or any(len(pair) == 1 or max(pair) > n for pair in pairs):
             return
-        starts.append(numbered[at][0])
-        at += m + 1
+        starts.append(number)
+        rows += [row, *block]
     every = [frozenset(row[:2]) for row in rows]
     if len(starts) > 1 and (len(set(every)) < len(every) or any(len(pair) == 1 for pair in every)):
         raise InputError(
