@@ -105,6 +105,14 @@ REMARKED = {
     "counts": (with_first(np.arange(17.0, 29.0)), "column 1 .*counts from 17 to 28"),
     "days": (with_first(738000.0 + np.arange(12)), "column 1 .*may count days"),
     "classes": (with_first(np.arange(12) % 3), "column 1 .*holds only the whole numbers 0 to 2"),
+    "totals behind": (
+        np.column_stack([X[:, :2], X[:, :2].sum(axis=1)]),
+        "column 3 .*holds the sums of the other columns",
+    ),
+    "totals in front": (
+        np.column_stack([X[:, :2].sum(axis=1), X[:, :2]]),
+        "column 1 .*holds the sums of the other",
+    ),
     "few rows": (
         np.array([[1, 565, 575], [2, 25, 185], [3, 345, 750], [4, 945, 685.0]]),
         "column 1 .*counts the rows from 1 to 4",

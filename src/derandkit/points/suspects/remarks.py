@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.points.columns import described, drop_option, handle
 from derandkit.points.suspects.columns import counts_few_rows, order_of
-from derandkit.points.suspects.summaries import first_holds_sums
+from derandkit.points.suspects.summaries import first_holds_sums, holds_sums
 from derandkit.points.suspects.times import are_years
 
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 _MOST_CLASSES = 20
+#: Rows in which a column may well be the sum of the others by chance.
+_MOST_CHANCE = 3
 
 
 def remarks_on(
     table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, way: str | None = None
 ) -> list[str]:
-    """Say what looks like a label or a sum: years, numbers of rows or days; few whole numbers; a first row of sums.
+    """Say what looks like a label or a sum: years, numbers of rows or days, few whole numbers; a row or column of sums.
 
     Few whole numbers in a first or last column are so beside others of another kind, and numbers of rows or days beside
     columns that hold none.
@@ -49,6 +51,12 @@ def remarks_on(
     if width < 2 or not np.isfinite(table).all():
         return []
     found = remark_on_sums(table)
+    found += [
+        f"{described(kept[at], names)} holds the sums of the other columns and is used as a coordinate; if it is a "
+        f"total, leave it out ({_way_out(kept[at], names, way)})"
+        for at in (0, width - 1)
+        if len(table) > _MOST_CHANCE and width > 2 and holds_sums(table.T.astype(np.float64), at)
+    ]
     years = {
         place for at, place in enumerate(kept) if names is not None and are_years(table[:, at], names[place])
     }
