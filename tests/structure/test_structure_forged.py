@@ -12,6 +12,7 @@ import derandkit
 from derandkit import RegressionData, StructureStatus, Student, Teacher, discover_structure
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure.networks import start_of
+from derandkit.engine import PerturbedGradientDescent
 from derandkit.records import sealed
 
 pytest.importorskip("jax")
@@ -260,3 +261,20 @@ def test_an_old_version_that_found_something_holds():
     record = json.loads(result.to_json())
     assert record["status"] == record["ended"]
     assert derandkit.verify(of_version_1(record, result.status), problem).ok
+
+
+def test_the_last_row_is_the_point_that_is_kept_where_the_descent_went_up():
+    """Perturbed gradient descent with too long steps went far up, and the best point had no row."""
+    method = PerturbedGradientDescent(
+        gradient_lipschitz=20.0, hessian_lipschitz=20.0, accuracy=0.1, rng=1, max_steps=200
+    )
+    problem, student = (
+        Teacher("relu", 4, nodes=512, evaluation_nodes=1024),
+        Student(width=4, activation="relu"),
+    )
+    result = discover_structure(
+        problem, student, method=method, max_steps=6, penalty=100.0, frozen=("bias",), controls=False
+    )
+    assert max(result.history["risk"]) > 10.0 * result.training_loss
+    assert derandkit.verify(result, problem).failed == ()
+    assert result.history["w_par"][-1] == pytest.approx(result.w_par, rel=1e-9)

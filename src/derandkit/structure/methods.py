@@ -240,6 +240,9 @@ def train(
         # an interrupt before the first step makes the engine reveal the distribution, which is no answer here
         if reached:
             law = _lower(objective, penalty, outcome.sampler, reached[0])
+            if law is not reached[0]:  # the last row is the point that is kept
+                risk, W = objective.value(law), objective.parameters(law)[0]
+                observe(before + objective.evaluations, risk, risk + penalty * law.spread_norm**2, W)
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
