@@ -314,7 +314,7 @@ def standing_mode(target: str | os.PathLike[str], path: str | os.PathLike[str] |
     Raises
     ------
     InputError
-        The system does not tell: the name is too long, or a folder may not be entered.
+        The system does not say: the name is too long, or a folder may not be entered.
 
     Examples
     --------

@@ -95,7 +95,7 @@ def distinct_rows(table: NDArray[np.generic]) -> IntArray:
 
     Notes
     -----
-    Some columns at a time, until all rows are told apart: to sort whole rows would take another table as large.
+    Some columns at a time, until all rows differ from each other: to sort whole rows would take another table as large.
 
     Examples
     --------

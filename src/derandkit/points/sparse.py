@@ -129,7 +129,7 @@ def distinct_rows(table: NDArray[np.floating]) -> IntArray:
 
     Notes
     -----
-    O(n d log n) at most, and one pass where a few columns tell all rows apart; memory O(n) beside `SMALL` entries.
+    O(n d log n) at most, and one pass where a few columns part all rows; memory O(n) beside `SMALL` entries.
 
     Examples
     --------
