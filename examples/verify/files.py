@@ -67,7 +67,7 @@ def words(text, comments="#"):
 
 
 def announced(text):
-    """Return the words of all lines but comments, which are `c` alone or `c` and a blank."""
+    """Return the words of all lines of a model but comments, which are `c` alone or `c` and a blank."""
     return [row for row in words(text, "\n") if row[0] != "c"]
 
 
@@ -180,8 +180,11 @@ def read_arcs(text):
 
 
 def read_clauses(text):
-    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard."""
-    head, *rows = announced(text)
+    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard.
+
+    A line that begins with `c` is a comment, if no letter or digit follows at once: `c{` and `c---` are.
+    """
+    head, *rows = [row for row in words(text, "\n") if row[0][0] != "c" or row[0][1:2].isalnum()]
     need(head[:2] in (["p", "cnf"], ["p", "wcnf"]), "a DIMACS file begins with p cnf or p wcnf")
     need(len(head) == 4 or (len(head) == 5 and head[1] == "wcnf"), "the header has more words than are read")
     need(count(head[3]) == len(rows), "the header announces another number of clauses")

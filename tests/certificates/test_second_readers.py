@@ -112,6 +112,33 @@ def test_a_matrix_is_read_below_its_order_too(above, tmp_path):
         assert second_report(record, file).ok
 
 
+@pytest.mark.parametrize(
+    "mark", ["c", "c x", "c{", "c}", 'c"ncls": 2,', "c-----", "c\t3 0", "c-1 2 0", "c=\u00e9"]
+)
+def test_comments_of_clauses_are_those_that_derandkit_skips(mark, tmp_path):
+    for name, text in (
+        ("c.cnf", f"{mark}\np cnf 2 2\n{mark}\n1 2 0\n-1 0\n{mark}\n"),
+        ("w.wcnf", f"{mark}\np wcnf 2 2 9\n{mark}\n9 1 2 0\n3 -1 0\n{mark}\n"),
+    ):
+        clauses = dk.read_clauses(written(tmp_path, text, name))
+        assert clauses.m == 2
+        assert second().files.read("max2sat", text).digest == clauses.digest
+    new = dk.read_clauses(written(tmp_path, f"c Standardized\n{mark}\nh 1 2 0\n{mark}\n3 -1 0\n", "n.wcnf"))
+    assert (new.m, new.hard.tolist()) == (2, [True, False])
+
+
+@pytest.mark.parametrize("word", ["cnf", "c1", "c\u00e9", "clause"])
+def test_words_that_begin_with_c_are_no_comments_of_clauses(word, tmp_path):
+    for name, text in (
+        ("c.cnf", f"p cnf 2 2\n1 2 0\n{word} 1 0\n-1 0\n"),
+        ("w.wcnf", f"p wcnf 2 2\n3 1 2 0\n{word} 1 0\n2 -1 0\n"),
+    ):
+        with pytest.raises(dk.InputError, match=":3: "):
+            dk.read_clauses(written(tmp_path, text, name))
+        with pytest.raises(second().report.Refused):
+            second().files.read("max2sat", text)
+
+
 @pytest.mark.parametrize("name", POINTS)
 def test_points_are_those_that_derandkit_reads(name, tmp_path):
     file = written(tmp_path, POINTS[name], "p.csv")

@@ -331,7 +331,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     pending: list[int] = []
     for number, line in enumerate(lines, 1):
         words = line.split()
-        if not words or words[0] == "c" or words[0].startswith("c "):
+        if not words or (words[0][0] == "c" and not words[0][1:2].isalnum()):  # MaxSAT Evaluation: c{, c---
             continue
         if words[0] == "%":  # the end of the files of SATLIB, which have a line 0 behind it
             if header is None:  # nothing says how many clauses there are
