@@ -40,7 +40,9 @@ class Constrained:
             type(record["schema_version"]) is int and record["schema_version"] in (1, 2),
             "no such version here",
         )
-        need(set(record["constraints"]) == {"fixed", "pairs"}, "constraints are fixed vertices and pairs")
+        stated = record["constraints"]
+        need(set(stated) == {"fixed", "pairs"}, "constraints are fixed vertices and pairs")
+        need(all(type(stated[name]) is list for name in stated), "constraints are lists")
         need(set(record["contraction"]) == {"constant", "slack"}, "a contraction has a constant and a slack")
         need(isinstance(record["contracted"], dict), "there is no record of the contracted graph")
         return PROVEN, "every key that belongs here, and no other"

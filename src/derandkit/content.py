@@ -65,14 +65,14 @@ def limit() -> int:
     text = os.environ.get("DERANDKIT_MAX_BYTES")
     if text is None:
         return LIMIT
-    if not text.isascii() or not text.isdigit():
-        raise InputError(f"DERANDKIT_MAX_BYTES is {text!r}; give a number of bytes, such as {LIMIT}")
+    if not text.isascii() or not text.isdigit() or len(text) > 30:
+        raise InputError(f"DERANDKIT_MAX_BYTES is {text[:60]!r}; give a number of bytes, such as {LIMIT}")
     return int(text)
 
 
 def _dictionary() -> int:
     """Bytes that an xz decoder may take before its first byte: ``xz -9`` needs 65 MiB, and a file may claim 4 GiB."""
-    return max(1 << 27, limit() // 16)
+    return min(max(1 << 27, limit() // 16), 2**63 - 1)  # what the decoder takes
 
 
 def text_lines(text: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import resource
 
 import numpy as np
 import pytest
 
 import derandkit as dk
+from derandkit.errors import InputError
 from derandkit.points.files import read_points
 
 READERS = {
@@ -40,3 +42,13 @@ def test_an_announced_size_is_refused_before_memory_is_taken(tmp_path, reader, n
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
     )  # kB; the arrays take gigabytes
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", [str(2**80), "9" * 30])
+def test_a_limit_beyond_what_decoders_take(tmp_path, monkeypatch, value):
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", value)
+    (tmp_path / "g.edgelist.xz").write_bytes(lzma.compress(b"1 2\n2 3\n"))
+    assert dk.read_graph(tmp_path / "g.edgelist.xz").m == 2
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "9" * 5000)
+    with pytest.raises(InputError, match=r"DERANDKIT_MAX_BYTES is '9{60}'; give a number of bytes"):
+        dk.read_graph(tmp_path / "g.edgelist.xz")

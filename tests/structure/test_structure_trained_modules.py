@@ -71,6 +71,44 @@ def test_a_first_layer_that_is_used_again_is_refused(library):
         certify_network(tied(library), X, X, penalty=0.1, directions=[[1, 0, 0]])
 
 
+@pytest.mark.parametrize("widths", [(1, 1), (3, 3, 1), (4, 3, 1)])
+@pytest.mark.parametrize("library", ["nnx", "linen"])
+def test_layers_with_equal_values_are_no_tied_ones(library, widths):
+    """Biases of zeros of one length, as before any training."""
+    X, y = rows()
+    if library == "nnx":
+        nnx = pytest.importorskip("flax.nnx")
+        parts = [
+            nnx.Linear(before, width, rngs=nnx.Rngs(k))
+            for k, (before, width) in enumerate(zip((3, *widths), widths, strict=False))
+        ]
+        model = nnx.Sequential(*(part for layer in parts[:-1] for part in (layer, jnp.tanh)), parts[-1])
+    else:
+        linen = pytest.importorskip("flax.linen")
+        parts = [linen.Dense(width) for width in widths]
+        module = linen.Sequential([part for layer in parts[:-1] for part in (layer, jnp.tanh)] + parts[-1:])
+        model = module.bind(module.init(jax.random.PRNGKey(0), np.zeros(3)))
+    found = certify_network(model, X, y, penalty=0.1, directions=[[1, 0, 0]])
+    assert found.W.shape == (widths[0], 3)
+    assert "derivatives" not in derandkit.verify(found, (X, y, model)).failed
+
+
+def test_a_first_layer_with_two_names_is_found_under_both():
+    nnx = pytest.importorskip("flax.nnx")
+
+    class Twice(nnx.Module):
+        def __init__(self, rngs):
+            self.zero = nnx.Linear(3, 2, rngs=rngs)
+            self.again = self.zero  # sorts before the name that it is called by
+
+        def __call__(self, x):
+            return jnp.tanh(self.zero(x)) @ self.again.kernel[...].T
+
+    X, _ = rows()
+    with pytest.raises(InputError, match="the weights of the first layer are used again above it"):
+        certify_network(Twice(nnx.Rngs(0)), X, X, penalty=0.1, directions=[[1, 0, 0]])
+
+
 @pytest.mark.parametrize("norm", ["weight_norm", "spectral_norm"])
 def test_weights_that_are_recomputed_are_taken_as_they_are(norm):
     torch = pytest.importorskip("torch")

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, random_graph
 from tests.leaves import leaves, replaced
+from tests.second import second_report
 
 import derandkit
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
@@ -254,3 +255,17 @@ def test_the_command_line_takes_constraints(tmp_path):
     numbers = tmp_path / "numbers.txt"
     numbers.write_text("1 2\n2 3\n")
     assert run("maxcut", numbers, "--same", 1, 2).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["fixed", "pairs"])
+@pytest.mark.parametrize("empty", [{}, ""])
+def test_constraints_are_lists(name, empty):
+    """Nothing is in them either way, but the form of the record asks for lists."""
+    stated = {"fixed": {"a": 1}} if name == "pairs" else {"pairs": [("a", "b", "opposite")]}
+    graph = derandkit.as_graph([("a", "b", 1.0), ("b", "c", 2.0)])
+    record = derandkit.maxcut(graph, **stated).to_dict()
+    assert derandkit.verify(record, graph).ok
+    assert second_report(record, graph).ok
+    forged = sealed({**record, "constraints": {**record["constraints"], name: empty}})
+    assert derandkit.verify(forged, graph).failed[0] == "form"
+    assert not second_report(forged, graph).ok

@@ -117,11 +117,10 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
     parts = all(
         isinstance(record[name], Mapping) for name in ("constraints", "contracted", "contraction", "graph")
     )
-    keys = set(record["constraints"]) == {"fixed", "pairs"} and set(record["contraction"]) == {
-        "constant",
-        "slack",
-    }
-    return right and parts and keys, "every key that belongs here, and no other"
+    stated = record["constraints"]
+    keys = set(stated) == {"fixed", "pairs"} and set(record["contraction"]) == {"constant", "slack"}
+    lists = all(type(stated[name]) is list for name in stated)
+    return right and parts and keys and lists, "every key that belongs here, and no other"
 
 
 def _graph(record: JsonMapping, graph: WeightedGraph) -> tuple[bool, str]:

@@ -121,10 +121,7 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
 
         shown = fixed((*space, units))
 
-        def moved(leaf: Jax) -> Jax:
-            return leaf + 1.0 if any(np.array_equal(leaf, part) for part in (kernel, bias)) else leaf
-
-        changed = require_jax().tree_util.tree_map(moved, opened.parameters)
+        changed = _moved(opened.parameters, path, (kernel, bias))
         outputs = [
             np.asarray(opened.run(parameters, x, lambda place, *_: shown if place == path else None))
             for parameters, x in (
@@ -138,6 +135,29 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
     if not np.array_equal(outputs[0], outputs[1]):
         raise InputError(PASSED_BY)
     return found, upper, opened.parameters
+
+
+def _moved(parameters: Jax, path: Path, layer: tuple[Jax, Jax]) -> Jax:
+    """Return parameters of which those of one layer are shifted, wherever else they are used."""
+    trees = require_jax().tree_util
+    leaves, form = trees.tree_flatten_with_path(parameters)
+    own = {(*map(str, path), name) for name in ("kernel", "bias")}
+
+    def name(key: Jax) -> str:
+        return str(getattr(key, "key", getattr(key, "name", getattr(key, "idx", key))))
+
+    places = [tuple(map(name, keys))[: len(path) + 1] for keys, _ in leaves]
+    # a layer that stands in two places may be stored under the other one: there its values tell it
+    stored = sum(place in own for place in places) == 2
+    return trees.tree_unflatten(
+        form,
+        [
+            leaf + 1.0
+            if (place in own if stored else any(np.array_equal(leaf, part) for part in layer))
+            else leaf
+            for place, (_, leaf) in zip(places, leaves, strict=True)
+        ],
+    )
 
 
 def _first(opened: Opened, shape: tuple[int, ...] | None) -> Door:
