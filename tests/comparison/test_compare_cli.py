@@ -155,3 +155,17 @@ def test_the_reading_of_every_file_is_said(tmp_path):
     assert "derandkit: the weights are those of 'km'" in done.stderr
     quiet = CliRunner().invoke(main, ["compare", str(file), "--rng", "0", "--methods", "lemma", "-q"])
     assert "read" not in quiet.stderr
+
+
+@pytest.mark.parametrize("problem", ["maxcut", "maxdicut", "balance"])
+def test_a_comparison_says_of_a_file_what_its_verb_says(tmp_path, problem):
+    path = tmp_path / "rated.csv"
+    parallel = "" if problem == "balance" else "a,b,2,2003\n"
+    path.write_text(f"source,target,rating,year\na,b,8,2000\nb,c,-3,2001\na,c,1,2002\na,a,4,2000\n{parallel}")
+    beside = run(str(path), "--problem", problem, "--rng", "0", "--methods", "lemma").stderr.splitlines()
+    alone = CliRunner().invoke(main, [problem, str(path)]).stderr.splitlines()
+    assert [line.split(";")[0] for line in beside] == [line.split(";")[0] for line in alone[: len(beside)]]
+    said = "\n".join(beside)
+    for part in ("of 'rating'", "'year' is not used", "dropped 1 self-loop", "added 1 parallel"):
+        assert part in said or (part.startswith("added") and not parallel)
+    assert ("frustrated in every division" in said) == (problem == "balance")

@@ -74,6 +74,19 @@ def test_relations_of_neo4j(tmp_path):
     assert read(tmp_path, ":START_ID,:END_ID\n1,2\n2,3\n").m == 2
 
 
+@pytest.mark.parametrize("head", [":START_ID(P),:END_ID(M),:TYPE", ":END_ID(M),:START_ID(P),km:float"])
+def test_id_spaces_of_neo4j(tmp_path, head):
+    rows = "1,12,3\n2,13,4\n12,2,5\n"
+    assert "number their nodes apart: '12' stands in both, for two nodes" in refusal(
+        tmp_path, f"{head}\n{rows}"
+    )
+    one = head.replace("(M)", "(P)")
+    for same in (one, one.replace("(P)", "")):  # one space, or that of all nodes
+        assert read(tmp_path, f"{same}\n{rows}").n == 4
+    apart = rows.replace("12,2", "3,14").replace(",", ",m", 1)
+    assert read(tmp_path, f"{head}\n{apart}").n == 6
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_spreadsheets_in_utf_16(tmp_path, encoding):
     text = "source\ttarget\tweight\r\nZ\u00fcrich\tb\t3,5\r\nb\tc\t2\r\n"

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
-from derandkit.cli.output import lose_output, read_as, say, shown
+from derandkit.cli.output import counted_notes, lose_output, read_as, say, shown
 from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.signals import exit_code, writing
-from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -273,24 +272,6 @@ def reading_lines(path: str, graph: WeightedGraph, notes: list[str], *, describe
     return [read_as(path, graph.reading), *notes]
 
 
-def described(problem: object) -> str:
-    """Return as what a quadratic problem was read, and its sizes: those that its repr has.
-
-    Examples
-    --------
-    >>> from derandkit import Arcs, Clauses
-    >>> described(Clauses.from_clauses([(1, 2), (-1,)]))
-    '2 variables, 2 clauses, 0 hard, total weight 2'
-    >>> described(Arcs.from_arcs([(1, 2), (2, 2)]))  # what was left out is said elsewhere
-    '2 vertices, 1 arc, total weight 1'
-    """
-    sizes = repr(problem).partition("(")[2].removesuffix(")")
-    for left_out in (", dropped_loops=", ", merged_arcs="):
-        sizes = sizes.partition(left_out)[0]
-    reading = getattr(problem, "reading", None)
-    return sizes if reading is None else f"{reading}; {sizes}"
-
-
 def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]]:
     """Read a graph; return it and what was assumed, dropped or added up, in words."""
     from derandkit.datasets.instances import as_graph
@@ -307,23 +288,6 @@ def noted(read: Callable[[], T]) -> tuple[T, list[str]]:
         warnings.simplefilter("always", UserWarning)
         found = read()
     return found, [str(warning.message) for warning in caught]
-
-
-def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
-    """Say what was left out or added up: loops, and parallel edges or arcs.
-
-    Examples
-    --------
-    >>> counted_notes(1, 2, "arc")
-    ['dropped 1 self-loop, which no cut counts', 'added 2 parallel arcs to the first arc between the same vertices']
-    """
-    notes = []
-    if loops:
-        notes.append(f"dropped {counted(loops, 'self-loop')}, which no cut counts")
-    if merged:
-        parallel = counted(merged, f"parallel {noun}")
-        notes.append(f"added {parallel} to the first {noun} between the same vertices")
-    return notes
 
 
 def checked_record(text: str, instance: Any) -> Verification:

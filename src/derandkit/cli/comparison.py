@@ -17,7 +17,6 @@ from derandkit.cli.common import (
     beside_the_answer,
     check_endings,
     check_targets,
-    described,
     duality_gap_option,
     graph_and_notes,
     graph_options,
@@ -27,7 +26,7 @@ from derandkit.cli.common import (
     renamed_option,
 )
 from derandkit.cli.group import EXIT_BAD_INPUT, main
-from derandkit.cli.output import read_as, say
+from derandkit.cli.output import problem_lines, read_as, say
 from derandkit.comparison.options import (
     CUT_METHODS,
     EMBEDDING_METHODS,
@@ -269,7 +268,7 @@ def compare(
             return instance
         if kind != "maxcut":
             instance = _quadratic(name, problem, kind, reading, model, context)
-            said[name] = [read_as(name, described(instance))]
+            said[name] = problem_lines(name, instance)
             return instance
         graph, notes = graph_and_notes(name, **reading)
         if os.path.exists(name):  # no benchmark graph by its name

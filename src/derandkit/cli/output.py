@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from derandkit.tables import MOST_SHOWN, clipped, printable
+from derandkit.tables import MOST_SHOWN, clipped, counted, printable
 
 #: What is not ASCII text, line ends or tabs; some of it is printable.
 _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
@@ -30,6 +30,63 @@ def read_as(path: str, reading: object) -> str:
     'read standard input as edge list'
     """
     return f"read {'standard input' if path == '-' else path} as {reading}"
+
+
+#: What is said of loops where signs count.
+SIGNED_LOOPS = "a negative self-loop is frustrated in every division; self-loops are not counted here"
+
+
+def described(problem: object) -> str:
+    """Return as what a quadratic problem was read, and its sizes: those that its repr has.
+
+    Examples
+    --------
+    >>> from derandkit import Arcs, Clauses
+    >>> described(Clauses.from_clauses([(1, 2), (-1,)]))
+    '2 variables, 2 clauses, 0 hard, total weight 2'
+    >>> described(Arcs.from_arcs([(1, 2), (2, 2)]))  # what was left out is said elsewhere
+    '2 vertices, 1 arc, total weight 1'
+    """
+    sizes = repr(problem).partition("(")[2].removesuffix(")")
+    for left_out in (", dropped_loops=", ", merged_arcs="):
+        sizes = sizes.partition(left_out)[0]
+    reading = getattr(getattr(problem, "graph", problem), "reading", None)  # a signed graph holds a graph
+    return sizes if reading is None else f"{reading}; {sizes}"
+
+
+def problem_lines(path: str, problem: object) -> list[str]:
+    """Return as what a quadratic problem was read, and what was assumed, dropped or added up, in words.
+
+    Examples
+    --------
+    >>> from derandkit import Arcs
+    >>> problem_lines("a.txt", Arcs.from_arcs([(1, 2), (2, 2)]))
+    ['read a.txt as 2 vertices, 1 arc, total weight 1', 'dropped 1 self-loop, which no cut counts']
+    """
+    held = getattr(problem, "graph", problem)
+    lines = [read_as(path, described(problem)), *getattr(getattr(held, "reading", None), "remarks", ())]
+    arcs = getattr(held, "merged_arcs", None)
+    merged, noun = (getattr(held, "merged_edges", 0), "edge") if arcs is None else (arcs, "arc")
+    loops = getattr(held, "dropped_loops", 0)
+    lines += counted_notes(loops, merged, noun)
+    return [*lines, SIGNED_LOOPS] if loops and held is not problem else lines
+
+
+def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
+    """Say what was left out or added up: loops, and parallel edges or arcs.
+
+    Examples
+    --------
+    >>> counted_notes(1, 2, "arc")
+    ['dropped 1 self-loop, which no cut counts', 'added 2 parallel arcs to the first arc between the same vertices']
+    """
+    notes = []
+    if loops:
+        notes.append(f"dropped {counted(loops, 'self-loop')}, which no cut counts")
+    if merged:
+        parallel = counted(merged, f"parallel {noun}")
+        notes.append(f"added {parallel} to the first {noun} between the same vertices")
+    return notes
 
 
 def lose_output() -> None:

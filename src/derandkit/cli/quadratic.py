@@ -15,8 +15,6 @@ from derandkit.cli.common import (
     check_targets,
     checked_record,
     conclude,
-    counted_notes,
-    described,
     digraph_options,
     graph_options,
     keep_inputs,
@@ -25,7 +23,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import read_as, say
+from derandkit.cli.output import SIGNED_LOOPS, problem_lines, say
 from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
@@ -200,8 +198,8 @@ def max2sat(clauses: str, **options: Any) -> None:
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
-    if not options["quiet"]:
-        say(read_as(clauses, described(found)))
+    for line in problem_lines(clauses, found)[1 if options["quiet"] else 0 :]:
+        say(line)
     _solve(found, "max2sat", clauses, {}, **options)
 
 
@@ -222,12 +220,8 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     if reading.pop("symmetrize") is not None:
         raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
     found = read_arcs(digraph, **reading)
-    if not options["quiet"]:
-        say(read_as(digraph, described(found)))
-    for remark in found.reading.remarks if found.reading is not None else ():
-        say(f"{remark}")
-    for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):
-        say(f"{note}")
+    for line in problem_lines(digraph, found)[1 if options["quiet"] else 0 :]:
+        say(line)
     _solve(found, "maxdicut", digraph, reading, **options)
 
 
@@ -247,7 +241,7 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     from derandkit.models.arcs import SignedGraph
 
     if instance.dropped_loops:
-        say("a negative self-loop is frustrated in every division; self-loops are not counted here")
+        say(SIGNED_LOOPS)
     _solve(SignedGraph(instance), "balance", graph, reading, **options)
 
 

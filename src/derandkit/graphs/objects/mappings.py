@@ -22,7 +22,12 @@ from derandkit.graphs.objects.names import (
     refuse_written_alike,
 )
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
-from derandkit.graphs.objects.shapes import refuse_attributes, refuse_numbered_edges, refuse_tables
+from derandkit.graphs.objects.shapes import (
+    refuse_attributes,
+    refuse_many_graphs,
+    refuse_numbered_edges,
+    refuse_tables,
+)
 from derandkit.graphs.objects.signs import numbers_of
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, is_real, weights_of
@@ -75,6 +80,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
                 f"the pair {next(iter(obj))!r} may be an edge with its weights in a list, or a vertex whose neighbours "
                 "are numbers; pass {(u, v): weight}, or edges as tuples (u, v, weight)"
             )
+        refuse_many_graphs(obj)
         _refuse_values(obj)
         _refuse_turned(obj)
         refuse_numbered_edges(obj)

@@ -13,6 +13,7 @@ from derandkit.graphs.weights import is_real
 
 #: Keys that number things, which are edges rather than vertices where a word says so.
 _COUNTED = re.compile(r"((?:e|edge|link|line|arc|bond|branch)?[ _-]?)\d+", re.IGNORECASE)
+_WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 def refuse_tables(obj: Mapping[Any, Any], ends: Callable[[Sequence[str]], object]) -> None:
@@ -190,6 +191,54 @@ def refuse_numbered_edges(obj: Mapping[Any, Collection[Hashable]]) -> None:
         raise InputError(
             f"{row!r} under {u!r} may be an edge that has a number or name, or the neighbours of a vertex; pass a list "
             "of tuples (u, v, weight) for edges, or {u: {v: weight}} for neighbours"
+        )
+
+
+def refuse_many_graphs(obj: Mapping[Any, Collection[Any]]) -> None:
+    """Refuse ``{graph: [(u, v), ...]}``, the edges of many graphs, which look like neighbours with weights.
+
+    Pairs of numbers are edges where a list names one neighbour twice or its own key, or where no neighbour is a key and
+    what would weigh is named as a neighbour by the same list. A weight is a number: pairs of names are no neighbours.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_many_graphs({0: [(1, 5), (2, 6)], 1: [(2, 7)]})
+    >>> refuse_many_graphs({0: [(0, 0), (1, 5)], 1: [(0, 5), (1, 0)]})  # each list has the diagonal
+    >>> refuse_many_graphs({0: [(0, 1), (1, 2), (0, 2)], 1: [(0, 1)]})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the list under 0 holds pairs, such as (0, 1): the edges of one of several ...
+    """
+    rows = {str(u): list(row) for u, row in obj.items()}
+    items = [item for row in rows.values() for item in row]
+    if not items or not all(isinstance(item, (tuple, list)) and len(item) == 2 for item in items):
+        return
+    if any(isinstance(key, tuple) for key in obj):
+        return
+    if not all(is_real(item[1]) for item in items):
+        odd = all(isinstance(x, str) for item in items for x in item)
+    else:
+        firsts = {u: [str(item[0]) for item in row] for u, row in rows.items()}
+        ends = all(_WHOLE.fullmatch(str(x)) for item in items for x in item)
+        twice = any(len(set(row)) < len(row) for row in firsts.values())
+        own = [str(item[1]) for u, row in rows.items() for item in row if str(item[0]) == u]
+        diagonal = len(own) == len(rows) and len(set(own)) == 1 and not twice
+        long = {u: row for u, row in rows.items() if len(row) > 1}
+        apart = not {first for row in firsts.values() for first in row} & rows.keys()
+        paths = all(
+            any(str(item[1]) in firsts[u] and str(item[1]) != str(item[0]) for item in row)
+            for u, row in long.items()
+        )
+        odd = ends and (twice or (bool(own) and not diagonal) or (bool(long) and apart and paths))
+    if odd:
+        u, first = next((u, next(iter(row))) for u, row in obj.items() if row)
+        raise InputError(
+            f"the list under {u!r} holds pairs, such as {first!r}: the edges of one of several graphs, or neighbours "
+            "with their weights? Give the list of edges of one graph, or write neighbours as {u: {v: weight}}"
         )
 
 

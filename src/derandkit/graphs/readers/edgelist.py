@@ -239,7 +239,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
     if above is not None:
         case = case._replace(options=replace(case.options, header=True))
         table = [above, *table]
-    table, directed = without_arrows([plain_names(table[0]), *table[1:]])
+    table, directed = without_arrows([plain_names(table[0], table[1:]), *table[1:]])
     if directed is not None:
         check_direction(directed, case.options.symmetrize)
     is_list = case.is_list or case.hint == "rudy" or directed is not None

@@ -31,6 +31,8 @@ _VALUES = frozenset(
         "ten", "many", "few", "some", "all",
     ]
 )  # fmt: skip
+#: An end of Neo4j's importer with the space in which its ids are unique.
+_SPACE = re.compile(rb":(?:START|END)_ID\(([^()]+)\)")
 _QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*(?:[,;|][ \t]*)?(?!")')
 
 
@@ -219,10 +221,15 @@ def commented_header(
     return Row(table[0].line - 1, cells) if found and known_ends(texts(table[0].columns)) is None else None
 
 
-def plain_names(first: Row) -> Row:
+def plain_names(first: Row, rest: Sequence[Row] = ()) -> Row:
     """Return a first line with the names of Neo4j in plain words: ``:START_ID``, ``:END_ID`` and ``cost:float``.
 
     pandas writes ``,,0`` above a series over pairs without names, which becomes ``source,target,0``.
+
+    Raises
+    ------
+    InputError
+        The ends are of two id spaces, ``:START_ID(Person)`` and ``:END_ID(Movie)``, and one id stands in both.
 
     Examples
     --------
@@ -240,6 +247,22 @@ def plain_names(first: Row) -> Row:
     if not all(any(cell.startswith(end) for cell in cells) for end in (b":START_ID", b":END_ID")):
         return first
     ends = {b":START_ID": b"source", b":END_ID": b"target"}
+    spaces = [
+        (k, match[1].decode("utf-8", "replace"))
+        for k, cell in enumerate(cells)
+        if (match := _SPACE.fullmatch(cell))
+    ]
+    if len(spaces) == 2 and spaces[0][1] != spaces[1][1]:
+        (k, one), (at, other) = spaces
+        whole = [row.columns for row in rest if len(row.columns) > max(k, at)]
+        both = {row[k].strip() for row in whole} & {row[at].strip() for row in whole}
+        if both:
+            raise InputError(
+                f"the id spaces {one!r} and {other!r} number their nodes apart: {show(min(both))} stands in both, for "
+                "two nodes; write a letter before the ids of one, or ':START_ID' and ':END_ID' alone if they are one "
+                "space",
+                line=first.line,
+            )
     return Row(
         first.line, [ends.get(cell.partition(b"(")[0], re.sub(rb"(?<=.):\w+$", b"", cell)) for cell in cells]
     )

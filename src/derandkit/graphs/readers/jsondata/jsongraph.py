@@ -21,7 +21,7 @@ from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.objects.parts import are_counted, fits_unnamed, refuse_matrix, refuse_parts
-from derandkit.graphs.objects.shapes import refuse_numbered_edges
+from derandkit.graphs.objects.shapes import refuse_many_graphs, refuse_numbered_edges
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, with_said
@@ -232,6 +232,7 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
     if odd is not None:
         raise InputError(f"{odd!r} in the lists of neighbours names no vertex; expected {_KNOWN}")
     refuse_parts(content)
+    refuse_many_graphs(content)
     if not weighted:
         refuse_numbered_edges(content)
     rows: dict[str, list[object]] = {
