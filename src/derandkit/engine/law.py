@@ -36,7 +36,10 @@ def _kept(values: ArrayLike) -> FloatArray:
     )
     if shared:
         return np.asarray(values)
-    copy = np.array(values, dtype=np.float64, order="C")
+    try:
+        copy = np.array(values, dtype=np.float64, order="C")
+    except (TypeError, ValueError):
+        raise InputError("the mean and the spread of a sampler are arrays of numbers") from None
     copy.setflags(write=False)
     return copy
 

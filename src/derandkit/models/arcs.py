@@ -22,6 +22,7 @@ from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
+from derandkit.options import check_kind
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ class SignedGraph:
     graph: WeightedGraph
 
     def __post_init__(self) -> None:
+        check_kind("graph", self.graph, WeightedGraph, "derandkit.as_graph(...)")
         if self.graph.merged_edges:
             one = self.graph.merged_edges == 1
             raise InputError(

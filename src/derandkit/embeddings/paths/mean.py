@@ -30,6 +30,7 @@ from derandkit.engine.methods.single import single_solution
 from derandkit.engine.solve import run_method
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.options import check_whole
 from derandkit.parts.embeddings import MeanDistortion
 from derandkit.parts.part import EncodedArray
 from derandkit.points.files import as_point_cloud
@@ -140,8 +141,7 @@ class PairPowers:
         m = Z.shape[0]
         if m > LARGEST:
             raise InputError(f"the objective keeps every pair, so it takes at most {LARGEST} points, got {m}")
-        if k < 1:
-            raise InputError(f"a map has at least one row, got k = {k}")
+        check_whole("k", k, 1)
         if power not in (2, 4):
             raise InputError(f"the power is 2 or 4, got {power!r}")
         self.points: FloatArray = np.ascontiguousarray(Z)

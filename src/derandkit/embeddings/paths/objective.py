@@ -23,7 +23,7 @@ from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.paths.secants import coincidence_floor, images_and_ratios, pulled_back
 from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.errors import InputError
-from derandkit.options import check_real
+from derandkit.options import check_real, check_whole
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class _PairObjective:
             raise InputError(
                 f"the objective keeps every pair, so it takes at most {LARGEST} points, got {cloud.distinct.size}"
             )
-        if k < 1:
-            raise InputError(f"a map has at least one row, got k = {k}")
+        check_whole("k", k, 1)
         check_real("eps", eps)
         if eps < 0.0:
             raise InputError(f"eps is not negative, got {eps}")

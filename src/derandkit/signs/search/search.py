@@ -20,7 +20,7 @@ import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.options import check_choice, check_real
+from derandkit.options import check_choice, check_real, check_whole
 from derandkit.runtime.clock import Clock, check_limit, stage
 from derandkit.runtime.crew import Crew, CrewName
 from derandkit.runtime.interrupts import deliver, entry, reporting
@@ -92,6 +92,8 @@ class SearchEffort:
     target: float | None = None
 
     def __post_init__(self) -> None:
+        check_real("work", self.work)
+        check_whole("trajectories", self.trajectories)
         if not self.work > 0 or not self.trajectories >= 1:
             raise InputError("the work and the number of trajectories of a search must be positive")
         check_time_limit(self.time_limit)
