@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import stat
-import tempfile
 import threading
 from pathlib import Path
 
@@ -145,7 +144,7 @@ def test_a_link_and_the_mode_stay(folder, name):
 
 @each
 @pytest.mark.parametrize(
-    ("call", "number"), [("fsync", errno.ENOSPC), ("replace", errno.EACCES), ("mkstemp", errno.EROFS)]
+    ("call", "number"), [("fsync", errno.ENOSPC), ("replace", errno.EACCES), ("open", errno.EROFS)]
 )
 def test_a_disk_that_refuses_leaves_the_old_file(folder, monkeypatch, name, call, number):
     target = Path(f"out{ending(name)}")
@@ -154,14 +153,19 @@ def test_a_disk_that_refuses_leaves_the_old_file(folder, monkeypatch, name, call
     def broken(*arguments, **options):
         raise OSError(number, os.strerror(number))
 
-    owner = tempfile if call == "mkstemp" else os
-    if call == "mkstemp":  # no temporary file beside an output
-        made = tempfile.mkstemp
-        monkeypatch.setattr(
-            owner, call, lambda *a, **o: broken() if str(o.get("dir", "")) == str(folder) else made(*a, **o)
-        )
+    if call == "open":  # no temporary file beside an output
+        honest = os.open
+
+        def opened(path, flags, *mode, **options):
+            return (
+                broken()
+                if flags & os.O_EXCL and str(folder) in str(path)
+                else honest(path, flags, *mode, **options)
+            )
+
+        monkeypatch.setattr(os, call, opened)
     else:
-        monkeypatch.setattr(owner, call, broken)
+        monkeypatch.setattr(os, call, broken)
     with contextlib.suppress(ImportError):
         refused(name, str(target), folder, os.strerror(number), solved=True)
     assert target.read_text() == "old"

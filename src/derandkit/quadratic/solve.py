@@ -188,7 +188,7 @@ def _optimize(
     )
 
     triangles = None
-    if fixed is not None and not isinstance(fixed, Mapping):
+    if fixed is not None and not hasattr(fixed, "items"):  # as a series has too
         raise InputError(f"fixed is a mapping from variable to value, got a {type(fixed).__name__}")
     if relaxation == "triangles":
         pairs = pairs_of(instance)
