@@ -9,7 +9,7 @@ import math
 import operator
 import os
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, SupportsFloat, SupportsIndex, TypeVar, cast
 
 from derandkit.errors import InputError, OptionError
@@ -423,3 +423,25 @@ def warn_renamed(old: str, new: str, *, stacklevel: int = 2) -> None:
         DeprecationWarning,
         stacklevel=stacklevel + 1,
     )
+
+
+def refuse_wrapped(values: object) -> None:
+    """Refuse a value beside a solution, pairs of name and value, and sample sets; raise InputError with what to pass.
+
+    Examples
+    --------
+    >>> refuse_wrapped((3, [1, -1]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a value stands beside the solution; pass the solution alone, the item [1] of the pair
+    """
+    part = ".first.sample" if hasattr(values, "first") else ".sample" if hasattr(values, "energy") else None
+    if part is not None and not isinstance(values, Mapping):
+        raise InputError(f"a {type(values).__name__} is no solution, it holds some; pass {part}")
+    if not isinstance(values, (list, tuple)):
+        return
+    many = [isinstance(x, (list, tuple, set, Mapping)) or bool(getattr(x, "shape", ())) for x in values]
+    if len(many) == 2 and sum(many) == 1 and isinstance(values[many.index(False)], SupportsFloat):
+        place = f"the item [{many.index(True)}] of the pair"
+        raise InputError(f"a value stands beside the solution; pass the solution alone, {place}")
+    if len(many) not in (0, 2) and all(isinstance(x, tuple) and len(x) == 2 for x in values):
+        raise InputError("pairs of a name and its value are given; pass dict(...) of them")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -135,3 +136,39 @@ def test_breaks_of_lines_within_quoted_labels_stay(tmp_path, label):
     file = tmp_path / "cut.csv"
     dk.maxcut(graph).to_frame().to_csv(file, index=False)
     assert set(read_start_file(graph, file)) == {label, "c", "d"}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_cut_that_networkx_returns_beside_its_value(seed):
+    G = nx.cycle_graph(6)
+    pair = nx.approximation.one_exchange(G, seed=seed)
+    with pytest.raises(InputError, match=r"pass the solution alone, the item \[1\] of the pair"):
+        dk.maxcut(G, start=pair)
+    assert dk.maxcut(G, start=pair[1]).cut_value == 6
+
+
+def test_solutions_that_solvers_wrap():
+    Q = {("a", "a"): -1, ("a", "b"): 2, ("b", "b"): 1}
+    for start in (([1, 0], -1.0), ({"a": 1, "b": 0}, -1), (np.array([1, 0]), np.float64(-1))):
+        with pytest.raises(InputError, match=r"the item \[0\] of the pair"):
+            dk.minimize_qubo(Q, start=start)
+        assert dk.minimize_qubo(Q, start=start[0]).value == -1
+    with pytest.raises(InputError, match=r"the item \[1\] of the pair"):
+        dk.max2sat([(1, -2), (2, 3)], start=(3, [1, -2, 3]))
+    with pytest.raises(InputError, match=r"pass dict\(...\) of them"):
+        dk.maxcut(nx.path_graph(3), start=[(0, 1), (1, 0), (2, 1)])
+    with pytest.raises(InputError, match="got set"):
+        dk.minimize_qubo(Q, start={"a"})
+    with pytest.raises(InputError, match="parts that are no numbers"):
+        dk.minimize_qubo(Q, start=[[1, 0], [1]])
+
+
+def test_sample_sets_hold_several_solutions():
+    dimod = pytest.importorskip("dimod")
+    model = dimod.BinaryQuadraticModel({"a": -1, "b": 1}, {("a", "b"): 2}, 0, "BINARY")
+    found = dimod.ExactSolver().sample(model)
+    with pytest.raises(InputError, match=r"pass \.first\.sample"):
+        dk.minimize_qubo(model, start=found)
+    with pytest.raises(InputError, match=r"pass \.sample"):
+        dk.minimize_qubo(model, start=found.first)
+    assert dk.minimize_qubo(model, start=found.first.sample).value == -1

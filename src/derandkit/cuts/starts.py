@@ -70,7 +70,10 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
     parts = list(start)
     if len(parts) == 2 and all(isinstance(p, (list, tuple, set, frozenset, np.ndarray)) for p in parts):
         return graph.signs_from_partition(*(map(plain_label, part) for part in parts))
-    values = np.asarray(parts)
+    try:
+        values = np.asarray(parts)
+    except ValueError:  # parts of several lengths
+        raise InputError(f"start is {FORMS}; got {len(parts)} parts that are no numbers") from None
     if values.shape != (graph.n,) or values.dtype.kind not in "iufb":
         raise InputError(f"start is {FORMS}; got {len(parts)} entries for {graph.n} vertices")
     if graph.input_rank is not None:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_text, tagged
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
+from derandkit.options import refuse_wrapped
 from derandkit.tables import counted
 
 #: Signs that a number begins with; the empty text begins with none.
@@ -376,7 +377,7 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
     Raises
     ------
     InputError
-        A label stands twice.
+        A label stands twice, or values are wrapped, see `refuse_wrapped`.
 
     Examples
     --------
@@ -396,6 +397,7 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
         if keys == list(range(len(keys))) and not all(isinstance(label, int) for label in labels):
             return np.asarray(found)
     else:
+        refuse_wrapped(values)
         return values
     given = {plain_label(key): value for key, value in zip(keys, found, strict=True)}
     if len(given) < len(keys):

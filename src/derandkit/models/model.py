@@ -182,7 +182,13 @@ class QuadraticModel:
         InputError
             As `exact_value`.
         """
-        x = np.asarray(in_order(self.labels, solution, "variable"))
+        values = in_order(self.labels, solution, "variable")
+        try:
+            x = np.asarray(values)
+        except ValueError:  # parts of several lengths
+            raise InputError("the solution holds parts that are no numbers") from None
+        if x.ndim == 0:
+            raise InputError(f"a solution is a mapping or an array of values, got {type(solution).__name__}")
         if x.shape != (self.n,):
             raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
         low = -1 if self.vartype == "spin" else 0
