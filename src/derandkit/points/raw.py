@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.points.columns import Choice, check_index, column_names
-from derandkit.points.suspects.remarks import remark_on_sums, remarks_on
+from derandkit.points.suspects.remarks import remarks_beside_target, remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 from derandkit.tables import counted
 
@@ -52,8 +52,8 @@ def chosen_table(
     if chosen.columns is None and not chosen.recorded:
         check_index(table, kept, names)
         refuse_summaries(table, others, "name all columns to use (--columns)")
-        said = remarks_on(table, kept, names) if chosen.target is None else remark_on_sums(table)
-        notes = [*notes, *said]
+        say = remarks_on if chosen.target is None else remarks_beside_target
+        notes = [*notes, *say(table, kept, names)]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
     reading = f"{what}, {counted(len(kept), 'column')}{used}"

@@ -32,7 +32,7 @@ from derandkit.points.lines import (
     wrong_count,
 )
 from derandkit.points.raw import Raw, chosen_table, ways_out
-from derandkit.points.suspects.columns import padded_column
+from derandkit.points.suspects.columns import is_row_of_digits, padded_column
 from derandkit.tables import clipped, counted
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     found, remarks = _numbers(lines, name, names, kept, whole=not chosen.made)
     if names is None and kept == [0, 1] and chosen.columns is None and not chosen.recorded:
         _refuse_one_column(lines, width)
-    if chosen.columns is None and not chosen.recorded and _MAY_BE_PADDED.search(text) is not None:
+    padded = len(kept) == 1 or _MAY_BE_PADDED.search(text) is not None
+    if chosen.columns is None and not chosen.recorded and padded:
         _refuse_padded(lines, kept, names)
     labels = None if label is None else tuple(lines.fields(line)[label] for _, line in lines.rows)
     if lines.delimiter == ";" and not remarks and not chosen.recorded:
@@ -146,9 +147,15 @@ def _refuse_one_column(lines: Lines, width: int) -> None:
 
 
 def _refuse_padded(lines: Lines, kept: Sequence[int], names: list[str] | None) -> None:
-    """Refuse a column of whole numbers with leading zeros, unless all columns are written so."""
+    """Refuse a column of whole numbers with leading zeros, unless all columns are written so, and rows of digits."""
     rows = [lines.fields(line) for _, line in lines.rows]
-    at = padded_column([[row[place] for row in rows] for place in kept])
+    columns = [[row[place] for row in rows] for place in kept]
+    if len(kept) == 1 and is_row_of_digits(columns[0]):
+        raise InputError(
+            f"{described(kept[0], names)} holds {columns[0][0][:40]!r} and the like: one number a row, or one "
+            "coordinate a digit; write commas between the digits, or name the column (--columns) if it is a number"
+        )
+    at = padded_column(columns)
     if at is not None:
         place = kept[at]
         raise InputError(

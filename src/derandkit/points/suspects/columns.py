@@ -50,7 +50,14 @@ _SURE = frozenset(
     number for fill in (*_NINES, -9999.0, -32768.0) for number in (fill, float(np.float32(fill)))
 )
 _ENOUGH_ROWS = 8
+_FEWEST_DIGITS, _MANY_BITS = 3, 8
 _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
+#: Words of the name of a column of times that are counted from any moment.
+_CLOCK = frozenset(("time", "times", "t", "sec", "secs", "second", "seconds", "elapsed", "millis", "ms"))
+_EVEN = 2.0**-6  # steps are rounded in files
+#: Whole numbers that are so much larger than all others, and so often different, may be names of rows.
+_DECIDES, _DIFFERENT = 1000.0, 0.9
+_BITS, _GENOTYPES = re.compile("[01]+"), re.compile("[0129]+")
 _PADDED = re.compile(r"0[0-9]{2,}")
 
 
@@ -165,6 +172,53 @@ def order_of(values: NDArray[np.float64]) -> str | None:
     return f"holds each number from {least:.12g} to {least + n - 1:.12g} once"
 
 
+def even_steps(values: NDArray[np.float64], name: str | None = None) -> str | None:
+    """Say that eight numbers and more grow or fall by one step in all rows, as times of a log do.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Numbers of a first column, or of one that is called like times.
+    name : str, optional
+        What another column is called.
+
+    Examples
+    --------
+    >>> even_steps(np.arange(9.0) / 8), even_steps(np.arange(9.0) ** 2) is even_steps(np.arange(9.0), "depth") is None
+    ('grows by 0.125 in each row, from 0 to 1,', True)
+    >>> even_steps(2 - 0.2 * np.arange(9.0), "time_s")
+    'falls by 0.2 in each row, from 2 to 0.4,'
+    """
+    n = values.size
+    if n < _ENOUGH_ROWS or (name is not None and not set(words_of(name)) & _CLOCK):
+        return None
+    first, last = float(values[0]), float(values[-1])
+    step = last / (n - 1) - first / (n - 1)
+    if step == 0.0 or not np.isfinite(step) or np.abs(np.diff(values) - step).max() > _EVEN * abs(step):
+        return None
+    if np.abs(values - (first + step * np.arange(n))).max() > _EVEN * abs(step):
+        return None
+    verb = "grows" if step > 0.0 else "falls"
+    return f"{verb} by {abs(step):.6g} in each row, from {first:.12g} to {last:.12g},"
+
+
+def far_larger(table: NDArray[np.float64]) -> bool:
+    """Whether a first column holds whole numbers, hardly one twice, a thousand times as large as all others.
+
+    Examples
+    --------
+    >>> ids = 842302.0 + np.arange(9) ** 3
+    >>> far_larger(np.column_stack([ids, np.ones(9)])), far_larger(np.column_stack([ids, ids / 100]))
+    (True, False)
+    """
+    first, rest = table[:, 0], table[:, 1:]
+    if len(table) < _ENOUGH_ROWS or not rest.size or first.min() < 0.0 or (first != np.floor(first)).any():
+        return False
+    if not np.abs(rest).mean(axis=0).max() * _DECIDES <= first.mean():
+        return False
+    return np.unique(first).size >= _DIFFERENT * first.size
+
+
 def counts_few_rows(table: NDArray[np.float64]) -> str | None:
     """Say that the first column of three to seven rows counts them, where other numbers lie outside of the count.
 
@@ -199,3 +253,22 @@ def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
     """
     padded = [any(isinstance(x, str) and _PADDED.fullmatch(x.strip()) for x in column) for column in columns]
     return padded.index(True) if any(padded) and not all(padded) else None
+
+
+def is_row_of_digits(fields: Sequence[object]) -> bool:
+    """Whether an only column holds texts of the digits 0 and 1, or of 0, 1, 2 and 9: each digit may be a coordinate.
+
+    All are equally long, and one begins with a zero as no number does, or all have eight bits and more.
+
+    Examples
+    --------
+    >>> is_row_of_digits(["0101", "1100", "0011"]), is_row_of_digits(["1000", "1100"]), is_row_of_digits(["007", "012"])
+    (True, False, False)
+    """
+    texts = [x.strip() if isinstance(x, str) else "" for x in fields]
+    size = len(texts[0]) if texts else 0
+    if size < _FEWEST_DIGITS or len(texts) < 2 or any(len(text) != size for text in texts):
+        return False
+    if all(map(_BITS.fullmatch, texts)):
+        return size >= _MANY_BITS or any(text[0] == "0" for text in texts)
+    return all(map(_GENOTYPES.fullmatch, texts)) and any(text.startswith("0") for text in texts)
