@@ -34,6 +34,7 @@ from derandkit.graphs.objects.names import (
     refuse_written_alike,
 )
 from derandkit.graphs.objects.parts import are_counted
+from derandkit.graphs.objects.signs import refuse_codes
 from derandkit.graphs.objects.times import refuse_contacts, refuse_fills, refuse_times
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
@@ -127,6 +128,8 @@ def graph_of_list(
     states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's
     if weights is not None and n is None and options.input_format == "auto" and _is_bare(reading):
         refuse_times(weights, rows=reading.format == "edge list")
+        if reading.format != "sequence of edges":
+            refuse_codes(weights)
         if asks:
             refuse_contacts(labels, i, j, weights)
     if weights is not None and options.input_format == "auto" and not states_edges:

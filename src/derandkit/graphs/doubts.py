@@ -331,7 +331,8 @@ def may_be_neighbours(rows: NDArray[np.generic]) -> bool:
 def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     """Whether rows of three whole numbers could be the triangles of a mesh, as SciPy's ``Delaunay`` lists them.
 
-    There are six rows or more; the numbers are 0..n-1 or 1..n, all in use; a row has three different ones; no pair is
+    Every pair of numbers in a row is in two rows, as in the hull of points in space, whatever the numbers are. Or there
+    are six rows or more; the numbers are 0..n-1 or 1..n, all in use; a row has three different ones; no pair is
     in more than two rows, and every row shares a pair with another one; there are as many rows as a polygon of all the
     numbers has triangles, or more.
 
@@ -340,8 +341,14 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     >>> fan = np.array([[0, k, k + 1] for k in range(1, 8)])
     >>> may_be_triangles(fan), may_be_triangles(fan + [0, 0, 9])
     (True, False)
+    >>> may_be_triangles(np.array([[3, 7, 9], [3, 7, 20], [3, 9, 20], [7, 9, 20]]))  # a tetrahedron
+    True
     """
-    if rows.shape[1] != 3 or len(rows) < 6 or not are_whole(rows):
+    if rows.shape[1] != 3 or len(rows) < 4 or not are_whole(rows):
+        return False
+    if _is_closed(rows):
+        return True
+    if len(rows) < 6:
         return False
     low, high = float(rows.min()), float(rows.max())
     if low not in (0, 1) or high - low + 1 > len(rows) + 2:
@@ -353,6 +360,17 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     _, which, counts = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
     shared = counts[which].reshape(3, -1).max(axis=0)
     return bool(counts.max() == 2 and shared.min() == 2 and np.unique(whole, axis=0).shape == whole.shape)
+
+
+def _is_closed(rows: NDArray[np.generic]) -> bool:
+    """Whether rows of three different whole numbers are the triangles of a closed surface: each pair is in two rows."""
+    if len(rows) % 2 or float(rows.min()) < 0 or float(rows.max()) >= 2.0**31:
+        return False
+    whole = np.sort(rows.astype(np.int64), axis=1)
+    if (whole[:, 1:] == whole[:, :-1]).any() or np.unique(whole, return_counts=True)[1].min() < 3:
+        return False
+    pairs = np.concatenate([whole[:, a] << 31 | whole[:, b] for a, b in ((0, 1), (0, 2), (1, 2))])
+    return bool((np.unique(pairs, return_counts=True)[1] == 2).all())
 
 
 def _is_symmetric(vertices: Ints, neighbours: Ints) -> bool:

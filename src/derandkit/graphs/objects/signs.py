@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import numpy as np
+
 from derandkit.errors import InputError
+from derandkit.numerics.typing import FloatArray
 
 #: Words and marks for the sign of an edge.
 SIGNS = {
@@ -260,4 +263,28 @@ def _refuse_words(name: str | None, other: str, values: Sequence[object]) -> Non
         raise InputError(
             f"{other!r} is true of some edges and false of others, which may be their signs; write + and - for signs, "
             f"or {beside} to leave it out"
+        )
+
+
+def refuse_codes(weights: FloatArray) -> None:
+    """Refuse numbers behind the ends of edges that are all 0 or -1, as CAIDA codes the relations of networks.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_codes(np.array([-1.0, -1, -1])), refuse_codes(np.array([-1.0, 0, 1]))
+    (None, None)
+    >>> refuse_codes(np.array([0.0, -1, -1]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the numbers behind the ends are all 0 or -1: codes of two kinds of relations, as ...
+    """
+    if weights.size > 2 and weights.min() == -1 and weights.max() == 0 and np.isin(weights, (0, -1)).all():
+        raise InputError(
+            "the numbers behind the ends are all 0 or -1: codes of two kinds of relations, as CAIDA's (provider and "
+            "customer, peers), or weights; for codes say --unweighted (weight=None), for weights call the columns "
+            "'source', 'target' and 'weight'"
         )

@@ -20,6 +20,11 @@ _JULIAN = (2415020, 2470172)
 _ROWS = 100_000
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
+#: What surveys write for an answer that is missing, and how often other answers come in those that are looked at.
+_CODES = (77.0, 88.0, 96.0, 97.0, 98.0, 99.0, 777.0, 888.0, 997.0, 998.0, 7777.0, 8888.0, 9997.0, 9998.0)
+_BELOW, _ANSWERS = (-9.0, -8.0, -7.0), 8
+#: Codes in a matrix of zeros and ones: RSiena has 9 for a missing tie and 10 and 11 for those that cannot change.
+_BESIDE_ONES = (9.0, *_CODES, *_BELOW, -99.0, 10.0, 11.0)
 #: Names of numbers that are times where they never fall.
 _CLOCKS = frozenset({"epoch", "frame", "step", "t", "tick", "ts", "when"})
 #: What decides where numbers without a name may be times.
@@ -195,8 +200,12 @@ def refuse_fills(
         sizes = named is not None and named.strip().lower() in _SIZES
         if others.size > (0 if sizes else 2) and others[0] >= 0 and (sizes or complete):
             found = -1.0
+    if found is None and matrix and not complete:
+        found = _beside_ones(weights)
     if found is not None:
-        away = "unlike all other weights" if found == -1.0 else "far away from all other weights"
+        away = (
+            "unlike all other weights" if found in (-1.0, *_BELOW, 9.0) else "far away from all other weights"
+        )
         raise InputError(
             f"the number {found:.17g}, {away}, may stand for a missing weight or for no edge, "
             "or be a weight; leave such edges out (in a matrix write 0); if it is a weight, name the format of the "
@@ -213,11 +222,42 @@ def said_of_fills(weights: FloatArray) -> tuple[str, ...]:
     ('the weight -9999 was read as a number; it is far away from all others, as a mark for a missing weight',)
     """
     found = fill_among(weights)
+    found = _answer_among(weights) if found is None else found
     if found is None:
         return ()
     return (
         f"the weight {found:.17g} was read as a number; it is far away from all others, as a mark for a missing weight",
     )
+
+
+def _beside_ones(weights: FloatArray) -> float | None:
+    """Return a code for a missing tie in the entries of a matrix that are not zero, where all others are ones."""
+    others = weights[~np.isin(weights, _BESIDE_ONES)]
+    codes = np.unique(weights[np.isin(weights, _BESIDE_ONES)])
+    codes = codes if codes.size > 1 else np.setdiff1d(codes, (10.0, 11.0))
+    if codes.size and others.size >= _ANSWERS and (others == 1.0).all():
+        return float(codes[0])
+    return None
+
+
+def _answer_among(weights: FloatArray) -> float | None:
+    """Return a code of surveys among whole numbers from 0 on that are ten times as small, or below small ones.
+
+    Examples
+    --------
+    >>> answers = np.array([1.0, 2, 5, 3, 4, 1, 2, 5, 4])
+    >>> [_answer_among(np.append(answers, code)) for code in (99, -9, 40, -5)]
+    [99.0, -9.0, None, None]
+    """
+    if not (weights == np.rint(weights)).all():
+        return None
+    coded = np.isin(weights, (*_CODES, *_BELOW))
+    others, codes = weights[~coded], np.unique(weights[coded])
+    if others.size < _ANSWERS or not codes.size or others.min() < 0 or np.unique(others).size < 2:
+        return None
+    top = float(others.max())
+    far = codes[(codes > 10 * top) | ((codes < 0) & (codes < -top))]
+    return float(far[0]) if far.size == codes.size else None
 
 
 def fill_among(weights: FloatArray, fills: Collection[float] = NO_EDGE) -> float | None:

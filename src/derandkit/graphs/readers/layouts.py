@@ -42,6 +42,7 @@ _COMMA = re.compile(rb"\(?[^\s,;:()]+,[^\s,;:()]+\)?")
 _BETWEEN = re.compile(r"[\s,;|]+")
 #: ``A = [``, ``m <- matrix(`` and the like.
 _CODE = re.compile(rb"\s*[A-Za-z_][\w.]*[ \t]*(?:=|<-|:=)[ \t]*(?:[\[{(]|[A-Za-z_][\w.]*[\[({])")
+_RELATIONSHIP = re.compile(r"(?i)relationship|provider|customer")
 #: Bytes of a text that are searched for several graphs.
 _LARGE = 10_000_000
 
@@ -96,6 +97,8 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
         for part in comments_above(data, comments).split(b"\n")
     ]
     width = len(_BETWEEN.split(text.decode("utf-8", "replace").strip()))
+    if weighted and width == 3:
+        _refuse_relations(head, data, comments)
     for comment in head:
         names = _BETWEEN.split(comment.strip())
         if arcs and len(names) == width and width > 1 and way_of(*names[:2]) in ("turned", "unclear"):
@@ -110,6 +113,27 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
         raise InputError(
             f"the comment {comment.strip()!r} may name the columns, and the weight is not the third one; remove its "
             "sign, so that it is a header, or remove the line"
+        )
+
+
+def _refuse_relations(head: list[str], data: bytes, comments: bytes) -> None:
+    """Refuse third columns of -1, 0, 1 and 2 alone below a comment that says relationship, as SNAP has CAIDA's.
+
+    Raises
+    ------
+    InputError
+        They may be weights as well.
+    """
+    said = next((comment.strip() for comment in head if _RELATIONSHIP.search(comment)), None)
+    if said is None:
+        return
+    lines = (line for line in data.splitlines() if line.strip() and line.strip()[0] not in comments)
+    codes = {cells[2] for cells in map(_cells, lines) if len(cells) == 3}
+    if {b"-1"} < codes <= {b"-1", b"0", b"1", b"2"}:
+        raise InputError(
+            f"the third column holds {', '.join(map(bytes.decode, sorted(codes)))} alone, and the comment "
+            f"{said!r:.60} may say that they are kinds of relations, or weights; for kinds say --unweighted "
+            "(weight=None), for weights --comments '#' (comments=)"
         )
 
 

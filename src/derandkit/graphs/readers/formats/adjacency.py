@@ -222,7 +222,7 @@ def looks_like_lgl(data: bytes) -> bool:
         return False
     width = {len(line) for line in body}
     if width == {1}:
-        return len(heads) > 1
+        return len(heads) > 1 and not _is_table(lines, body)
     numbered = all(is_integer(line[0]) for line in body)
     weighted = width == {2} and all(is_number(line[1]) for line in body)
     if weighted and (len(heads) > 1 or not numbered):
@@ -233,6 +233,15 @@ def looks_like_lgl(data: bytes) -> bool:
             line=1 + data.count(b"\n", 0, data.find(b"#")),
         )
     return False
+
+
+def _is_table(lines: Sequence[Sequence[bytes]], body: Sequence[Sequence[bytes]]) -> bool:
+    """Whether comments of one word stand above lines without blanks that a sign parts alike, as CAIDA has them."""
+    top = len(lines) - len(body)
+    counts = ({line[0].count(mark) for line in body} for mark in (b"|", b",", b";"))
+    return not any(line[0].startswith(b"#") for line in lines[top:]) and any(
+        len(count) == 1 and count != {0} for count in counts
+    )
 
 
 def read_lgl(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

@@ -26,6 +26,7 @@ from derandkit.graphs.readers.formats.xmltext import (
     check_edge_ids,
     check_stray_weights,
     plain_gexf,
+    with_decimal_numbers,
     with_one_direction,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -82,7 +83,7 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
     if options.weight is not None:
         check_stray_weights(data)
-    data = _NETWORKIT.sub(rb"\1xmlns=", with_one_direction(data, "GraphML"), count=1)
+    data = _NETWORKIT.sub(rb"\1xmlns=", with_one_direction(with_decimal_numbers(data), "GraphML"), count=1)
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}

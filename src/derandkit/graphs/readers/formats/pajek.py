@@ -67,7 +67,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                     n = _count(head)
                 arcs = arcs or section.startswith("*arcs")
                 edges = edges or section.startswith("*edges")
-                if section != "*vertices":
+                if section not in ("*vertices", "*network"):  # which has a name of its own
                     relations.append(" ".join(head[1:]))
                 continue
             cells = _cells(text)

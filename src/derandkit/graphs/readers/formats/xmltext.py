@@ -24,6 +24,13 @@ _DIRECTED = {
     "GEXF": ("type", "defaultedgetype", {"directed": "directed", "undirected": "undirected"}),
 }
 
+#: A number in base 16 as ``%a`` of C writes it, within the data of a key.
+_HEX = re.compile(
+    rb"""(<(?:\w+:)?data key=["']([^"'<>]*)["']>)\s*"""
+    rb"""([+-]?0[xX][0-9a-fA-F]{1,40}(?:\.[0-9a-fA-F]{0,40})?[pP][+-]?[0-9]{1,6})(?=\s*<)"""
+)
+_REAL = re.compile(rb"""attr\.type\s*=\s*["'](?:float|double)["']""")
+
 
 def with_one_direction(data: bytes, what: str) -> bytes:
     """Return a file whose graph says what all of its edges say of their direction, where it says the contrary.
@@ -167,3 +174,30 @@ def check_stray_weights(data: bytes) -> None:
                     "attribute of XML, which GraphML does not know: write it as <data key=...>, or say --unweighted "
                     "(weight=None) if it does not count"
                 )
+
+
+def with_decimal_numbers(data: bytes) -> bytes:
+    """Return GraphML whose numbers in base 16, as graph-tool writes ``double`` without loss, are in base 10.
+
+    Examples
+    --------
+    >>> text = b'<key id="w" for="edge" attr.name="w" attr.type="double"/><data key="w">0x1.8p+1</data>'
+    >>> with_decimal_numbers(text).rpartition(b"/>")[2]
+    b'<data key="w">3.0</data>'
+    """
+    if not _HEX.search(data):
+        return data
+    real = {
+        found[1]
+        for key in re.findall(rb"<(?:\w+:)?key\b[^<>]*>", data)
+        if _REAL.search(key) and (found := re.search(rb"""\sid\s*=\s*["']([^"']*)["']""", key))
+    }
+
+    def written(found: re.Match[bytes]) -> bytes:
+        try:
+            value = float.fromhex(found[3].decode())
+        except OverflowError:
+            return found[0]
+        return found[1] + repr(value).encode() if found[2] in real else found[0]
+
+    return _HEX.sub(written, data)
