@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import re
 import struct
 from fractions import Fraction
 
 from report import PROVEN, Refused, need, total
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def sha(*parts):
@@ -171,7 +174,10 @@ class Points:
         if self.names is None:
             raise Refused("the points have no names of columns, which the record claims")
         need(named == self.names, f"the points have the columns {', '.join(self.names)}"[:200])
-        return PROVEN, ", ".join(named)[:200]
+        numbers = not all(map(str.isdecimal, named)) and all(map(NUMBER.fullmatch, named))
+        return PROVEN, ", ".join(named)[:200] + (
+            "; a first line of numbers, which the record takes for names" if numbers else ""
+        )
 
     @property
     def digest(self):

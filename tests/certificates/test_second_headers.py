@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -148,3 +149,31 @@ def test_whatever_derandkit_asks_about_is_asked_about(tmp_path):
             assert second().files.read("points", text).digest == dk.read_points(file).digest
     assert both > 100
     assert ours > 100
+
+
+def test_a_first_point_that_a_record_takes_for_names_is_said(tmp_path):
+    """Who chooses the reading of a record could leave out the first point: both verifiers name the line."""
+    file = tmp_path / "p.csv"
+    file.write_text(POINTS["one like the others"])
+    record = json.loads(dk.embed(dk.read_points(file, header=True), n_components=2).to_json())
+    said = "0.6, 0.2, 0.4; a first line of numbers, which the record takes for names"
+    assert [check.detail for check in dk.verify(record, file).checks if check.name == "columns"] == [said]
+    assert [text for name, _, text in second_report(record, file).lines if name == "columns"] == [said]
+    file.write_text(f"1,2,3\n{WIDE}")  # as frames count columns
+    record = json.loads(dk.embed(dk.read_points(file, header=True), n_components=2).to_json())
+    assert [check.detail for check in dk.verify(record, file).checks if check.name == "columns"] == [
+        "1, 2, 3"
+    ]
+
+
+def test_a_reader_that_has_seen_enough_ends_the_report_quietly(tmp_path):
+    file, result = tmp_path / "p.csv", tmp_path / "e.json"
+    file.write_text(WIDE)
+    dk.embed(file, n_components=2).save(result)
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(
+        [sys.executable, FOLDER, result, file], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, b"")

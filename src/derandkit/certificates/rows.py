@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.statements import another
+from derandkit.numerics.rounding import DECIMAL
 from derandkit.tables import first_names
 
 if TYPE_CHECKING:
@@ -126,6 +128,12 @@ def varying(X: FloatArray) -> BoolArray:
     return np.asarray((X[0] != X).any(axis=0))
 
 
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether names are numbers, and not whole ones, which frames and spreadsheets count columns by."""
+    whole = all(map(str.isdecimal, names))
+    return bool(names) and not whole and all(re.fullmatch(DECIMAL, name) for name in names)
+
+
 def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) -> tuple[Verdict, str]:
     """Compare the names of columns that a record states with those of the points; None where there are none.
 
@@ -138,7 +146,9 @@ def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) ->
         return Verdict.PROVEN, "none are claimed"
     shown = first_names(list(claimed))
     if list(claimed) == list(names or ()):
-        return Verdict.PROVEN, shown
+        # a file does not say so: a first point would be left out
+        line = "; a first line of numbers, which the record takes for names" if _are_numbers(claimed) else ""
+        return Verdict.PROVEN, shown + line
     if names is None or all(map(str.isdecimal, names)):  # numbers stand for columns without names
         return (
             Verdict.NOT_CHECKED,
