@@ -1,12 +1,15 @@
-"""Models of dimod, taken apart and made."""
+"""Models of dimod, taken apart and made; formulas of PySAT, taken apart."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.graphs.weights import exact_float
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class Parts(NamedTuple):
@@ -58,3 +61,63 @@ def made_of(parts: Parts) -> object:
 
         raise MissingDependencyError("dimod", "dimod") from None
     return dimod.BinaryQuadraticModel(parts.linear, parts.quadratic, parts.offset, parts.vartype.upper())
+
+
+class GivenClauses(NamedTuple):
+    """Clauses with all that stands beside them."""
+
+    clauses: Iterable[Sequence[int]]
+    weights: ArrayLike | None
+    hard: Iterable[int]
+    n: int | None
+
+
+def taken_apart(
+    clauses: object, weights: ArrayLike | None, hard: Iterable[int], n: int | None
+) -> GivenClauses:
+    """Take a mapping of clauses to weights, or a formula of PySAT apart, for which PySAT is not needed.
+
+    Hard clauses of a weighted formula come last, as PySAT writes them to files; of a plain one none is hard.
+
+    Raises
+    ------
+    InputError
+        Weights or hard clauses are given beside those that the clauses have; a formula has constraints beside its
+        clauses; the clauses are a frame, which goes by its columns.
+
+    Examples
+    --------
+    >>> taken_apart({(1, 2): 3, (-1,): 2}, None, (), None)
+    GivenClauses(clauses=[(1, 2), (-1,)], weights=[3, 2], hard=(), n=None)
+    """
+    if isinstance(clauses, Mapping):
+        if weights is not None:
+            raise InputError("the clauses are a mapping to their weights; weights cannot be given twice")
+        return GivenClauses(list(clauses), list(clauses.values()), hard, n)
+    if hasattr(clauses, "columns") and hasattr(clauses, "shape"):
+        raise InputError(
+            "the clauses are a frame; pass its rows without the empty entries, such as "
+            "frame[['l1', 'l2']].to_numpy().tolist(), and a column of weights apart (weights=frame['w'])"
+        )
+    count = getattr(clauses, "nv", None)
+    soft, weigh, must, plain = (
+        part if isinstance(part := getattr(clauses, name, None), list) else None
+        for name in ("soft", "wght", "hard", "clauses")
+    )
+    if not isinstance(count, int) or (plain is None and None in (soft, weigh, must)):
+        if not isinstance(clauses, Iterable):
+            raise InputError(f"clauses is {clauses!r:.60}; a sequence is needed")
+        return GivenClauses(clauses, weights, hard, n)
+    if getattr(clauses, "atms", None) or getattr(clauses, "atmosts", None):
+        raise InputError(
+            "the formula bounds how many literals are true, beside its clauses; encode that as clauses"
+        )
+    n = (count or None) if n is None else n
+    if soft is None or weigh is None or must is None:
+        return GivenClauses(plain or [], weights, hard, n)
+    if weights is not None or any(True for _ in hard):
+        raise InputError("the formula has weights and hard clauses of its own; leave out weights and hard")
+    if len(weigh) != len(soft):
+        raise InputError(f"the formula has {len(weigh)} weights for {len(soft)} soft clauses")
+    places = range(len(soft), len(soft) + len(must))
+    return GivenClauses([*soft, *must], [*weigh, *([1] * len(must))], places, n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,6 +17,7 @@ from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
+from derandkit.models.bqm import taken_apart
 from derandkit.models.terms import Terms, refuse_opb
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
@@ -79,7 +80,7 @@ class Clauses:
         Parameters
         ----------
         clauses : iterable of sequences of int, or mapping of such to weights
-            One or two literals each.
+            One or two literals each. A ``CNF`` or ``WCNF`` of PySAT is taken, too.
         weights : array_like, shape (m,), optional
             Finite real numbers; 1 by default.
         hard : iterable of int, or of m bools
@@ -92,13 +93,9 @@ class Clauses:
         InputError
             A clause has no literal or more than two, or a number cannot be used; names the clause (from 0).
         """
-        if isinstance(clauses, Mapping):
-            if weights is not None:
-                raise InputError("the clauses are a mapping to their weights; weights cannot be given twice")
-            weights, clauses = list(clauses.values()), list(clauses)
-        for name, rows_given in (("clauses", clauses), ("hard", hard)):
-            if not isinstance(rows_given, Iterable):
-                raise InputError(f"{name} is {rows_given!r:.60}; a sequence is needed")
+        if not isinstance(hard, Iterable):
+            raise InputError(f"hard is {hard!r:.60}; a sequence is needed")
+        clauses, weights, hard, n = taken_apart(clauses, weights, hard, n)
         rows = []
         for k, clause in enumerate(clauses):
             if not isinstance(clause, Iterable):

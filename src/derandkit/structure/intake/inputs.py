@@ -23,6 +23,8 @@ def input_table(X: object) -> FloatArray:
     InputError
         If they are something else, or beyond 1e150.
     """
+    if hasattr(X, "tocsr") or (hasattr(X, "toarray") and not hasattr(X, "columns")):
+        raise InputError("the inputs are a sparse table; pass X.toarray(), with its zeros")
     table = numbers_of(array_of(X), "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
