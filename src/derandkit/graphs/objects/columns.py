@@ -25,7 +25,8 @@ ENDS = (
     ("source", "sink"), ("sender", "receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
     ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
     ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
-    ("level_0", "level_1"), ("_from", "_to"),
+    ("level_0", "level_1"), ("_from", "_to"), ("~from", "~to"), ("pulocationid", "dolocationid"),
+    ("h_geocode", "w_geocode"),
 )  # fmt: skip
 #: What two columns are called beside what they share: ``gene_a`` and ``gene_b``, ``from_city`` and ``to_city``.
 _LAST = {
@@ -36,6 +37,9 @@ _LAST = {
     "01": "2",
 }  # and what would follow: a third column is no end
 _SIDES = (("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "destination"), ("start", "end"))
+#: Sides of a synapse, beside what neurons go by; other columns are called so before and after something.
+_SYNAPSE = (("pre", "post"),)
+_NEURON = re.compile(r"(?:body|root|neuron|cell|segment|skeleton|pt_root|supervoxel)?[ _.-]?ids?")
 #: What such names share where the columns are no ends of edges.
 _NO_ENDS = frozenset(
     [
@@ -130,12 +134,12 @@ def _shared(one: str, other: str, names: Sequence[str]) -> str:
     following = _LAST.get(one[-1:] + other[-1:])
     if stem == other[:-1] and following is not None and stem + following not in names:
         shared = stem
-    for left, right in _SIDES:
+    for left, right in (*_SIDES, *_SYNAPSE):
         for head in (True, False):
             cut = (one.removeprefix(left), other.removeprefix(right)) if head else (
                 one.removesuffix(left), other.removesuffix(right))  # fmt: skip
             if cut[0] == cut[1] and cut[0] != one and cut[1] != other:
-                shared = cut[0]
+                shared = cut[0] if left != "pre" or _NEURON.fullmatch(cut[0].strip(" _.-:")) else shared
     shared = shared.strip(" _.-:")
     return (
         "" if re.split(r"[ _.-]+", shared)[-1] in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared

@@ -29,6 +29,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([,'_ ])\d{3}(?:\1\d{3})*")
 _DATE = re.compile(
     r"(?:[1-9]|[12][0-9]|3[01])-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Mar|Sep|Dec)-[0-9]{2}"
 )
+#: What becomes of the genes MARCH1 to MARCH11, SEPT1 to SEPT14 and DEC1 to DEC2.
+_GENE = re.compile(r"(?:[1-9]|1[0-4])-(?:Mar|Sep|Dec)")
 #: Twelve digits and more as spreadsheets show them, and six digits of a greater number as ``%g`` writes them.
 _ROUNDED = re.compile(r"[1-9]\.(?:[0-9]{3,}E\+1[0-9]|[0-9]{5}e\+(?:0[6-9]|1[0-9]))")
 
@@ -59,20 +61,23 @@ def refuse_rounded(labels: Iterable[str]) -> None:
 def said_of_dates(labels: Iterable[Hashable]) -> tuple[str, ...]:
     """Return what has to be said of a few words that spreadsheets write for dates, among others that are none.
 
+    Days of several months that genes are called after are said even if there is nothing else.
+
     They turn names such as MAR1 and SEPT2, and ranges such as 1-3, into dates, so that two of them may be one.
 
     Examples
     --------
     >>> said_of_dates(["TP53", "BRCA1", "1-Mar", "2-Sep"])
     ("'1-Mar' (and 1 other) is written as spreadsheets write dates: a name such as MAR1 may have become it",)
-    >>> said_of_dates(["TP53", "MAR1"]), said_of_dates(["1-Mar", "2-Mar"])
-    ((), ())
+    >>> said_of_dates(["TP53", "MAR1"]), said_of_dates(["1-Mar", "2-Mar"]), len(said_of_dates(["1-Mar", "2-Sep"]))
+    ((), (), 1)
     """
     if isinstance(labels, range):
         return ()
     words = [label for label in labels if isinstance(label, str)]
     dates = [word for word in words if "-" in word and _DATE.fullmatch(word)]
-    if not dates or 2 * len(dates) > len(words):
+    genes = all(map(_GENE.fullmatch, dates)) and len({date[-3:] for date in dates}) > 1
+    if not dates or (2 * len(dates) > len(words) and not genes):
         return ()
     more = f" (and {counted(len(dates) - 1, 'other')})" if len(dates) > 1 else ""
     return (

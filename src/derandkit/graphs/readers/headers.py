@@ -224,6 +224,8 @@ def commented_header(
 def plain_names(first: Row, rest: Sequence[Row] = ()) -> Row:
     """Return a first line with the names of Neo4j in plain words: ``:START_ID``, ``:END_ID`` and ``cost:float``.
 
+    Amazon Neptune has types behind names, too, beside ``~from`` and ``~to``.
+
     pandas writes ``,,0`` above a series over pairs without names, which becomes ``source,target,0``.
 
     Raises
@@ -244,7 +246,10 @@ def plain_names(first: Row, rest: Sequence[Row] = ()) -> Row:
         and not (is_number(cells[2]) and cells[2] != b"0")
     ):
         return Row(first.line, [b"source", b"target", cells[2]])
-    if not all(any(cell.startswith(end) for cell in cells) for end in (b":START_ID", b":END_ID")):
+    neptune = {b"~from", b"~to"} <= set(cells)
+    if not neptune and not all(
+        any(cell.startswith(end) for cell in cells) for end in (b":START_ID", b":END_ID")
+    ):
         return first
     ends = {b":START_ID": b"source", b":END_ID": b"target"}
     spaces = [

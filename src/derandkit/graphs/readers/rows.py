@@ -148,7 +148,16 @@ def _are_cells_of_a_grid(table: Sequence[Row]) -> bool:
 
 
 def _is_odd_blank(sign: str) -> bool:
-    return not sign.isascii() and sign.isspace()
+    """Whether a character may part columns for another program: another blank, or a control character as Hive has."""
+    return sign.isspace() if not sign.isascii() else sign < " " and sign not in "\t\n\r"
+
+
+def _are_bits(table: Sequence[Row]) -> bool:
+    """Whether lines of one word are the rows of a square matrix of 0 and 1, without blanks between its entries."""
+    words = [row.columns[0] for row in table if len(row.columns) == 1]
+    return len(words) == len(table) > 1 and all(
+        len(word) == len(words) and not word.strip(b"01") for word in words
+    )
 
 
 def check_widths(table: list[Row], line: str) -> None:
@@ -160,7 +169,12 @@ def check_widths(table: list[Row], line: str) -> None:
                 (x for cell in row.columns for x in cell.decode("utf-8", "replace") if _is_odd_blank(x)), ""
             )
             if odd and len(row.columns) == 1:
-                words += f" (U+{ord(odd):04X} parts no columns; write blanks, tabs or commas in its place)"
+                words += (
+                    f" (U+{ord(odd):04X} parts no columns; write blanks, tabs or commas in its place, or say "
+                )
+                words += "--separator)"
+            elif _are_bits(table):
+                words += " (a matrix of 0 and 1? Write blanks between its entries)"
             elif len({len(other.columns) for other in table}) > 2:
                 words += " (is it an adjacency list? --input-format adjlist or metis)"
             elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):

@@ -19,6 +19,7 @@ from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 #: What to do where a table lists edges.
 EDGES = "say --input-format edgelist (input_format= of derandkit.as_graph)"
 _EXPORT = "export it as GraphML, GML or CSV"
+_TREE = "write an edge a line, the child and its parent (as Bio.Phylo.to_networkx has them)"
 #: How text files of other programs begin.
 _FORMATS = tuple(
     (re.compile(pattern, re.IGNORECASE), what)
@@ -55,6 +56,13 @@ _FORMATS = tuple(
         ),
         (rb"<number of zones>", "a network of TNTP; write its init and term nodes as CSV"),
         (rb"[0-9]+[ \t]*\r?\n[^\W\d][^\s,;]*(?:[ \t]+[-+.0-9eE]+){3}", "a distance matrix of PHYLIP; remove line 1"),
+        (
+            rb"[0-9]+[ \t]*\r?\n[^\W\d][^\s,;]*[ \t]*\r?\n[^\W\d][^\s,;]*[ \t]+[-+.0-9eE]+[ \t]*\r?\n",
+            "a lower triangle of distances of PHYLIP; write the whole matrix without line 1",
+        ),
+        (rb"\((?=[^;\n]{0,300}[:(])[^;\n]*\)[^();,\n]*;", f"a tree in Newick's format; {_TREE}"),
+        (rb"#nexus\b", f"a NEXUS file of phylogeny; {_TREE}"),
+        (rb">[ \t]+(?:input|adj|output)[ \t]+file\b", "an adjacency file of ARACNe; write its edges as CSV"),
         (b"\xe2\x94[\x80-\xbf]|\xe2\x95[\x80-\xbf]", "a table drawn with lines; save it as CSV"),
         (rb"graph\[\{|\{[^\n{}]*(?:<->|->|\\\[)", "a graph of Mathematica"),
     )

@@ -21,6 +21,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, number_edges
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.strays import refuse_formats
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
 from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -45,6 +46,8 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     >>> read_adjlist(b"a 1\nb {'weight': 5}\nb 0\n", "-", ReadOptions())
     WeightedGraph(n=2, m=1, total_weight=5)
     """
+    if options.input_format == "auto":
+        refuse_formats(data, "")
     lines = list(lines_of(data, options.comment_signs))
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
@@ -370,4 +373,6 @@ def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     graph = WeightedGraph.from_edges(
         pairs.lo.astype(np.int64), pairs.hi.astype(np.int64), weights, n=n, labels=range(1, n + 1)
     )
-    return replace(graph, reading=Reading("METIS file", header_lines=1))
+    sizes = [what for what, mark in (("sizes", layout[0:1]), ("weights", layout[1:2])) if mark == b"1"]
+    remarks = (f"the {' and '.join(sizes)} of vertices are not used",) if sizes else ()
+    return replace(graph, reading=Reading("METIS file", header_lines=1, remarks=remarks))

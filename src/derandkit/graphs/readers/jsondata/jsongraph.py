@@ -40,6 +40,7 @@ from derandkit.records import JsonObject, repeated_key
 
 _PAIR = re.compile(r"\((?:'[^']*'|\"[^\"]*\"|[\w.+-]+), (?:'[^']*'|\"[^\"]*\"|[\w.+-]+)\)")
 _PRINTED = re.compile(rb"\s*\[\[\s*[-+.\d][-+.\deE]*\s+[-+.\d]")
+_TUPLES = re.compile(rb"\s*\[\s*\(")
 _KNOWN = (
     "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
     "a frame of pandas, elements of Cytoscape, or JSON Graph Format"
@@ -83,6 +84,10 @@ def _loaded(data: bytes) -> object:
         if _PRINTED.match(data):
             text = "the file is a matrix as NumPy prints it; save it with numpy.savetxt or numpy.save"
             raise InputError(text) from None
+        if _TUPLES.match(data):
+            raise InputError(
+                "the file is a list of tuples as Python prints it; write one edge a line, or save it with json.dump"
+            ) from None
         if error.msg != "Extra data":
             raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
         fault = InputError(f"is not JSON: {error.msg} behind the first value", line=error.lineno)
