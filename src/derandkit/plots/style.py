@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.options import path_name
 from derandkit.plots.fonts import use_fonts
 from derandkit.records import write_atomically
@@ -80,11 +80,15 @@ def new_figure(width: float, height: float) -> Figure:
     ------
     MissingDependencyError
         If matplotlib is not installed.
+    InputError
+        If it cannot be loaded, as with a backend in ``MPLBACKEND`` that does not exist.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingDependencyError("matplotlib", "plot") from None
+    except ValueError as error:
+        raise InputError(f"matplotlib cannot be loaded: {first_line(error)}") from None
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -115,11 +119,20 @@ def check_plot_target(path: str | os.PathLike[str]) -> str:
 
 @contextmanager
 def letters_of(figure: Figure) -> Iterator[None]:
-    """Draw letters that the font lacks with another one, and as boxes without a warning each where no font has them."""
-    use_fonts(figure)
+    """Draw letters that the font lacks with another one, and as boxes without a warning each where no font has them.
+
+    Raises
+    ------
+    InputError
+        If matplotlib cannot draw, as where the user's settings ask for a LaTeX that is not there.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        yield
+        try:
+            use_fonts(figure)
+            yield
+        except (RuntimeError, ValueError, OSError) as error:
+            raise InputError(f"matplotlib cannot draw the picture: {first_line(error)}") from None
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
