@@ -100,3 +100,24 @@ def test_genes_that_became_dates() -> None:
     assert any("a name such as MAR1 may have become it" in text for text in remarks(graph))
     days = read("source,target,weight\n1-Mar,2-Mar,3\n2-Mar,3-Mar,4\n")
     assert not any("MAR1" in text for text in remarks(days))
+
+
+@pytest.mark.parametrize(
+    ("begin", "message"),
+    [
+        (b"$FL2@(#) SPSS DATA FILE\0\0", "an SPSS file"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14", "a SAS file"),
+        (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "a SAS file"),
+        (b"Obj\x01\x04\x14avro.codec\0", "an Avro file"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
+        (b"SIMPLE  =                    T / conforms to FITS", "a FITS file"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "a pointer of Git LFS",
+        ),
+    ],
+)
+def test_files_that_are_no_graphs_are_named(begin: bytes, message: str) -> None:
+    for suffix in (b"", b"\n", b" " * 200):
+        with pytest.raises(InputError, match=message):
+            dk.read_graph(io.BytesIO(begin + suffix))

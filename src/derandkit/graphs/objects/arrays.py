@@ -15,7 +15,7 @@ from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
-from derandkit.graphs.objects.columns import refuse_header, refuse_values
+from derandkit.graphs.objects.columns import ends_among, refuse_header, refuse_values
 from derandkit.graphs.objects.names import (
     refuse_missing_numbers,
     refuse_missing_words,
@@ -209,6 +209,9 @@ def is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     rows = (list, tuple, np.ndarray) if k > 3 else (list, np.ndarray)  # three tuples are edges
     if k < 2 or not all(isinstance(row, rows) and len(row) == k for row in obj):
         return False
+    fields = getattr(type(obj[0]), "_fields", ())
+    if fields and ends_among(list(fields)) is not None:
+        return False  # named tuples of edges
     if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return False
     if k > 3:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT
 from derandkit.graphs.doubts import refuse_neighbours, refuse_points
-from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.frames import edge_frame, refuse_names_twice
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.labels import canonical_order, plain_label
@@ -146,6 +146,27 @@ def _graph_of_sets(items: Sequence[Set[Hashable]], options: ReadOptions) -> Weig
     return graph_of_edges([(u, v, 1) for u, v in edges], (), options, reading)
 
 
+def _fields_of(items: Sequence[Any]) -> Sequence[str]:
+    """Return what the items of named tuples are called, or the columns of rows of a database; () where they are none.
+
+    A row of ``sqlite3.Row`` and its like has ``keys()`` and is no mapping: it holds cells by position, too.
+    """
+    first = items[0] if items else None
+    if first is None or not all(type(item) is type(first) for item in items):
+        return ()
+    fields = getattr(type(first), "_fields", None)
+    if isinstance(fields, tuple) and fields:
+        return fields
+    keys = getattr(first, "keys", None)
+    if isinstance(first, Mapping) or not callable(keys) or not hasattr(first, "__getitem__"):
+        return ()
+    names = list(keys())
+    whole = all(isinstance(name, str) for name in names) and hasattr(first, "__len__")
+    if not whole or any(list(item.keys()) != names or len(item) != len(names) for item in items):
+        return ()
+    return names
+
+
 def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
     """Turn a sequence of edges into a graph.
 
@@ -162,13 +183,15 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     items: list[Any] = list(_ordered(obj) if isinstance(obj, (set, frozenset)) else obj)
     if items and all(isinstance(item, (set, frozenset)) for item in items):
         return _graph_of_sets(items, options)
-    fields = getattr(type(items[0]), "_fields", None) if items else None
-    if fields and not directed and all(type(item) is type(items[0]) for item in items):
+    fields = _fields_of(items)
+    if fields and not directed:
         kept = [
             k for k, name in enumerate(fields) if (k, name, type(items[0]).__name__) != (0, "Index", "Pandas")
         ]
         columns_of = [[item[k] for item in items] for k in kept]
-        return edge_frame([fields[k] for k in kept], columns_of, options, "named tuples of edges")
+        what = "named tuples of edges" if isinstance(items[0], tuple) else "named rows of edges"
+        refuse_names_twice([fields[k] for k in kept])
+        return edge_frame([fields[k] for k in kept], columns_of, options, what)
     _refuse_lists(items)
     if items and all(isinstance(item, list) and len(item) in (2, 3) for item in items):
         refuse_points([x for item in items for x in item[:2]])
