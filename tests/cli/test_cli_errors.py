@@ -228,3 +228,11 @@ def test_errors_of_the_parser_name_the_command(words, name):
     assert outcome.exit_code == 2
     assert outcome.stderr.startswith(f"{name}: ")
     assert outcome.stderr.endswith(f"(see {name} --help)\n")
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "many", "2.0"])
+def test_a_number_of_threads_that_numba_does_not_take(monkeypatch, threads):
+    monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
+    done = CliRunner().invoke(main, ["generate", "pm1d_80.0"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"derandkit: NUMBA_NUM_THREADS is {threads!r}; give a number of threads from 1 on\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,7 @@ import click
 
 from derandkit import __version__
 from derandkit.cli.output import lose_output, say
-from derandkit.errors import DerandkitError
+from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import exit_code
 from derandkit.tables import printable
 
@@ -92,6 +93,7 @@ class _Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            _check_threads(os.environ.get("NUMBA_NUM_THREADS"))
             return super().invoke(ctx)
         except DerandkitError as error:
             say(str(error))
@@ -104,6 +106,21 @@ class _Verbs(click.Group):
         except KeyboardInterrupt:
             say("interrupted before there was an answer")
             ctx.exit(exit_code())
+
+
+def _check_threads(text: str | None) -> None:
+    """Refuse a number of threads in the environment that numba does not take; it would say so in a traceback.
+
+    Examples
+    --------
+    >>> _check_threads(None), _check_threads(""), _check_threads("4")
+    (None, None, None)
+    >>> _check_threads("0")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: NUMBA_NUM_THREADS is '0'; give a number of threads from 1 on
+    """
+    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise InputError(f"NUMBA_NUM_THREADS is {text[:40]!r}; give a number of threads from 1 on")
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
