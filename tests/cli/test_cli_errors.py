@@ -24,7 +24,7 @@ FILES = {
     "asymmetric": (MATRIX.encode() + b"2 2 2\n1 2 1\n2 1 5\n", "symmetric"),
     "rectangular": (MATRIX.encode() + b"2 3 1\n1 2 1\n", "square"),
     "binary": (b"\x00\x01\x02\xff" * 64, "binary"),
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(64), "binary"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(64), "the file is a picture"),
     "broken": (b"caf\xe9 \x81 1\n", ":1: not UTF-8"),
     "header.csv": (b"person,friend\nA,B\nB,C\n", ":1: 'person friend' looks like column names, or an edge"),
     "matrix.csv": (b"0,4,1\n4,0,1\n1,1,0\n", "--input-format matrix or edgelist"),
