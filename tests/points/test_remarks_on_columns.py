@@ -9,7 +9,7 @@ import pytest
 
 import derandkit as dk
 from derandkit.points.suspects.codes import missing_codes
-from derandkit.points.suspects.columns import even_steps, far_larger, is_row_of_digits
+from derandkit.points.suspects.columns import even_steps, far_wider, is_row_of_digits
 from derandkit.points.suspects.remarks import remarks_on
 
 RNG = np.random.default_rng(52)
@@ -109,24 +109,58 @@ def test_even_steps_of_a_first_column_are_remarked(step: float) -> None:
         f"column 1 {'grows' if step > 0 else 'falls'} by {abs(times[-1] - times[0]) / (N - 1):.6g} in each"
         in said
     )
-    assert said_of(times, 1) == []  # another column has to be called so
+    assert said_of(times + 0.25, 1) == []  # another column has to be called so
     (said,) = remarks_on(np.insert(X, 3, times, axis=1), range(4), ["a", "b", "c", "elapsed"])
     assert "column 4 ('elapsed')" in said
-    assert even_steps(times + 0.5 * abs(step) * (np.arange(N) % 2)) is None
+    assert even_steps(times + 1.5 * abs(step) * (np.arange(N) % 2)) is None
+    assert even_steps((times + 0.5 * abs(step) * (np.arange(N) % 2))[:19]) is None
     line = np.column_stack([times, 2 * times + 1])
     assert remarks_on(line, range(2), None) == []
 
 
-def test_names_of_rows_in_a_first_column_are_remarked() -> None:
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_names_of_rows_are_remarked(at: int) -> None:
     ids = 80000.0 + RNG.permutation(10**6)[:N]
     ids[7] = ids[9]
-    (said,) = said_of(ids, 0)
-    assert said.startswith("column 1 holds whole numbers, hardly one twice")
-    assert not far_larger(np.column_stack([ids + 0.5, X]))
-    assert not far_larger(np.column_stack([ids // 10**5, X]))
-    assert not far_larger(np.column_stack([X, ids]))
-    assert not far_larger(np.column_stack([ids, 1000 * X]))
-    assert not far_larger(np.column_stack([ids % 5 * 10**6, X]))
+    (said,) = said_of(ids, at)
+    assert said.startswith(f"column {at + 1} holds whole numbers, hardly one twice")
+    assert f"--drop {at + 1}" in said
+    for column, others in (
+        (ids + 0.5, X),
+        (ids // 10**5, X),
+        (ids, 1000 * X),
+        (ids % 5 * 10**6, X),
+        (-ids, X),
+    ):
+        assert far_wider(np.insert(others, at, column, axis=1)) is None
+    assert far_wider(np.insert(np.ones((N, 3)), at, ids, axis=1)) is None
+
+
+@pytest.mark.parametrize(
+    "times", [2015 + np.round(np.arange(60) / 12, 3), np.cumsum(RNG.integers(8, 13, 60))]
+)
+def test_a_first_column_that_rises_in_all_rows_is_remarked(times: np.ndarray) -> None:
+    (said,) = remarks_on(np.column_stack([times, X[:60]]), range(4), None)
+    assert f"from {times[0]:.12g} to {times[-1]:.12g}, and is used as a coordinate" in said
+    assert remarks_on(np.column_stack([X[:60], times % 17]), range(4), None) == []
+    assert remarks_on(np.column_stack([times[:12] ** 2 % 11, X[:12]]), range(4), None) == []
+
+
+def test_targets_with_codes_are_questioned_or_remarked(tmp_path) -> None:
+    for values in (CODED["99"], CODED["genotypes"], spread(np.arange(N) % 2, 9, 9)):
+        with pytest.raises(
+            dk.InputError, match=r"target in row 3 is 9+: 9+ beside the classes .*task='numbers'"
+        ):
+            dk.RegressionData(X, values)
+        assert dk.RegressionData(X, values, task="numbers").task == "numbers"
+        assert dk.RegressionData(X, values, task="classes").task == "classes"
+    file = tmp_path / "thermometer.csv"
+    np.savetxt(file, np.column_stack([X, CODED["thermometer"]]), delimiter=",", fmt="%g")
+    with pytest.warns(
+        UserWarning, match="the target holds 997 and 998 in 2 rows, far from all its others, 0 to 100"
+    ):
+        dk.RegressionData.from_file(file, -1)
+    assert dk.RegressionData(X, np.arange(N) % 10).task == "classes"
 
 
 def test_labels_with_gaps_and_balanced_labels_are_remarked() -> None:

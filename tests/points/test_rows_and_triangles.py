@@ -98,14 +98,15 @@ def test_numbers_of_rows_and_times_in_files_are_asked_about(
     assert all(dk.verify(result, file).ok for file in files(tmp_path, table)[1:])
 
 
+@pytest.mark.filterwarnings(r"ignore:column 1 (.*\) )?(grows by|holds whole numbers, hardly one twice)")
 @pytest.mark.parametrize(
     "column",
     [
         1600000000 + 60 * (7 * STEPS % 11),  # in no order
-        600000000.5 + 60 * STEPS + STEPS**2,
-        1e9 * (1 + STEPS / 10 + STEPS**2 / 1000),  # over a century
+        600000000 + 60 * STEPS,
+        1e9 * (1 + STEPS / 10),  # over a century
         2020010124 + 100 * (7 * STEPS % 11),  # no hours
-        STEPS + 0.5 + STEPS % 2 / 4,
+        STEPS + 0.5,
         STEPS % 20,
     ],
 )

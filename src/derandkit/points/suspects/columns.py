@@ -55,7 +55,8 @@ _LEAST_CODE, _LEAST_DATE = 1000.0, 1000.0
 #: Words of the name of a column of times that are counted from any moment.
 _CLOCK = frozenset(("time", "times", "t", "sec", "secs", "second", "seconds", "elapsed", "millis", "ms"))
 _EVEN = 2.0**-6  # steps are rounded in files
-#: Whole numbers that are so much larger than all others, and so often different, may be names of rows.
+_LONG_LOG, _LARGEST = 20, 1e300
+#: Whole numbers that are spread so much wider than all others, and so often different, may be names of rows.
 _DECIDES, _DIFFERENT = 1000.0, 0.9
 _BITS, _GENOTYPES = re.compile("[01]+"), re.compile("[0129]+")
 _PADDED = re.compile(r"0[0-9]{2,}")
@@ -173,7 +174,7 @@ def order_of(values: NDArray[np.float64]) -> str | None:
 
 
 def even_steps(values: NDArray[np.float64], name: str | None = None) -> str | None:
-    """Say that eight numbers and more grow or fall by one step in all rows, as times of a log do.
+    """Say that eight numbers and more grow or fall by one step in all rows, or twenty rise, as times of a log do.
 
     Parameters
     ----------
@@ -188,35 +189,45 @@ def even_steps(values: NDArray[np.float64], name: str | None = None) -> str | No
     ('grows by 0.125 in each row, from 0 to 1,', True)
     >>> even_steps(2 - 0.2 * np.arange(9.0), "time_s")
     'falls by 0.2 in each row, from 2 to 0.4,'
+    >>> even_steps(np.arange(20.0) ** 2)
+    'rises from row to row, from 0 to 361,'
     """
     n = values.size
     if n < _ENOUGH_ROWS or (name is not None and not set(words_of(name)) & _CLOCK):
         return None
     first, last = float(values[0]), float(values[-1])
     step = last / (n - 1) - first / (n - 1)
-    if step == 0.0 or not np.isfinite(step) or np.abs(np.diff(values) - step).max() > _EVEN * abs(step):
+    values = np.asarray(values, dtype=np.float64)  # a table may be of single precision
+    if np.abs(values).max() > _LARGEST:
         return None
-    if np.abs(values - (first + step * np.arange(n))).max() > _EVEN * abs(step):
-        return None
+    far = max(np.abs(np.diff(values) - step).max(), np.abs(values - (first + step * np.arange(n))).max())
+    if step == 0.0 or far > _EVEN * abs(step):
+        rises = n >= _LONG_LOG and bool((np.diff(values) > 0.0).all())
+        return f"rises from row to row, from {first:.12g} to {last:.12g}," if rises else None
     verb = "grows" if step > 0.0 else "falls"
     return f"{verb} by {abs(step):.6g} in each row, from {first:.12g} to {last:.12g},"
 
 
-def far_larger(table: NDArray[np.float64]) -> bool:
-    """Whether a first column holds whole numbers, hardly one twice, a thousand times as large as all others.
+def far_wider(table: NDArray[np.float64]) -> int | None:
+    """Return the column of whole numbers, hardly one twice, that are spread a thousand times as wide as all others.
 
     Examples
     --------
-    >>> ids = 842302.0 + np.arange(9) ** 3
-    >>> far_larger(np.column_stack([ids, np.ones(9)])), far_larger(np.column_stack([ids, ids / 100]))
-    (True, False)
+    >>> ids = 842302.0 + np.arange(9) ** 5
+    >>> far_wider(np.column_stack([ids, np.arange(9)])), far_wider(np.column_stack([ids, ids / 100]))
+    (0, None)
     """
-    first, rest = table[:, 0], table[:, 1:]
-    if len(table) < _ENOUGH_ROWS or not rest.size or first.min() < 0.0 or (first != np.floor(first)).any():
-        return False
-    if not np.abs(rest).mean(axis=0).max() * _DECIDES <= first.mean():
-        return False
-    return np.unique(first).size >= _DIFFERENT * first.size
+    if len(table) < _ENOUGH_ROWS or table.shape[1] < 2:
+        return None
+    spread = np.std(table / max(1.0, float(np.abs(table).max())), axis=0) * (
+        table.min(axis=0) < table.max(axis=0)
+    )
+    *_, second, at = np.argsort(spread, kind="stable").tolist()
+    column = table[:, at]
+    if not spread[at] >= _DECIDES * spread[second] > 0.0 or column.min() < 0.0:
+        return None
+    whole = bool((column == np.floor(column)).all())
+    return at if whole and np.unique(column).size >= _DIFFERENT * column.size else None
 
 
 def counts_few_rows(table: NDArray[np.float64]) -> str | None:

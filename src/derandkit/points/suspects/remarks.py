@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.points.columns import described, drop_option, handle
-from derandkit.points.suspects.codes import missing_codes
-from derandkit.points.suspects.columns import counts_few_rows, even_steps, far_larger, order_of
+from derandkit.points.suspects.codes import MissingCodes, missing_codes
+from derandkit.points.suspects.columns import counts_few_rows, even_steps, far_wider, order_of
 from derandkit.points.suspects.summaries import first_holds_sums, holds_sums
 from derandkit.points.suspects.times import are_years
 from derandkit.tables import counted
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
 
+_IF_MISSING = "if that stands for a missing number, leave out such rows"
 _MOST_CLASSES, _BALANCED_ROWS = 20, 50
 #: At the edge of an image a pixel is hardly ever lit.
 _NEARLY_ALWAYS = 0.8
@@ -90,10 +91,12 @@ def remarks_on(
         for place, what in zip(kept, orders, strict=True)
         if what is not None and place not in years
     ]
-    if kept[0] == 0 and 0 not in years and orders[0] is None and far_larger(table):
+    wide = far_wider(table)
+    if wide is not None and orders[wide] is None and (place := kept[wide]) not in years:
         found.append(
-            f"{described(0, names)} holds whole numbers, hardly one twice and a thousand times as large as all others, "
-            f"and is used as a coordinate; if it names the rows, leave it out ({_way_out(0, names, way)})"
+            f"{described(place, names)} holds whole numbers, hardly one twice and spread a thousand times as wide as "
+            f"all others, and is used as a coordinate; if it names the rows, leave it out "
+            f"({_way_out(place, names, way)})"
         )
     for at in (0, width - 1):
         if (few := _classes(table, at)) is not None:
@@ -121,14 +124,30 @@ def _without_codes(
     for at, said in coded:
         rest[np.isin(rest[:, at], said.codes), at] = said.low
     (first, said), place = coded[0], kept[coded[0][0]]
-    codes = " and ".join(f"{code:.0f}" for code in said.codes)
     more = f" (and {counted(len(coded) - 1, 'other column')} so)" if len(coded) > 1 else ""
-    rows = counted(int(np.isin(table[:, first], said.codes).sum()), "row")
+    held = f"{described(place, names)} {_held(table[:, first], said)}{more}"
     return rest, [
-        f"{described(place, names)} holds {codes} in {rows}, far from all its others, {said.low:.0f} to "
-        f"{said.high:.0f}{more}, and is used as it is; if that stands for a missing number, leave out such rows, or "
-        f"the column ({_way_out(place, names, way)})"
+        f"{held}, and is used as it is; {_IF_MISSING}, or the column ({_way_out(place, names, way)})"
     ]
+
+
+def remarks_on_target(values: FloatArray) -> list[str]:
+    """Say what looks like a code for missing answers among the numbers of a target.
+
+    Examples
+    --------
+    >>> remarks_on_target(np.r_[np.arange(101.0), 997, 997])[0][:60]
+    'the target holds 997 in 2 rows, far from all its others, 0 t'
+    """
+    said = missing_codes(values)
+    return [] if said is None else [f"the target {_held(values, said)}; {_IF_MISSING}"]
+
+
+def _held(values: FloatArray, said: MissingCodes) -> str:
+    codes, rows = " and ".join(f"{code:.0f}" for code in said.codes), int(np.isin(values, said.codes).sum())
+    return (
+        f"holds {codes} in {counted(rows, 'row')}, far from all its others, {said.low:.0f} to {said.high:.0f}"
+    )
 
 
 def remark_on_sums(table: FloatArray) -> list[str]:

@@ -20,6 +20,7 @@ from derandkit.points.files import stored_names, table_of
 from derandkit.points.foreign import refuse_foreign
 from derandkit.points.header import read_names
 from derandkit.points.lines import decoded, is_number, read_lines, refuse_bars, wrong_count
+from derandkit.points.suspects.remarks import remarks_on_target
 from derandkit.records import short_line
 from derandkit.structure.options import whole
 
@@ -123,9 +124,14 @@ def read_target_table(
     if not recorded:
         _refuse_padded(table.labels, name)
     what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
+    said = () if y is None or recorded else remarks_on_target(y)
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
     return TargetTable(
-        np.ascontiguousarray(X), np.array(table.labels) if y is None else y, names, reading, table.notes
+        np.ascontiguousarray(X),
+        np.array(table.labels) if y is None else y,
+        names,
+        reading,
+        (*table.notes, *said),
     )
 
 

@@ -12,6 +12,7 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
 from derandkit.points.objects import refuse_masked
+from derandkit.points.suspects.codes import missing_codes
 from derandkit.points.suspects.columns import missing_mark
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
@@ -66,7 +67,7 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     ------
     InputError
         If they are neither numbers nor classes, not finite, or have another shape; or a number is a mark for missing
-        ones (-999) far away from all others.
+        ones (-999) far away from all others, or a code for such beside classes (99 beside 1 to 5).
 
     Examples
     --------
@@ -113,6 +114,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
             f"the target in row {int(np.argmax(numeric == fill))} is {shown}, which often stands for a missing "
             "number, far away from all others: leave such rows out, or add a constant to all targets if it is a value"
         )
+    if task is None:
+        _refuse_coded_classes(numeric)
     if task == "numbers" or two_classes(numeric):
         return Targets(numeric, None)
     if task == "classes":
@@ -303,6 +306,21 @@ def _coded(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Targets:
     if len(names) > MOST_OUTPUTS:
         raise InputError(f"{len(names)} different targets are too many for classes; at most {MOST_OUTPUTS}")
     return Targets(codes.astype(np.float64), tuple(_name(name) for name in names.tolist()))
+
+
+def _refuse_coded_classes(y: FloatArray) -> None:
+    """Refuse numbers that are classes but for a few, which are codes for missing answers."""
+    coded = missing_codes(y)
+    if coded is None:
+        return
+    found = np.isin(y, coded.codes)
+    if two_classes(y[~found]) or _counting(y[~found]):
+        codes = " and ".join(f"{code:.0f}" for code in coded.codes)
+        raise InputError(
+            f"the target in row {int(np.argmax(found))} is {y[found][0]:.0f}: {codes} beside the classes "
+            f"{coded.low:.0f} to {coded.high:.0f} may stand for missing ones, or be numbers or a class; leave such "
+            "rows out, or say task='numbers' or 'classes' (on the command line --loss squared or softmax)"
+        )
 
 
 def _name(value: object) -> ClassName:
