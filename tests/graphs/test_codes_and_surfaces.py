@@ -136,3 +136,28 @@ def test_doubles_of_graph_tool() -> None:
     for wrong in ("0x1p+5000", "0x1.g", "0x"):
         with pytest.raises(InputError, match="cannot be read as GraphML"):
             read(text.replace(values[0].hex(), wrong))
+
+
+@pytest.mark.parametrize("code", [99, -9])
+def test_codes_whose_directions_add_up_are_told(code: int) -> None:
+    rows = [(k, (k + d) % 12 + 0, (k * d) % 5 + 1) for k in range(12) for d in (1, 2, 11, 10)]
+    rows = [(f"p{u}", f"p{v}", code if k == 5 else w) for k, (u, v, w) in enumerate(rows)]
+    text = "ego,alter,closeness\n" + "".join(f"{u},{v},{w}\n" for u, v, w in rows)
+    for how in ("sum", "max"):
+        assert f"the weight {code} was read as a number" in remarks(read(text, symmetrize=how))
+    A = np.random.default_rng(3).integers(1, 6, (12, 12))
+    A[2, 3] = code
+    assert f"the weight {code} was read as a number" in remarks(dk.as_graph(A, symmetrize="sum"))
+
+
+@pytest.mark.parametrize("end", ["0 0", "0 0 0", "-1 -1", "-1 -1 0"])
+def test_rows_that_end_a_list(end: str) -> None:
+    weight = "" if end.count(" ") == 1 else " 5"
+    graph = read(f"1 2{weight}\n2 3{weight}\n{end}\n")
+    assert graph.n == 4
+    assert "the end of the list (then remove it)" in remarks(graph)
+    if end.startswith("0"):  # -1 below vertices from 0 on is questioned
+        for text in (f"0 1{weight}\n2 3{weight}\n{end}\n", f"1 2{weight}\n{end}\n2 3{weight}\n"):
+            assert "the end of the list" not in remarks(read(text))
+    with pytest.raises(InputError, match="a loop with a weight"):
+        read("1 2 5\n2 3 4\n-1 -1 -1\n")

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
+from derandkit.graphs.doubts import said_of_end
 from derandkit.graphs.formats import AUTO_WEIGHT, TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
@@ -35,7 +36,7 @@ from derandkit.graphs.objects.names import (
 )
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import refuse_codes
-from derandkit.graphs.objects.times import refuse_contacts, refuse_fills, refuse_times
+from derandkit.graphs.objects.times import refuse_contacts, refuse_fills, refuse_times, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
@@ -134,6 +135,11 @@ def graph_of_list(
             refuse_contacts(labels, i, j, weights)
     if weights is not None and options.input_format == "auto" and not states_edges:
         refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
+    if options.input_format == "auto":  # two directions that add up hide a code
+        said = () if weights is None else said_of_fills(weights)
+        bare = n is None and (_is_bare(reading) or _is_bare(reading, width=2))
+        said += said_of_end(labels, i, j, w) if bare else ()
+        reading = replace(reading, remarks=(*reading.remarks, *said))
     how = options.symmetrize
     if directed is not None and i.size:
         count = sum(directed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -183,6 +183,31 @@ def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequ
             f"the columns {', '.join(map(repr, names[:5]))} hold numbers and the rows have names, such as {rows[0]!r}: "
             "a matrix has the same names above and beside it; for edges name two columns 'source' and 'target'"
         )
+
+
+def said_of_end(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats | None) -> tuple[str, ...]:
+    """Return what has to be said of a last edge ``0 0`` or ``-1 -1`` that weighs 0 or -1, below vertices from 1 on.
+
+    Lists of Fortran and of contests end so.
+
+    Examples
+    --------
+    >>> said_of_end([1, 2, 0], np.array([0, 2]), np.array([1, 2]), None)
+    ('the last row joins 0 to itself: the end of the list (then remove it), or a vertex without edges',)
+    >>> said_of_end([0, 1], np.array([0, 0]), np.array([1, 0]), None)
+    ()
+    """
+    if i.size < 2 or i[-1] != j[-1] or (w is not None and w[-1] not in (0.0, -1.0)):
+        return ()
+    at, last = int(i[-1]), labels[int(i[-1])]
+    others = (label for k, label in enumerate(labels) if k != at)
+    if type(last) is not int or last not in (0, -1) or (i[:-1] == at).any() or (j[:-1] == at).any():
+        return ()
+    if not all(type(label) is int and label > 0 for label in others):
+        return ()
+    return (
+        f"the last row joins {last} to itself: the end of the list (then remove it), or a vertex without edges",
+    )
 
 
 def refuse_neighbours(rows: NDArray[np.generic], advice: str) -> None:

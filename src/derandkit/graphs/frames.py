@@ -45,7 +45,7 @@ from derandkit.graphs.objects.parts import (
     refuse_totals,
 )
 from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs, sign_of
-from derandkit.graphs.objects.times import refuse_fills
+from derandkit.graphs.objects.times import refuse_fills, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
 
@@ -102,7 +102,9 @@ def dense_graph(
     if options.weight is not None and options.input_format == "auto" and matrix.dtype.kind != "b":
         off = row != col
         complete = n > 2 and int(np.count_nonzero(off)) == n * (n - 1)
-        refuse_fills(matrix[row, col][off].astype(np.float64), matrix=True, complete=complete)
+        entries = matrix[row, col][off].astype(np.float64)
+        refuse_fills(entries, matrix=True, complete=complete)
+        remarks += said_of_fills(entries)
     reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     graph = WeightedGraph(labels=range(n), reading=reading, **fields)
