@@ -34,7 +34,8 @@ _CODES = tuple(
     for digits in (2, 3, 4, 5)
 )
 _ONE_DIGIT = frozenset((7.0, 8.0, 9.0))
-_BELOW = frozenset(-code for codes in (_ONE_DIGIT, *_CODES) for code in codes)
+_ABOVE = frozenset(code for codes in (_ONE_DIGIT, *_CODES) for code in codes)
+_BELOW = frozenset((-1.0, *(-code for code in _ABOVE)))
 #: Codes of one digit lie so far above the others, those of more digits are so many times as large, and those below zero
 #: lie so many times as far from the others as these from each other.
 _GAP, _TIMES, _SPACINGS = 4.0, 6.0, 3.5
@@ -62,11 +63,11 @@ def missing_codes(values: NDArray[np.float64]) -> MissingCodes | None:
     >>> missing_codes(np.r_[scale, 6, 7, 8, 9]) is missing_codes(scale) is missing_codes(np.r_[scale, 98.5]) is None
     True
     """
-    if values.size < _ENOUGH_ROWS or (values.max() < 9.0 and values.min() >= 0.0):
+    if values.size < _ENOUGH_ROWS or (values.max() not in _ABOVE and values.min() not in _BELOW):
+        return None  # most columns are not sorted
+    if not np.isfinite(values).all() or (values != np.floor(values)).any():
         return None
     distinct, counts = np.unique(values, return_counts=True)
-    if distinct.size < 3 or not np.isfinite(distinct).all() or (distinct != np.floor(distinct)).any():
-        return None
     for taken in (*_above(distinct), _below(distinct)):
         others, many = distinct[~taken], counts[~taken]
         if not taken.any() or others.size < 2 or many.sum() - many.max() < _VARIED * values.size:
@@ -93,7 +94,7 @@ def _above(distinct: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
 def _below(distinct: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return where numbers below zero are codes, if all of them are."""
     negative = distinct < 0.0
-    known = np.isin(distinct, tuple(_BELOW)) | (distinct == -1.0)
+    known = np.isin(distinct, tuple(_BELOW))
     return negative if bool(known[negative].all()) else np.zeros_like(negative)
 
 

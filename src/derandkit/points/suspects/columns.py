@@ -219,9 +219,10 @@ def far_wider(table: NDArray[np.float64]) -> int | None:
     """
     if len(table) < _ENOUGH_ROWS or table.shape[1] < 2:
         return None
-    spread = np.std(table / max(1.0, float(np.abs(table).max())), axis=0) * (
-        table.min(axis=0) < table.max(axis=0)
-    )
+    low, high = table.min(axis=0).astype(np.float64), table.max(axis=0).astype(np.float64)
+    unit, varied = max(1.0, float(high.max()), -float(low.min())), low < high
+    # one by one: a table may fill half of the memory
+    spread = [float(np.std(table[:, k] / unit)) if varied[k] else 0.0 for k in range(table.shape[1])]
     *_, second, at = np.argsort(spread, kind="stable").tolist()
     column = table[:, at]
     if not spread[at] >= _DECIDES * spread[second] > 0.0 or column.min() < 0.0:
