@@ -161,3 +161,12 @@ def test_rows_that_end_a_list(end: str) -> None:
             assert "the end of the list" not in remarks(read(text))
     with pytest.raises(InputError, match="a loop with a weight"):
         read("1 2 5\n2 3 4\n-1 -1 -1\n")
+
+
+@pytest.mark.parametrize("mark", ["NA", "nan", ""])
+def test_a_missing_diagonal_is_no_loop(mark: str) -> None:
+    text = f",a,b,c\na,{mark},1,2\nb,1,{mark},3\nc,2,3,{mark}\n"
+    assert (read(text).m, read(text).dropped_loops) == (3, 0)
+    A = np.array([[np.nan, 1, 2], [1, np.nan, 3], [2, 3, 7]])
+    assert dk.as_graph(A).dropped_loops == 1
+    assert dk.as_graph(A).digest == dk.as_graph(np.nan_to_num(A)).digest

@@ -79,13 +79,14 @@ def dense_graph(
     Examples
     --------
     >>> dense_graph(np.array([[1, 0.5], [0.5, np.nan]]), ReadOptions())
-    WeightedGraph(n=2, m=1, total_weight=0.5, dropped_loops=2)
+    WeightedGraph(n=2, m=1, total_weight=0.5, dropped_loops=1)
     """
     n = A.shape[0]
     matrix = np.array(A) if A.dtype.kind in "fc" else A
     if matrix.dtype.kind in "fc":
         diagonal = np.diagonal(matrix)
-        np.fill_diagonal(matrix, np.where(np.isfinite(diagonal), diagonal, 1))
+        kept = np.where(np.isfinite(diagonal), diagonal, np.where(np.isnan(diagonal), 0, 1))  # NaN is no loop
+        np.fill_diagonal(matrix, kept)
     remarks: tuple[str, ...] = ()
     if matrix.dtype.kind == "f" and np.isnan(matrix).any():
         full, remarks = complete_matrix(matrix.astype(np.float64), labels or range(n), options.symmetrize)
