@@ -25,6 +25,7 @@ _PIECE = 1 << 22
 #: Bytes of compressed input that a decompressor gets at once.
 _PART = 1 << 14
 #: Members may be padded with zeros, as blocks of tapes were.
+_POINTER = b"version https://git-lfs"
 _ZEROS = bytes(1 << 12)
 #: Extensions of names of compressed files.
 COMPRESSED = (".gz", ".bz2", ".xz")
@@ -274,13 +275,17 @@ def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[
     Raises
     ------
     InputError
-        It cannot be read, is damaged or cut short, or is larger than the limit.
+        It cannot be read, is damaged or cut short, is larger than the limit, or is a pointer of Git LFS, which stands
+        in place of a file until it is fetched.
     """
     data, name = read_bytes(source)
     try:
-        return unpacked(data)[0], name
+        found, _ = unpacked(data)
     except InputError as error:
         raise InputError(error.message, path=name) from None
+    if found.startswith(_POINTER):
+        raise InputError("is a pointer of Git LFS; say git lfs pull for the file itself", path=name)
+    return found, name
 
 
 def western_text(data: bytes) -> tuple[str, str]:

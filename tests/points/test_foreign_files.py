@@ -24,6 +24,7 @@ FOREIGN = {
     "a log of a well in LAS": b"# made by hand\n~VERSION INFORMATION\n VERS. 2.0:\n~A DEPT GR\n1 2\n2 3\n",
     "a SAS transport file": b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!\n",
     "an Avro file": b"Obj\x01" + bytes(30),
+    "a TOML file": b"# made by hand\n[points]\nx = [1, 2]\n",
     "a netCDF file": b"CDF\x01" + bytes(30),
     "an IDX file": b"\0\0\x0d\x02\0\0\0\x0c\0\0\0\x03" + bytes(100),
     "a safetensors file": (50).to_bytes(8, "little") + b'{"x":{"dtype":"F32"}}',
@@ -157,3 +158,14 @@ def test_names_with_commas_are_given_by_number(tmp_path: Path):
     with pytest.raises(InputError, match="a column whose name has a comma is given by its number"):
         dk.read_points(file, drop="wid,th")
     assert dk.read_points(file, drop=2).n_features == 2
+
+
+@pytest.mark.parametrize(
+    "read", [dk.read_points, dk.read_model, dk.read_clauses, dk.read_graph, dk.RegressionData.from_file]
+)
+def test_pointers_of_git_lfs_are_named_by_every_reader(tmp_path: Path, read) -> None:
+    file = tmp_path / "data.txt"
+    file.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    given = (file, "y") if read == dk.RegressionData.from_file else (file,)
+    with pytest.raises(InputError, match="a pointer of Git LFS; say git lfs pull"):
+        read(*given)

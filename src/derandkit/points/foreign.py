@@ -28,6 +28,7 @@ _TEXTS = (
     ),
     (re.compile(rb"\s*(?:array\()?\[\[[ \t]*[-+.\deE]+[ \t]+[-+.\d]|\s*array\(\["), "an array as NumPy prints it"),
     (re.compile(rb"\s+\[,1\][ \t]"), "a matrix as R prints it"),
+    (re.compile(rb"(?:#[^\n]*\n|\s)*\[{1,2}[A-Za-z_][\w.-]*\]{1,2}[ \t\r]*(?:#[^\n]*)?\n"), "a TOML file"),
     (re.compile(rb"\s*[\[{]"), "JSON"),
     (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "a Pajek network"),
     (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{", re.IGNORECASE), "a DOT graph"),
