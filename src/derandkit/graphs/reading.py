@@ -166,7 +166,7 @@ class Reading:
         if self.separator:
             parts.append(f"{self.separator}-separated")
         if self.columns:
-            names = " ".join(re.sub(r"\s*[\r\n\t]+\s*", " ", name).strip() for name in self.columns)
+            names = " ".join(re.sub(r"\s+", _one_blank, name).strip() for name in self.columns)
             parts.append(f"{len(self.columns)} columns: {names}")
         elif self.weight is not None:
             parts.append(f"weights from {self.weight!r}")
@@ -174,6 +174,11 @@ class Reading:
         if self.header_lines:
             text += f"; {self.header_lines} header line{'s' * (self.header_lines != 1)}"
         return text
+
+
+def _one_blank(found: re.Match[str]) -> str:
+    """Return one blank in place of those that end a line or a column; others stay as they are."""
+    return " " if set(found[0]) & set("\r\n\t") else found[0]
 
 
 def recorded(reading: Reading | None) -> str | None:
