@@ -10,11 +10,11 @@ import pytest
 from tests.cli.test_many import DATASETS, ENDLESS, PATIENCE, endless_graph, start, wait_until
 
 CLUSTER = """
-import distributed, time
+import distributed, sys
 if __name__ == "__main__":
     cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     print(cluster.scheduler_address, flush=True)
-    time.sleep(600)
+    sys.stdin.read()
 """
 
 
