@@ -25,6 +25,7 @@ def test_a_dask_scheduler_that_dies_takes_no_answer_with_it(tmp_path):
     (tmp_path / "cluster.py").write_text(CLUSTER)
     cluster = subprocess.Popen(
         [sys.executable, tmp_path / "cluster.py"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
