@@ -319,7 +319,7 @@ def _refuse_coded_classes(y: FloatArray) -> None:
         raise InputError(
             f"the target in row {int(np.argmax(found))} is {y[found][0]:.0f}: {codes} beside the classes "
             f"{coded.low:.0f} to {coded.high:.0f} may stand for missing ones, or be numbers or a class; leave such "
-            "rows out, or say task='numbers' or 'classes' (on the command line --loss squared or softmax)"
+            "rows out, or say task='numbers' or 'classes' (the loss squared or softmax of derandkit structure)"
         )
 
 
