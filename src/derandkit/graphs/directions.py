@@ -102,43 +102,18 @@ def graph_of_list(
         refuse_spellings(labels, whole=True)
         refuse_mixed(labels)
         refuse_written_alike(labels)
-        if n is None and options.input_format == "auto":
-            refuse_rounded(label for label in labels if isinstance(label, str))
-            refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
-            refuse_named_numbers(labels, i, j)
-            refuse_sums(labels, i, j)
-            if w is not None and not _says_edges(reading):
-                refuse_relations(labels, i, j, w)
-    if n is None and options.input_format == "auto":
-        refuse_roots(labels, i, j)
-        if _is_bare(reading, width=2):
-            refuse_groups(labels, i, j)
-    # --no-header is what the question about a first column 0, 1, ... in files advises for "u v weight"
-    asks = options.input_format == "auto" and options.header is not False
-    if w is not None and n is None and asks and not _says_edges(reading):
-        refuse_indices(labels, i, j, w)
-        refuse_table(labels, i, j, w)
-        if _is_bare(reading):
-            refuse_rows(labels, i, j, tuples=reading.format == "sequence of edges")
-    third = reading.columns[2].strip().lower() if len(reading.columns) == 3 else "weight"
-    open_weight = options.weight is AUTO_WEIGHT and (_is_bare(reading) or third not in WEIGHTS | _COUNTS)
-    if w is not None and n is None and asks and open_weight:
-        refuse_winners(labels, i, j, w)
     weights = w if options.weight is not None else None
-    title = reading.format.partition(" (")[0]
-    states_edges = title.endswith(" file") and title != "rudy file"  # as Pajek's
-    if weights is not None and n is None and options.input_format == "auto" and _is_bare(reading):
-        refuse_times(weights, rows=reading.format == "edge list")
-        if reading.format != "sequence of edges":
-            refuse_codes(weights)
-        if asks:
-            refuse_contacts(labels, i, j, weights)
-    if weights is not None and options.input_format == "auto" and not states_edges:
-        refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
-    if options.input_format == "auto":  # two directions that add up hide a code
-        said = () if weights is None else said_of_fills(weights)
-        bare = n is None and (_is_bare(reading) or _is_bare(reading, width=2))
-        said += said_of_end(labels, i, j, w) if bare else ()
+    if options.input_format == "auto":
+        listed = n is None  # no header counts the vertices
+        if listed:
+            _question_ends(labels, i, j, w, reading)
+        if listed and w is not None and options.header is not False:
+            _question_columns(labels, i, j, w, options, reading)
+        if weights is not None:
+            _question_weights(labels, i, j, weights, options, reading, listed=listed)
+        said = () if weights is None else said_of_fills(weights)  # two directions that add up hide a code
+        if listed and (_is_bare(reading) or _is_bare(reading, width=2)):
+            said += said_of_end(labels, i, j, w)
         reading = replace(reading, remarks=(*reading.remarks, *said))
     how = options.symmetrize
     if directed is not None and i.size:
@@ -179,6 +154,59 @@ def graph_of_list(
         i[once], j[once], None if weights is None else weights[once], n=n, labels=labels
     )
     return _saying(graph, reading, ONCE)
+
+
+def _question_ends(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats | None, reading: Reading) -> None:
+    """Refuse ends that may hold something else than vertices."""
+    if not isinstance(labels, range):
+        refuse_rounded(label for label in labels if isinstance(label, str))
+        refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
+        refuse_named_numbers(labels, i, j)
+        refuse_sums(labels, i, j)
+        if w is not None and not _says_edges(reading):
+            refuse_relations(labels, i, j, w)
+    refuse_roots(labels, i, j)
+    if _is_bare(reading, width=2):
+        refuse_groups(labels, i, j)
+
+
+def _question_columns(
+    labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats, options: ReadOptions, reading: Reading
+) -> None:
+    """Refuse three columns of which others than the first two may be the ends.
+
+    ``--no-header``, which the question about a first column 0, 1, ... in files advises for ``u v weight``, answers it.
+    """
+    if not _says_edges(reading):
+        refuse_indices(labels, i, j, w)
+        refuse_table(labels, i, j, w)
+        if _is_bare(reading):
+            refuse_rows(labels, i, j, tuples=reading.format == "sequence of edges")
+    third = reading.columns[2].strip().lower() if len(reading.columns) == 3 else "weight"
+    if options.weight is AUTO_WEIGHT and (_is_bare(reading) or third not in WEIGHTS | _COUNTS):
+        refuse_winners(labels, i, j, w)
+
+
+def _question_weights(
+    labels: Sequence[Hashable],
+    i: Ints,
+    j: Ints,
+    weights: Floats,
+    options: ReadOptions,
+    reading: Reading,
+    *,
+    listed: bool,
+) -> None:
+    """Refuse weights that may be times, codes, or marks for missing ones."""
+    if listed and _is_bare(reading):
+        refuse_times(weights, rows=reading.format == "edge list")
+        if reading.format != "sequence of edges":
+            refuse_codes(weights)
+        if options.header is not False:
+            refuse_contacts(labels, i, j, weights)
+    title = reading.format.partition(" (")[0]
+    if not title.endswith(" file") or title == "rudy file":  # others, as Pajek's, state edges
+        refuse_fills(weights, named=reading.columns[2] if len(reading.columns) > 2 else reading.weight)
 
 
 def _says_edges(reading: Reading) -> bool:
