@@ -290,9 +290,10 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
         return
     last = labels[-1] if len(labels) else len(A) - 1
     called = isinstance(last, str) and last.strip().lower() in _SUMS
-    sums, full = A[-1, :-1].astype(np.float64), A[:-1, :-1].sum(axis=0, dtype=np.float64)
-    above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
-    if (called or above) and any(np.isclose(sums, x).all() for x in (full, full - 1.0 * np.diagonal(A)[:-1])):
+    A = A.astype(np.float64) / len(A)  # so that no sum is beyond the range of numbers
+    sums, full = A[-1, :-1], A[:-1, :-1].sum(axis=0)
+    above = A[-1, -1] != 0 and bool(np.isclose(A[-1, -1], sums.sum()))
+    if (called or above) and any(np.isclose(sums, x).all() for x in (full, full - np.diagonal(A)[:-1])):
         keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"
@@ -364,22 +365,20 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
         return
     steps = np.diff(heads)
     whole = bool((heads == np.rint(heads)).all())
-    evenly = heads[0] * np.arange(1, heads.size + 1)
-    if not whole and not np.isclose(heads, evenly, rtol=1e-9, atol=0).all():
+    if not whole and not np.isclose(heads / np.arange(1, heads.size + 1), heads[0], rtol=1e-9, atol=0).all():
         return  # broken numbers are names where they count: 0.1, 0.2, 0.3
     if np.unique(heads).size < heads.size or not (corner == 0 or np.isnan(corner)):
         return
     inner = A[1:, 1:].astype(np.float64)
-    diagonal = np.diagonal(inner)
+    diagonal, missing = np.diagonal(inner), bool(np.isnan(corner))
     unlike = (
-        not np.isnan(diagonal).all()
-        if np.isnan(corner)
-        else bool((diagonal == diagonal[0]).all() and diagonal[0])
+        (not np.isnan(diagonal).all()) if missing else bool((diagonal == diagonal[0]).all() and diagonal[0])
     )
     sizes = np.abs(inner[~np.eye(len(inner), dtype=np.bool_)])
     above = bool((heads.min() > sizes[~np.isnan(sizes)]).all())
     growing = bool((steps > 0).all()) and (above or not whole or bool((steps == steps[0]).all()))
-    line = bool(np.isclose(np.abs(np.subtract.outer(heads, heads)), inner, rtol=1e-9, atol=1e-12).all())
+    apart = np.abs(np.subtract.outer(heads / 2, heads / 2))  # halves: no difference is beyond the doubles
+    line = bool(np.isclose(apart, inner / 2, rtol=1e-9, atol=1e-12).all())
     pairs = A[np.triu_indices(len(A), 1)]
     if (growing or unlike) and not line and not (pairs == np.arange(1, pairs.size + 1)).all():
         raise InputError(

@@ -79,7 +79,7 @@ def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", 
     Traceback (most recent call last):
     derandkit.errors.InputError: the numbers behind the ends, 0, 20, 20, ..., may be times or numbers of rows, or ...
     """
-    if weights.size < 2 or np.ptp(weights) == 0:
+    if weights.size < 2 or weights.min() == weights.max():
         return
     where = f"in {named}" if named else "behind the ends"
     what = _times(weights, bool(named))
@@ -125,7 +125,7 @@ def refuse_named_times(name: str, cells: Sequence[object], what: str = "column")
     if np.isfinite(weights).all():
         advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
         refuse_times(weights, advice, named=f"{what} {name!r}")
-        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (np.diff(weights) >= 0).all():
+        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (weights[1:] >= weights[:-1]).all():
             raise InputError(f"the numbers in {what} {name!r} never fall: times, or weights; {advice}")
 
 
@@ -152,10 +152,15 @@ def _times(weights: FloatArray, named: bool) -> str:
 
 def _grow(weights: FloatArray, counts_only: bool) -> bool:
     """Whether whole numbers never fall as those of times and rows."""
-    first, steps = float(weights[0]), np.diff(weights)
-    if first < 0 or weights.size < 3 or steps.min() < 0 or not (weights == np.rint(weights)).all():
+    first = float(weights[0])
+    if (
+        first < 0
+        or weights.size < 3
+        or (weights[1:] < weights[:-1]).any()
+        or (weights != np.rint(weights)).any()
+    ):
         return False
-    counted = bool((steps == 1).all())
+    counted = bool((np.diff(weights) == 1).all())
     if counts_only:
         return counted and first == 0
     if first == 0:

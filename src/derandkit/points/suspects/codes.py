@@ -101,10 +101,10 @@ def _below(distinct: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _is_far(codes: NDArray[np.float64], others: NDArray[np.float64], *, scale: bool) -> bool:
     """Whether codes lie far from all other numbers."""
     if codes[0] > 9.0:
-        return bool(_TIMES * np.abs(others).max() <= codes[0])
+        return bool(np.abs(others).max() <= codes[0] / _TIMES)
     if codes[0] > 0.0:
         return scale and bool(others[0] >= 0.0 and others[-1] <= codes[0] - _GAP)
     gap, spacing = others[0] - codes[-1], np.ptp(others) / (others.size - 1)
     if codes[-1] == -1.0 and others.size > 2 and scale:
         return bool(others[0] >= 1.0)
-    return bool(gap >= max(_SPACINGS * spacing, _GAP))
+    return bool(gap / _SPACINGS >= spacing and gap >= _GAP)

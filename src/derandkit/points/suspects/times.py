@@ -53,9 +53,10 @@ def are_days_in_order(values: NDArray[np.float64]) -> bool:
     >>> are_days_in_order(np.array([45000.5, 45001.0])), are_days_in_order(np.array([45000.0, 52000.0]))
     (True, False)
     """
-    steps, range_ = np.diff(values), float(np.ptp(values))
-    ordered = bool((steps >= 0.0).all() or (steps <= 0.0).all())
-    return ordered and 0.0 < range_ <= _TEN_YEARS and (are_days(values) or _inside(values, _SPREADSHEET))
+    if not (are_days(values) or _inside(values, _SPREADSHEET)):
+        return False
+    steps = np.diff(values)
+    return bool(0.0 < np.ptp(values) <= _TEN_YEARS and ((steps >= 0.0).all() or (steps <= 0.0).all()))
 
 
 def _inside(values: NDArray[np.float64], ends: tuple[float, float]) -> bool:
