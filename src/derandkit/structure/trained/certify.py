@@ -56,7 +56,7 @@ DIVIDED = {
 }
 LEAST_DENOMINATOR = 1e-12
 #: A singular value of the first layer that is no larger than this share of the largest one is rounding.
-LEAST_SHARE = 1e-10
+LEAST_SHARE = 1e-13
 #: Larger whole numbers are not all floating-point numbers.
 MOST_STEPS = 2**53
 

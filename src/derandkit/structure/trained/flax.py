@@ -147,7 +147,7 @@ def _moved(parameters: Jax, path: Path, layer: tuple[Jax, Jax]) -> Jax:
         return str(getattr(key, "key", getattr(key, "name", getattr(key, "idx", key))))
 
     places = [tuple(map(name, keys))[: len(path) + 1] for keys, _ in leaves]
-    # a layer that stands in two places may be stored under the other one: there its values tell it
+    # a layer that stands in two places may be stored under the other one: there its values decide
     stored = sum(place in own for place in places) == 2
     return trees.tree_unflatten(
         form,
