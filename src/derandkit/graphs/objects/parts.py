@@ -290,10 +290,11 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
         return
     last = labels[-1] if len(labels) else len(A) - 1
     called = isinstance(last, str) and last.strip().lower() in _SUMS
-    A = A.astype(np.float64) / len(A)  # so that no sum is beyond the range of numbers
-    sums, full = A[-1, :-1], A[:-1, :-1].sum(axis=0)
-    above = A[-1, -1] != 0 and bool(np.isclose(A[-1, -1], sums.sum()))
-    if (called or above) and any(np.isclose(sums, x).all() for x in (full, full - np.diagonal(A)[:-1])):
+    with np.errstate(over="ignore", invalid="ignore"):  # no finite row holds sums beyond the doubles
+        sums, full = A[-1, :-1].astype(np.float64), A[:-1, :-1].sum(axis=0, dtype=np.float64)
+        above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
+        held = any(np.isclose(sums, x).all() for x in (full, full - 1.0 * np.diagonal(A)[:-1]))
+    if (called or above) and held:
         keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"
