@@ -24,8 +24,9 @@ LIMIT = 2 << 30
 _PIECE = 1 << 22
 #: Bytes of compressed input that a decompressor gets at once.
 _PART = 1 << 14
+#: How a pointer of Git LFS begins, and what to do about one.
+POINTER, FETCH = b"version https://git-lfs", "a pointer of Git LFS; say git lfs pull for the file itself"
 #: Members may be padded with zeros, as blocks of tapes were.
-_POINTER = b"version https://git-lfs"
 _ZEROS = bytes(1 << 12)
 #: Extensions of names of compressed files.
 COMPRESSED = (".gz", ".bz2", ".xz")
@@ -283,8 +284,8 @@ def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[
         found, _ = unpacked(data)
     except InputError as error:
         raise InputError(error.message, path=name) from None
-    if found.startswith(_POINTER):
-        raise InputError("is a pointer of Git LFS; say git lfs pull for the file itself", path=name)
+    if found.startswith(POINTER):
+        raise InputError(f"is {FETCH}", path=name)
     return found, name
 
 

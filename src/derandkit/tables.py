@@ -28,9 +28,8 @@ WIDTH, NARROW = 80, 24
 #: Characters of a text from a file that are shown at the most: what stands above it has to stay in sight.
 MOST_SHOWN = 600
 #: A line of CSV that ends in a side or a value.
-_LINE = re.compile(
-    r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
-)  # `str.splitlines` also parts names at U+2028 and the like
+# `str.splitlines` also parts names at U+2028 and the like
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BEHIND_COMMA = re.compile(r',"?(?:-?1|0)"?\s*$')
 
 

@@ -198,8 +198,7 @@ def max2sat(clauses: str, **options: Any) -> None:
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
-    for line in problem_lines(clauses, found)[1 if options["quiet"] else 0 :]:
-        say(line)
+    _describe(clauses, found, quiet=options["quiet"])
     _solve(found, "max2sat", clauses, {}, **options)
 
 
@@ -220,8 +219,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     if reading.pop("symmetrize") is not None:
         raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
     found = read_arcs(digraph, **reading)
-    for line in problem_lines(digraph, found)[1 if options["quiet"] else 0 :]:
-        say(line)
+    _describe(digraph, found, quiet=options["quiet"])
     _solve(found, "maxdicut", digraph, reading, **options)
 
 
@@ -243,6 +241,12 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     if instance.dropped_loops:
         say(SIGNED_LOOPS)
     _solve(SignedGraph(instance), "balance", graph, reading, **options)
+
+
+def _describe(path: str, problem: object, *, quiet: bool) -> None:
+    """Say as what a problem was read, unless asked to be quiet, and what was assumed, dropped or added up."""
+    for line in problem_lines(path, problem)[int(quiet) :]:
+        say(line)
 
 
 def _solve(

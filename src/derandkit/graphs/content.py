@@ -7,14 +7,12 @@ import re
 import struct
 import zipfile
 
-from derandkit.content import limit, too_large, western_text
+from derandkit.content import FETCH, POINTER, limit, too_large, western_text
 from derandkit.errors import InputError
 
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
-_SOLVED, _VARIABLE = (
-    400,
-    4096,
-)  # what vertices, and variables, stand for that no line names: bytes and time of the rest
+# what a vertex, and a variable, that no line names stand for: bytes and time of all that follows
+_SOLVED, _VARIABLE = 400, 4096
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
     b"\x04\x22\x4d\x18": "lz4-compressed",
@@ -35,7 +33,7 @@ _FOREIGN = {
     b"\x89PNG": "a picture, which holds no edges; give the file it was drawn from",
     b"\xff\xd8\xff": "a picture, which holds no edges; give the file it was drawn from",
     b"SIMPLE  =": "a FITS file; read it with astropy and pass the columns",
-    b"version https://git-lfs": "a pointer of Git LFS; say git lfs pull for the file itself",
+    POINTER: FETCH,
     b"RDX2\n": "an R workspace; save the edges with write.csv",
     b"RDX3\n": "an R workspace; save the edges with write.csv",
     b"X\n\x00\x00\x00": "an R object; save the edges with write.csv",
@@ -60,25 +58,44 @@ _HARWELL_BOEING = re.compile(
 )
 
 
-def check_order(
-    n: int,
-    what: str = "a graph of {n} vertices",
-    *,
-    terms: int | None = None,
-    path: str | None = None,
-    line: int | None = None,
-) -> None:
-    """Refuse a number of vertices, or of variables, that takes more than the limit.
+def check_order(n: int, terms: int | None = None) -> None:
+    """Refuse a number of vertices that takes more than the limit.
 
     Parameters
     ----------
     n : int
         The number.
-    what : str
-        What has so many of them, for the message.
     terms : int, optional
-        Number of edges or terms, where it is known: far more vertices than that, which a few bytes can claim, are held
-        against what solving and checking take of memory and time for each.
+        Number of edges, where it is known: far more vertices than that, which a few bytes can claim, are held against
+        what solving and checking take of memory and time for each.
+
+    Raises
+    ------
+    InputError
+        Too many.
+
+    Examples
+    --------
+    >>> check_order(10**6, 1), check_order(10**7, 10**6)
+    (None, None)
+    >>> check_order(10**7, 1)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a graph of 10000000 vertices, of which 1 line names at most 2: correct the number, ...
+    """
+    _check_size(n, terms, f"a graph of {n} vertices", _SOLVED)
+
+
+def check_variables(
+    n: int, terms: int | None = None, *, path: str | None = None, line: int | None = None
+) -> None:
+    """Refuse a number of variables that takes more than the limit.
+
+    Parameters
+    ----------
+    n : int
+        The number.
+    terms : int, optional
+        Number of terms, where it is known, as in `check_order`.
     path, line : optional
         Where the number stands, for the message.
 
@@ -89,21 +106,25 @@ def check_order(
 
     Examples
     --------
-    >>> check_order(10**6, terms=1), check_order(10**7, terms=10**6)
-    (None, None)
-    >>> check_order(10**7, terms=1)
+    >>> check_variables(10**5, 1)
+    >>> check_variables(10**6, 1, path="a.cnf")
     Traceback (most recent call last):
-    derandkit.errors.InputError: a graph of 10000000 vertices, of which 1 line names at most 2: correct the number, ...
+    derandkit.errors.InputError: a.cnf: a problem of 1000000 variables, of which 1 line names at most 2: correct ...
     """
+    try:
+        _check_size(n, terms, f"a problem of {n} variables", _VARIABLE)
+    except InputError as error:
+        raise InputError(error.message, path=path, line=line) from None
+
+
+def _check_size(n: int, terms: int | None, what: str, share: int) -> None:
     if n * _VERTEX > limit():
-        raise InputError(too_large(what.format(n=n)).message, path=path, line=line)
-    share = _VARIABLE if "variables" in what else _SOLVED
+        raise too_large(what)
     if terms is not None and n > 16 * max(terms, 1) and n * share > limit():
+        lines = "line names" if terms == 1 else "lines name"
         raise InputError(
-            f"{what.format(n=n)}, of which {terms} {'line names' if terms == 1 else 'lines name'} at most {2 * terms}: "
-            f"correct the number, or set the environment variable DERANDKIT_MAX_BYTES to {n * share} or more",
-            path=path,
-            line=line,
+            f"{what}, of which {terms} {lines} at most {2 * terms}: correct the number, or set the environment "
+            f"variable DERANDKIT_MAX_BYTES to {n * share} or more"
         )
 
 

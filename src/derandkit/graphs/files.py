@@ -280,12 +280,9 @@ def seen_format(data: bytes) -> str:
         return "parquet"
     nul = data.find(b"\0")
     if nul >= 0:
-        what = (
-            "a stream of Arrow; save the table as Parquet or Feather"
-            if data[:4] == b"\xff" * 4
-            else (f"binary (NUL byte at offset {nul}); no graph format matches")
-        )
-        raise InputError(f"the file is {what}")
+        if data[:4] == b"\xff" * 4:
+            raise InputError("the file is a stream of Arrow; save the table as Parquet or Feather")
+        raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")
     if BANNER.match(data):
         return "matrixmarket"
     if data.startswith((b">>graph6<<", b">>sparse6<<")):

@@ -14,11 +14,12 @@ import numpy as np
 from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import taken_apart
-from derandkit.models.terms import Terms, refuse_opb
+from derandkit.models.formats import refuse_opb
+from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import path_name
@@ -319,7 +320,9 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     >>> folder.cleanup()
     """
     name = path_name(path)
-    lines = text_lines(utf8_text(*refuse_opb(*read_content(name))))
+    data, name = read_content(name)
+    refuse_opb(data, name)
+    lines = text_lines(utf8_text(data, name))
     header: list[str] | None = None
     clauses: list[list[int]] = []
     weights: list[float] = []
@@ -401,7 +404,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         except ValueError:
             text = f"expected numbers of variables and clauses, got {' '.join(header[2:4])[:60]!r}"
             raise InputError(text, path=name, line=1) from None
-        check_order(n, "a problem of {n} variables", terms=len(clauses), path=name)
+        check_variables(n, len(clauses), path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     try:

@@ -24,6 +24,7 @@ from derandkit.models.formats import (
     dimod_model,
     gsg_model,
     qubo_model,
+    refuse_opb,
     sparse_model,
     without_header,
 )
@@ -32,7 +33,6 @@ from derandkit.models.matrices import market_matrix, matrix_content
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
-from derandkit.models.terms import refuse_opb
 from derandkit.models.texts import is_matrix_text, text_matrix
 from derandkit.numerals import constants_of_comments
 from derandkit.numerics.ranges import refuse_vanishing

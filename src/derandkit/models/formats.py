@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.content import extension
 from derandkit.errors import InputError, first_line
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
@@ -103,7 +104,7 @@ def _header(row: str, size: int, name: str, line: int) -> list[int]:
     except ValueError:
         raise InputError(f"expected {size} counts, got {row.strip()[:60]!r}", path=name, line=line) from None
     terms = sum(numbers[1:]) if size > 1 else None  # variables are counted first
-    check_order(numbers[0], "a problem of {n} variables", terms=terms, path=name, line=line)
+    check_variables(numbers[0], terms, path=name, line=line)
     return numbers
 
 
@@ -397,3 +398,26 @@ def _bias(x: object) -> float:
     ):
         raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
     return x
+
+
+def refuse_opb(data: bytes, name: str) -> None:
+    r"""Refuse a pseudo-Boolean problem by its name.
+
+    Raises
+    ------
+    InputError
+        The file is called ``.opb``, or begins with the line that such files begin with.
+
+    Examples
+    --------
+    >>> refuse_opb(b"1 2 3", "-")
+    >>> refuse_opb(b"* #variable= 2 #constraint= 1\nmin: +1 x1 ;\n", "a.opb")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a.opb: is a pseudo-Boolean problem (OPB), whose constraints have no place ...
+    """
+    if extension(name) in (".opb", ".wbo") or re.match(rb"\s*\*\s*#variable=", data[:200]):
+        raise InputError(
+            "is a pseudo-Boolean problem (OPB), whose constraints have no place here: write its objective, with "
+            "penalties for them, as an LP file or as {(u, v): coefficient}",
+            path=name,
+        )

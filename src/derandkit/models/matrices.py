@@ -11,7 +11,7 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
 from derandkit.numerics.sparse import checked_sparse
@@ -57,9 +57,7 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
-    check_order(
-        int(shape[0]), "a problem of {n} variables", terms=int(data.size)
-    )  # a sparse matrix of any order is small
+    check_variables(int(shape[0]), int(data.size))  # a sparse matrix of any order is small
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
 
 
@@ -229,7 +227,7 @@ def market_matrix(data: bytes, name: str) -> object:
 
     try:
         rows, columns, count, layout, *_ = mminfo(io.BytesIO(data))
-        check_order(max(rows, columns), "a problem of {n} variables", terms=count, path=name)
+        check_variables(max(rows, columns), count, path=name)
         if layout == "array" and 8 * rows * columns > limit():
             raise InputError(too_large("the matrix").message, path=name)
         if count > len(data):  # before memory is taken for them

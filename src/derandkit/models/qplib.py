@@ -14,7 +14,7 @@ import numpy as np
 
 from derandkit.content import text_lines
 from derandkit.errors import InputError
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_variables
 from derandkit.graphs.weights import exact_float
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import decimal
@@ -149,7 +149,7 @@ def qplib_model(lines: list[str], name: str) -> QuadraticModel:
     n = values.whole("the number of variables")
     if n == 0:
         raise values.error("has no variables")
-    check_order(n, "a problem of {n} variables", terms=len(lines), path=name, line=values.line)
+    check_variables(n, len(lines), path=name, line=values.line)
     i, j, w = _lower_triangle(values, n) if kind[0] != "L" else _nothing()
     linear = np.full(n, values.real(values.numbers("the default coefficient b", 1)[0]))
     seen: set[int] = set()

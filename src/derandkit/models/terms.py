@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import extension
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import merge_edges
 from derandkit.models.entries import grouped_sums
@@ -147,28 +145,3 @@ class Terms:
             key = (a, b) if a <= b else (b, a)
             sums[key] = sums.get(key, Fraction(0)) + Fraction(value)
         return sums
-
-
-def refuse_opb(data: bytes, name: str) -> tuple[bytes, str]:
-    r"""Refuse a pseudo-Boolean problem by its name; anything else is returned as it is.
-
-    Raises
-    ------
-    InputError
-        The file is called ``.opb``, or begins with the line that such files begin with.
-
-    Examples
-    --------
-    >>> refuse_opb(b"1 2 3", "-")
-    (b'1 2 3', '-')
-    >>> refuse_opb(b"* #variable= 2 #constraint= 1\nmin: +1 x1 ;\n", "a.opb")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: a.opb: is a pseudo-Boolean problem (OPB), whose constraints have no place ...
-    """
-    if extension(name) in (".opb", ".wbo") or re.match(rb"\s*\*\s*#variable=", data[:200]):
-        raise InputError(
-            "is a pseudo-Boolean problem (OPB), whose constraints have no place here: write its objective, with "
-            "penalties for them, as an LP file or as {(u, v): coefficient}",
-            path=name,
-        )
-    return data, name

@@ -140,9 +140,8 @@ def distinct_rows(table: NDArray[np.floating]) -> IntArray:
     at_once = max(1, SMALL // max(n, 1))
     first = ids = np.zeros(n, dtype=np.int64)
     for start in range(0, d, at_once):
-        block = (
-            np.ascontiguousarray(table[:, start : start + at_once]) + 0.0
-        )  # -0.0 is the same number, in other bytes
+        # -0.0 is the same number as 0.0, in other bytes
+        block = np.ascontiguousarray(table[:, start : start + at_once]) + 0.0
         rows = block.view(np.dtype((np.void, block.dtype.itemsize * block.shape[1]))).ravel()
         _, part = np.unique(rows, return_inverse=True)
         _, first, ids = np.unique(ids * n + part, return_index=True, return_inverse=True)

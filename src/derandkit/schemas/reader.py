@@ -118,12 +118,10 @@ class _Form:
                 fitting = found.count(None)
                 if not fitting:
                     # of what may be null, and is not, the other form says what is wrong
-                    told = [
-                        bad
-                        for bad, other in zip(found, rule[key], strict=True)
-                        if other.get("type") != "null"
+                    wrong = [
+                        bad for bad, form in zip(found, rule[key], strict=True) if form.get("type") != "null"
                     ]
-                    return found[-1] if value is None or len(told) > 1 else told[0]
+                    return found[-1] if value is None or len(wrong) > 1 else wrong[0]
                 if key == "oneOf" and fitting > 1:
                     return f"{where} has two forms"
         for key in ("const", "enum"):

@@ -116,9 +116,8 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
 
 
 def _problem(record: JsonMapping, problem: Any, allow_work: float) -> tuple[bool, str]:
-    if (
-        problem.span is None
-    ):  # of another table nothing is whitened, and of this one not before the work is known
+    if problem.span is None:
+        # of another table nothing is whitened, and of this one not before the work is known
         if other := another("table", record["problem"], {"kind": "data", "digest": problem.digest}):
             return False, other
         refuse_costly_whitening(len(problem.X), problem.X.shape[1], allow_work)

@@ -199,7 +199,7 @@ def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, tuples:
     first, second = (_numbers([labels[at] for at in side.tolist()]) for side in (i, j))
     if first is None or second is None:
         return
-    counts = first[0] in (0, 1) and first == list(range(first[0], first[0] + k))
+    counts = first[0] in (0, 1) and _follow(first)
     if counts or (k > 3 and not tuples):
         raise InputError(
             f"no vertex comes twice in the {k} rows{', which the first column counts' if counts else ''}: rows of a "
@@ -229,21 +229,17 @@ def refuse_groups(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     k = i.size
     if k < 12 or len(labels) < k:
         return
-    groups = np.unique(j)
-    if not 1 < groups.size <= k // 4:
+    groups = np.unique(j).size
+    if not 1 < groups <= k // 4:
         return
     first = _numbers([labels[at] for at in i.tolist()])
-    if first is None or first[0] not in (0, 1) or first != list(range(first[0], first[0] + k)):
+    if first is None or first[0] not in (0, 1) or not _follow(first):
         return
-    named = _numbers([labels[at] for at in groups.tolist()])
-    if named is None:
-        return
-    value = dict(zip(groups.tolist(), named, strict=True))
-    beside = np.array([value[at] for at in j.tolist()])
-    if (beside < np.array(first)).all():
+    beside = _numbers_at(labels, j)
+    if beside is None or (beside < np.array(first)).all():
         return
     raise InputError(
-        f"the first column holds each of {first[0]}, {first[1]}, ... once, in order, and the second {groups.size} "
+        f"the first column holds each of {first[0]}, {first[1]}, ... once, in order, and the second {groups} "
         "numbers: vertices and their groups, or edges? For edges say --input-format edgelist (input_format= of "
         "derandkit.as_graph), or pass {u: [v, ...]}"
     )
@@ -256,11 +252,9 @@ def _refuse_before(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     kinds = at == "first" and 2 * used.size <= k
     if used.size not in (2, k) and not (kinds and _are_words([labels[place] for place in used.tolist()])):
         return
-    heads = _numbers([labels[at] for at in np.unique(j).tolist()])
-    if heads is None or min(heads) < 0:
+    one, other = _numbers_at(labels, j), w
+    if one is None or one.min() < 0:
         return
-    value = dict(zip(np.unique(j).tolist(), heads, strict=True))
-    one, other = np.array([value[at] for at in j.tolist()], dtype=np.float64), w
     pairs = np.sort(np.column_stack([one, other]), axis=1)
     ones, others = np.unique(one), np.unique(other)
     both = np.intersect1d(ones, others).size
@@ -304,7 +298,7 @@ def _kind_of(first: Sequence[Hashable], one: FloatArray, other: FloatArray) -> s
     start = min(numbers)
     column = np.array(numbers, dtype=np.float64)
     if start not in (0, 1):  # as a slice leaves a counter; children before their parents stand so too
-        counted = numbers == list(range(start, start + len(numbers)))
+        counted = _follow(numbers)
         unlike = (column == one).any() or len(set(np.sign(column - one).tolist())) > 1
         return "number the edges" if counted and unlike else _weights_of(first, one, other)
     if sorted(numbers) != list(range(start, start + len(numbers))):
@@ -323,6 +317,18 @@ def _weights_of(labels: Sequence[Hashable], one: FloatArray, other: FloatArray) 
         return "hold the weights" if not (one == -1).any() else ""
     apart = not np.isin(np.array(numbers, dtype=np.float64), np.concatenate([one, other])).any()
     return "hold the weights" if apart and len(set(numbers)) == len(numbers) else ""
+
+
+def _follow(numbers: Sequence[int]) -> bool:
+    """Whether numbers count on by one."""
+    return list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _numbers_at(labels: Sequence[Hashable], places: IntArray) -> FloatArray | None:
+    """Whole numbers that labels are, or are the texts of, one for each of their places; None if some are not."""
+    used, rows = np.unique(places, return_inverse=True)
+    named = _numbers([labels[at] for at in used.tolist()])
+    return None if named is None else np.array(named, dtype=np.float64)[rows]
 
 
 def _are_words(labels: Sequence[Hashable]) -> bool:

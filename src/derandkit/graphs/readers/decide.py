@@ -42,7 +42,6 @@ from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import ReadOptions
 
-#: Lines that are looked at for times before the ends.
 ASK = "say which with --input-format edgelist or rudy (input_format= of derandkit.as_graph)"
 _VERTICES = (
     "the first line '{n} {m}' may count {n} lines with a vertex and its weight and {m} with the ends of an edge, or "

@@ -110,7 +110,7 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
             return None
         if count and (block.ids.min() < 1 or block.ids.max() > size[0]):
             return None
-        check_order(size[0], terms=size[1])
+        check_order(size[0], size[1])
         check_loops(case, block.ids, w)
         ids = block.ids - 1
         reading = Reading("rudy file", columns=columns, header_lines=1)

@@ -169,10 +169,8 @@ def check_widths(table: list[Row], line: str) -> None:
                 (x for cell in row.columns for x in cell.decode("utf-8", "replace") if _is_odd_blank(x)), ""
             )
             if odd and len(row.columns) == 1:
-                words += (
-                    f" (U+{ord(odd):04X} parts no columns; write blanks, tabs or commas in its place, or say "
-                )
-                words += "--separator)"
+                words += f" (U+{ord(odd):04X} parts no columns; write blanks, tabs or commas in its place, "
+                words += "or say --separator)"
             elif _are_bits(table):
                 words += " (a matrix of 0 and 1? Write blanks between its entries)"
             elif len({len(other.columns) for other in table}) > 2:
@@ -286,7 +284,7 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
         )
     try:
         check_size(n)
-        check_order(n, terms=m)
+        check_order(n, m)
     except InputError as error:
         raise InputError(error.message, line=first.line) from None
     check_widths(rest, "'i j' or 'i j weight'")

@@ -313,7 +313,7 @@ def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> Weig
         raise InputError(
             f"cannot be read as a matrix of scipy.sparse.save_npz: {first_line(error)}"
         ) from None
-    check_order(max(matrix.shape), terms=int(matrix.nnz))
+    check_order(max(matrix.shape), int(matrix.nnz))
     graph = graph_of_sparse(matrix, options)
     return replace(graph, reading=Reading("sparse adjacency matrix (npz)", remarks=options.combined))
 

@@ -169,7 +169,7 @@ def _size(size: Row, banner: Banner, path: str) -> tuple[int, int]:
         )
     try:
         check_size(numbers[0])
-        check_order(numbers[0], terms=numbers[2] if len(numbers) == 3 else None)
+        check_order(numbers[0], numbers[2] if len(numbers) == 3 else None)
     except InputError as error:
         raise InputError(error.message, path=path, line=size.line) from None
     return numbers[0], numbers[2] if len(numbers) == 3 else 0

@@ -105,7 +105,7 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"{show(found[0].splitlines()[-1].strip())} is not 'p edge n m' of a DIMACS graph")
     n, m = int(sizes[0]), int(sizes[1])
     check_size(n)
-    check_order(n, terms=m)
+    check_order(n, m)
     first = data.count(b"\n", 0, found.end())
     ends: list[int] = []
     w: list[float] = []

@@ -99,7 +99,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         except InputError as error:
             raise InputError(error.message, line=at) from None
     check_size(n)
-    check_order(n, terms=max(len(ends), len(rows)))
+    check_order(n, max(len(ends), len(rows)))
     labels: Any = range(1, n + 1)
     remarks = said_of_bare(bare, len(ends))
     if _are_labels(names, n):
