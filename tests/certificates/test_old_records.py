@@ -1,7 +1,8 @@
 """Records that older versions wrote (`tests/data/records`): they load, show and verify, and no changed claim passes.
 
 The number in a name is the version. ``maxcut-2``, ``embedding-1``, ``structure-1`` and ``derandomization-1`` are what
-release 0.1 wrote; the others were made on the way to 0.2.
+release 0.1 wrote; ``constrained-cut-2``, ``embedding-4``, ``features-2``, ``maxcut-3``, ``quadratic-3`` and
+``structure-4`` are what release 0.2 wrote; the others were made on the way to it.
 """
 
 import copy
@@ -38,14 +39,14 @@ INSTANCES = {
 }
 #: Leaves that nothing rests on: how the answer was found. They are typed and bounded, and shown as not checked.
 PROVENANCE = {
-    "constrained-cut": (),
+    "constrained-cut": ("graph.reading",),
     "embedding": (
         "complement", "history", "method", "stats", "ridge", "heldout.siblings", "points.reading",
     ),
     "features": ("history", "method", "points.reading", "stats"),
     "maxcut": (
-        "bound.reason", "history", "method", "relaxation.gap", "relaxation.method", "relaxation.sweeps", "search",
-        "stationarity.penalty",
+        "bound.reason", "graph.reading", "history", "method", "relaxation.duality_gap", "relaxation.gap",
+        "relaxation.method", "relaxation.sweeps", "search", "stationarity.penalty",
     ),
     "quadratic": ("instance.reading",),
     "ranked-cuts": (),
@@ -107,8 +108,12 @@ def test_an_old_record_verifies_and_what_it_does_not_claim_is_said(name):
     assert dk.verify(dk.load(FOLDER / name), instance(name)).ok
     details = {check.name: check.detail for check in outcome.checks}
     version = record["schema_version"]
-    about = next((record[part] for part in ("points", "problem", "instance") if record.get(part)), {})
-    if kind(name) != "ranked-cuts" and "reading" not in about:
+    about = next(
+        (record[part] for part in ("points", "problem", "instance", "graph") if record.get(part)), {}
+    )
+    if reading := about.get("reading"):
+        assert f"input read as: {reading}" in details["provenance"]
+    elif kind(name) != "ranked-cuts":
         assert f"how the input was read is not claimed (version {version})" in details["provenance"]
     if claims_less(record):
         unclaimed = {
