@@ -1,10 +1,11 @@
 """Instances read from plain text files, with distrust: what derandkit might read in another way is refused here.
 
-Graphs and directed graphs are lines `u v [weight]`, graphs also the rows of a symmetric matrix, maybe below a line that
-counts them; models are lines `i j w` under `# vartype=SPIN` or `BINARY` (dimod's COO), or under `p qubo ...` (qbsolv);
-clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers, maybe below a row of names. Lines that begin with
-`#` (of graphs also `%`; in DIMACS and qbsolv `c`) are comments.
-Blanks are spaces and tabs, numbers are decimal. derandkit reads many more formats.
+Graphs and directed graphs are lines `u v [weight]`; graphs also lines `i j weight` below a line that counts vertices
+and edges (rudy, the format of the Gset), or the rows of a symmetric matrix, maybe below a line that counts them.
+Models are lines `i j w` under `# vartype=SPIN` or `BINARY` (dimod's COO), or under `p qubo ...` (qbsolv); clauses are
+DIMACS `cnf` or `wcnf` files; points are rows of numbers, maybe below a row of names. Lines that begin with `#` (of
+graphs also `%`; in DIMACS and qbsolv `c`) are comments. Blanks are spaces and tabs, numbers are decimal. derandkit
+reads many more formats.
 """
 
 import re
@@ -12,13 +13,11 @@ import unicodedata
 from fractions import Fraction
 from math import isfinite
 
-from headers import has_names
+from headers import WHOLE, announces, counts, has_names
 from instances import Arcs, Balance, Clauses, Graph, Model, Points
 from report import Refused, need
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-#: A name of a vertex that is a whole number.
-WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 #: Words that hardly any vertex is called by, and that stand above the ends of edges.
 HEADS = {
     "source", "target", "from", "src", "dst", "node1", "node2", "node_1", "node_2", "vertex1", "vertex2", "start",
@@ -110,30 +109,6 @@ def listed(rows):
     return all(u in near.get(v, ()) for u, others in near.items() for v in others)
 
 
-def counts(rows):
-    """Whether the first of some lines fits as a header: how many vertices and edges follow, in either order."""
-    (one, other, *rest), *below = rows
-    if not (one.isdecimal() and other.isdecimal()) or any(word.strip("0.") for word in rest):
-        return False
-    ends, many = {word for row in below for word in row[:2]}, len(below)
-
-    def fits(n, m):
-        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
-
-    return fits(int(one), int(other)) or fits(int(other), int(one))
-
-
-def announces(row):
-    """Whether the only line may say how many vertices and edges should follow: more edges than it has vertices, or 0.
-
-    A line of three numbers is an edge with its weight, and so is `2 1`: a graph without edges is not written so.
-    """
-    if len(row) != 2 or not all(map(WHOLE.fullmatch, row)):
-        return False
-    n, m = map(int, row)
-    return n >= 1 and (m == 0 or (n > 1 and m > n + 1))
-
-
 def read_matrix(rows):
     """Read the rows of a symmetric matrix of order 4 or more, None if they are none; loops are left out."""
     if len(rows) < 4 or {len(row) for row in rows} != {len(rows)}:
@@ -142,6 +117,19 @@ def read_matrix(rows):
     pairs = [(i, j) for j in range(len(A)) for i in range(j)]
     need(all(A[i][j] == A[j][i] for i, j in pairs), "the matrix is not symmetric")
     return Graph(range(len(A)), [(i, j, A[i][j]) for i, j in pairs if A[i][j]])
+
+
+def read_rudy(rows):
+    """Read lines `i j weight` below a line `n m`, of vertices 1 to n; None if they are no such lines."""
+    head, *below = rows
+    if len(head) != 2 or {len(row) for row in below} != {3} or not all(map(WHOLE.fullmatch, head)):
+        return None
+    n, m = map(int, head)
+    need(len(below) == m, f"the first line counts {m} edges, and {len(below)} follow")
+    need(1 <= n <= 10**6, f"{n} vertices are none or more than are read here")
+    ends = {str(i): i - 1 for i in range(1, n + 1)}
+    need(all(word in ends for row in below for word in row[:2]), f"the vertices are not all from 1 to {n}")
+    return simple(range(1, n + 1), [(ends[u], ends[v], number(w) + 0.0) for u, v, w in below])
 
 
 def read_graph(text):
@@ -153,6 +141,8 @@ def read_graph(text):
     need(rows, "the file has no lines")
     alone = len(rows) == 1
     need(not (alone and announces(rows[0])), "the only line may count what follows")
+    if (found := read_rudy(rows)) is not None:
+        return found
     names = (["0", "1", "2"], ["0", "1"]) if alone else (["0", "1", "2"],)
     need(rows[0] not in names or "\t" not in text, "the first line may be the names of columns")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
@@ -160,7 +150,11 @@ def read_graph(text):
         alone or not counts(rows),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
     )
-    labels, rows = numbered(rows)
+    return simple(*numbered(rows))
+
+
+def simple(labels, rows):
+    """Return the graph of some labels and edges (i, j, weight) without loops, each of which stands once."""
     edges = {}
     for i, j, w in rows:
         need(i != j and (min(i, j), max(i, j)) not in edges, "an edge is a loop or stands twice")
