@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import decimal
 import itertools
 import math
+import numbers
 import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import SupportsFloat, cast
 
 from derandkit.errors import InputError
 
@@ -25,6 +31,80 @@ _CONSTANT = re.compile(
 #: Signs of typesetting in place of a minus: that of mathematics, a dash, and one of full width.
 _OTHER_MINUS = "\u2212\u2013\uff0d"
 _OTHER_DIGITS = re.compile(rf"[+\-{_OTHER_MINUS}]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
+
+
+def loose_float(value: object) -> float:
+    """Return the double nearest to a number, for questions about its size: an infinity where doubles end.
+
+    Labels may be integers, fractions or decimals of any size; weights have `exact_float` of `derandkit.graphs.weights`.
+
+    Examples
+    --------
+    >>> loose_float(3), loose_float(10**400), loose_float(-(10**400)), loose_float(Decimal("sNaN"))
+    (3.0, inf, -inf, nan)
+    """
+    try:
+        return float(cast(SupportsFloat, value))
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
+    except ValueError:  # a signaling NaN
+        return math.nan
+
+
+def is_whole(value: object) -> bool:
+    """Whether a number, or what is written as one, is whole, of any size.
+
+    Examples
+    --------
+    >>> is_whole(10**400), is_whole(2.0), is_whole("1e3"), is_whole(Decimal("1e400")), is_whole(2.5), is_whole("nan")
+    (True, True, True, True, False, False)
+    """
+    if isinstance(value, float):  # most are, or integers
+        return value.is_integer()
+    if isinstance(value, (int, numbers.Rational)):
+        return value.denominator == 1
+    if isinstance(value, Decimal):
+        return value.is_finite() and value == value.to_integral_value()
+    try:
+        found = float(str(value))
+    except ValueError:
+        return False
+    return found.is_integer() or (math.isinf(found) and is_whole(Decimal(str(value))))
+
+
+@contextlib.contextmanager
+def writable_numbers() -> Iterator[None]:
+    """Refuse numbers of more digits than Python writes, and numbers that cannot be compared, wherever they come up.
+
+    Labels are written in records and in messages, so a graph or model with such a label is of no use.
+
+    Raises
+    ------
+    InputError
+        It says the limit.
+
+    Examples
+    --------
+    >>> with writable_numbers():
+    ...     str(10**5000)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a number has more than 4300 digits, which Python does not write; relabel with ...
+    """
+    try:
+        yield
+    except decimal.InvalidOperation:
+        raise InputError("a number is a NaN of Decimal, which cannot be compared; leave it out") from None
+    except (ValueError, TypeError) as error:
+        said = str(error)
+        if "integer string conversion" in said:
+            most = sys.get_int_max_str_digits()
+            raise InputError(
+                f"a number has more than {most} digits, which Python does not write; relabel with smaller numbers or "
+                "with text"
+            ) from None
+        if "signaling NaN" in said:
+            raise InputError("a number is a signaling NaN, which cannot be compared; leave it out") from None
+        raise
 
 
 def states_size(values: Sequence[float], rows: int, columns: int) -> bool:

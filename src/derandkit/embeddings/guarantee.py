@@ -140,6 +140,8 @@ def _each(dimension: Callable[[int, float], int], n: ArrayLike, eps: ArrayLike) 
 
 def _count(n: Any) -> int:
     whole = isinstance(n, (int, float, np.integer, np.floating)) and not isinstance(n, bool)
+    if whole and 2**511 < n < math.inf:  # pairs are counted in double precision
+        raise InputError("the number of points is too large: n^2 has to be in the range of doubles")
     if not whole or not math.isfinite(n) or int(n) != n or n < 2:
         raise InputError(f"the number of points is an integer of at least 2, got {n!r}")
     return int(n)

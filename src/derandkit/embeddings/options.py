@@ -48,6 +48,8 @@ def checked_dimension(n_components: SupportsIndex) -> int:
         raise InputError(f"n_components is an integer, got {n_components!r}") from None
     if k < 1 or isinstance(n_components, bool):
         raise InputError(f"n_components is at least 1, got {n_components!r}")
+    if k >= 2**31:
+        raise InputError("n_components is below 2147483648")
     return k
 
 

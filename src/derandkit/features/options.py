@@ -48,6 +48,8 @@ def checked_features(n_features: SupportsIndex) -> int:
         raise InputError(f"n_features is an integer, got {n_features!r}") from None
     if isinstance(n_features, bool) or count < 2:
         raise InputError(f"n_features is at least 2, a cosine and a sine, got {n_features!r}")
+    if count >= 2**31:
+        raise InputError("n_features is below 2147483648")
     if count % 2:
         raise InputError(
             f"n_features counts cosines and sines, so it is even: {count - 1} or {count + 1}, got {count}"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.objects.nearest import are_whole, may_be_nearest
+from derandkit.numerals import is_whole
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
 
@@ -73,7 +74,7 @@ def refuse_points(ends: Sequence[Any]) -> None:
         It names both readings.
     """
     if all(isinstance(x, (int, float, np.number)) for x in ends):
-        broken = next((x for x in ends if not float(x).is_integer()), None)
+        broken = next((x for x in ends if not is_whole(x)), None)
         if broken is not None:
             raise InputError(
                 f"the ends of edges are numbers, such as {float(broken)!r}, and not all whole: points, or an edge "

@@ -54,6 +54,7 @@ from derandkit.graphs.readers.formats.pajek import read_pajek
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
 from derandkit.graphs.readers.outside import read_outside, reader_for
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.numerals import writable_numbers
 
 Reader = Callable[[bytes, str, ReadOptions], WeightedGraph]
 _READERS: dict[str, Reader] = {
@@ -174,6 +175,7 @@ def read_with(path: str | os.PathLike[str] | IO[str] | IO[bytes], options: ReadO
         raise InputError("a graph of this size does not fit in memory", path=name) from None
 
 
+@writable_numbers()
 def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     data, _ = unpacked(data)
     data, remarks = from_utf16(data.removeprefix(b"\xef\xbb\xbf"))
@@ -367,6 +369,7 @@ def as_graph(
     return graph_with(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
 
 
+@writable_numbers()
 def graph_with(obj: Any, options: ReadOptions) -> WeightedGraph:
     """Turn what describes a graph into one as the options say; `as_graph` lists what is known.
 

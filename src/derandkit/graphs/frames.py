@@ -48,6 +48,7 @@ from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs, sign_o
 from derandkit.graphs.objects.times import refuse_fills, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
+from derandkit.numerals import loose_float
 
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
 
@@ -348,7 +349,7 @@ def edge_frame(
     sure = ends_among(names) is not None or (len(names) == 3 and names[2].strip().lower() in WEIGHTS)
     if len(names) in (2, 3) and (not sure or all(name.isdigit() for name in names) or are_counted(names)):
         rows = np.array(columns, dtype=object).T
-        if all(isinstance(x, int) for x in rows.ravel()):
+        if all(isinstance(x, int) and abs(x) < 2**62 for x in rows.ravel()):
             refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)
     refuse_missing_words((x for side in ends for x in side), options)
     if len(names) == 2:
@@ -370,7 +371,8 @@ def _refuse_small_matrix(names: list[str], columns: Sequence[Sequence[object]], 
     """Refuse two or three rows of as many numbers that may be a matrix, whatever holds them."""
     k = len(names)
     if k in (2, 3) and all(len(column) == k and all(map(is_real, column)) for column in columns):
-        fits_unnamed(np.array(columns, dtype=np.float64).T, names, options)
+        values = np.clip([[loose_float(x) for x in column] for column in columns], -1e300, 1e300)
+        fits_unnamed(values.T, names, options)
 
 
 def _label(value: object, name: str) -> object:

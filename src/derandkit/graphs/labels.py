@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_text, tagged
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
+from derandkit.numerals import writable_numbers
 from derandkit.options import refuse_wrapped
 from derandkit.tables import counted
 
@@ -179,7 +181,12 @@ def _refuse_unwritable(plain: Iterable[Hashable]) -> None:
     for label in plain:
         if isinstance(label, (tuple, frozenset)):
             _refuse_unwritable(label)
-        if isinstance(label, float) and not math.isfinite(label):
+        if type(label) is Fraction or (type(label) is int and label not in _INT64):
+            with writable_numbers():
+                str(label)
+        if (isinstance(label, float) and not math.isfinite(label)) or (
+            isinstance(label, Decimal) and not label.is_finite()
+        ):
             raise InputError(
                 f"vertex label {label!r} is not a finite number; relabel with numbers or strings"
             )

@@ -22,6 +22,7 @@ from derandkit.graphs.objects.signs import (
     sign_of,
 )
 from derandkit.graphs.objects.times import refuse_named_times
+from derandkit.numerals import loose_float
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -83,11 +84,10 @@ def exact_float(value: object, what: str = "weight") -> float:
         raise InputError(f"{what} {value!r} is a boolean; {what}s must be numbers, for example 1 and 0")
     if not isinstance(value, (numbers.Real, Decimal)):
         raise InputError(f"{what} {value!r} is not a real number")
-    try:
-        result = float(value)
-    except OverflowError:
-        raise InputError(f"a {what} is too large for float64; scale the {what}s down") from None
+    result = loose_float(value)
     if not math.isfinite(result):
+        if isinstance(value, numbers.Rational):  # its digits fill a page
+            raise InputError(f"a {what} is too large for float64; scale the {what}s down")
         given = isinstance(value, Decimal) and value.is_finite()  # 1e400
         raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
     if result == 0.0 and value != 0:

@@ -20,6 +20,7 @@ from derandkit.graphs.intake import UNDIRECTED, listed_edges, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.models.terms import Terms
+from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import check_kind
@@ -158,6 +159,7 @@ class Arcs:
         return f"Arcs({size}, total weight {total}{extra})"
 
 
+@writable_numbers()
 def as_arcs(digraph: object, *, weight: WeightName = AUTO_WEIGHT) -> Arcs:
     """Turn whatever describes a directed graph into `Arcs`.
 

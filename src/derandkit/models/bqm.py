@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from derandkit.errors import InputError
 from derandkit.graphs.weights import exact_float
 
@@ -90,6 +92,12 @@ def taken_apart(
     >>> taken_apart({(1, 2): 3, (-1,): 2}, None, (), None)
     GivenClauses(clauses=[(1, 2), (-1,)], weights=[3, 2], hard=(), n=None)
     """
+    if not isinstance(hard, Iterable):
+        raise InputError(f"hard is {hard!r:.60}; a sequence is needed")
+    if isinstance(clauses, np.ndarray) and clauses.ndim == 0:
+        raise InputError(
+            f"the clauses are one {type(clauses.item()).__name__} in an array; pass a list of clauses"
+        )
     if isinstance(clauses, Mapping):
         if weights is not None:
             raise InputError("the clauses are a mapping to their weights; weights cannot be given twice")

@@ -20,6 +20,7 @@ from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import taken_apart
 from derandkit.models.formats import refuse_opb
 from derandkit.models.terms import Terms
+from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import path_name
@@ -68,6 +69,7 @@ class Clauses:
     reading: Reading | None = None
 
     @classmethod
+    @writable_numbers()
     def from_clauses(
         cls,
         clauses: Iterable[Sequence[int]],
@@ -94,8 +96,6 @@ class Clauses:
         InputError
             A clause has no literal or more than two, or a number cannot be used; names the clause (from 0).
         """
-        if not isinstance(hard, Iterable):
-            raise InputError(f"hard is {hard!r:.60}; a sequence is needed")
         clauses, weights, hard, n = taken_apart(clauses, weights, hard, n)
         rows = []
         for k, clause in enumerate(clauses):

@@ -149,7 +149,8 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
         matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
         rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
     if rows == heads:
-        refuse_totals(np.column_stack([np.asarray(column) for column in columns]), heads)
+        if not any(hasattr(x, "__len__") and not isinstance(x, str) for column in columns for x in column):
+            refuse_totals(np.column_stack([np.asarray(column) for column in columns]), heads)
         return matrix, heads
     for at in (0, len(heads) - 1):
         names = [head for k, head in enumerate(heads) if k != at]

@@ -34,6 +34,7 @@ from derandkit.models.entries import (
 )
 from derandkit.models.matrices import matrix_entries, named_matrix, refuse_two_readings
 from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
+from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import held_sum, plain_number
 from derandkit.numerics.sums import exact_sum, exact_total
 from derandkit.options import check_choice
@@ -216,6 +217,7 @@ class QuadraticModel:
         return float(sum(size)) * (2.0 if self.vartype == "spin" else 1.0)
 
     @classmethod
+    @writable_numbers()
     def from_ising(
         cls,
         h: Mapping[Hashable, float] | ArrayLike,
@@ -272,6 +274,7 @@ class QuadraticModel:
         )  # fmt: skip
 
     @classmethod
+    @writable_numbers()
     def from_qubo(
         cls,
         Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerals import writable_numbers
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
 from derandkit.points.objects import index_of, refuse_masked
@@ -101,6 +102,7 @@ class PointCloud:
     reading: str
     index: pd.Index | None
 
+    @writable_numbers()
     def __init__(
         self, X: object, *, columns: tuple[str, ...] | None = None, reading: str | None = None
     ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.numerals import writable_numbers
 from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
@@ -41,6 +42,7 @@ class NamedTable(NamedTuple):
     leave_out: str = "frame.drop(columns={})"
 
 
+@writable_numbers()
 def named_table(X: object) -> NamedTable | None:
     """Return the table and the names of a frame, a structured array or a list of records; None for anything else.
 
@@ -137,6 +139,7 @@ def refuse_index(X: object) -> None:
         refuse_square(X)
 
 
+@writable_numbers()
 def refuse_numbers_of_rows(X: object, way: str = "pass derandkit.PointCloud of the frame") -> None:
     """Refuse a list of tuples whose first entries count them, as ``frame.itertuples(name=None)`` gives rows of a frame.
 
@@ -248,6 +251,7 @@ def refuse_square(X: object) -> None:
         )
 
 
+@writable_numbers()
 def check_frame(found: NamedTable) -> None:
     """Refuse a table with a column that may be the index of another, or that holds something else than numbers.
 
@@ -386,5 +390,5 @@ def _numbers(column: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return a column of objects as numbers, if it holds some."""
     try:
         return np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # what is too large, too, is refused with its own words
         return column

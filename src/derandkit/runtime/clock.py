@@ -252,5 +252,5 @@ def check_limit(name: str, limit: object) -> None:
     if limit is None:
         return
     number = isinstance(limit, Real) and not isinstance(limit, bool)
-    if not (number and 0 < limit < math.inf):  # type: ignore[operator]
-        raise InputError(f"the {name} must be a positive number, got {limit!r}")
+    if not (number and 0 < limit < 2**1023):  # type: ignore[operator]
+        raise InputError(f"the {name} must be a positive number, got {limit!r:.60}")

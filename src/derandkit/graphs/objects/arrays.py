@@ -25,6 +25,7 @@ from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import HEADS, refuse_heads
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
+from derandkit.numerals import loose_float
 from derandkit.numerics.sparse import stored_entries
 
 
@@ -218,7 +219,7 @@ def is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
         return True
     if all(isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return True
-    what = small_table(np.array(obj, dtype=np.float64), arcs)
+    what = small_table(np.clip([[loose_float(x) for x in row] for row in obj], -1e300, 1e300), arcs)
     if not what:
         return False
     raise InputError(

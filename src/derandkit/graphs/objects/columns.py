@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.names import may_join
+from derandkit.numerals import is_whole, loose_float
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -258,8 +259,8 @@ def refuse_values(
     pairs = list(zip(ones, others, strict=True))
     numbers = [x for pair in pairs for x in pair if isinstance(x, (int, float, np.number))]
     if pairs and len(numbers) == 2 * len(pairs) and len({u for u, _ in pairs}) == len(pairs):
-        odd = next((pair for pair in pairs if not float(str(pair[1])).is_integer()), None)
-        if odd is not None and all(float(str(u)).is_integer() for u, _ in pairs):
+        odd = next((pair for pair in pairs if not is_whole(pair[1])), None)
+        if odd is not None and all(is_whole(u) for u, _ in pairs):
             raise InputError(
                 f"{odd[0]!r} stands beside {odd[1]!r}: a name and its value, or an edge between them? For an "
                 f"edge {advice}"
@@ -278,7 +279,7 @@ def refuse_values(
             )
         if not all(map(_is_numeral, values)):
             continue
-        at = next((k for k, x in enumerate(values) if not float(str(x)).is_integer()), None)
+        at = next((k for k, x in enumerate(values) if not is_whole(x)), None)
         if at is not None:
             raise InputError(
                 f"{words[at]!r} stands beside {values[at]!r}: a name and its value, or an edge between them? For an "
@@ -369,9 +370,9 @@ def refuse_winners(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
     if i.size < 4 or not (isinstance(labels, range) or all(type(label) is int for label in labels)):
         return
     head = [labels[int(at)] for at in (i[0], j[0])]
-    if w[0] not in head:  # so that most lists are not looked at
+    if float(w[0]) not in head:  # so that most lists are not looked at
         return
-    numbers = np.array(labels, dtype=np.float64)
+    numbers = np.array([loose_float(label) for label in labels])
     one, other = numbers[i], numbers[j]
     first, second = w == one, w == other
     if not (first | second).all() or first.all() or second.all():

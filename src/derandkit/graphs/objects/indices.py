@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.lookalikes import refuse_rounded
+from derandkit.numerals import loose_float
 from derandkit.numerics.typing import FloatArray, IntArray
 
 _NAME = re.compile(r"([^\d\s]+)\d+")
@@ -315,7 +316,7 @@ def _weights_of(labels: Sequence[Hashable], one: FloatArray, other: FloatArray) 
         return ""
     if set(numbers) == {1, -1}:
         return "hold the weights" if not (one == -1).any() else ""
-    apart = not np.isin(np.array(numbers, dtype=np.float64), np.concatenate([one, other])).any()
+    apart = not np.isin([loose_float(x) for x in numbers], np.concatenate([one, other])).any()
     return "hold the weights" if apart and len(set(numbers)) == len(numbers) else ""
 
 
@@ -328,7 +329,7 @@ def _numbers_at(labels: Sequence[Hashable], places: IntArray) -> FloatArray | No
     """Whole numbers that labels are, or are the texts of, one for each of their places; None if some are not."""
     used, rows = np.unique(places, return_inverse=True)
     named = _numbers([labels[at] for at in used.tolist()])
-    return None if named is None else np.array(named, dtype=np.float64)[rows]
+    return None if named is None else np.array([loose_float(x) for x in named])[rows]
 
 
 def _are_words(labels: Sequence[Hashable]) -> bool:

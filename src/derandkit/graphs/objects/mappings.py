@@ -31,6 +31,7 @@ from derandkit.graphs.objects.shapes import (
 from derandkit.graphs.objects.signs import numbers_of
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, is_real, weights_of
+from derandkit.numerals import is_whole
 
 
 def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
@@ -161,7 +162,7 @@ def _refuse_values(obj: Mapping[Hashable, Collection[Hashable]]) -> None:
         It names both readings.
     """
     inner = [x for row in obj.values() for x in row]
-    broken = next((x for x in inner if is_real(x) and not float(str(x)).is_integer()), None)
+    broken = next((x for x in inner if is_real(x) and not is_whole(x)), None)
     if broken is not None and all(map(is_real, inner)):
         raise InputError(
             f"the lists of the mapping hold numbers, such as {broken!r}, and not all whole: positions of vertices, or "

@@ -10,6 +10,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.weights import is_real
+from derandkit.numerals import is_whole, loose_float
 
 #: Keys that number things, which are edges rather than vertices where a word says so.
 _COUNTED = re.compile(r"((?:e|edge|link|line|arc|bond|branch)?[ _-]?)\d+", re.IGNORECASE)
@@ -293,7 +294,7 @@ def refuse_symmetric(rows: Sequence[object]) -> None:
     cells = [x for row in rows if isinstance(row, (tuple, list)) for x in row]
     if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for x in cells):
         return
-    A = np.array(cells, dtype=np.float64).reshape(3, 3)
+    A = np.array([loose_float(x) for x in cells]).reshape(3, 3)
     if (A == A.T).all() and (A.diagonal() == A[0, 0]).all() and A[0, 0] in (0, 1) and A[0, 1] != A[0, 0]:
         raise InputError(
             "three tuples of three numbers may be a symmetric matrix, or edges; pass numpy.array(...) for a matrix, or "
@@ -325,7 +326,7 @@ def refuse_order(edges: Sequence[tuple[Any, Any, Any]]) -> None:
     """
     if not edges or not all(is_real(x) for edge in edges for x in edge):
         return
-    whole = [all(float(edge[k]).is_integer() for edge in edges) for k in range(3)]
+    whole = [all(is_whole(edge[k]) for edge in edges) for k in range(3)]
     if whole in ([False, True, True], [True, False, True]):
         raise InputError(
             f"the ends of {edges[0]!r} and others are not all whole but the last items are: an edge list in the order "
