@@ -287,6 +287,25 @@ def first_names(names: Sequence[str], most: int = 8) -> str:
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
+def said_of_copies(lines: Sequence[int]) -> str:
+    """Say that lines repeat the names of the columns and were left out.
+
+    Parameters
+    ----------
+    lines : sequence of int
+        Their numbers.
+
+    Examples
+    --------
+    >>> said_of_copies([7])
+    'line 7 holds the names of the columns again and was left out'
+    >>> said_of_copies([7, 12, 30])
+    'line 7 (and 2 others) holds the names of the columns again and was left out'
+    """
+    more = f" (and {counted(len(lines) - 1, 'other')})" if len(lines) > 1 else ""
+    return f"line {lines[0]}{more} holds the names of the columns again and was left out"
+
+
 def one_field(text: str) -> str:
     r"""Return a text as one column of a tab-separated line: backslashes and what `printable` escapes are escaped.
 

@@ -20,6 +20,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among, refuse_table, refuse_winners
+from derandkit.graphs.objects.heads import refuse_years_again
 from derandkit.graphs.objects.indices import (
     refuse_groups,
     refuse_indices,
@@ -166,6 +167,8 @@ def _question_ends(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats | Non
         if w is not None and not _says_edges(reading):
             refuse_relations(labels, i, j, w)
     refuse_roots(labels, i, j)
+    if not reading.header_lines:
+        refuse_years_again(labels, i, j)
     if _is_bare(reading, width=2):
         refuse_groups(labels, i, j)
 

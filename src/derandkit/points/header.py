@@ -11,6 +11,7 @@ from derandkit.errors import InputError
 from derandkit.missing import in_number
 from derandkit.numerals import by_fortran, in_other_digits, on_a_grid, states_size
 from derandkit.points.lines import Lines, is_number
+from derandkit.tables import said_of_copies
 
 _LOOKED_AT = 1000
 #: How comments begin in other languages.
@@ -81,9 +82,34 @@ def read_names(
         return Header(None, lines.rows, ())
     if not below:
         raise InputError("holds a header and no numbers")
+    below, said = _without_copies(lines.rows[0][1], first, below)
     width = len(lines.fields(below[0][1]))
     short = len(first) + 1 == width
-    return Header(["", *first] if short else first, below, notes, short)
+    return Header(["", *first] if short else first, below, notes + said, short)
+
+
+def _without_copies(
+    names: str, first: Sequence[str], below: list[tuple[int, str]]
+) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
+    """Return the lines below a line of names that do not repeat it, as tables put together do, and what has to be said.
+
+    Raises
+    ------
+    InputError
+        The names are numbers, so that such a line may be a point; or there is nothing else.
+    """
+    copies = [at for at, line in below if line == names]
+    if not copies or (len(first) == 1 and is_number(first[0])):
+        return below, ()
+    if all(map(is_number, first)):
+        raise InputError(
+            "the line holds the names of the columns again: remove it, or, if it is a point, give the columns other "
+            "names",
+            line=copies[0],
+        )
+    if len(copies) == len(below):
+        raise InputError("holds a header, several times, and no numbers")
+    return [row for row in below if row[1] != names], (said_of_copies(copies),)
 
 
 def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tuple[bool, tuple[str, ...]]:
@@ -107,7 +133,8 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
         return True, ()
     if any(name in first and not _is_place(name, len(first)) for name in named):
         return True, ()
-    below = [lines.fields(line) for _, line in lines.rows[1 : _LOOKED_AT + 1]]
+    again = lines.rows[0][1]  # a header comes again where two tables were put together
+    below = [lines.fields(line) for _, line in lines.rows[1 : _LOOKED_AT + 1] if line != again]
     if below and not words:
         _refuse_size(first, len(lines.rows) - 1, len(below[0]))
     below = [fields for fields in below if len(fields) == len(first)]

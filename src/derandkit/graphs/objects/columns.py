@@ -211,7 +211,7 @@ def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
     u, v = one.strip().lower(), other.strip().lower()
     if (u, v) not in WORDS and (v, u) not in WORDS:
         return
-    others = list(rest)
+    others = [edge for edge in rest if tuple(edge) != (one, other)]  # it may come again
     if not others or any(one in edge or other in edge for edge in others):
         return
     raise InputError(

@@ -1,4 +1,4 @@
-"""Which end an arc leaves, where the names of the two columns say so.
+"""Which end an arc leaves, where the names of the two columns say so; names of columns that come again.
 
 An arc leads from the first column to the second. Names may say otherwise: ``to`` and ``from`` are turned, in whatever
 order they stand, and ``child`` before ``parent`` is refused, as such arcs may lead either way.
@@ -7,11 +7,14 @@ order they stand, and ``child`` before ``parent`` is refused, as such arcs may l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Literal
+
+import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import ENDS
+from derandkit.numerics.typing import IntArray
 
 #: Names that say which end an arc leaves, and that hardly anybody uses the other way: from the first to the second.
 FLOWS = (
@@ -256,3 +259,37 @@ def said_of_turned(rows: object, columns: object) -> str:
     if columns is None:
         rows, columns = _BETWEEN.split(str(rows).strip())
     return f"arcs lead from {columns!r} to {rows!r}"
+
+
+def refuse_years_again(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse a first edge between two years that comes again further down, while no other edge has one of its ends.
+
+    Tables that were put together have their names of columns, ``2020,2021``, once for each.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> numbers = [2020, 2021, 1, 2, 3]
+    >>> refuse_years_again(numbers, np.array([0, 2, 0, 3]), np.array([1, 3, 2, 4]))
+    >>> refuse_years_again(numbers, np.array([0, 2, 0, 3]), np.array([1, 3, 1, 4]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first row, 2020 2021, comes again, and no other row holds one of the two: names ...
+    """
+    if i.size < 4:
+        return
+    ends = int(i[0]), int(j[0])
+    first, second = (labels[end] for end in ends)
+    if not all(type(label) is int and 1900 <= label <= 2100 for label in (first, second)):
+        return
+    again = (i == ends[0]) & (j == ends[1])
+    inside = np.isin(i, ends) | np.isin(j, ends)
+    if ends[0] != ends[1] and again[2:].any() and np.array_equal(again, inside) and not again.all():
+        raise InputError(
+            f"the first row, {first} {second}, comes again, and no other row holds one of the two: names of columns, or "
+            "edges? Remove such rows if they are names; for edges pass a graph of networkx, or say --input-format "
+            "edgelist (input_format= of derandkit.as_graph)"
+        )

@@ -41,10 +41,11 @@ from derandkit.graphs.readers.headers import (
     check_numbered,
     check_row_names,
     commented_header,
-    has_header,
+    header_and_rows,
     plain_names,
     refuse_name_of_weights,
     say_edges,
+    without_second_headers,
 )
 from derandkit.graphs.readers.layouts import refuse_other_layouts
 from derandkit.graphs.readers.linebreaks import over_lines
@@ -245,9 +246,10 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
     is_list = case.is_list or case.hint == "rudy" or directed is not None
     if case.kind == "auto" and not is_list:
         _refuse_metis(data, table, case)
+    table, second = without_second_headers(table, case.options.header)
     matrix = matrix_of(table, dialect, case.kind, is_list, case.options)
     if matrix is not None:
-        return matrix
+        return with_remarks(matrix, second)
     first, rest = table[0], table[1:]
     if directed is None and case.kind == "auto" and not case.is_list:
         check_weights_of_vertices(first, rest, case)
@@ -263,12 +265,12 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         refuse_kinds(table, len(first.columns))
     if not is_list or (directed is not None and case.kind == "auto"):
         refuse_signs(table)
-    named, directions = has_header(first, rest, case.options.header), None
+    (named, rest, again), directions = header_and_rows(first, rest, case.options.header), None
     if named:
         if rest and all(len(row.columns) == len(first.columns) + 1 for row in rest):
             check_row_names(texts(first.columns), rest, [line.text for line in lines[-len(rest) :]])
         table, columns, remarks, directions = _named_columns(first, rest, dialect, case)
-        remarks += ("the comment above the lines names the columns",) if above is not None else ()
+        remarks += again + (("the comment above the lines names the columns",) if above is not None else ())
     else:
         words = not all(is_integer(token) for row in rest for token in row.columns[:2])
         if may_be_numbered(first, dialect.name, case, words=words or lines[0].text.startswith(b'"')):
@@ -283,7 +285,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         if case.options.header is None:
             refuse_name_of_weights(first, rest)
     quoted = all(_NAMED_ROW.match(line.text) for line in lines)
-    return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
+    return _read_edgelist(table, dialect, columns, named, second + remarks, case, directions, quoted)
 
 
 def _named_columns(

@@ -19,6 +19,7 @@ from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.missing import in_number
+from derandkit.tables import said_of_copies
 
 ASK_HEADER = "say which with --header or --no-header (header= of derandkit.as_graph)"
 NUMBERED = "the first line counts 0, 1, ... as pandas names columns, but was read as an edge (--header if it is none)"
@@ -125,6 +126,60 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
+
+
+def header_and_rows(
+    first: Row, rest: list[Row], given: bool | None
+) -> tuple[bool, list[Row], tuple[str, ...]]:
+    """Return whether the first row names the columns, the rows below without those that repeat it, and remarks.
+
+    Tables that were put together have their header again. Such a row decides nothing about the first one; beside it,
+    a row that follows at once may be a parallel edge.
+
+    Raises
+    ------
+    InputError
+        As `has_header` does.
+
+    Examples
+    --------
+    >>> table = [Row(k, cells.split()) for k, cells in enumerate([b"source target", b"a b", b"source target", b"c d"])]
+    >>> header_and_rows(table[0], table[1:], None)[::2]
+    (True, ('line 2 holds the names of the columns again and was left out',))
+    """
+    copies = [row.line for row in rest if row.columns == first.columns]
+    others = [row for row in rest if row.columns != first.columns]
+    if not others or not copies or (len(copies) == 1 and rest[0].columns == first.columns):
+        return has_header(first, rest, given), rest, ()
+    if not has_header(first, others, given):
+        return False, rest, ()
+    return True, others, (said_of_copies(copies),)
+
+
+def without_second_headers(table: list[Row], given: bool | None) -> tuple[list[Row], tuple[str, ...]]:
+    """Return rows without those that repeat a first row of words above numbers, and what has to be said.
+
+    Behind the second column, or with an empty corner, such a row is no edge, and no row of a matrix.
+
+    Examples
+    --------
+    >>> table = [Row(k, cells.split(b",")) for k, cells in enumerate([b",a,b", b"a,0,1", b",a,b", b"b,1,0"])]
+    >>> len(without_second_headers(table, None)[0])
+    3
+    """
+    first, *rest = table
+    copies = [row.line for row in rest if row.columns == first.columns]
+    others = [row for row in rest if row.columns != first.columns]
+    if given is False or not copies or not others:
+        return table, ()
+    at = range(1 if not first.columns[0] else 2, len(first.columns))
+    if not any(
+        _names_weights(texts(first.columns)[k])
+        and all(len(row.columns) > k and is_weight(row.columns[k]) for row in others)
+        for k in at
+    ):
+        return table, ()
+    return [first, *others], (said_of_copies(copies),)
 
 
 def _names_weights(name: str) -> bool:

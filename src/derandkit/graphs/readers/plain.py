@@ -198,6 +198,8 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
         return None  # perhaps a header
     if known_ends(texts(first.columns)) is not None or may_be_numbered(first, "blank", case, words=True):
         return None
+    if _comes_again(first, block):
+        return None  # perhaps a header
     try:
         head = number(first.columns[2]) if width == 3 else 1.0
         labels = [word.decode("utf-8") for word in block.words]
@@ -211,6 +213,13 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     order = _order_met(i, j, len(labels))
     reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
     return _in_order(graph_of_list(i, j, w, case.options, reading, labels=labels), order)
+
+
+def _comes_again(first: Row, block: Words) -> bool:
+    """Whether the words of the first line stand in lines that repeat it only."""
+    places = [block.words.index(cell) if cell in block.words else -1 for cell in first.columns[:2]]
+    again = (block.ids == places).all(axis=1)
+    return bool(again.any() and np.array_equal(np.isin(block.ids, places).any(axis=1), again))
 
 
 def _order_met(i: Ints, j: Ints, n: int) -> Ints:
