@@ -36,7 +36,8 @@ def lines(rows: list[tuple[int, ...]]) -> str:
 def test_a_line_of_names_that_comes_again_is_left_out_and_said(text: str, line: int, weight: float) -> None:
     graph = read(text)
     assert graph.total_weight == weight
-    assert graph.reading is not None and f"line {line} {AGAIN}" in graph.reading.remarks
+    assert graph.reading is not None
+    assert f"line {line} {AGAIN}" in graph.reading.remarks
     assert not {"source", "foo", ""} & set(map(str, graph.labels))
 
 
@@ -79,7 +80,9 @@ def test_rows_in_memory_that_repeat_the_names_are_asked_about() -> None:
     frame = pd.DataFrame(rows, columns=["source", "target"])
     records = [{"source": u, "target": v} for u, v in rows]
     for given in (frame, records, frame.assign(weight=1)):
-        with pytest.raises(dk.InputError, match="a row holds 'source' and 'target', the names of its columns"):
+        with pytest.raises(
+            dk.InputError, match="a row holds 'source' and 'target', the names of its columns"
+        ):
             dk.as_graph(given)
     with pytest.raises(dk.InputError, match="may be the header of a table"):
         dk.as_graph([rows[1], *rows])

@@ -20,7 +20,8 @@ def table(tmp_path: Path) -> Path:
 def test_words_that_come_again_are_left_out_and_said(table: Path) -> None:
     table.write_text("x,y,kind\n2.5,3,a\nx,y,kind\n3,4,b\n")
     found = read_table(table, label="kind")
-    assert found.cloud.n_points == 2 and found.labels == ("a", "b")
+    assert found.cloud.n_points == 2
+    assert found.labels == ("a", "b")
     assert "line 3 holds the names of the columns again and was left out" in found.notes
 
 

@@ -289,7 +289,7 @@ def refuse_years_again(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> 
     inside = np.isin(i, ends) | np.isin(j, ends)
     if ends[0] != ends[1] and again[2:].any() and np.array_equal(again, inside) and not again.all():
         raise InputError(
-            f"the first row, {first} {second}, comes again, and no other row holds one of the two: names of columns, or "
-            "edges? Remove such rows if they are names; for edges pass a graph of networkx, or say --input-format "
+            f"the first row, {first} {second}, comes again, and no other row holds one of the two: names of columns, "
+            "or edges? Remove such rows if they are names; for edges pass a graph of networkx, or say --input-format "
             "edgelist (input_format= of derandkit.as_graph)"
         )

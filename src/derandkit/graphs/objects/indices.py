@@ -391,7 +391,9 @@ def refuse_rows_of_a_table(
     texts = {_text(x) for x in (*one, *other) if isinstance(x, str | bytes)}
     u, v = (names[k] for k in ends)
     if u in texts and any(_text(x) == u and _text(y) == v for x, y in zip(one, other, strict=True)):
-        raise InputError(f"a row holds {u!r} and {v!r}, the names of its columns, or an edge; leave it out, or rename")
+        raise InputError(
+            f"a row holds {u!r} and {v!r}, the names of its columns, or an edge; leave it out, or rename"
+        )
     if weight is not None and (sums := sorted(x for x in texts if x.strip().lower() in _SUMS)):
         raise InputError(
             f"a vertex is called {sums[0]!r}: a sum over others, or a vertex; leave such rows out, or rename it"
