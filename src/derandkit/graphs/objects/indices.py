@@ -29,21 +29,8 @@ _THINGS = (
     {"ingredient"}, {"plant"}, {"pollinator"}, {"sample", "site", "plot"}, {"species", "taxon"}, {"skill", "job"},
 )  # fmt: skip
 _TYPES = frozenset(
-    (
-        "string",
-        "str",
-        "int",
-        "integer",
-        "int64",
-        "float",
-        "float64",
-        "double",
-        "object",
-        "text",
-        "varchar",
-        "bigint",
-    )
-)
+    ("string", "str", "int", "integer", "int64", "float", "float64", "double", "object", "text", "varchar", "bigint")
+)  # fmt: skip
 _SUMS = frozenset(("total", "grand total", "subtotal", "totals", "sum total"))
 _GRAPH = re.compile(
     r"(?:graph|network|molecule|mol|subgraph|replicate|simulation)[ _.-]?(?:id|no|nr|name|index)?"
