@@ -20,7 +20,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among, refuse_table, refuse_winners
-from derandkit.graphs.objects.heads import refuse_years_again
+from derandkit.graphs.objects.heads import refuse_years_again, said_of_parents, said_of_root
 from derandkit.graphs.objects.indices import (
     refuse_groups,
     refuse_indices,
@@ -36,8 +36,14 @@ from derandkit.graphs.objects.names import (
     refuse_written_alike,
 )
 from derandkit.graphs.objects.parts import are_counted
-from derandkit.graphs.objects.signs import refuse_codes
-from derandkit.graphs.objects.times import refuse_contacts, refuse_fills, refuse_times, said_of_fills
+from derandkit.graphs.objects.signs import refuse_codes, said_of_codes
+from derandkit.graphs.objects.times import (
+    refuse_contacts,
+    refuse_fills,
+    refuse_times,
+    said_of_days,
+    said_of_fills,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
@@ -113,8 +119,13 @@ def graph_of_list(
         if weights is not None:
             _question_weights(labels, i, j, weights, options, reading, listed=listed)
         said = () if weights is None else said_of_fills(weights)  # two directions that add up hide a code
+        if listed and weights is not None and not _says_weights(reading):
+            said += said_of_days(weights) + said_of_codes(weights)
         if listed and (_is_bare(reading) or _is_bare(reading, width=2)):
             said += said_of_end(labels, i, j, w)
+        if listed:
+            bare = _is_bare(reading, width=2)
+            said += said_of_root(labels, i, j) if bare else said_of_parents(reading.columns, labels, i, j)
         reading = replace(reading, remarks=(*reading.remarks, *said))
     how = options.symmetrize
     if directed is not None and i.size:
@@ -203,8 +214,7 @@ def _question_weights(
     """Refuse weights that may be times, codes, or marks for missing ones."""
     if listed and _is_bare(reading):
         refuse_times(weights, rows=reading.format == "edge list")
-        if reading.format != "sequence of edges":
-            refuse_codes(weights)
+        refuse_codes(weights, tuples=reading.format == "sequence of edges")
         if options.header is not False:
             refuse_contacts(labels, i, j, weights)
     title = reading.format.partition(" (")[0]
@@ -220,6 +230,12 @@ def _says_edges(reading: Reading) -> bool:
     if are_counted(columns):
         return False  # names that R and NumPy give
     return ends_among(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
+
+
+def _says_weights(reading: Reading) -> bool:
+    """Whether the column or attribute with the weights is called as weights are."""
+    name = reading.columns[2] if len(reading.columns) == 3 and not _is_bare(reading) else reading.weight
+    return name is not None and name.strip().lower() in WEIGHTS | _COUNTS
 
 
 def _is_bare(reading: Reading, width: int = 3) -> bool:

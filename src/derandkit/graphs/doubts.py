@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
-from derandkit.graphs.objects.nearest import are_whole, may_be_nearest
+from derandkit.graphs.objects.nearest import NEIGHBOURS, SURFACE, are_whole, may_be_nearest
 from derandkit.numerals import is_whole
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
@@ -228,7 +228,8 @@ def refuse_neighbours(rows: NDArray[np.generic], advice: str) -> None:
         )
     if may_be_triangles(rows):
         raise InputError(
-            f"the {len(rows)} rows of 3 whole numbers may be edges with weights, or the triangles of a mesh; {advice}"
+            f"the {len(rows)} rows of 3 whole numbers may be edges with weights, or the triangles of a mesh; "
+            f"{SURFACE if advice is NEIGHBOURS else advice}"
         )
 
 
@@ -372,7 +373,7 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     """
     if rows.shape[1] != 3 or len(rows) < 4 or not are_whole(rows):
         return False
-    if _is_closed(rows):
+    if is_closed(rows):
         return True
     if len(rows) < 6:
         return False
@@ -388,8 +389,14 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     return bool(counts.max() == 2 and shared.min() == 2 and np.unique(whole, axis=0).shape == whole.shape)
 
 
-def _is_closed(rows: NDArray[np.generic]) -> bool:
-    """Whether rows of three different whole numbers are the triangles of a closed surface: each pair is in two rows."""
+def is_closed(rows: NDArray[np.generic]) -> bool:
+    """Whether rows of three different whole numbers are the triangles of a closed surface: each pair is in two rows.
+
+    Examples
+    --------
+    >>> is_closed(np.array([[3, 7, 9], [3, 7, 20], [3, 9, 20], [7, 9, 20]]))  # a tetrahedron
+    True
+    """
     if len(rows) % 2 or float(rows.min()) < 0 or float(rows.max()) >= 2.0**31:
         return False
     whole = np.sort(rows.astype(np.int64), axis=1)

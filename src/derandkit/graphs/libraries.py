@@ -14,7 +14,8 @@ from derandkit.graphs.directions import graph_of_list, with_both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, mixed_refusal, number_edges
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.times import refuse_fills, refuse_times
+from derandkit.graphs.objects.signs import said_of_codes
+from derandkit.graphs.objects.times import refuse_fills, refuse_times, said_of_days
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import weights_of
 from derandkit.numerics.typing import BoolArray
@@ -58,6 +59,8 @@ def graph_of_edges(
         mapping = reading.format.startswith("mapping")
         if reading.weight == "edge data" or (mapping and reading.weight == "value"):  # numbers without a name
             refuse_times(w, rows=False)
+            said = said_of_days(w) + said_of_codes(w)
+            reading = dataclasses.replace(reading, remarks=(*reading.remarks, *said))
         if mapping:
             refuse_fills(w)
     graph = WeightedGraph.from_edges(

@@ -34,7 +34,7 @@ NO_WEIGHTS = frozenset(
         "group", "cluster", "layer", "page", "time", "timestamp", "timeset", "date", "year", "month", "day", "start",
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
         "suid", "osmid", "pmid", "doi", "eid", "gid", "fid", "phone", "zip", "since", "hour", "version", "line_no",
-        "oneway", "bidirectional", "directed", "deleted", "is_valid", "active",
+        "oneway", "bidirectional", "directed", "deleted", "is_valid", "active", "mjd", "jd", "datenum", "datetime",
         "code", "lat", "lon", "lng", "latitude", "longitude", "lanes", "p_value", "pvalue", "pval", "q_value", "fdr",
     ]
 )  # fmt: skip

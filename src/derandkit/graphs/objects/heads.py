@@ -56,6 +56,7 @@ _EITHER = frozenset(
     )
 )  # fmt: skip
 _RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
+_PARENT = re.compile(r"(?:parent|father|mother)(?:[ _.-]?(?:id|node|no))?|ppid")
 _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
 #: One who does it, and one to whom it is done: employer and employee, trainer and trained.
 _DOER = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ers?|ors?|ing)")
@@ -293,3 +294,72 @@ def refuse_years_again(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> 
             "or edges? Remove such rows if they are names; for edges pass a graph of networkx, or say --input-format "
             "edgelist (input_format= of derandkit.as_graph)"
         )
+
+
+def said_of_parents(
+    names: Sequence[str], labels: Sequence[Hashable], i: IntArray, j: IntArray
+) -> tuple[str, ...]:
+    """Return what has to be said of 0 that stands in a column of parents alone, several times; once it is refused.
+
+    Each child stands once in the other column, and all vertices are whole numbers. The root of a tree need not be a
+    child. So -1 is refused wherever it stands.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> ends = np.array([1, 2, 3]), np.array([0, 1, 1])
+    >>> said_of_parents(["node", "other"], range(4), *ends)
+    ()
+    >>> said_of_parents(["node", "parent"], range(4), *ends)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 0 stands in the column 'parent' alone: no parent, as of a root, or a vertex; drop ...
+    >>> said_of_parents(["node", "parent"], range(4), ends[0], np.array([0, 0, 1]))
+    ("0 stands in the column 'parent' alone: no parent, as of a root (then drop such rows), or a vertex",)
+    """
+    at = [k for k, name in enumerate(names[:2]) if _PARENT.fullmatch(name.strip().lower())]
+    numbers = [label for label in labels if type(label) is int]
+    if len(at) != 1 or i.size < 2 or not numbers or len(numbers) < len(labels):
+        return ()
+    parents, children = (j, i) if at == [1] else (i, j)
+    mark = min(numbers)
+    place = labels.index(mark)
+    if mark not in (0, -1) or (children == place).any() or np.unique(children).size < children.size:
+        return ()
+    said = f"{mark} stands in the column {names[at[0]]!r} alone: no parent, as of a root"
+    if mark == 0 and np.count_nonzero(parents == place) > 1:
+        return (f"{said} (then drop such rows), or a vertex",)
+    raise InputError(
+        f"{said}, or a vertex; drop such rows, or, if it is a vertex, name the columns 'source' and 'target'"
+    )
+
+
+def said_of_root(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> tuple[str, ...]:
+    """Return what has to be said of rows that name each of 1, 2, ... once with another one, and 0 once, as a second.
+
+    Lists of the parents of all vertices of a tree have 0 beside the root. A path may well begin at 0.
+
+    Examples
+    --------
+    >>> said_of_root(range(4), np.array([1, 2, 3]), np.array([0, 1, 1]))
+    ('0 stands once, beside 1: no parent, as of the root of a tree (then remove the row), or a vertex',)
+    >>> said_of_root(range(4), np.array([1, 2, 3]), np.array([0, 1, 2]))
+    ()
+    """
+    n = len(labels)
+    numbers = [label for label in labels if type(label) is int] if i.size == n - 1 > 2 else []
+    if not numbers or len(numbers) < n or min(numbers) != 0 or max(numbers) != n - 1:
+        return ()
+    at = labels.index(0)
+    beside = np.flatnonzero(j == at)
+    if beside.size != 1 or np.unique(i).size < i.size or (i == at).any():
+        return ()
+    if np.unique(j).size == j.size:
+        return ()
+    root = labels[int(i[beside[0]])]
+    return (
+        f"0 stands once, beside {root}: no parent, as of the root of a tree (then remove the row), or a vertex",
+    )

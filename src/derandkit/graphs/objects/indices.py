@@ -377,7 +377,8 @@ def refuse_rows_of_a_table(
         )
     texts = {_text(x) for x in (*one, *other) if isinstance(x, str | bytes)}
     u, v = (names[k] for k in ends)
-    if u in texts and any(_text(x) == u and _text(y) == v for x, y in zip(one, other, strict=True)):
+    again = known_ends([u, v]) is not None and u in texts
+    if again and any(_text(x) == u and _text(y) == v for x, y in zip(one, other, strict=True)):
         raise InputError(
             f"a row holds {u!r} and {v!r}, the names of its columns, or an edge; leave it out, or rename"
         )

@@ -13,6 +13,8 @@ NEIGHBOURS = (
     "for edges pass tuples (u, v, weight), or objects with 'source' and 'target' in JSON; for neighbours pass "
     "{u: [v, ...]}"
 )
+#: The same where they may be the corners of triangles, which tuples hold, too.
+SURFACE = "for edges pass {(u, v): weight}, or objects with 'source' and 'target' in JSON"
 
 
 def may_be_nearest(rows: NDArray[np.generic]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT
-from derandkit.graphs.doubts import refuse_neighbours, refuse_points
+from derandkit.graphs.doubts import is_closed, refuse_neighbours, refuse_points
 from derandkit.graphs.frames import edge_frame, refuse_names_twice
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
@@ -17,7 +17,7 @@ from derandkit.graphs.labels import canonical_order, plain_label
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words, refuse_vertices_as_weights
-from derandkit.graphs.objects.nearest import NEIGHBOURS
+from derandkit.graphs.objects.nearest import NEIGHBOURS, SURFACE
 from derandkit.graphs.objects.shapes import refuse_items, refuse_order, refuse_pairs, refuse_symmetric
 from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
@@ -89,6 +89,26 @@ def _refuse_keys(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
             "the third items count the edges between two vertices 0, 1, ...: keys of a MultiGraph, or weights? Pass "
             "the graph itself, or weights as {'weight': w} in third place"
         )
+
+
+def _refuse_triangles(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
+    """Refuse three whole numbers in each tuple that may be the triangles of a closed surface: a hull, or a mesh.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    head = triples[:1000]
+    if len(triples) < 4 or (len(head) == 1000 and len({w for _, _, w in head if isinstance(w, int)}) < 100):
+        return  # a vertex is a corner of six triangles or so
+    if all(isinstance(x, (int, np.integer)) and abs(int(x)) < EXACT for row in triples for x in row):
+        rows = np.array(triples, dtype=np.int64)
+        if is_closed(rows):
+            raise InputError(
+                f"the {len(rows)} tuples of 3 whole numbers may be edges with weights, or the triangles of a "
+                f"closed surface; {SURFACE}"
+            )
 
 
 def _refuse_texts(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
@@ -209,6 +229,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
         refuse_values([u for u, _, _ in triples], [v for _, v, _ in triples])
     remarks: tuple[str, ...] = ()
     if weighted and not directed:
+        _refuse_triangles(triples)
         refuse_order(triples)
         _refuse_keys(triples)
     refuse_some_signs([w for _, _, w in triples])

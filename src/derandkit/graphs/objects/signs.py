@@ -266,8 +266,15 @@ def _refuse_words(name: str | None, other: str, values: Sequence[object]) -> Non
         )
 
 
-def refuse_codes(weights: FloatArray) -> None:
+def refuse_codes(weights: FloatArray, tuples: bool = False) -> None:
     """Refuse numbers behind the ends of edges that are all 0 or -1, as CAIDA codes the relations of networks.
+
+    Parameters
+    ----------
+    weights : ndarray of float64, shape (k,)
+        The numbers.
+    tuples : bool
+        Whether they stand in tuples of Python, whose columns have no names.
 
     Raises
     ------
@@ -282,9 +289,28 @@ def refuse_codes(weights: FloatArray) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the numbers behind the ends are all 0 or -1: codes of two kinds of relations, as ...
     """
-    if weights.size > 2 and weights.min() == -1 and weights.max() == 0 and np.isin(weights, (0, -1)).all():
+    if _are_codes(weights):
+        way = "pass {(u, v): weight}" if tuples else "call the columns 'source', 'target' and 'weight'"
         raise InputError(
             "the numbers behind the ends are all 0 or -1: codes of two kinds of relations, as CAIDA's (provider and "
-            "customer, peers), or weights; for codes say --unweighted (weight=None), for weights call the columns "
-            "'source', 'target' and 'weight'"
+            f"customer, peers), or weights; for codes say --unweighted (weight=None), for weights {way}"
         )
+
+
+def said_of_codes(weights: FloatArray) -> tuple[str, ...]:
+    """Return what has to be said of such numbers in a column, or in a mapping, that is not called a weight.
+
+    Examples
+    --------
+    >>> said_of_codes(np.array([0.0, -1, -1]))
+    ('all weights are 0 or -1, as codes of relations are; --unweighted (weight=None) leaves them out',)
+    """
+    if not _are_codes(weights):
+        return ()
+    return ("all weights are 0 or -1, as codes of relations are; --unweighted (weight=None) leaves them out",)
+
+
+def _are_codes(weights: FloatArray) -> bool:
+    return bool(
+        weights.size > 2 and weights.min() == -1 and weights.max() == 0 and np.isin(weights, (0, -1)).all()
+    )

@@ -16,6 +16,8 @@ _DAYS = (36526, 51501)
 _DATENUMS = (719529, 749109)
 #: Julian days from 1900 to 2050.
 _JULIAN = (2415020, 2470172)
+#: Days since 1970 and of the modified Julian date, from 2000 to 2040 and 2050, and how many of them weights may span.
+_UNIX_DAYS, _MODIFIED, _SPAN = (10957, 25567), (51544, 69807), 7305
 #: Rows that decide whether a list may be one of contacts.
 _ROWS = 100_000
 #: Weights below which -1 is far away, and the least size of other marks.
@@ -25,6 +27,8 @@ _CODES = (77.0, 88.0, 96.0, 97.0, 98.0, 99.0, 777.0, 888.0, 997.0, 998.0, 7777.0
 _BELOW, _ANSWERS = (-9.0, -8.0, -7.0), 8
 #: Codes in a matrix of zeros and ones: RSiena has 9 for a missing tie and 10 and 11 for those that cannot change.
 _BESIDE_ONES = (9.0, *_CODES, *_BELOW, -99.0, 10.0, 11.0)
+#: Codes of one place more than the answers, which stand near to them, and how rare they are where they are said.
+_NEAR, _SCALE, _MANY, _RARE = (8.0, 9.0, 10.0, 11.0), 7.0, 20, 0.05
 #: Names of numbers that are times where they never fall.
 _CLOCKS = frozenset({"epoch", "frame", "step", "t", "tick", "ts", "when"})
 #: What decides where numbers without a name may be times.
@@ -41,11 +45,14 @@ _SIZES = frozenset(
 )  # fmt: skip
 
 
-def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", rows: bool = True) -> None:
+def refuse_times(
+    weights: FloatArray, advice: str = ADVICE, *, named: str = "", rows: bool = True, clock: bool = False
+) -> None:
     """Refuse weights that may all be times, dates, years, or numbers of rows.
 
     Times since 1970 are seconds, milliseconds or microseconds between 1998 and 2039; dates are ``20200111``, or days as
-    spreadsheets count them from 2000 to 2040, Julian days, or MATLAB's; five years or more are from 1900 to 2100. What
+    spreadsheets count them from 2000 to 2040, Julian days, or MATLAB's; five years or more are from 1900 to 2100. Five
+    different numbers or more are dates ``200111`` or months ``202001``, ten are days of years such as ``2020011``. What
     begins at 0 and never falls, or counts six rows or more from 1, may be a time or the number of a row; so may ten
     whole numbers or more that never fall and reach 10000.
 
@@ -60,6 +67,8 @@ def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", 
         numbers of rows from 0 are asked about.
     rows : bool
         Whether numbers of rows and others that only grow are asked about. A list in memory may be sorted by weight.
+    clock : bool
+        Whether the name is one of times, so that all of them are asked about, and what `said_of_days` says.
 
     Raises
     ------
@@ -82,9 +91,9 @@ def refuse_times(weights: FloatArray, advice: str = ADVICE, *, named: str = "", 
     if weights.size < 2 or weights.min() == weights.max():
         return
     where = f"in {named}" if named else "behind the ends"
-    what = _times(weights, bool(named))
+    what = _times(weights, bool(named) and not clock) or (_days(weights) if clock else "")
     if what:
-        shown = f"{float(weights[0]):.17g}"
+        shown = repr(float(weights[0])).removesuffix(".0") if abs(weights[0]) < 1e16 else f"{weights[0]:.17g}"
         raise InputError(f"the numbers {where}, such as {shown}, may be {what}, or weights; {advice}")
     if rows and _grow(weights, counts_only=bool(named)):
         shown = ", ".join(f"{x:.0f}" for x in weights[:3].tolist())
@@ -124,8 +133,9 @@ def refuse_named_times(name: str, cells: Sequence[object], what: str = "column")
         return
     if np.isfinite(weights).all():
         advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
-        refuse_times(weights, advice, named=f"{what} {name!r}")
-        if name.strip().lower() in _CLOCKS and len(weights) > 1 and (weights[1:] >= weights[:-1]).all():
+        clock = name.strip().lower() in _CLOCKS
+        refuse_times(weights, advice, named=f"{what} {name!r}", clock=clock)
+        if clock and len(weights) > 1 and (weights[1:] >= weights[:-1]).all():
             raise InputError(f"the numbers in {what} {name!r} never fall: times, or weights; {advice}")
 
 
@@ -147,7 +157,56 @@ def _times(weights: FloatArray, named: bool) -> str:
         month, day = weights // 100 % 100, weights % 100
         if month.min() >= 1 and month.max() <= 12 and day.min() >= 1 and day.max() <= 31:
             return "dates"
-    return "years" if not named and weights.size >= 5 and low >= 1900 and high <= 2100 else ""
+    if named or weights.size < 5:
+        return ""
+    return "years" if low >= 1900 and high <= 2100 else _calendar(weights, low, high)
+
+
+def _calendar(weights: FloatArray, low: float, high: float) -> str:
+    """Say what whole numbers of five digits and more may be that are written from parts of a date; "" if nothing."""
+    if low < 10101 or high > 2050366:
+        return ""
+    distinct = np.unique(weights)
+    first, last = distinct // 100 % 100, distinct % 100
+    if distinct.size < 5:
+        return ""
+    if high < 1e6 and first.min() >= 1 and first.max() <= 12 and last.min() >= 1 and last.max() <= 31:
+        return "dates, as year, month and day of two digits each"
+    if low >= 190001 and high <= 210012 and last.min() >= 1 and last.max() <= 12:
+        return "months, as year and month"
+    day = distinct % 1000
+    if distinct.size >= 10 and low >= 1970001 and day.min() >= 1 and day.max() <= 366:
+        return "days, as year and number of the day"
+    return ""
+
+
+def _days(weights: FloatArray) -> str:
+    """Say which days or years ten weights or more may be that lie close together; "" if none."""
+    low, high = float(weights.min()), float(weights.max())
+    if weights.size < 10 or low < 1970 or high - low > _SPAN or np.unique(weights).size < 5:
+        return ""
+    if _MODIFIED[0] <= low and high <= _MODIFIED[1]:
+        return "modified Julian days (MJD)"
+    if _UNIX_DAYS[0] <= low and high <= _UNIX_DAYS[1]:
+        return "days since 1970"
+    return "years with parts of one" if low >= 1970 and high <= 2050 else ""
+
+
+def said_of_days(weights: FloatArray) -> tuple[str, ...]:
+    """Return what has to be said of weights without a name that lie as days or years do, and may well be weights.
+
+    Examples
+    --------
+    >>> said_of_days(58849 + np.arange(12.0))
+    ('weights such as 58849 may be modified Julian days (MJD); --unweighted (weight=None) leaves them out',)
+    >>> said_of_days(np.arange(12.0)), said_of_days(58849 + 1000 * np.arange(12.0))
+    ((), ())
+    """
+    what = _days(weights) if weights.size else ""
+    if not what:
+        return ()
+    shown = repr(float(weights[0])).removesuffix(".0")
+    return (f"weights such as {shown} may be {what}; --unweighted (weight=None) leaves them out",)
 
 
 def _grow(weights: FloatArray, counts_only: bool) -> bool:
@@ -225,14 +284,42 @@ def said_of_fills(weights: FloatArray) -> tuple[str, ...]:
     --------
     >>> said_of_fills(np.array([1.0, 2, -9999]))
     ('the weight -9999 was read as a number; it is far away from all others, as a mark for a missing weight',)
+    >>> len(said_of_fills(np.append(np.tile([1.0, 2, 5], 10), 9)))
+    1
     """
     found = fill_among(weights)
     found = _answer_among(weights) if found is None else found
     if found is None:
-        return ()
+        near = _near_code(weights)
+        if near is None:
+            return ()
+        return (
+            f"the weight {near:.0f} was read as a number; it is rare, and apart from all others, as a code for a tie "
+            "that is missing or cannot change",
+        )
     return (
         f"the weight {found:.17g} was read as a number; it is far away from all others, as a mark for a missing weight",
     )
+
+
+def _near_code(weights: FloatArray) -> float | None:
+    """Return a code of surveys or of RSiena, 8 to 11, that few of many weights are, all others being 1 to 7 at most.
+
+    Examples
+    --------
+    >>> answers = np.tile([1.0, 2, 5], 10)
+    >>> [_near_code(np.append(answers, code)) for code in (9, 6, 12)]
+    [9.0, None, None]
+    """
+    coded = np.isin(weights, _NEAR)
+    others, codes = weights[~coded], np.unique(weights[coded])
+    if not codes.size or others.size < _MANY or codes.size > 2:
+        return None
+    low, high = float(others.min()), float(others.max())
+    whole = low >= 0 and high <= _SCALE and bool((others == np.rint(others)).all())
+    if whole and codes[0] >= high + 2 and weights.size - others.size <= _RARE * weights.size:
+        return float(codes[0])
+    return None
 
 
 def _beside_ones(weights: FloatArray) -> float | None:
@@ -258,7 +345,7 @@ def _answer_among(weights: FloatArray) -> float | None:
         return None
     coded = np.isin(weights, (*_CODES, *_BELOW))
     others, codes = weights[~coded], np.unique(weights[coded])
-    if others.size < _ANSWERS or not codes.size or others.min() < 0 or np.unique(others).size < 2:
+    if others.size < _ANSWERS or not codes.size or others.min() < 0:
         return None
     top = float(others.max())
     far = codes[(codes > 10 * top) | ((codes < 0) & (codes < -top))]
