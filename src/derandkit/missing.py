@@ -51,6 +51,18 @@ NO_EDGE = (
 )  # fmt: skip
 #: In a list of edges nothing stands for no edge, and powers of ten are heavy edges.
 NO_WEIGHT = tuple(fill for fill in NO_EDGE if fill not in (1e9, 1e18))
+#: Codes of surveys and genotypes for refused, not known, does not apply, no answer, by their number of digits:
+#: 7, 8 and 9, then 66, 77, 88 and 96 to 99, and the same with more digits.
+CODES_OF_DIGITS = (
+    frozenset((7.0, 8.0, 9.0)),
+    *(
+        frozenset((*(10.0**n - k for k in range(1, 5)), *(k * (10.0**n - 1.0) / 9.0 for k in (6, 7, 8))))
+        for n in (2, 3, 4, 5)
+    ),
+)
+#: Those of two digits and more, and what stands for all of them below zero, beside -1.
+LONG_CODES = frozenset[float]().union(*CODES_OF_DIGITS[1:])
+CODES_BELOW = frozenset(-code for codes in CODES_OF_DIGITS for code in codes)
 _FAR = 10.0
 _DIGITS = 2.0**-18  # fills as single precision and six digits write them
 

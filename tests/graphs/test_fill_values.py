@@ -192,3 +192,14 @@ def test_minus_one_in_a_complete_matrix_is_asked_about() -> None:
 def test_a_mark_in_a_file_that_lists_edges_by_its_format_is_said(tmp_path, name, text) -> None:
     remarks = read(tmp_path, text, name).reading.remarks
     assert any("the weight 99999 was read as a number" in text for text in remarks)
+
+
+def test_weights_of_a_list_are_looked_at_before_both_directions_add_up() -> None:
+    """49 and 50 are no codes, though their sum is one; 99 is one, though the sum of two of them is none."""
+    small = [(k, k + 1, k % 4 + 1) for k in range(12)]
+    sums = [(12, 13, 49), (13, 12, 50)], [(12, 13, 99), (13, 12, 99)]
+    for pairs, said in zip(sums, (False, True), strict=True):
+        remarks = dk.as_graph([*small, *pairs], symmetrize="sum").reading.remarks
+        assert any("mark for a missing weight" in remark for remark in remarks) is said
+        text = io.StringIO("".join(f"{u} {v} {w}\n" for u, v, w in [*small, *pairs]))
+        assert dk.read_graph(text, symmetrize="sum").reading.remarks == remarks

@@ -6,8 +6,9 @@ import pytest
 from tests.inputs import refusal, refused
 
 from derandkit import as_graph
-from derandkit.missing import IN_ENDS, IN_NUMBERS, MARKS, WORDS
-from derandkit.points.files import read_points
+from derandkit.errors import InputError
+from derandkit.missing import CODES_BELOW, IN_ENDS, IN_NUMBERS, LONG_CODES, MARKS, WORDS
+from derandkit.points.files import read_points, read_table
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import read_targets
 
@@ -47,3 +48,19 @@ def test_plus_and_minus_are_classes(tmp_path):
 def test_names_of_people_are_names():
     assert as_graph([("Na", "Nan"), ("Nan", "Nil")]).n == 3
     assert {"na", "nan", "nil", "?", ""} <= IN_NUMBERS
+
+
+@pytest.mark.parametrize("code", sorted(LONG_CODES | CODES_BELOW))
+def test_a_code_of_surveys_is_one_for_points_and_for_weights(tmp_path, code):
+    """One list: each is refused or named among answers from 1 to 5, as a coordinate and as a weight."""
+    answers = [k % 5 + 1 for k in range(24)] + [int(code)] * 2
+    table, edges = tmp_path / "table.csv", tmp_path / "edges.csv"
+    table.write_text("q,x\n" + "".join(f"{a},{k**2}.5\n" for k, a in enumerate(answers)))
+    edges.write_text("source,target,weight\n" + "".join(f"a{k},b{k},{a}\n" for k, a in enumerate(answers)))
+    for remarks in (lambda: read_table(table).notes, lambda: as_graph(edges).reading.remarks):
+        try:
+            said = " ".join(remarks())
+        except InputError as error:
+            said = error.message
+        assert f" {code:.0f}" in said
+        assert "missing" in said

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derandkit.numerics.sums import _BLOCK, _FEW, exact_sum
+from derandkit.numerics.sums import _BLOCK, _FEW, are_sums, exact_sum
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, max_value=1e300, min_value=-1e300)
 
@@ -48,3 +48,32 @@ def test_what_is_not_finite_is_as_fsum_has_it():
     assert math.isnan(exact_sum(array))
     with pytest.raises(OverflowError):
         exact_sum(np.full(_FEW, 1.7e308))
+
+
+SIX_DIGITS = np.random.default_rng(5).normal(size=(40, 3))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i1", "u8", "?", ">f8"])
+def test_numbers_are_sums_up_to_their_digits_and_rounding(dtype):
+    rows = np.abs(np.round(9 * SIX_DIGITS)).astype(dtype)
+    held = rows.sum(axis=0, dtype=np.float64)
+    assert are_sums(held, rows)
+    assert not are_sums(held + 1, rows)
+    assert not are_sums(0 * held, rows)
+
+
+def test_a_sum_may_be_written_with_six_digits_and_what_cancels_may_not_be_another():
+    sums = SIX_DIGITS.sum(axis=0)
+    assert are_sums(np.array([float(f"{x:.6g}") for x in sums]), SIX_DIGITS)
+    assert not are_sums(np.array([float(f"{x:.4g}") for x in sums]), SIX_DIGITS)
+    centred = SIX_DIGITS - SIX_DIGITS.mean(axis=0)
+    assert not are_sums(np.full(3, 1e-9), centred)
+
+
+@pytest.mark.parametrize("size", [1e300, 1.7e308, 5e-324, np.inf, np.nan])
+def test_sums_at_the_ends_of_the_doubles(size):
+    rows = np.array([[1.0, 0.5], [-1.0, 0.25], [0.5, -0.25]]) * size
+    finite = bool(np.isfinite(size)) and size > 1e-300
+    with np.errstate(all="raise", under="ignore"):
+        assert are_sums(np.array([0.5, 0.5]) * size, rows) is finite
+        assert not are_sums(np.array([-1.0, 0.5]) * size, rows)

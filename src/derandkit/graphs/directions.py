@@ -126,7 +126,7 @@ def graph_of_list(
         if listed:
             bare = _is_bare(reading, width=2)
             said += said_of_root(labels, i, j) if bare else said_of_parents(reading.columns, labels, i, j)
-        reading = replace(reading, remarks=(*reading.remarks, *said))
+        reading = replace(reading, remarks=(*reading.remarks, *said), weighed=True)
     how = options.symmetrize
     if directed is not None and i.size:
         count = sum(directed)

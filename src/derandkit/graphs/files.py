@@ -227,7 +227,7 @@ def _saying(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
     if graph.reading is None:
         return graph
     remarks = said_of_case(graph.labels) + said_of_dates(graph.labels)
-    if options.weight is not None and options.input_format == "auto":
+    if options.weight is not None and options.input_format == "auto" and not graph.reading.weighed:
         remarks += said_of_fills(graph.weights)  # of a graph; in tables and matrices they are refused
     remarks = tuple(remark for remark in remarks if remark not in graph.reading.remarks)
     if not remarks:

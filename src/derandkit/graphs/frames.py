@@ -107,7 +107,7 @@ def dense_graph(
         entries = matrix[row, col][off].astype(np.float64)
         refuse_fills(entries, matrix=True, complete=complete)
         remarks += said_of_fills(entries)
-    reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
+    reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined), weighed=True)
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     graph = WeightedGraph(labels=range(n), reading=reading, **fields)
     return graph.unweighted() if options.weight is None and options.symmetrize is None else graph

@@ -147,6 +147,8 @@ class Reading:
         Column or attribute that gave the weights; None where every edge weighs 1.
     remarks : tuple of str
         What was assumed or left out, a sentence each.
+    weighed : bool
+        Whether marks among the weights were looked for before parallel edges added up, and are not again.
 
     Examples
     --------
@@ -160,6 +162,7 @@ class Reading:
     header_lines: int = 0
     weight: str | None = None
     remarks: tuple[str, ...] = field(default=())
+    weighed: bool = field(default=False, repr=False, compare=False)
 
     def __str__(self) -> str:
         parts = [self.format]

@@ -15,6 +15,7 @@ from derandkit.graphs.content import check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
 from derandkit.numerics.sparse import checked_sparse
+from derandkit.numerics.sums import are_sums
 from derandkit.points.frames import frame_of
 from derandkit.points.suspects.summaries import SUMS
 
@@ -200,15 +201,11 @@ def refuse_totals(Q: NDArray[np.generic], labels: Sequence[Hashable]) -> None:
         or Q.dtype.kind not in "iuf"
     ):
         return
-    inner = Q[:-1, :-1].astype(np.float64)
-    for sums, held in ((inner.sum(axis=0), Q[-1, :-1]), (inner.sum(axis=1), Q[:-1, -1])):
-        if held.any() and np.allclose(
-            held.astype(np.float64), sums, rtol=1e-9, atol=1e-9 * np.abs(inner).max()
-        ):
-            raise InputError(
-                f"a variable is called {labels[-1]!r}, and holds the sums of the others: leave out its row and its "
-                "column, or, if it is a variable, rename it"
-            )
+    if are_sums(Q[-1, :-1], Q[:-1, :-1]) or are_sums(Q[:-1, -1], Q[:-1, :-1].T):
+        raise InputError(
+            f"a variable is called {labels[-1]!r}, and holds the sums of the others: leave out its row and its "
+            "column, or, if it is a variable, rename it"
+        )
 
 
 def refuse_two_readings(i: IntArray, j: IntArray) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 #: Numbers taken apart at once: what is needed for them stays in a cache.
@@ -24,6 +26,10 @@ _FEW = 1 << 10
 _EXACT = 2.0**53
 #: From here on float64 holds no halves: a sum that is rounded there loses what whole numbers count.
 _HALVES = 2.0**52
+#: Sums in files are rounded to digits, a part of the sum; those of doubles by a part of what they add up.
+_DIGITS, _ROUNDING = 2.0**-17, 2.0**-44
+#: Above this the sum of a few numbers may be beyond the doubles.
+_LARGEST, _SMALLER = 1e300, -64
 #: `frexp` of a finite double gives exponents from -1073 to 1024.
 _LOWEST, _EXPONENTS = -1073, 2098
 
@@ -250,3 +256,35 @@ def integer_sum(values: FloatArray) -> int:
     if float(np.abs(values).sum()) < _EXACT:
         return int(values.sum())
     return sum(map(int, values.tolist()))
+
+
+def are_sums(held: NDArray[np.generic], rows: NDArray[np.generic]) -> bool:
+    """Whether numbers are the sums of the columns of a table, up to rounding, and some of them is not zero.
+
+    A sum may differ by 2**-17 of itself, as one that is written with six digits, and by 2**-44 of the largest number of
+    its column for each row, as one of doubles.
+
+    Parameters
+    ----------
+    held : ndarray, shape (d,)
+        The numbers.
+    rows : ndarray, shape (n, d)
+        The table. No copy of it is made but where numbers above 1e300 stand in it.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.1, 3.0], [0.2, -4.0]])
+    >>> are_sums(np.array([0.3, -1.0]), rows), are_sums(np.array([0.3, 1.0]), rows), are_sums(np.zeros(2), rows * 0)
+    (True, False, False)
+    """
+    if not rows.size or not held.any():
+        return False
+    held = held.astype(np.float64)
+    high, low = rows.max(axis=0).astype(np.float64), rows.min(axis=0).astype(np.float64)
+    largest = np.maximum(high, -low)
+    if not (np.isfinite(held).all() and np.isfinite(largest).all()):
+        return False
+    if max(float(largest.max()), float(np.abs(held).max())) > _LARGEST:  # what vanishes is no part of a sum
+        rows, held, largest = (np.ldexp(x.astype(np.float64), _SMALLER) for x in (rows, held, largest))
+    apart = np.abs(held - rows.sum(axis=0, dtype=np.float64))
+    return bool((apart <= _DIGITS * np.abs(held) + _ROUNDING * len(rows) * largest).all())

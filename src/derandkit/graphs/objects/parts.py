@@ -15,6 +15,7 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.columns import WORDS, known_ends
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import is_real
+from derandkit.numerics.sums import are_sums
 from derandkit.numerics.typing import FloatArray
 
 K = TypeVar("K")
@@ -290,11 +291,10 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
         return
     last = labels[-1] if len(labels) else len(A) - 1
     called = isinstance(last, str) and last.strip().lower() in _SUMS
-    with np.errstate(over="ignore", invalid="ignore"):  # no finite row holds sums beyond the doubles
-        sums, full = A[-1, :-1].astype(np.float64), A[:-1, :-1].sum(axis=0, dtype=np.float64)
-        above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
-        held = any(np.isclose(sums, x).all() for x in (full, full - 1.0 * np.diagonal(A)[:-1]))
-    if (called or above) and held:
+    rows, sums = A[:-1, :-1], A[-1, :-1].astype(np.float64)
+    with np.errstate(over="ignore"):  # no finite row holds sums beyond the doubles
+        held = are_sums(sums, rows) or are_sums(sums + np.diagonal(rows), rows)
+    if held and (called or are_sums(A[-1, -1:], sums[:, None])):
         keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"

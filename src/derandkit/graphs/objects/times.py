@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Sequence
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.missing import NO_EDGE, NO_WEIGHT, fill_value
+from derandkit.missing import CODES_BELOW, LONG_CODES, NO_EDGE, NO_WEIGHT, fill_value
 from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
@@ -22,11 +22,11 @@ _UNIX_DAYS, _MODIFIED, _SPAN = (10957, 25567), (51544, 69807), 7305
 _ROWS = 100_000
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
-#: What surveys write for an answer that is missing, and how often other answers come in those that are looked at.
-_CODES = (77.0, 88.0, 96.0, 97.0, 98.0, 99.0, 777.0, 888.0, 997.0, 998.0, 7777.0, 8888.0, 9997.0, 9998.0)
-_BELOW, _ANSWERS = (-9.0, -8.0, -7.0), 8
+#: How many answers there are beside codes for missing ones.
+_ANSWERS = 8
+_CODES = tuple(sorted(LONG_CODES | CODES_BELOW))
 #: Codes in a matrix of zeros and ones: RSiena has 9 for a missing tie and 10 and 11 for those that cannot change.
-_BESIDE_ONES = (9.0, *_CODES, *_BELOW, -99.0, 10.0, 11.0)
+_BESIDE_ONES = (9.0, *_CODES, 10.0, 11.0)
 #: Codes of one place more than the answers, which stand near to them, and how rare they are where they are said.
 _NEAR, _SCALE, _MANY, _RARE = (8.0, 9.0, 10.0, 11.0), 7.0, 20, 0.05
 #: Names of numbers that are times where they never fall.
@@ -267,9 +267,7 @@ def refuse_fills(
     if found is None and matrix and not complete:
         found = _beside_ones(weights)
     if found is not None:
-        away = (
-            "unlike all other weights" if found in (-1.0, *_BELOW, 9.0) else "far away from all other weights"
-        )
+        away = "unlike all other weights" if abs(found) < _ABOVE else "far away from all other weights"
         raise InputError(
             f"the number {found:.17g}, {away}, may stand for a missing weight or for no edge, "
             "or be a weight; leave such edges out (in a matrix write 0); if it is a weight, name the format of the "
@@ -343,7 +341,7 @@ def _answer_among(weights: FloatArray) -> float | None:
     """
     if not (weights == np.rint(weights)).all():
         return None
-    coded = np.isin(weights, (*_CODES, *_BELOW))
+    coded = np.isin(weights, _CODES)
     others, codes = weights[~coded], np.unique(weights[coded])
     if others.size < _ANSWERS or not codes.size or others.min() < 0:
         return None

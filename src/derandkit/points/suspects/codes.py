@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from derandkit.missing import CODES_BELOW, CODES_OF_DIGITS, LONG_CODES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,16 +28,9 @@ class MissingCodes(NamedTuple):
     high: float
 
 
-#: Refused, not known, does not apply, no answer; the last digit is the largest of so many digits, or all are alike.
-_CODES = tuple(
-    frozenset(
-        (*(10.0**digits - k for k in range(1, 5)), *(k * (10.0**digits - 1.0) / 9.0 for k in (6, 7, 8)))
-    )
-    for digits in (2, 3, 4, 5)
-)
-_ONE_DIGIT = frozenset((7.0, 8.0, 9.0))
-_ABOVE = frozenset(code for codes in (_ONE_DIGIT, *_CODES) for code in codes)
-_BELOW = frozenset((-1.0, *(-code for code in _ABOVE)))
+_ONE_DIGIT = CODES_OF_DIGITS[0]
+_ABOVE = _ONE_DIGIT | LONG_CODES
+_BELOW = CODES_BELOW | {-1.0}
 #: Codes of one digit lie so far above the others, those of more digits are so many times as large, and those below zero
 #: lie so many times as far from the others as these from each other.
 _GAP, _TIMES, _SPACINGS = 4.0, 6.0, 3.5
@@ -84,7 +79,7 @@ def _above(distinct: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
     """Return where the largest numbers are codes of as many digits."""
     top = distinct[-1]
     found = []
-    for codes in (_ONE_DIGIT, *_CODES):
+    for codes in CODES_OF_DIGITS:
         if top in codes and (codes is not _ONE_DIGIT or top == 9.0):
             isin = np.isin(distinct, tuple(codes))
             found.append(np.logical_and.accumulate(isin[::-1])[::-1])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.sums import are_sums
 from derandkit.points.columns import described, drop_option, handle
 from derandkit.points.suspects.codes import MissingCodes, missing_codes
 from derandkit.points.suspects.columns import counts_few_rows, even_steps, far_wider, order_of
-from derandkit.points.suspects.summaries import first_holds_sums, holds_sums
+from derandkit.points.suspects.summaries import first_holds_sums
 from derandkit.points.suspects.times import are_years
 from derandkit.tables import counted
 
@@ -65,7 +66,7 @@ def remarks_on(
         f"{described(kept[at], names)} holds the sums of the other columns and is used as a coordinate; if it is a "
         f"total, leave it out ({_way_out(kept[at], names, way)})"
         for at in (0, width - 1)
-        if len(table) > _MOST_CHANCE and width > 2 and holds_sums(table.T.astype(np.float64), at)
+        if len(table) > _MOST_CHANCE and width > 2 and _adds_up(table, at)
     ]
     years = {
         place for at, place in enumerate(kept) if names is not None and are_years(table[:, at], names[place])
@@ -153,6 +154,11 @@ def _held(values: FloatArray, said: MissingCodes) -> str:
 def remark_on_sums(table: FloatArray) -> list[str]:
     """Say that the first row holds the sums of the others, if it does."""
     return ["the first row holds the sums of all others and is used as a point"] * first_holds_sums(table)
+
+
+def _adds_up(table: FloatArray, at: int) -> bool:
+    """Whether the first or last column holds the sums of the others."""
+    return are_sums(table[:, at], (table[:, 1:] if at == 0 else table[:, :-1]).T)
 
 
 def _classes(table: FloatArray, at: int) -> str | None:

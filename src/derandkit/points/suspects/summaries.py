@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.sums import are_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,7 +94,7 @@ def refuse_summaries(table: NDArray[np.generic], texts: Sequence[Sequence[object
             )
     if n < _FEWEST or width < 2 or numbers is None:
         return
-    if holds_sums(numbers, -1):
+    if are_sums(numbers[-1], numbers[:-1]):
         raise InputError(
             f"the last row holds the sums of all others; leave it out, or, if it is a point, {way}"
         )
@@ -108,21 +109,7 @@ def first_holds_sums(table: NDArray[np.generic]) -> bool:
     True
     """
     n, width = table.shape
-    return n >= _FEWEST and width > 1 and holds_sums(np.asarray(table, dtype=np.float64), 0)
-
-
-def holds_sums(numbers: FloatArray, row: int) -> bool:
-    """Whether a row holds the sums of all others, up to rounding.
-
-    Examples
-    --------
-    >>> holds_sums(np.array([[1.0, 2.0], [3.0, 4.0], [4.0, 6.0]]), -1)
-    True
-    """
-    if np.abs(numbers).max(initial=0.0) > 1e300:  # no sum overflows, and what vanishes is no part of it
-        numbers = np.ldexp(numbers, -64)
-    whole, sizes = numbers.sum(axis=0), np.abs(numbers).sum(axis=0)
-    return bool(numbers[row].any() and (np.abs(2.0 * numbers[row] - whole) <= 1e-12 * sizes).all())
+    return n >= _FEWEST and width > 1 and are_sums(table[0], table[1:])
 
 
 def _statistic(names: Sequence[str], numbers: FloatArray | None) -> int | None:
