@@ -96,7 +96,7 @@ def test_every_figure_has_a_width_of_its_own():
 @given(st.sampled_from(["risk", "risk_error", "gradient_norm", *FIGURES]), st.floats(-0.5, 0.5))
 def test_no_figure_may_be_off_by_more_than_its_share(name, share):
     record = certified().to_dict()
-    terms = {"gradient": 10.0, "perp_gradient": 10.0, "curvature": 10.0, "residual": 1.0}
+    terms = {"gradient": 10.0, "perp_gradient": 10.0, "curvature": 10.0, "residual": 1.0, "left": 1.0}
     value = record["figures"].get(name, record.get(name))
     other = forged(record, **{name: value * (1.0 + share)})
     verdict = check_derivatives(other, lambda: Again(record, terms, True))[0]
@@ -105,7 +105,7 @@ def test_no_figure_may_be_off_by_more_than_its_share(name, share):
 
 def test_a_figure_that_is_rounding_and_differs_is_not_checked():
     record = forged(certified().to_dict(), gradient_norm=1e-13)
-    terms = {"gradient": 1.0, "perp_gradient": 1.0, "curvature": 1.0, "residual": 1.0}
+    terms = {"gradient": 1.0, "perp_gradient": 1.0, "curvature": 1.0, "residual": 1.0, "left": 1.0}
 
     def verdict(value):
         return check_derivatives(forged(record, gradient_norm=value), lambda: Again(record, terms, True))[0]

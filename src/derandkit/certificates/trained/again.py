@@ -32,7 +32,8 @@ class Again(NamedTuple):
     terms : mapping
         Sizes of what is added up: ``gradient`` in all parameters, ``perp_gradient`` in the first layer on inputs of
         variance 1, ``curvature`` in the bias; each in the units of its figure. ``residual``: the same of the residual
-        of Stein's identity, which is a share, over the size of what it is a share of.
+        of Stein's identity, which is a share, over the size of what it is a share of. ``left``: of the direction of
+        what is left of the layer, over the size of that.
     own_layer : bool
         Whether the first layer came with the network, and not from the record that is checked.
     """
@@ -73,8 +74,8 @@ def check_layer(record: JsonMapping, again: Certify | None) -> Finding:
 def _widths(found: Again) -> dict[str, tuple[float, float]]:
     """Return for every figure how far rounding may move it, and the size of what it is held against."""
     record, figures = found.record, found.record["figures"]
-    gradient, pull, curvature = (
-        _CANCELLED * found.terms[name] for name in ("gradient", "perp_gradient", "curvature")
+    gradient, pull, curvature, left = (
+        _CANCELLED * found.terms[name] for name in ("gradient", "perp_gradient", "curvature", "left")
     )
     low, high = (abs(figures[name] or 0.0) for name in ("smallest_curvature", "largest_curvature"))
     out = {
@@ -86,15 +87,18 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
         # a share of 1; its parts cancel as the gradient does
         "stein_residual": (_CANCELLED * max(1.0, found.terms["residual"]), 1.0),
     }
-    out["row_curvature"] = (curvature, max(low, high))
-    out["row_gradient"] = (pull, figures["perp_gradient"] or 0.0)
+    along = curvature + 2.0 * left * max(low, high)
+    ahead = pull + 2.0 * left * (figures["perp_gradient"] or 0.0)
+    out["row_curvature"] = (along, max(low, high))
+    out["row_gradient"] = (ahead, figures["perp_gradient"] or 0.0)
     for name, bend in (
         ("lemma_bound", "smallest_curvature"),
         ("row_bound", "row_curvature"),
         ("stein_estimate", "smallest_curvature"),
     ):
         below, value = 2.0 * record["penalty"] + (figures[bend] or 0.0), figures[name] or 0.0
-        width = (pull + value * curvature) / below if below > 0 else math.inf
+        over, under = (ahead, along) if name == "row_bound" else (pull, curvature)
+        width = (over + value * under) / below if below > 0 else math.inf
         out[name] = (width, value)
     for name, (width, size) in list(out.items()):
         error = record["risk_error"] if name == "risk" else figures.get(f"{name}_error")

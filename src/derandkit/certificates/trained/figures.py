@@ -16,7 +16,7 @@ import numpy as np
 from derandkit.certificates.embeddings.pairs import hashed_order
 from derandkit.certificates.structure.rows import left_of
 from derandkit.certificates.trained.again import Again, is_rounding
-from derandkit.certificates.trained.layer import Units, units_of
+from derandkit.certificates.trained.layer import SUMS, Units, span_of, units_of
 from derandkit.numerics.vectors import norm
 from derandkit.records import decode_array, encode_array
 
@@ -118,9 +118,7 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
     seen = X if given.places is None else X[:, given.places]
     units = units_of(seen)
     W = units.layer(given.W)
-    span = np.linalg.svd(units.layer(decode_array(record["parameters"]["directions"])), full_matrices=False)[
-        2
-    ]
+    span, turned = span_of(units, decode_array(record["parameters"]["directions"]))
     whole = len(span) == units.rank
 
     def beside(M: FloatArray) -> FloatArray:
@@ -168,11 +166,14 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
         "w_par": record["w_par"],
     }
     together = max(math.hypot(norm(s.W), norm(s.b), norm(np.atleast_1d(s.rest))) for s in raw)
+    turned = 0.0 if whole else turned / SUMS
     terms = {
         "gradient": together + 2.0 * penalty * norm(given.W),
         # the inverse root is known to the rounding of the covariances times their condition
-        "perp_gradient": cancelled * (1.0 + units.shaky) + 2.0 * penalty * norm(W),
+        "perp_gradient": cancelled * (1.0 + units.shaky + turned) + 2.0 * penalty * norm(W) * (1.0 + turned),
         "curvature": curvature,
+        # and so is the layer, of which what is left may be a small part
+        "left": norm(W) * (1.0 + units.shaky + turned) / max(norm(beside(W)), 1e-300),
         "residual": residual,
     }
     return Again(found, terms, given.own_layer)

@@ -29,7 +29,7 @@ _NEAR = 1e-3
 #: deviate less than this share of their largest entry; what a layer reads there is compared with the rest of it.
 _COLLINEAR, _CONSTANT = 1e-10, 1e-13
 #: What sums of products of numbers may lose, as a share of the largest.
-_SUMS = 1e-12
+SUMS = 1e-12
 #: Rows of directions that depend on each other more than this say nothing.
 _DEPENDENT = 1e-9
 
@@ -51,7 +51,8 @@ class Layer(NamedTuple):
         Number of directions.
     slack : float
         Rounding errors of all these: covariances of n rows are known to ``(n + 16 d) 2^-53`` of the variances, and
-        their root to as much times its condition; times the weights that go into it, which may cancel.
+        their root to as much times its condition; times the weights that go into it, which may cancel. Directions
+        that are nearly dependent add what rounding turns them by.
     share : float
         The same as a share of `size`.
     whole : bool
@@ -139,7 +140,7 @@ class Units(NamedTuple):
     @property
     def shaky(self) -> float:
         """Rounding errors of `back`, as a multiple of what sums of products of numbers may lose anyway."""
-        return (self.rows + 16.0 * len(self.scale)) * UNIT * self.condition / _SUMS
+        return (self.rows + 16.0 * len(self.scale)) * UNIT * self.condition / SUMS
 
 
 def units_of(X: FloatArray) -> Units:
@@ -207,6 +208,59 @@ def _faint(
     return faint, " and ".join(said)
 
 
+class Span(NamedTuple):
+    """The space of directions on inputs of variance 1.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (q, d)
+        An orthonormal basis.
+    turned : float
+        How far rounding may turn it, for whoever wrote a record and whoever checks it together.
+    """
+
+    rows: FloatArray
+    turned: float
+
+
+def span_of(units: Units, A: FloatArray) -> Span:
+    """Return the space of directions, where the largest columns hide none of the others.
+
+    Rows are eliminated, largest entries first, in units of the deviations of the columns. Each is left with columns
+    of its own size, so that sums of products have the digits of all of them.
+
+    Raises
+    ------
+    ValueError
+        The directions depend on each other, or nothing varies along one.
+    """
+    M = A * units.scale
+    M = M / np.maximum(np.abs(M).max(axis=1, keepdims=True), 1e-300)
+    terms, free = np.abs(M), np.ones(len(units.scale), dtype=bool)  # what each entry is the sum of
+    for k in range(min(len(M), len(units.scale))):
+        row, column = np.unravel_index(np.argmax(np.abs(M[k:])), M[k:].shape)
+        M[[k, k + row]], terms[[k, k + row]] = M[[k + row, k]], terms[[k + row, k]]
+        top = abs(M[k, column])
+        if not (top > 0.0 and norm(terms[k, free]) < top / _DEPENDENT):
+            raise ValueError("the directions depend on each other")
+        factors = M[k + 1 :, column] / M[k, column]
+        M[k + 1 :] -= np.outer(factors, M[k])
+        terms[k + 1 :] += np.outer(np.abs(factors), terms[k])
+        M[k + 1 :, column], free[column] = 0.0, False
+        terms[k + 1 :, column] = 0.0
+    if len(M) > len(units.scale):
+        raise ValueError("the directions depend on each other")
+    lost = max((norm(t) / norm(m) for t, m in zip(terms, M, strict=True)), default=1.0)
+    along = units.layer(M / units.scale)
+    lengths = np.array([norm(row) for row in along])
+    if not (lengths > 0).all():
+        raise ValueError("nothing varies along a direction")
+    sizes, rows = np.linalg.svd(along / lengths[:, None], full_matrices=False)[1:]
+    if not sizes[-1] > _DEPENDENT * sizes[0]:
+        raise ValueError("the directions depend on each other")
+    return Span(rows, float(8.0 * len(units.scale) * UNIT * lost * sizes[0] / sizes[-1]))
+
+
 def measured(record: JsonMapping, X: FloatArray) -> Layer:
     """Return the sizes of the first layer of a record on rows.
 
@@ -224,16 +278,14 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
     """
     W, A = (decode_array(record["parameters"][name]) for name in ("W", "directions"))
     units = units_of(X)
-    layer, along = units.layer(W), units.layer(A)
+    layer = units.layer(W)
     unit = float(np.abs(layer).max())
-    if not (np.isfinite(along).all() and math.isfinite(norm(layer))):
+    if not (np.isfinite(A * units.scale).all() and math.isfinite(norm(layer))):
         raise ValueError("the layer on these rows is beyond the range of numbers")
     if unit > 0:
         layer = layer / unit
     hidden = norm(np.asarray(W @ units.faint)) / (unit or 1.0)
-    sizes, span = np.linalg.svd(along, full_matrices=False)[1:]
-    if len(along) > W.shape[1] or not sizes[-1] > _DEPENDENT * sizes[0]:
-        raise ValueError("the directions depend on each other")
+    span, turned = span_of(units, A)
     perp = layer - (layer @ span.T) @ span
     perp = perp - (perp @ span.T) @ span
     whole = len(span) == units.rank
@@ -243,6 +295,7 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
     # weights of two columns that are nearly equal may cancel in the layer, and their rounding does not
     before = max(norm(layer), norm(W * units.scale / (unit or 1.0)) * math.sqrt(units.largest))
     slack = before * min(KNOWN, (len(X) + 16.0 * len(units.scale)) * UNIT * math.sqrt(units.condition))
+    slack += 0.0 if whole else before * turned
     return Layer(
         unit or 1.0,
         norm(layer),

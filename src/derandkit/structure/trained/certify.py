@@ -31,7 +31,7 @@ from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate
-from derandkit.structure.trained.variation import check_read, covariance_root
+from derandkit.structure.trained.variation import check_read, covariance_root, span_along
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -393,11 +393,7 @@ def _given(
     rows = input_table(directions)
     if rows.shape[1] != len(scale):
         raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
-    along = np.einsum("qi,ij->qj", rows * scale, root)
-    sizes, span = np.linalg.svd(along, full_matrices=False)[1:]
-    if len(rows) > len(scale) or not sizes[-1] > 1e-9 * sizes[0]:
-        raise InputError("the directions depend on each other, or the inputs do not vary along them")
-    return np.ascontiguousarray(span), rows
+    return span_along(rows * scale, root), rows
 
 
 def _centre(part: Derivatives, mean: FloatArray) -> FloatArray:

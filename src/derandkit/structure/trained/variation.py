@@ -20,6 +20,9 @@ CONSTANT, COLLINEAR = 1e-13, 1e-10
 UNREAD = 1e-3
 #: What is left of a layer beside its directions is rounding up to this share of it.
 ROUNDING = 1e-9
+#: What is left of a direction beside the others is rounding below this share of what it is a difference of.
+LEAST_PART = 1e-9
+DEPENDENT = "the directions depend on each other, or the inputs do not vary along them"
 
 
 def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -91,3 +94,56 @@ def check_read(hidden: float, W: FloatArray, left: float, bound: float | None) -
             f"{left:.3g} without that: shift columns with a large offset to mean 0 (the bias takes it up), and "
             "replace near copies of a column by differences, for network and rows alike"
         )
+
+
+def span_along(rows: FloatArray, root: FloatArray) -> FloatArray:
+    """Return an orthonormal basis of directions on inputs of variance 1.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (q, d)
+        Directions, as weights of columns of variance 1.
+    root : ndarray, shape (d, d)
+        Root of the correlations.
+
+    Raises
+    ------
+    InputError
+        They depend on each other, or the inputs do not vary along one.
+
+    Examples
+    --------
+    >>> span_along(np.array([[3.0, 0.0, 0.0], [5.0, 1e-12, 0.0]]), np.eye(3)).round(6).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    if len(rows) > rows.shape[1] or not np.isfinite(rows).all():
+        raise InputError(DEPENDENT)
+    along = np.einsum("qi,ij->qj", _eliminated(rows), root)
+    lengths = np.array([norm(row) for row in along])
+    if not lengths.min() > 0.0:
+        raise InputError(DEPENDENT)
+    sizes, span = np.linalg.svd(along / lengths[:, None], full_matrices=False)[1:]
+    if not sizes[-1] > LEAST_PART * sizes[0]:
+        raise InputError(DEPENDENT)
+    return np.ascontiguousarray(span)
+
+
+def _eliminated(rows: FloatArray) -> FloatArray:
+    """Return rows with the same span, none of which has an entry where one before has its largest.
+
+    Columns of far larger size than others would hide in their rounding what the rows say of those.
+    """
+    left = rows / np.abs(rows).max(axis=1, keepdims=True).clip(1e-300)
+    terms = np.abs(left)  # what each entry is a sum of
+    done = []
+    while len(left):
+        at, column = divmod(int(np.abs(left).argmax()), left.shape[1])
+        first, before = left[at], terms[at]
+        if not abs(first[column]) > LEAST_PART * norm(before):
+            raise InputError(DEPENDENT)
+        done.append(first)
+        left, terms = np.delete(left, at, axis=0), np.delete(terms, at, axis=0)
+        share = left[:, column] / first[column]
+        left, terms = left - np.outer(share, first), terms + np.outer(np.abs(share), before)
+        left[:, column] = terms[:, column] = 0.0
+    return np.array(done)
