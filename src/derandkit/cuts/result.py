@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.graphs.reading import recorded
+from derandkit.graphs.reading import Reading, recorded
 from derandkit.parts.cuts import (
     BoundRecord,
     Chain,
@@ -262,6 +262,11 @@ class MaxCutResult(Result):
     def proven_optimal(self) -> bool:
         """Whether the cut meets a certified bound, compared in exact arithmetic."""
         return self.status is CutStatus.OPTIMAL
+
+    @property
+    def reading(self) -> Reading | None:
+        """How the input was read, and what was assumed or left out; None in a record that was loaded without it."""
+        return None if self.instance is None else self.instance.reading
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""

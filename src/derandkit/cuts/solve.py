@@ -176,7 +176,7 @@ def maxcut(
     if isinstance(search, SearchEffort):
         effort = search
     elif search is not None:
-        check_choice("search", search, SEARCHES, also="a SearchEffort")
+        check_choice("search", search, SEARCHES, also="a SearchEffort, or None for no search")
         effort = "auto" if search == "auto" else SearchEffort.of(search)
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1

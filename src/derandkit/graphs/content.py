@@ -33,6 +33,8 @@ _FOREIGN = {
     b"\x89PNG": "a picture, which holds no edges; give the file it was drawn from",
     b"\xff\xd8\xff": "a picture, which holds no edges; give the file it was drawn from",
     b"SIMPLE  =": "a FITS file; read it with astropy and pass the columns",
+    b"DIMODBQM": "a model of dimod; pass dimod.BinaryQuadraticModel.from_file(...) of it to derandkit.minimize_qubo",
+    b"DIMODCQM": "a model of dimod with constraints, which is no graph; see derandkit.optimize_with_cardinality",
     POINTER: FETCH,
     b"RDX2\n": "an R workspace; save the edges with write.csv",
     b"RDX3\n": "an R workspace; save the edges with write.csv",

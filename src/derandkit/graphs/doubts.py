@@ -180,6 +180,11 @@ def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequ
         It names both readings.
     """
     if rows and all(numeric) and all(isinstance(row, str) for row in rows):
+        twice = next((name for name in names if list(names).count(name) > 1), None)
+        if twice is not None and sorted(names) == sorted(map(str, rows)):
+            raise InputError(
+                f"{twice!r} stands twice above and beside the matrix: two vertices, or one? Rename one"
+            )
         raise InputError(
             f"the columns {', '.join(map(repr, names[:5]))} hold numbers and the rows have names, such as {rows[0]!r}: "
             "a matrix has the same names above and beside it; for edges name two columns 'source' and 'target'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ from derandkit.graphs.objects.parts import (
     refuse_margins,
     refuse_totals,
 )
-from derandkit.graphs.objects.signs import numbers_of, refuse_some_signs, sign_of
+from derandkit.graphs.objects.signs import SIGNS_READ, numbers_of, refuse_some_signs, sign_entries, sign_of
 from derandkit.graphs.objects.times import refuse_fills, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
@@ -201,9 +202,16 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if k < 1 or len(heads) != k or len(set(heads)) < k:
         return None
     if words:
-        if sorted(map(str, rows)) == sorted(map(str, heads)):
-            _refuse_text([x for name in frame.columns for x in frame[name].tolist()])
-        return None
+        if sorted(map(str, rows)) != sorted(map(str, heads)):
+            return None
+        cells = [x for row in frame.to_numpy().tolist() for x in row]
+        signs = sign_entries(cells)
+        if signs is None:
+            _refuse_text(cells)
+            return None
+        signed = type(frame)(np.array(signs).reshape(k, k), frame.index, frame.columns)
+        graph = _matrix_of_frame(signed, options)
+        return None if graph is None else _saying(graph, SIGNS_READ)
     unnamed = rows == list(range(k)) and frame.index.names == [None]
     place: dict[object, int] = {head: at for at, head in enumerate(heads)}
     as_text = {str(head): at for at, head in enumerate(heads)}
@@ -230,6 +238,11 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     home = type(frame).__module__.partition(".")[0]
     said = (said_of_turned(*axes),) if turned else ()
     return _named_matrix(values.T if turned else values, labels, options, home, said)
+
+
+def _saying(graph: WeightedGraph, remark: str) -> WeightedGraph:
+    reading = graph.reading or Reading("matrix")
+    return replace(graph, reading=replace(reading, remarks=(remark, *reading.remarks)))
 
 
 def _axis(index: object) -> str | None:

@@ -119,6 +119,12 @@ def refuse_items(items: Sequence[object]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: ('b', 'c') beside 'a' may be its neighbours, or a vertex; pass dict(...) of the ...
     """
+    if len(items) in (2, 3) and isinstance(items[0], Mapping) and is_real(items[-1]):
+        verb = "minimize_qubo(Q, offset=...)" if len(items) == 2 else "minimize_ising(h, J, offset)"
+        raise InputError(
+            "a mapping and a number: the terms of a model and its offset, as to_qubo and to_ising of dimod give them, "
+            f"no graph; derandkit.{verb} takes them"
+        )
     if len(items) == 2:  # two arrays
         ends, weights = (tuple(getattr(part, "shape", ())) for part in items)
         if len(ends) == 2 and ends[0] == 2 and weights == ends[1:]:

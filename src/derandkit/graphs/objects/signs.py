@@ -66,6 +66,23 @@ def sign_of(value: object) -> int | None:
     return SIGNS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
+def sign_entries(cells: Sequence[object]) -> list[float] | None:
+    """Return 1, -1 and 0 for the entries of a matrix of ``+``, ``-`` and 0; None if there is no ``+``, or other ones.
+
+    Examples
+    --------
+    >>> sign_entries(["0", "+", "-", 0]), sign_entries(["0", "-"]), sign_entries(["+", 5])
+    ([0.0, 1.0, -1.0, 0.0], None, None)
+    """
+    found: list[float] = []
+    for cell in cells:
+        sign = sign_of(cell)
+        if sign is None and _bare(cell) not in ("0", "1", "-1"):
+            return None
+        found.append(float(_bare(cell) if sign is None else sign))
+    return found if any(sign_of(cell) == 1 for cell in cells) else None
+
+
 def signs_of(values: Sequence[object]) -> tuple[list[int | None], str]:
     """Return the sign that each value of a column spells, None for what is none, and what has to be said about them.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.objects.signs import SIGNS_READ, sign_entries
 from derandkit.graphs.readers.tables import MISSING, is_cell, is_weight
 from derandkit.graphs.readers.text import Row, show
 
@@ -126,3 +127,33 @@ def _is_symmetric(rows: list[list[bytes]]) -> bool:
     if not missing[np.triu_indices(len(A), 1)].any() and missing[np.tril_indices(len(A), -1)].all():
         return True
     return bool(np.ptp(np.diagonal(A)) == 0 and (np.abs(A - A.T) <= 2.0**-38 * np.abs(A).max()).all())
+
+
+def without_signs(table: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
+    """Return a square table of ``+``, ``-`` and 0, with names above or beside it or without, in numbers, and a remark.
+
+    Every other table is returned as it is: a lone ``-`` stands for an entry that is missing.
+
+    Examples
+    --------
+    >>> rows = [Row(1, [b"0", b"+", b"-"]), Row(2, [b"+", b"0", b"+"]), Row(3, [b"-", b"+", b"0"])]
+    >>> [row.columns for row in without_signs(rows)[0]]
+    [[b'0', b'1', b'-1'], [b'1', b'0', b'1'], [b'-1', b'1', b'0']]
+    """
+    if len(table) < 3 or not any(b"+" in cell or cell.isalpha() for cell in table[1].columns):
+        return table, ()
+    for top in (0, 1):
+        k = len(table) - top
+        for left in (0, 1):
+            rows = [row.columns[left:] for row in table[top:]]
+            if k < 3 or any(len(row) != k for row in rows):
+                continue
+            signs = sign_entries([cell.decode("utf-8", "replace") for row in rows for cell in row])
+            if signs is not None:
+                found = iter(b"%d" % int(sign) for sign in signs)
+                inner = [
+                    Row(row.line, [*row.columns[:left], *(next(found) for _ in range(k))])
+                    for row in table[top:]
+                ]
+                return [*table[:top], *inner], (SIGNS_READ,)
+    return table, ()

@@ -26,7 +26,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.heads import are_turned, said_of_turned
 from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
 from derandkit.graphs.readers.arrays.columnar import graph_of_members
-from derandkit.graphs.readers.arrays.margins import with_names_first
+from derandkit.graphs.readers.arrays.margins import with_names_first, without_signs
 from derandkit.graphs.readers.dialects import Dialect
 from derandkit.graphs.readers.marks import LONE
 from derandkit.graphs.readers.tables import MISSING, TRUTH, is_cell, is_weight, texts, with_points
@@ -78,6 +78,7 @@ def matrix_of(
     if is_list:
         return None
     wanted = kind == "matrix"
+    table, signs = without_signs(table)
     if not wanted and options.header is None:
         _refuse_rows_with_names(table)
     table = with_names_first(table) if options.header is None else table
@@ -135,7 +136,7 @@ def matrix_of(
     if names is not None:
         labels = _whole(names) if all(is_integer(x.encode()) for x in names) else names
     remarks = graph.reading.remarks if graph.reading else ()
-    remarks = (*remarks, said_of_turned(corner, None)) if turned else remarks
+    remarks = (*signs, *remarks, said_of_turned(corner, None)) if turned else (*signs, *remarks)
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
     return relabelled(graph, labels, reading)
 

@@ -72,7 +72,8 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if str(content.get("schema", "")).startswith("derandkit-"):
         raise InputError("is a result of derandkit, not a graph; give the graph that it is about")
     if content.get("type") in ("BinaryQuadraticModel", "BQM") or "bias_type" in content:
-        raise InputError(problem_refusal("a QUBO or Ising model", "qubo"))
+        verb = "ising" if content.get("variable_type") == "SPIN" else "qubo"
+        raise InputError(problem_refusal("a QUBO or Ising model", verb))
     return _from_object(content, options)
 
 
