@@ -18,6 +18,7 @@ from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = ")]}>\\&:;,.|"
+_WITHIN = re.compile(r"[,;|:=(\[]")
 _PARTING = ",;|:"
 #: Marks between both ends of an edge; a blank alone, last, is common in names.
 _MARKS = (
@@ -93,7 +94,7 @@ def _used(places: IntArray) -> list[int]:
 
 
 def _is_odd(label: str) -> bool:
-    return label[-1:] in STRAYS or label[:1] in _PARTING or any(sign in label for sign in ",;|:=([")
+    return label[-1:] in STRAYS or label[:1] in _PARTING or _WITHIN.search(label) is not None
 
 
 def _refuse_last_signs(labels: Sequence[Hashable], one: IntArray, other: IntArray, at: int) -> None:

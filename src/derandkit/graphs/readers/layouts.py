@@ -266,7 +266,7 @@ def _refuse_trivial(data: bytes) -> None:
     InputError
         The lines above may be edges as well.
     """
-    found = _ALONE.search(data)
+    found = _ALONE.search(data) if b"#" in data else None
     if found is None:
         return
     above = [line.split(None, 1)[0] for line in data[: found.start()].splitlines() if line.strip()]

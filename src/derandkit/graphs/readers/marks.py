@@ -79,7 +79,7 @@ def refuse_other_comments(data: bytes) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:1: '// roads' may be a comment or an edge; if it is a comment, ...
     """
-    found = _COMMENT.search(data)
+    found = _COMMENT.search(data) if any(mark in data for mark in _COMMENTS) else None
     if found is None:
         return
     mark = found[1]

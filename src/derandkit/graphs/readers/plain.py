@@ -176,24 +176,18 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     ):
         return None
     width = 2 if block.values is None else 3
-    if len(first.columns) != width or all(is_number(word) for word in block.words):
+    numbers = np.fromiter(map(is_number, block.words), dtype=np.bool_, count=len(block.words))
+    if len(first.columns) != width or numbers.all():
         return None
-    if any(spelled_real(word) or spelled_oddly(word) for word in block.words):
+    if any(spelled_real(block.words[k]) or spelled_oddly(block.words[k]) for k in np.flatnonzero(numbers)):
         return None  # 2.0 and 02 may be the vertex 2
-    numbers = np.array([is_number(word) for word in block.words])
-    if width == 2 and numbers[block.ids].all(axis=0).any():
-        return None  # perhaps values beside names
+    if width == 2 and numbers.any() and numbers[block.ids].all(axis=0).any():
+        return None  # perhaps names and their values
     known = set(block.words)
     if known & ARROWS or (width == 3 and (block.ids == block.ids[0]).all(axis=0).any()):
         return None
     if any(word[-1] in _STRAYS or b">" in word for word in block.words):
         return None
-    sides = (
-        [block.words[k] for k in np.unique(block.ids[:, 0])],
-        [block.words[k] for k in np.unique(block.ids[:, 1])],
-    )
-    if width == 2 and any(all(map(is_number, words)) for words in sides):
-        return None  # perhaps names and their values
     if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
         return None  # perhaps a header
     if known_ends(texts(first.columns)) is not None or may_be_numbered(first, "blank", case, words=True):

@@ -115,6 +115,8 @@ def unboxed(data: bytes) -> tuple[bytes, bool]:
     >>> unboxed(b"| u | v |\n|---|---|\n| a | b |\n")
     (b' u | v \n\n a | b \n', True)
     """
+    if b"|" not in data:
+        return data, False
     lines = data.split(b"\n")
     texts = [line.strip() for line in lines]
     full = [text for text in texts if text]
