@@ -282,14 +282,12 @@ def train(
 def _is_small(
     objective: NetworkObjective, penalty: float, start: GaussianSampler, law: GaussianSampler
 ) -> bool:
-    """Whether a gradient is small by that of the risk at the start, in which the penalty has no part."""
+    """Whether a gradient is small by that of the risk at the start, in which the penalties have no part."""
     n, decay = objective.network.width, 2.0 * penalty
-
-    def size(at: GaussianSampler, share: float) -> float:
-        dW = objective.spread_gradient(at)[:n] + share * objective.parameters(at)[0]
-        return math.hypot(norm(dW), norm(objective.mean_gradient(at)))
-
-    return size(law, decay) <= SMALL * (size(start, 0.0) or decay * norm(objective.parameters(start)[0]))
+    dW = objective.spread_gradient(law)[:n] + decay * objective.parameters(law)[0]
+    here = math.hypot(norm(dW), norm(objective.mean_gradient(law)))
+    first = math.hypot(norm(objective.spread_gradient(start)[:n]), norm(objective.risk_gradient(start)))
+    return here <= SMALL * (first or decay * norm(objective.parameters(start)[0]))
 
 
 def _lower(

@@ -109,4 +109,4 @@ def bound(case: Recomputed) -> Outcome:
         if math.isfinite(found.value) and vague(found.width, held)
     ]  # fmt: skip
     text = f"bound {bounded.value:.6g} +- {bounded.error:.2g} against |W_perp| = {size(perp):.6g}; differs: {wrong}"
-    return verdict_of(not wrong, unclear, text)
+    return verdict_of(case, not wrong, unclear, text)

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 
 class _At(NamedTuple):
-    """What is known where the objective was asked last: the loss, the penalty on theta, and both gradients."""
+    """What is known where the objective was asked last: loss, penalty on theta, gradients with it and without."""
 
     sampler: GaussianSampler
     loss: float
     penalty: float
     spread: FloatArray
     mean: FloatArray
+    risen: FloatArray
 
 
 class NetworkObjective:
@@ -107,6 +108,10 @@ class NetworkObjective:
         """Return the gradient in (b, theta), shape (n + p,)."""
         return self._at(sampler).mean
 
+    def risk_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return the gradient in (b, theta) without that of the penalty on theta, shape (n + p,)."""
+        return self._at(sampler).risen
+
     def spread_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return the gradient in W, below it the rows of zeros, shape (n + p, d)."""
         return self._at(sampler).spread
@@ -135,13 +140,14 @@ class NetworkObjective:
         if self._last is None or self._last.sampler is not sampler:
             W, b, theta = self.parameters(sampler)
             risk, (dW, db, dtheta) = self.network.risk_and_gradient(W, b, theta, self._blocks)
+            risen = self._masked(np.concatenate((db, dtheta)))
             dtheta = dtheta + 2.0 * self.upper_penalty * theta
             self.evaluations += 1
             spread = np.zeros((self.dimension, sampler.rank))
             spread[: self.network.width] = dW[:, : sampler.rank]
             added = self.upper_penalty * inner(theta, theta)
             mean = self._masked(np.concatenate((db, dtheta)))
-            self._last = _At(sampler, float(risk), added, spread, mean)
+            self._last = _At(sampler, float(risk), added, spread, mean, risen)
         return self._last
 
     def _masked(self, vector: FloatArray) -> FloatArray:

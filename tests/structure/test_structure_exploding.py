@@ -1,0 +1,39 @@
+"""Weights above the first layer that grow without end, or are pressed to nothing: what is said of them is true."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("jax")
+
+import derandkit
+from derandkit import StructureStatus, Student, Teacher, discover_structure
+
+TEACHER = Teacher("tanh", 2)
+
+
+def _run(width=3, **options):
+    found = discover_structure(TEACHER, Student(width=width), controls=False, **options)
+    return found, derandkit.verify(found.to_dict(), TEACHER)
+
+
+@pytest.mark.parametrize("upper", [1e100, 1e10, 1e3])
+@pytest.mark.parametrize("penalty", [1e-2, 1e6])
+def test_a_penalty_as_large_as_you_like_makes_no_run_stationary_that_is_not(upper, penalty):
+    found, verdict = _run(penalty=penalty, upper_penalty=upper)
+    assert verdict.ok, [str(check) for check in verdict.checks if not check.verdict.holds]
+    if upper == 1e100:
+        assert (
+            found.status is StructureStatus.STEP_LIMIT
+        )  # the gradient is rounding of the penalty's at the start
+
+
+@pytest.mark.parametrize(("width", "penalty"), [(3, 1e-2), (2, 1e-1)])
+def test_weights_that_grow_without_end_are_named_and_a_penalty_on_them_helps(width, penalty):
+    found, verdict = _run(width, penalty=penalty)
+    assert found.status is StructureStatus.STEP_LIMIT
+    assert not verdict.ok
+    unknown = [check for check in verdict.checks if check.headline and "not known" in check.detail]
+    assert unknown
+    assert all("upper_penalty keeps them small" in check.detail for check in unknown)
+    assert _run(width, penalty=penalty, upper_penalty=1e-4)[1].ok
