@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.claims import gain_over_mean
 from derandkit.certificates.structure.curvature import Slopes
+from derandkit.certificates.structure.form import STOCHASTIC, miscounted
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.passes import bounds, sums
 from derandkit.certificates.structure.recomputed import GAIN_SPREAD, ROUNDED, SLACK, near, size
@@ -46,10 +47,6 @@ SHARE = 1e-4
 FITTED = 0.9
 #: Gradients between two rows of the history: a step of Hessian descent forms a Hessian of 600 rows.
 BETWEEN = 4000
-STOCHASTIC = ("sgd", "adam")
-#: Descents of one run at most: on two kinds of nodes, where a gradient is not small, and behind saddles. The start of
-#: each has a row of its own in the history, and so has a better point than the last one.
-DESCENTS = 14
 
 
 def decay(case: Recomputed) -> Outcome:
@@ -285,7 +282,7 @@ def history(case: Recomputed) -> Outcome:
     par, perp = table["w_par"], table["w_perp"]
     if len({len(column) for column in table.values()}) != 1:
         return False, "columns of different lengths"
-    if wrong := _miscounted(case):
+    if wrong := miscounted(case):
         return False, wrong
     if not done:
         return record["evaluations"] <= BETWEEN, "no rows"
@@ -308,28 +305,6 @@ def history(case: Recomputed) -> Outcome:
         last = last and near(risk[-1], record["training_loss"] + upper, width + SLACK * upper, 2e-9)
         last = last and _begins(case, risk[0], par[0], perp[0])
     return last, f"{len(done)} rows; the last one is the point of the record"
-
-
-def _miscounted(case: Recomputed) -> str | None:
-    """Return how steps, rows and the most steps that were allowed contradict each other, or None.
-
-    A descent that also drops its spread makes two steps at once, and on two kinds of nodes a quarter more in all; a
-    stochastic method makes each step that it was asked for.
-    """
-    record, most = case.record, case.settings["max_steps"]
-    made, rows = record["stats"]["steps"], len(record["history"]["evaluations"])
-    stochastic = case.settings["method"].startswith(STOCHASTIC)
-    if stochastic and made != record["evaluations"]:
-        return f"{made} steps of a stochastic method with {record['evaluations']} gradients"
-    if rows > made + (0 if stochastic else 2 * DESCENTS):
-        return f"{rows} rows of {made} steps"
-    if most is None:  # of the method's own limit nothing is said
-        return None
-    if made > (most if stochastic else 2 * (most + most // 4) + DESCENTS):
-        return f"{made} steps, and at most {most} were allowed"
-    if record["ended"] == "trained" and made < most:
-        return f"'trained' after {made} of {most} steps"
-    return None
 
 
 def _begins(case: Recomputed, risk: float, par: float, perp: float) -> bool:

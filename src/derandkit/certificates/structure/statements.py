@@ -104,8 +104,7 @@ STRUCTURE = StatementTable(
             _OR_UNKNOWN,
             "recomputed, of a stochastic method the last row only; risk and penalty of the others have to fit "
             "each other, and nothing else of them is checked. More rows than steps are refused, and more steps "
-            "than twice those that were allowed (of a stochastic method: any more); not checked where the run did "
-            "not end at its last row",
+            "than a run of the method can make under its limit; not checked where the run did not end at its last row",
         ),
         Statement(
             "trainings",
