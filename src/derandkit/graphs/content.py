@@ -34,6 +34,7 @@ _FOREIGN = {
     b"\xff\xd8\xff": "a picture, which holds no edges; give the file it was drawn from",
     b"SIMPLE  =": "a FITS file; read it with astropy and pass the columns",
     b"DIMODBQM": "a model of dimod; pass dimod.BinaryQuadraticModel.from_file(...) of it to derandkit.minimize_qubo",
+    b"DIMODDQM": "a model of dimod whose variables have several cases, which is no graph",
     b"DIMODCQM": "a model of dimod with constraints, which is no graph; see derandkit.optimize_with_cardinality",
     POINTER: FETCH,
     b"RDX2\n": "an R workspace; save the edges with write.csv",

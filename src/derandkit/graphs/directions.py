@@ -17,7 +17,7 @@ from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directi
 from derandkit.graphs.doubts import said_of_end
 from derandkit.graphs.formats import AUTO_WEIGHT, TABLE
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import check_direction, mixed_refusal
+from derandkit.graphs.intake import check_direction, mixed_refusal, refuse_linear_terms
 from derandkit.graphs.labels import refuse_mixed, refuse_spellings
 from derandkit.graphs.objects.columns import ends_among, refuse_table, refuse_winners
 from derandkit.graphs.objects.heads import refuse_years_again, said_of_parents, said_of_root
@@ -196,6 +196,9 @@ def _question_columns(
         refuse_table(labels, i, j, w)
         if _is_bare(reading):
             refuse_rows(labels, i, j, tuples=reading.format == "sequence of edges")
+            in_memory = reading.format != "edge list"  # files are asked where they are read
+            if in_memory and options.weight is not None and options.symmetrize is None:
+                refuse_linear_terms(labels, i, j, w)
     third = reading.columns[2].strip().lower() if len(reading.columns) == 3 else "weight"
     if options.weight is AUTO_WEIGHT and (_is_bare(reading) or third not in WEIGHTS | _COUNTS):
         refuse_winners(labels, i, j, w)

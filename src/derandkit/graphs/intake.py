@@ -100,6 +100,47 @@ def refuse_model(obj: Mapping[str, object]) -> None:
             )
 
 
+def refuse_linear_terms(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats) -> None:
+    """Refuse weighted loops among ascending pairs of whole numbers in memory: they may be linear terms of a model.
+
+    Loops alone are vertices without edges.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_linear_terms(range(2), np.array([0, 1]), np.array([0, 0]), np.array([-1.0, 2.0]))
+    >>> refuse_linear_terms(range(2), np.array([0, 0]), np.array([0, 1]), np.array([-1.0, 2.0]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: vertex 0 has a loop with a weight: the linear term of a QUBO or Ising model, ...
+    """
+    linear = np.flatnonzero((i == j) & (w != 0))
+    if (
+        not linear.size
+        or (i == j).all()
+        or not (isinstance(labels, range) or all(type(label) is int for label in labels))
+    ):
+        return
+    if all(labels[u] <= labels[v] for u, v in zip(i.tolist(), j.tolist(), strict=True)):
+        raise InputError(
+            f"vertex {labels[int(i[linear[0]])]} has a loop with a weight: the linear term of a QUBO or Ising model, "
+            "which is no graph, or a self-loop, which no cut counts; drop such rows if they are loops, and pass a "
+            "model as {(i, j): coefficient} to derandkit.minimize_qubo or minimize_ising"
+        )
+
+
 def _others_map(obj: Mapping[str, object], names: tuple[str, ...]) -> bool:
     """Whether other keys than these hold mappings, as vertices do, and offsets do not."""
     return any(_is_mapping(value) for key, value in obj.items() if key not in names)

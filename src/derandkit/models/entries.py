@@ -96,6 +96,28 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
     return dict(enumerate(array.tolist()))
 
 
+def _refuse_parts(model: Mapping[object, object]) -> None:
+    """Refuse a mapping of the parts of a model, with the way to pass them.
+
+    Raises
+    ------
+    InputError
+        The keys are those of dimod's serialised model, or names of fields and couplings.
+    """
+    if model.get("type") == "BinaryQuadraticModel":
+        raise InputError(
+            "the mapping is a model of dimod, serialised; pass dimod.BinaryQuadraticModel.from_serializable(it), or "
+            "save it with json.dump and read the file with derandkit.read_model"
+        )
+    for one, two in (("linear", "quadratic"), ("h", "J")):
+        if one in model and two in model:
+            raise InputError(
+                f"the mapping m holds a model in parts: of signs pass minimize_ising(m[{one!r}], m[{two!r}]), of bits "
+                f"minimize_qubo({{**{{(v, v): x for v, x in m[{one!r}].items()}}, **m[{two!r}]}}), and a constant "
+                "as offset="
+            )
+
+
 def split_pairs(
     J: Mapping[tuple[Hashable, Hashable], float], vartype: str, linear: Iterable[Hashable] = ()
 ) -> tuple[dict[tuple[Hashable, Hashable], float], dict[Hashable, float]]:
@@ -134,6 +156,7 @@ def split_pairs(
                 raise InputError(f"the key {key!r} is that of a single sign; give fields as h")
             pair = pair * 2
         if not isinstance(pair, tuple) or len(pair) != 2:
+            _refuse_parts(J)
             what = f" of degree {len(pair)}" if isinstance(pair, tuple) else ""
             raise InputError(
                 f"the key {key!r}{what} is not a pair of variables; keys are (u, v), and (u, u) for a linear term"

@@ -24,6 +24,7 @@ from derandkit.models.formats import (
     dimod_model,
     gsg_model,
     qubo_model,
+    refusal_of_dimod,
     refuse_opb,
     sparse_model,
     without_header,
@@ -318,11 +319,7 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
     if data[:6] == b"\x93NUMPY" or data[:2] == b"PK" or data.startswith(b"%%MatrixMarket"):
         return "matrix"
     if data.startswith(b"DIMOD"):
-        raise InputError(
-            "is a binary file of dimod; read it with dimod.BinaryQuadraticModel.from_file and give its model to "
-            "derandkit.QuadraticModel.from_dimod",
-            path=name,
-        )
+        raise InputError(refusal_of_dimod(data), path=name)
     if not data.strip():
         raise InputError("the file is empty", path=name)
     if data.startswith((*ARROW, b"\xff\xff\xff\xff")):

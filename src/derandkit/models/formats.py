@@ -332,6 +332,27 @@ def dimod_model(data: bytes, name: str) -> QuadraticModel:
         ) from None
 
 
+def refusal_of_dimod(data: bytes) -> str:
+    """Words that refuse a binary file of dimod, and how its model is passed.
+
+    Examples
+    --------
+    >>> refusal_of_dimod(b"DIMODCQM")[:60]
+    'is a binary file of dimod; read it with dimod.ConstrainedQua'
+    """
+    if data.startswith(b"DIMODCQM"):
+        return (
+            "is a binary file of dimod; read it with dimod.ConstrainedQuadraticModel.from_file, and pass "
+            "derandkit.minimize_qubo the model dimod.cqm_to_bqm(cqm)[0], whose penalties stand for the constraints"
+        )
+    if data.startswith(b"DIMODDQM"):
+        return "is a binary file of dimod, of variables with several cases; they have no place in a model of bits"
+    return (
+        "is a binary file of dimod; read it with dimod.BinaryQuadraticModel.from_file and give its model to "
+        "derandkit.QuadraticModel.from_dimod"
+    )
+
+
 def _once(pairs: list[tuple[str, object]]) -> JsonObject:
     """Return an object of JSON; refused if a key stands twice, of which readers keep the last alone."""
     twice = repeated_key(pairs)

@@ -31,13 +31,18 @@ _INTEGERS = ("integer", "int", "long", "short", "byte")
 _REALS = ("decimal", "double", "float")
 
 
+#: Keys of services for models of bits or signs.
+_POLYNOMIALS = ("binary_polynomial", "binary_polynomials", "cost_function", "penalty_binary_polynomial")
+
+
 def refuse_foreign_json(content: object) -> None:
     """Refuse JSON of other tools that holds edges in a form of its own, by the name of the tool.
 
     Raises
     ------
     InputError
-        A Sankey diagram of Plotly, an answer of the Overpass API, shapes of a map, or a CX file of Cytoscape.
+        A polynomial, a Sankey diagram of Plotly, an answer of the Overpass API, shapes of a map, or a CX file of
+        Cytoscape.
 
     Examples
     --------
@@ -59,6 +64,11 @@ def refuse_foreign_json(content: object) -> None:
             "the JSON is a Sankey diagram of Plotly, whose link.source and link.target are places in node.label; write "
             "the edges as objects with 'source', 'target' and 'value'"
         )
+    if isinstance(content, dict) and any(_holds_terms(content.get(key)) for key in _POLYNOMIALS):
+        raise InputError(
+            "the JSON holds the terms of a polynomial, as annealers take them, and no graph; pass its terms as "
+            "{(i, j): coefficient} to derandkit.minimize_qubo or minimize_ising"
+        )
     if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Topology"):
         raise InputError(
             "the JSON holds shapes of a map (GeoJSON, TopoJSON), whose lines are lists of points; make a graph of it, "
@@ -71,6 +81,14 @@ def refuse_foreign_json(content: object) -> None:
                 "the JSON is an answer of the Overpass API of OpenStreetMap, whose ways are lists of points; make a "
                 "graph of it, with osmnx for example, and write GraphML"
             )
+
+
+def _holds_terms(value: object) -> bool:
+    """Whether a value of JSON is a polynomial, or a list of them."""
+    parts = value if isinstance(value, list) else [value]
+    return bool(parts) and all(
+        isinstance(part, dict) and isinstance(part.get("terms"), list) for part in parts
+    )
 
 
 def _is_sankey(trace: JsonObject) -> bool:
