@@ -91,7 +91,8 @@ def second_report(record, instance):
     }
     read = json.loads(json.dumps(record))
     if isinstance(instance, Path):
-        own = files.files.read(kind_of(read), instance.read_text(encoding="utf-8"), read)
+        text = instance.read_text(encoding="utf-8")
+        own = files.files.read(kind_of(read), text, read, str(instance))
     else:
         own = plain(instance)
     return checks[read["schema"]](read, own)

@@ -58,7 +58,7 @@ def main(arguments):
             return 2
         check = CHECKS[record["schema"]]
         with open(arguments[1], encoding="utf-8") as file:
-            instance = files.read(kind_of(record), file.read(), record)
+            instance = files.read(kind_of(record), file.read(), record, arguments[1])
     except (OSError, *MALFORMED) as error:
         print(f"cannot be read: {error!r}"[:300], file=sys.stderr)
         return 2

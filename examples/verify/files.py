@@ -2,111 +2,18 @@
 
 Graphs and directed graphs are lines `u v [weight]`; graphs also lines `i j weight` below a line that counts vertices
 and edges (rudy, the format of the Gset), or the rows of a symmetric matrix, maybe below a line that counts them.
-Models are lines `i j w` under `# vartype=SPIN` or `BINARY` (dimod's COO), or under `p qubo ...` (qbsolv); clauses are
-DIMACS `cnf` or `wcnf` files; points are rows of numbers, maybe below a row of names. Lines that begin with `#` (of
-graphs also `%`; in DIMACS and qbsolv `c`) are comments. Blanks are spaces and tabs, numbers are decimal. derandkit
-reads many more formats.
+Models are lines `i j w`, under `# vartype=SPIN` or `BINARY` or without (dimod's COO), or under `p qubo ...` (qbsolv);
+clauses are DIMACS `cnf` or `wcnf` files, the latter without a header too (of 2022, with `h` for hard ones); points are
+rows of numbers, maybe below a row of names. Lines that begin with `#` (of graphs also `%`; in DIMACS and qbsolv `c`)
+are comments. Blanks are spaces and tabs, numbers are decimal. derandkit reads many more formats.
 """
 
 import re
-import unicodedata
-from fractions import Fraction
-from math import isfinite
 
 from headers import WHOLE, announces, counts, has_names
 from instances import Arcs, Balance, Clauses, Graph, Model, Points
 from report import Refused, need
-
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-#: Words that hardly any vertex is called by, and that stand above the ends of edges.
-HEADS = {
-    "source", "target", "from", "src", "dst", "node1", "node2", "node_1", "node_2", "vertex1", "vertex2", "start",
-    "end", "tail", "head", "row", "column", "origin", "destination", "sender", "receiver",
-}  # fmt: skip
-
-#: Names of a first column that numbers the rows.
-NUMBERS = {"id", "index", "unnamed: 0"}
-
-#: Names that may stand for a missing entry or for what is no finite number.
-MISSING = {"nan", "na", "n/a", "null", "none", "nil", "inf", "infinity", "-inf", "-nan"}
-
-
-def number(word):
-    """Read a decimal number; one that a double can hold only as zero, or not to its last digit, is refused."""
-    need(NUMBER.fullmatch(word), f"{word[:40]!r} is no decimal number")
-    exact, value = Fraction(word), float(word)
-    need(isfinite(value) and (value != 0 or exact == 0), f"{word[:40]} is beyond the range of numbers")
-    need(set(word) & set(".eE") or exact == value, f"{word[:40]} has more digits than a double")
-    return value
-
-
-def exact(word):
-    """Read a decimal number of any size."""
-    need(NUMBER.fullmatch(word), f"{word[:40]!r} is no decimal number")
-    return Fraction(word)
-
-
-def count(word):
-    """Read a whole number."""
-    need(WHOLE.fullmatch(word), f"{word[:40]!r} is no whole number")
-    return int(word)
-
-
-def lines(text, comments="#"):
-    """Return the lines that say something; what may be a blank, the end of a line or a part of a name is refused."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    odd = next((c for c in text if c not in " \t\n" and not c.isprintable()), None)
-    need(odd is None, f"{odd!r} may be a blank, the end of a line, or a part of a name")
-    return [line for line in text.split("\n") if line.strip() and not line.startswith(tuple(comments))]
-
-
-def words(text, comments="#"):
-    """Return the words of all lines that say something."""
-    return [line.split() for line in lines(text, comments)]
-
-
-def announced(text):
-    """Return the words of all lines of a model but comments, which are `c` alone or `c` and a blank."""
-    return [row for row in words(text, "\n") if row[0] != "c"]
-
-
-def numbered(rows):
-    """Return the labels in order and each row as numbers (i, j, weight)."""
-    names = {name for row in rows for name in row[:2]}
-    whole = all(map(WHOLE.fullmatch, names))
-    need(not any(name[0] in "\"'" for name in names), "names in quotation marks are not read here")
-    need(not any(name.startswith(("#", "%", "--", "//", ";")) for name in names), "a line may be a comment")
-    need(not {name.lower() for name in names} & MISSING, "a name may be a missing entry")
-    need(not any(name.endswith(":") for name in names), "a name and a colon may begin a list of neighbours")
-    need(not any(name.startswith(("{", "[")) for name in names), "the lines may be JSON")
-    spellings = {unicodedata.normalize("NFKC", name) for name in names}
-    need(len(spellings) == len(names), "two names are one in another spelling")
-    kinds, ends = {row[0] for row in rows}, [word for row in rows for word in row[1:]]
-    several = len(kinds) > 1 or WHOLE.fullmatch(rows[0][0]) or len(rows[0]) < 3
-    need(several or not all(map(WHOLE.fullmatch, ends)), "the first word may say what kind of line it is")
-    need(not listed(rows), "the lines may be edges, or lists of neighbours")
-    odd = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
-    odd += [name for name in names if not name.isascii() and any(c.isnumeric() for c in name)]
-    need(not odd, f"{min(odd, default='')[:40]!r} may be a number or a name")
-    below = {name for row in rows[1:] for name in row[:2]}
-    alone = not below & set(rows[0][:2]) and len(rows) > 1
-    heads = {name.lower() for name in rows[0][:2]} <= HEADS
-    heads = heads or (all(map(WHOLE.fullmatch, below)) and not any(map(WHOLE.fullmatch, rows[0][:2])))
-    need(not (alone and heads), "the first line may be a header: remove it")
-    labels = sorted(int(name) if whole else name for name in names)
-    place = {str(label): k for k, label in enumerate(labels)}
-    need(len(place) == len(labels) == len(names), "two names stand for one number")
-    return labels, [
-        (place[r[0]], place[r[1]], number(r[2]) + 0.0 if len(r) > 2 else 1.0) for r in rows
-    ]  # zero has no sign
-
-
-def listed(rows):
-    """Whether lines of three words fit as lists of neighbours: each vertex once, and all of it mutual."""
-    near = {row[0]: set(row[1:]) for row in rows}
-    if len(near) < len(rows) or any(len(row) < 3 or len(set(row)) < 3 for row in rows):
-        return False
-    return all(u in near.get(v, ()) for u, others in near.items() for v in others)
+from texts import MISSING, NUMBER, NUMBERS, announced, count, exact, lines, number, numbered, words
 
 
 def read_matrix(rows):
@@ -173,19 +80,27 @@ def read_arcs(text):
     return Arcs(labels, rows)
 
 
-def read_clauses(text):
-    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard.
+def read_clauses(text, name=""):
+    """Read a DIMACS file; in a `wcnf` file clauses of the top weight are hard, and those that begin with `h`.
 
     A line that begins with `c` is a comment, if no letter or digit follows at once: `c{` and `c---` are.
     """
     head, *rows = [row for row in words(text, "\n") if row[0][0] != "c" or row[0][1:2].isalnum()]
-    need(head[:2] in (["p", "cnf"], ["p", "wcnf"]), "a DIMACS file begins with p cnf or p wcnf")
+    if head[0] == "h" or (
+        head[0] != "p" and name.lower().endswith(".wcnf")
+    ):  # the form of 2022 has no header
+        rows = [head, *rows]
+        head = ["p", "wcnf", str(max(abs(count(x)) for row in rows for x in row[1:])), str(len(rows))]
+    need(
+        head[:2] in (["p", "cnf"], ["p", "wcnf"]),
+        "a DIMACS file begins with p cnf or p wcnf, or is named .wcnf",
+    )
     need(len(head) == 4 or (len(head) == 5 and head[1] == "wcnf"), "the header has more words than are read")
     need(count(head[3]) == len(rows), "the header announces another number of clauses")
     weighted, top = head[1] == "wcnf", exact(head[4]) if len(head) > 4 else float("inf")
     clauses = []
     for row in rows:
-        hard = weighted and exact(row[0]) >= top  # a double need not hold the top weight
+        hard = weighted and (row[0] == "h" or exact(row[0]) >= top)  # a double need not hold the top weight
         weight = number(row[0]) if weighted and not hard else 1.0
         literals = [count(x) for x in row[weighted:]]
         need(
@@ -196,8 +111,11 @@ def read_clauses(text):
     return Clauses(count(head[2]), clauses)
 
 
-def read_model(text):
-    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised."""
+def read_model(text, kind):
+    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised.
+
+    Lines that do not say what their variables are have those of the kind of model that the record is about.
+    """
     found = announced(text)
     if found and found[0][:2] == ["p", "qubo"]:
         (_, _, topology, n, ones, pairs), *found = found
@@ -211,7 +129,7 @@ def read_model(text):
         loops = sum(i == j for i, j, _ in rows)
         need((loops, len(rows) - loops) == (count(ones), count(pairs)), "the header announces other numbers")
     else:
-        vartype, offset, labels, rows = coordinates(text)
+        vartype, offset, labels, rows = coordinates(text, "spin" if kind == "ising" else "binary")
     edges, linear = {}, [0.0] * len(labels)
     for i, j, w in rows:
         need((min(i, j), max(i, j)) not in edges, "a pair stands twice")
@@ -221,8 +139,8 @@ def read_model(text):
     return Model(couplings, linear, offset, vartype, "minimize")
 
 
-def coordinates(text):
-    """Read dimod's COO lines: type of the variables, offset, labels, and (i, j, weight)."""
+def coordinates(text, unsaid):
+    """Read dimod's COO lines: type of the variables (`unsaid` by default), offset, labels, and (i, j, weight)."""
     notes = [line[1:] for line in lines(text, "\n") if line.startswith("#")]
     notes = "=".join(map(str.strip, re.split("[=:]", " ".join(notes)))).replace(",", " ").split()
     for key, follows in (
@@ -238,7 +156,8 @@ def coordinates(text):
         key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
         for key in ("vartype", "offset")
     }
-    need(said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is missing")
+    said["vartype"] = said["vartype"] or {unsaid}
+    need(said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is needed")
     need(len(said["offset"]) < 2, "there are two offsets")
     (vartype,), offset = said["vartype"], number((said["offset"] or {"0"}).pop())
     found = words(text)
@@ -281,13 +200,20 @@ def read_points(text, about=None):
 
 
 READERS = {
-    "graph": read_graph, "balance": lambda text: Balance(read_graph(text)), "maxdicut": read_arcs,
-    "max2sat": read_clauses, "ising": read_model, "qubo": read_model, "points": read_points,
-}  # fmt: skip
+    "graph": read_graph,
+    "balance": lambda text: Balance(read_graph(text)),
+    "maxdicut": read_arcs,
+}
 
 
-def read(kind, text, record=None):
+def read(kind, text, record=None, name=""):
     """Read an instance of the kind that a record is about; a record of points says how their file was read."""
+    if kind == "points":
+        return read_points(text, (record or {}).get("points"))
+    if kind == "max2sat":
+        return read_clauses(text, name)
+    if kind in ("ising", "qubo"):
+        return read_model(text, kind)
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
-    return read_points(text, (record or {}).get("points")) if kind == "points" else READERS[kind](text)
+    return READERS[kind](text)

@@ -131,6 +131,41 @@ def test_comments_of_clauses_are_those_that_derandkit_skips(mark, tmp_path):
     assert (new.m, new.hard.tolist()) == (2, [True, False])
 
 
+HEADLESS = {
+    "hard clauses": "h 1 2 0\n3 -1 0\n2 -2 0\n",
+    "weights alone": "3 -1 0\n2 -2 1 0\n",
+    "a comment above": "c 2022\nh -4 0\n0.5 4 1 0\n",
+}
+
+
+@pytest.mark.parametrize("name", ["a.wcnf", "a.WCNF", "a.cnf", "a.txt"])
+@pytest.mark.parametrize("text", HEADLESS)
+def test_clauses_without_a_header_are_read_by_the_same_rule(text, name, tmp_path):
+    file = written(tmp_path, HEADLESS[text], name)
+    try:
+        digest = dk.read_clauses(file).digest
+    except dk.InputError:
+        digest = None
+    assert (digest is None) == (text == "weights alone" and not name.lower().endswith(".wcnf"))
+    if digest is None:
+        with pytest.raises(second().report.Refused, match=r"named \.wcnf"):
+            second().files.read("max2sat", HEADLESS[text], name=name)
+    else:
+        assert second().files.read("max2sat", HEADLESS[text], name=name).digest == digest
+
+
+@pytest.mark.parametrize("vartype", ["spin", "binary"])
+@pytest.mark.parametrize("name", ["a.coo", "a.txt"])
+def test_lines_that_do_not_say_their_variables_have_those_of_the_record(vartype, name, tmp_path):
+    file = written(tmp_path, "0 1 2\n1 2 -1\n2 2 1\n", name)
+    found = dk.read_model(file, input_format="coo", vartype=vartype).model
+    record = json.loads(dk.optimize(found).to_json())
+    assert dk.verify(record, file).ok
+    assert second_report(record, file).ok
+    other = written(tmp_path, "0 1 2\n1 2 -1\n2 2 2\n", "b" + name)
+    assert not second_report(record, other).ok
+
+
 @pytest.mark.parametrize("word", ["cnf", "c1", "c\u00e9", "clause"])
 def test_words_that_begin_with_c_are_no_comments_of_clauses(word, tmp_path):
     for name, text in (
