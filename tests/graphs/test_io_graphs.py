@@ -344,6 +344,7 @@ def test_every_format_can_be_named(tmp_path):
     (tmp_path / "x.mtx").rename(tmp_path / "matrixmarket")
     sp.save_npz(tmp_path / "x.npz", sp.csr_array(A))
     (tmp_path / "x.npz").rename(tmp_path / "npz")
+    scipy.io.savemat(tmp_path / "mat", {"A": A}, appendmat=False)
     np.save(tmp_path / "x.npy", A.toarray())
     (tmp_path / "x.npy").rename(tmp_path / "npy")
     pd.DataFrame({"source": [1, 2], "target": [2, 3]}).to_parquet(tmp_path / "parquet")

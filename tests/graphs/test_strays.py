@@ -124,7 +124,9 @@ def test_suffixes_that_promise_no_list_of_edges(tmp_path):
 
 
 def test_matlab_files_of_both_kinds_are_named(tmp_path):
-    assert "loadmat" in refusal(tmp_path, b"MATLAB 5.0 MAT-file, Platform" + bytes(200))
+    assert "cannot be read as a MATLAB file" in refusal(
+        tmp_path, b"MATLAB 5.0 MAT-file, Platform" + bytes(200)
+    )
     assert "h5py" in refusal(tmp_path, b"MATLAB 7.3 MAT-file, Platform" + bytes(200))
 
 

@@ -143,7 +143,13 @@ CASES: dict[str, Case] = {
     "numpy, repr": Case("numpy", _text(lambda A, file: file.write(repr(A))), "the Python text of an array"),
     "scipy.mmwrite": Case("sparse", _bytes(scipy.io.mmwrite), "numbered from 1"),
     "scipy.mmwrite of an array": Case("numpy", _bytes(scipy.io.mmwrite), "numbered from 1"),
-    "scipy.savemat": Case("sparse", lambda A, path: scipy.io.savemat(path, {"A": A}), "a MATLAB file", ".mat"),
+    "scipy.savemat": Case("sparse", lambda A, path: scipy.io.savemat(path, {"A": A}), "numbered from 1", ".mat"),
+    "scipy.savemat of an array": Case(
+        "numpy",
+        lambda A, path: scipy.io.savemat(path, {"A": A, "n": 1}, do_compression=True),
+        "numbered from 1",
+        ".mat",
+    ),
     "scipy.hb_write": Case(
         "sparse", lambda A, path: scipy.io.hb_write(path, sp.csc_matrix(A)), "a Harwell-Boeing matrix"
     ),

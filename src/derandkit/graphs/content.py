@@ -23,7 +23,6 @@ _FOREIGN = {
     b"%PDF-": "a PDF document",
     b"\x80\x04\x95": "a Python pickle, which is never opened",
     b"\x80\x05\x95": "a Python pickle, which is never opened",
-    b"MATLAB 5.0 MAT-file": "a MATLAB file; read it with scipy.io.loadmat and pass the matrix",
     b"<stata_dta>": "a Stata file; read it with pandas and pass the frame",
     b"$FL2": "an SPSS file; read it with pandas and pass the frame",
     b"$FL3": "an SPSS file; read it with pandas and pass the frame",

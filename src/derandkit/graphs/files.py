@@ -37,6 +37,7 @@ from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.objects.lookalikes import said_of_dates
 from derandkit.graphs.objects.times import said_of_fills
 from derandkit.graphs.readers.arrays.columnar import read_parquet
+from derandkit.graphs.readers.arrays.matlab import MATLAB, read_mat
 from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
 from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
 from derandkit.graphs.readers.edgelist import read_table
@@ -73,6 +74,7 @@ _READERS: dict[str, Reader] = {
     "sparse6": read_graph6,
     "npy": read_npy,
     "npz": read_npz,
+    "mat": read_mat,
     "parquet": read_parquet,
 }
 _TABLES = ("edgelist", "rudy", "matrix")
@@ -98,9 +100,9 @@ def read_graph(
     input_format : str or GraphReader
         What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"lgl"``,
         ``"metis"``, ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``,
-        ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"``, ``"npz"`` or ``"parquet"`` (Feather too). ``"auto"``
-        decides by content, and by name where content allows two readings. A `derandkit.GraphReader` reads a format that
-        derandkit does not have.
+        ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"``, ``"npz"``, ``"mat"`` or ``"parquet"`` (Feather too).
+        ``"auto"`` decides by content, and by name where content allows two readings. A `derandkit.GraphReader` reads a
+        format that derandkit does not have.
     weight : str or None
         Column or edge attribute that holds the weight; the file must have it. By default ``"weight"``, or where there
         is none the only other one with numbers (``.reading`` names it); several are refused. None: every edge weighs
@@ -122,8 +124,8 @@ def read_graph(
     Returns
     -------
     WeightedGraph
-        Labels are 1..n for rudy, METIS, DIMACS and Matrix Market, 0..n-1 for npy, npz and matrices without names, and
-        the names in the file otherwise; names that are all integers in the usual spelling become integers.
+        Labels are 1..n for rudy, METIS, DIMACS, Matrix Market and MATLAB, 0..n-1 for npy, npz and matrices without
+        names, and the names in the file otherwise; names that are all integers in the usual spelling become integers.
         ``.reading`` says how the file was read.
 
     Raises
@@ -188,7 +190,7 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         return read_outside(outside, data, name, options)
     promised = promised_format(name)
     seen = seen_format(data)
-    if seen not in ("npy", "npz", "parquet", "graphml", "gexf", "gml"):
+    if seen not in ("npy", "npz", "mat", "parquet", "graphml", "gexf", "gml"):
         data, latin = plain_text(data)
         remarks += latin
         if b"\n" not in data:
@@ -278,6 +280,8 @@ def seen_format(data: bytes) -> str:
         return "npz"
     if data.startswith(b"\x93NUMPY"):
         return "npy"
+    if data.startswith(MATLAB):
+        return "mat"
     if data.startswith(ARROW):
         return "parquet"
     nul = data.find(b"\0")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GraphFormat: TypeAlias = Literal[
     "auto", "edgelist", "rudy", "matrix", "adjlist", "lgl", "metis", "dimacs", "matrixmarket", "pajek", "dot",
-    "graphml", "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz", "parquet",
+    "graphml", "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz", "mat", "parquet",
 ]  # fmt: skip
 Symmetrize: TypeAlias = Literal["sum", "mean", "max"]
 
@@ -66,6 +66,7 @@ TABLE: dict[str, Format] = {
     "sparse6": Format("sparse6 file", (".s6", ".sparse6"), False),
     "npy": Format("NumPy array", (".npy",), True),
     "npz": Format("NumPy archive", (".npz",), True),
+    "mat": Format("MATLAB file", (), True),  # texts are called .mat, too
     "parquet": Format("Parquet or Feather file", (".parquet", ".feather", ".arrow"), True),
 }
 FORMATS: tuple[str, ...] = ("auto", *TABLE)
