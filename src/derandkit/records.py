@@ -278,6 +278,7 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     InputError
         If the folder does not exist or cannot be written to, or the disk is full; the old file is then as it was.
     """
+    path = path_name(path)
     target = Path(os.path.realpath(path))
     if os.path.islink(target):
         raise InputError("cannot be written: the symbolic link leads back to itself", path=os.fspath(path))

@@ -9,8 +9,10 @@ import numpy as np
 
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.graphs.reading import Reading, recorded
+from derandkit.options import check_kind
 from derandkit.parts.cuts import (
     BoundRecord,
     Chain,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     import pandas
 
     from derandkit.datasets.instances import KnownGraph
-    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
 
@@ -211,6 +212,7 @@ class MaxCutResult(Result):
         InputError
             If it is another graph.
         """
+        check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
         if graph.digest != self.graph.digest:
             raise InputError(
                 f"the result is about another graph: its digest is {self.graph.digest[:12]}..., "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.options import generator
+from derandkit.options import check_whole, generator
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -202,6 +202,7 @@ class GaussianSampler:
         ndarray, shape (size, n)
             One solution a row.
         """
+        check_whole("size", size)
         x = generator(rng).standard_normal((size, self.rank))
         if isinstance(self.spread, float):
             return self.mean + self.spread * x

@@ -24,6 +24,7 @@ from derandkit.features.objective import PairErrors, RowObjective
 from derandkit.features.options import ALPHA, NU, checked_width
 from derandkit.features.spectrum import GAUSSIAN, chosen
 from derandkit.numerics.hashing import hashed_normals
+from derandkit.options import check_whole
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped, current
 from derandkit.runtime.progress import OnProgress, Progress
@@ -89,9 +90,10 @@ class FourierObjective(PairErrors):
         nu: float = NU,
         alpha: float = ALPHA,
     ) -> None:
+        check_whole("D", D, 1)
         spectrum = chosen(kernel, nu, alpha)
         width = checked_width(kernel, gamma, length_scale)
-        super().__init__(scaled(as_point_cloud(X), width, spectrum, max(D, 1)).points, D, spectrum)
+        super().__init__(scaled(as_point_cloud(X), width, spectrum, D).points, D, spectrum)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from derandkit.graphs.weights import EXACT as EXACT
 from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sums import lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
+from derandkit.options import check_whole
 
 MAX_VERTICES = 2**31 - 1
 #: In place of "sum", "mean" or "max": the two directions of an edge stay apart, as arcs.
@@ -53,7 +54,8 @@ MOST_WEIGHT = 4e307
 
 
 def check_size(n: int) -> None:
-    """Refuse a graph without vertices, or with more than int32 can number."""
+    """Refuse a graph without vertices, or with more than int32 can number, or of no whole number of them."""
+    check_whole("n", n)
     if n < 1:
         raise InputError("the graph has no vertices; it needs at least one")
     if n > MAX_VERTICES:
@@ -114,12 +116,12 @@ def numbered_edges(
     top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
     if n is None:
         n = top if labels is None else len(labels)
+    check_size(n)
     if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
         at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
         raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
     if labels is not None and len(labels) != n:
         raise InputError(f"{len(labels)} labels for {n} vertices")
-    check_size(n)
     return i, j, weights, n
 
 
@@ -181,9 +183,8 @@ def merge_edges(
             starts = np.flatnonzero(first)
             sums = sums_of_groups(w, starts)
             for g in [] if rounded else lost_sums(sums, w, starts)[:1].tolist():
-                _refuse_sum(
-                    w[starts[g] : np.append(starts, w.size)[g + 1]], divmod(int(key[starts[g]]), n), labels
-                )
+                terms = w[starts[g] : np.append(starts, w.size)[g + 1]]
+                _refuse_sum(terms, divmod(int(key[starts[g]]), n), labels)
             key, w = key[first], sums
     return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged
 
@@ -321,9 +322,8 @@ def one_weight(pairs: Directed, how: str, *, noise: bool = False) -> FloatArray:
     """
     if how in ("sum", "mean"):
         share = 0.5 if how == "mean" else 1.0
-        found = share * (
-            pairs.up + pairs.down
-        )  # finite: the weights of a direction together are below MOST_WEIGHT
+        # finite: the weights of a direction together are below MOST_WEIGHT
+        found = share * (pairs.up + pairs.down)
         if not _span(found) < MOST_WEIGHT:
             raise InputError("the weights are so large that their sum overflows; scale them down")
         lost = np.flatnonzero(lost_means(pairs.up, pairs.down, share))

@@ -294,6 +294,12 @@ def networkx_edges(
     InputError
         The graph is directed without `symmetrize`, or no edge has the attribute.
     """
+    if not callable(getattr(G, "is_directed", None)) or not hasattr(G, "nodes"):
+        raise InputError(
+            f"a {type(G).__name__} is no graph of networkx; derandkit.as_graph reads other kinds"
+        )
+    if not isinstance(weight, Hashable):
+        raise InputError(f"weight is the name of an attribute, got a {type(weight).__name__}")
     check_direction(G.is_directed(), symmetrize)
     values, choice = weights_of([data for _, _, data in G.edges(data=True)], weight)
     edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))

@@ -88,6 +88,9 @@ class Arcs:
         InputError
             An arc cannot be read, or there is no vertex.
         """
+        for name, value in (("arcs", arcs), ("nodes", nodes)):
+            if not isinstance(value, Iterable):
+                raise InputError(f"{name} are given in a list, got a {type(value).__name__}")
         i, j, w, labels = number_edges(listed_edges(arcs, weight).edges, nodes)
         if not labels:
             raise InputError("the directed graph has no vertices; it needs at least one")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.weights import exact_float
@@ -37,7 +38,7 @@ from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import held_sum, plain_number
 from derandkit.numerics.sums import exact_sum, exact_total
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_kind
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -92,6 +93,8 @@ class QuadraticModel:
     def __post_init__(self) -> None:
         check_choice("vartype", self.vartype, VARTYPES)
         check_choice("sense", self.sense, SENSES)
+        check_kind("couplings", self.couplings, WeightedGraph, "derandkit.as_graph(...)")
+        check_kind("linear", self.linear, np.ndarray, "numpy.array(...)")
         if self.linear.shape != (self.couplings.n,):
             raise InputError(
                 f"linear terms have shape {self.linear.shape}; {self.couplings.n} variables need ({self.couplings.n},)"
@@ -389,6 +392,8 @@ class QuadraticModel:
         -----
         O(k log k + n); sums are correctly rounded, and refused where that loses units.
         """
+        check_choice("vartype", vartype, VARTYPES)
+        i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
         if linear is None:

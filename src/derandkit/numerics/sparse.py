@@ -77,6 +77,10 @@ def stored_entries(A: Sparse) -> Sparse:
     >>> stored_entries(scipy.sparse.bsr_array([[0, 4], [4, 0]])).nnz
     2
     """
+    if not hasattr(A, "tocoo"):
+        raise InputError(
+            f"a {type(A).__name__} is no sparse matrix; derandkit.as_graph reads arrays and lists"
+        )
     coo = checked_sparse(A).tocoo()
     if getattr(A, "format", None) == "bsr":
         coo.eliminate_zeros()

@@ -163,6 +163,10 @@ class QuadraticResult(Result):
         >>> derandkit.optimize(model).with_instance(model).solution
         {'x': 1, 'y': 0}
         """
+        if not hasattr(problem, "digest"):
+            raise InputError(
+                f"a {type(problem).__name__} is no instance; pass the model, clauses or arcs as an object"
+            )
         if problem.digest != self.instance["digest"]:
             raise InputError(
                 f"the result is about another instance: its digest is {self.instance['digest'][:12]}..., "

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import warnings
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
-from derandkit.options import check_choice, path_name
+from derandkit.options import check_choice, check_whole, path_name
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
@@ -130,6 +131,8 @@ class RegressionData:
         y = targets.values
         if self.standardise is None or targets.classes is not None:
             object.__setattr__(self, "standardise", targets.classes is None and not two_classes(y))
+        if self.names is not None and not isinstance(self.names, Sized):
+            raise InputError(f"names are those of the columns, in a list; got a {type(self.names).__name__}")
         if self.names is not None and len(self.names) != X.shape[1]:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
         train, held = split_rows(targets)
@@ -315,6 +318,7 @@ class RegressionData:
         Sample
             Weights have the mean 1 over all training rows.
         """
+        check_whole("size", size, 1)
         train = self._rows[0]
         m = len(train)
         if first is None:
@@ -336,6 +340,7 @@ class RegressionData:
         most : int
             How many at most; all of them are returned in their order if there are no more.
         """
+        check_whole("most", most, 1)
         train = self._rows[0]
         if len(train) <= most:
             return self.training()

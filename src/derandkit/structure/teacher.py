@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -317,6 +318,8 @@ class Teacher:
             "nodes",
             "evaluation_nodes",
         }
+        if not isinstance(table, Mapping):
+            raise InputError(f"the settings of a teacher are a mapping, got a {type(table).__name__}")
         unknown = sorted(set(table) - known)
         if unknown:
             raise InputError(f"a teacher has no {unknown[0]!r}; it has {', '.join(sorted(known - {'kind'}))}")

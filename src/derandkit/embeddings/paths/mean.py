@@ -142,7 +142,7 @@ class PairPowers:
         if m > LARGEST:
             raise InputError(f"the objective keeps every pair, so it takes at most {LARGEST} points, got {m}")
         check_whole("k", k, 1)
-        if power not in (2, 4):
+        if not isinstance(power, (int, float, np.number)) or power not in (2, 4):
             raise InputError(f"the power is 2 or 4, got {power!r}")
         self.points: FloatArray = np.ascontiguousarray(Z)
         self.k = int(k)

@@ -20,7 +20,7 @@ from derandkit.engine.methods.line_search import PRECISION
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_whole
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -84,10 +84,10 @@ class ConditionalExpectations:
     order: Literal["principal", "given"] = "principal"
 
     def __post_init__(self) -> None:
+        check_whole("nodes", self.nodes)
+        check_whole("refine", self.refine)
         if not 3 <= self.nodes <= 200:
             raise InputError(f"nodes must lie between 3 and 200, got {self.nodes}")
-        if self.refine < 0:
-            raise InputError(f"refine must not be negative, got {self.refine}")
         check_choice("order", self.order, ("principal", "given"))
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:

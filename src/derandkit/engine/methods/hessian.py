@@ -20,7 +20,7 @@ from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.methods.stationarity import canonical
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
-from derandkit.options import check_real
+from derandkit.options import check_real, check_whole
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -96,8 +96,7 @@ class HessianDescent:
                 check_real(name, number)
             if number is not None and not number > 0:
                 raise InputError(f"{name} must be positive and finite, got {number}")
-        if self.max_steps < 0:
-            raise InputError("max_steps must not be negative")
+        check_whole("max_steps", self.max_steps)
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Descend to a rho-second-order stationary point, then remove what spread the lemma allows there.

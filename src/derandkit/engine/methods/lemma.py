@@ -22,7 +22,7 @@ from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
-from derandkit.options import check_real
+from derandkit.options import check_real, check_whole
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -103,8 +103,8 @@ class LemmaDescent:
             raise InputError(f"the penalty must be positive and finite, got {self.penalty}")
         if not 0 < self.tolerance < 1:
             raise InputError(f"the tolerance must lie between 0 and 1, got {self.tolerance}")
-        if self.max_steps < 0 or self.memory < 0:
-            raise InputError("max_steps and memory must not be negative")
+        check_whole("max_steps", self.max_steps)
+        check_whole("memory", self.memory)
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Descend, then make sure that nothing was lost."""

@@ -19,7 +19,7 @@ from derandkit.engine.methods.finish import Best, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
-from derandkit.options import check_real, check_rng, generator
+from derandkit.options import check_real, check_rng, check_whole, generator
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -125,8 +125,7 @@ class PerturbedGradientDescent:
         check_real("failure", self.failure)
         if not 0 < self.failure < 1:
             raise InputError(f"failure is a probability, got {self.failure}")
-        if self.max_steps < 0:
-            raise InputError("max_steps must not be negative")
+        check_whole("max_steps", self.max_steps)
 
     def schedule(self, size: int, gap: float) -> PerturbationSchedule:
         """Return the parameters for `size` unknowns and a given gap.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
-from derandkit.options import check_real, check_rng, generator
+from derandkit.options import check_real, check_rng, check_whole, generator
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -66,8 +67,11 @@ class RandomSampling:
 
     def __post_init__(self) -> None:
         check_rng(self.rng)
-        if self.samples < 2:
-            raise InputError(f"at least 2 samples are needed for a standard error, got {self.samples}")
+        check_whole("samples", self.samples, 2)  # a standard error needs two
+        if not isinstance(self.quantiles, Iterable):
+            raise InputError(
+                f"quantiles are numbers between 0 and 1 in a tuple, got {type(self.quantiles).__name__}"
+            )
         for quantile in self.quantiles:
             check_real("each of the quantiles", quantile)
         if not all(0 <= q <= 1 for q in self.quantiles):
