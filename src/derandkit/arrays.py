@@ -22,7 +22,8 @@ _MOST_MEMBERS = 64
 _PIECE = 1 << 22
 _PARQUET = b"PAR1"
 _FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
-_DICTIONARY = 2  # a kind of messages of Arrow
+_DICTIONARY, _ROWS = 2, 3  # kinds of messages of Arrow
+STREAM = b"\xff\xff\xff\xff"  # before each message of a stream
 #: How files of Parquet, Feather and Arrow begin.
 ARROW = (_PARQUET, _FOOTED, b"FEA1")
 #: What a damaged archive can raise.
@@ -141,7 +142,7 @@ def refuse_other_archives(names: list[str]) -> None:
 
 
 def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
-    """Return the table of a Parquet, Feather or Arrow file, and ``"parquet"`` or ``"Feather"``.
+    """Return the table of a Parquet, Feather or Arrow file, or of a stream of Arrow, and what it is.
 
     Raises
     ------
@@ -150,19 +151,25 @@ def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
     MissingDependencyError
         pyarrow is not installed.
     """
-    kind = "parquet" if data.startswith(_PARQUET) else "Feather"
+    kind = "parquet" if data.startswith(_PARQUET) else "Arrow" if data.startswith(STREAM) else "Feather"
     try:
-        from pyarrow import ArrowException, BufferReader, feather, parquet
+        from pyarrow import ArrowException, BufferReader, feather, ipc, parquet
     except ImportError:
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
         if kind == "parquet":
             _check_parquet(data)
             return parquet.read_table(BufferReader(data)), kind
-        if data.startswith(_FOOTED):
-            _check_batches(data)
-        return feather.read_table(BufferReader(data)), kind
-    except (ArrowException, OSError, IndexError) as error:
+        if kind == "Arrow":
+            _check_stream(data)
+            table = ipc.open_stream(BufferReader(data)).read_all()
+        else:
+            if data.startswith(_FOOTED):
+                _check_batches(data)
+            table = feather.read_table(BufferReader(data))
+        table.validate(full=True)  # places of texts, which may lie outside
+        return table, kind
+    except (ArrowException, OSError, IndexError, UnicodeDecodeError) as error:
         if "uplicate" in str(error) or "Multiple matches" in str(error):
             raise InputError("has several columns of one name; rename them", path=name) from None
         raise InputError(f"is a damaged {kind} file", path=name) from None
@@ -242,6 +249,21 @@ def _check_batches(data: bytes) -> None:
             total += _unpacked_size(meta, body)
             if total > limit():
                 raise too_large("the table")
+
+
+def _check_stream(data: bytes) -> None:
+    """Refuse a stream of Arrow whose batches would be larger than the limit; each message says how long it is."""
+    at = total = 0
+    while data[at : at + 4] == STREAM and (inside := _number(data, at + 4, 4)):
+        meta = data[at + 8 : at + 8 + inside]
+        root = _number(meta, 0, 4)
+        kind, length = _place(meta, root, 1), _place(meta, root, 3)
+        body = 0 if length is None else _number(meta, length, 8)
+        if kind is not None and meta[kind] in (_DICTIONARY, _ROWS):
+            total += _unpacked_size(meta, memoryview(data)[at + 8 + inside : at + 8 + inside + body])
+        if total > limit():
+            raise too_large("the table")
+        at += 8 + inside + body
 
 
 def _unpacked_size(meta: bytes, body: memoryview) -> int:

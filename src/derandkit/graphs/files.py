@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, Any
 
-from derandkit.arrays import ARROW
+from derandkit.arrays import ARROW, STREAM
 from derandkit.content import extension, read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
@@ -282,12 +282,10 @@ def seen_format(data: bytes) -> str:
         return "npy"
     if data.startswith(MATLAB):
         return "mat"
-    if data.startswith(ARROW):
+    if data.startswith((*ARROW, STREAM)):
         return "parquet"
     nul = data.find(b"\0")
     if nul >= 0:
-        if data[:4] == b"\xff" * 4:
-            raise InputError("the file is a stream of Arrow; save the table as Parquet or Feather")
         raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")
     if BANNER.match(data):
         return "matrixmarket"

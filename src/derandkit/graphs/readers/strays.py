@@ -20,6 +20,10 @@ from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 EDGES = "say --input-format edgelist (input_format= of derandkit.as_graph)"
 _EXPORT = "export it as GraphML, GML or CSV"
 _TREE = "write an edge a line, the child and its parent (as Bio.Phylo.to_networkx has them)"
+_TOML = (
+    "a TOML file; read it with tomllib and pass its edges as tuples (u, v, weight), or write one edge a line"
+)
+_YAML = "a YAML file; read it with yaml.safe_load and pass its edges as tuples (u, v, weight), or write one edge a line"
 #: How text files of other programs begin.
 _FORMATS = tuple(
     (re.compile(pattern, re.IGNORECASE), what)
@@ -64,6 +68,12 @@ _FORMATS = tuple(
         (rb"#nexus\b", f"a NEXUS file of phylogeny; {_TREE}"),
         (rb">[ \t]+(?:input|adj|output)[ \t]+file\b", "an adjacency file of ARACNe; write its edges as CSV"),
         (b"\xe2\x94[\x80-\xbf]|\xe2\x95[\x80-\xbf]", "a table drawn with lines; save it as CSV"),
+        (rb"(?:#[^\n]*\n)*\[{1,2}[a-z_][\w.-]*\]{1,2}[ \t]*\r?\n[ \t]*[\w.-]+[ \t]*=", _TOML),
+        (
+            rb"---[ \t]*\r?\n[ \t]*(?:[\w-]+[ \t]*:|- )|[\w-]+:[ \t]*\r?\n(?:[ \t]*- |[ \t]+[\w-]+:[ \t])"
+            rb"|- (?:\{|[\w-]+:[ \t])|- \[[^\n\]]*,[^\n\]]*\][ \t]*\r?\n|[\w-]+:[ \t]*\[[^\n\]]*\][ \t]*\r?\n",
+            _YAML,
+        ),
         (rb"graph\[\{|\{[^\n{}]*(?:<->|->|\\\[)", "a graph of Mathematica"),
     )
 )  # fmt: skip

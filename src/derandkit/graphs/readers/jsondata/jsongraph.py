@@ -40,6 +40,7 @@ from derandkit.records import JsonObject, repeated_key
 
 _PAIR = re.compile(r"\((?:'[^']*'|\"[^\"]*\"|[\w.+-]+), (?:'[^']*'|\"[^\"]*\"|[\w.+-]+)\)")
 _PRINTED = re.compile(rb"\s*\[\[\s*[-+.\d][-+.\deE]*\s+[-+.\d]")
+_TABLE_OF_TOML = re.compile(rb"\s*\[{1,2}[A-Za-z_][\w.-]*\]{1,2}[ \t]*\r?\n[ \t]*[\w.-]+[ \t]*=")
 _TUPLES = re.compile(rb"\s*\[\s*\(")
 _KNOWN = (
     "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
@@ -84,6 +85,9 @@ def _loaded(data: bytes) -> object:
     except json.JSONDecodeError as error:
         if _PRINTED.match(data):
             text = "the file is a matrix as NumPy prints it; save it with numpy.savetxt or numpy.save"
+            raise InputError(text) from None
+        if _TABLE_OF_TOML.match(data):
+            text = "the file is a TOML file; read it with tomllib and pass its edges as tuples (u, v, weight)"
             raise InputError(text) from None
         if _TUPLES.match(data):
             raise InputError(
