@@ -160,3 +160,27 @@ def test_relations_and_hulls_in_tuples_are_asked_about_as_in_arrays() -> None:
         with pytest.raises(dk.InputError, match=r"triangles of a .*pass \{\(u, v\): weight\}"):
             dk.as_graph(form)
     assert dk.as_graph({(u, v): w for u, v, w in hull}).n == len({x for row in hull for x in row[:2]})
+
+
+def test_numbers_that_grow_are_said_in_memory_and_asked_about_in_files() -> None:
+    for values in ([*range(40)], [*range(1, 41)], [10_000 + 7 * k for k in range(40)]):
+        file, tuples, array, _, mapping, _ = forms(values)
+        with pytest.raises(dk.InputError, match="may be times or numbers of rows, or weights"):
+            dk.as_graph(file)
+        for form in (tuples, array, mapping):
+            assert "never fall: if they are times or numbers of rows" in remarks(form)
+        random.Random(0).shuffle(values)
+        assert "never fall" not in remarks(weighted(values))
+
+
+def test_columns_without_names_are_asked_about_as_arrays_are() -> None:
+    for values in ([2000 + k % 20 for k in range(40)], [43831 + 9 * k for k in range(40)]):
+        for form in (np.array(weighted(values)), pd.DataFrame(weighted(values))):
+            with pytest.raises(dk.InputError, match=r"may be (years|dates as a spreadsheet)"):
+                dk.as_graph(form)
+
+
+def test_the_end_of_a_list_is_said_of_frames_too() -> None:
+    rows = [(u + 1, v + 1, w) for (u, v), w in zip(PAIRS, SCALE, strict=True)]
+    frame = pd.DataFrame([*rows, (0, 0, 0)], columns=["source", "target", "weight"])
+    assert "the last row joins 0 to itself" in remarks(frame)

@@ -74,8 +74,8 @@ def test_models_of_dimod_are_named_with_what_takes_them(vartype: str, verb: str)
 
 
 def test_what_is_no_list_of_arcs_and_no_word_for_no_search_are_said() -> None:
-    for given in (5, "ab", None):
-        with pytest.raises(dk.InputError, match="the edges are "):
+    for given in (5, None):
+        with pytest.raises(dk.InputError, match="arcs"):
             dk.Arcs.from_arcs(given)  # type: ignore[arg-type]
     with pytest.raises(dk.InputError, match="or None for no search"):
         dk.maxcut(nx.cycle_graph(6), search="none")  # type: ignore[arg-type]

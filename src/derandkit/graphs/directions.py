@@ -35,14 +35,15 @@ from derandkit.graphs.objects.names import (
     refuse_roots,
     refuse_written_alike,
 )
+from derandkit.graphs.objects.nearest import refuse_contacts
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import refuse_codes, said_of_codes
 from derandkit.graphs.objects.times import (
-    refuse_contacts,
     refuse_fills,
     refuse_times,
     said_of_days,
     said_of_fills,
+    said_of_rows,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
@@ -121,7 +122,8 @@ def graph_of_list(
         said = () if weights is None else said_of_fills(weights)  # two directions that add up hide a code
         if listed and weights is not None and not _says_weights(reading):
             said += said_of_days(weights) + said_of_codes(weights)
-        if listed and (_is_bare(reading) or _is_bare(reading, width=2)):
+            said += said_of_rows(weights) if reading.format != "edge list" else ()  # a file was refused
+        if listed:
             said += said_of_end(labels, i, j, w)
         if listed:
             bare = _is_bare(reading, width=2)

@@ -20,7 +20,6 @@ from derandkit.graphs.labels import WHOLE_BELOW, plain_label
 from derandkit.graphs.objects.signs import numbers_of
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
-from derandkit.records import short_line
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
@@ -197,8 +196,6 @@ def listed_edges(edges: Iterable[object], weight: WeightName) -> Listed:
     >>> listed_edges([("a", "b", {"cost": 3}), ("b", "c", {"cost": 4})], "cost").edges
     [('a', 'b', 3), ('b', 'c', 4)]
     """
-    if not isinstance(edges, Iterable) or isinstance(edges, (str, bytes)):
-        raise InputError(f"the edges are {short_line(repr(edges))}; pass tuples (u, v) or (u, v, weight)")
     triples = [edge_triple(k, edge) for k, edge in enumerate(edges)]
     third = [value for _, _, value in triples]
     weighted = any(value is not None for value in third)

@@ -15,7 +15,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, mixed_refusal, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.signs import said_of_codes
-from derandkit.graphs.objects.times import refuse_fills, refuse_times, said_of_days
+from derandkit.graphs.objects.times import refuse_fills, refuse_times, said_of_days, said_of_rows
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import weights_of
 from derandkit.numerics.typing import BoolArray
@@ -59,7 +59,7 @@ def graph_of_edges(
         mapping = reading.format.startswith("mapping")
         if reading.weight == "edge data" or (mapping and reading.weight == "value"):  # numbers without a name
             refuse_times(w, rows=False)
-            said = said_of_days(w) + said_of_codes(w)
+            said = said_of_days(w) + said_of_codes(w) + said_of_rows(w)
             reading = dataclasses.replace(reading, remarks=(*reading.remarks, *said))
         if mapping:
             refuse_fills(w)

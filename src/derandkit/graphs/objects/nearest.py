@@ -1,13 +1,18 @@
-"""Rows of whole numbers that may list the nearest neighbours of points, as searches for neighbours return them."""
+"""Rows of whole numbers that may list the nearest neighbours of points, or contacts behind the times when they were."""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derandkit.errors import InputError
 from derandkit.graphs.assembly import Ints
-from derandkit.numerics.typing import BoolArray
+from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
+#: Rows that decide whether a list may be one of contacts.
+_ROWS = 100_000
 #: What to do with rows of numbers in memory.
 NEIGHBOURS = (
     "for edges pass tuples (u, v, weight), or objects with 'source' and 'target' in JSON; for neighbours pass "
@@ -83,3 +88,76 @@ def are_whole(rows: NDArray[np.generic]) -> bool:
         return False
     values = rows.astype(np.float64, copy=False)  # half precision does not hold the limit
     return bool((np.abs(values) < 2**53).all() and (values == np.rint(values)).all())
+
+
+def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse three columns of whole numbers of which the first may hold times before the two ends of a contact.
+
+    The first column never falls, and the others never hold one number twice in a row. They share half of their numbers,
+    and the times are apart from them. Or three times or more, apart from them, are from 1998 to 2039 in seconds since
+    1970, or differ by multiples of 20, and a pair of numbers of one size, 100 and more, comes again at the next time.
+    Or there are twelve rows or more, with the smaller end first, and a pair comes again.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Notes
+    -----
+    O(n), as the first 100 000 rows decide.
+
+    Examples
+    --------
+    >>> refuse_contacts(range(5), np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), np.array([5.0, 3, 4, 2]))
+    >>> labels = [28820, 492, 938, 267, 272, 28840, 28860]
+    >>> ends = np.array([0, 0, 5, 6]), np.array([1, 3, 1, 3])
+    >>> refuse_contacts(labels, *ends, np.array([938.0, 272, 938, 272]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first column may hold times before the ends of a contact, as in '28820 492 ...
+    """
+    k = min(i.size, _ROWS)
+    other = w[:k]
+    if k < 4 or other.min() < 0 or other.max() >= 2.0**53 or (other != np.rint(other)).any():
+        return
+    if isinstance(labels, range):
+        times, one = i[:k] + labels.start, j[:k] + labels.start
+    elif all(type(label) is int and 0 <= label < 2**53 for label in labels):
+        numbers = np.array(labels, dtype=np.int64)
+        times, one = numbers[i[:k]], numbers[j[:k]]
+    else:
+        return
+    steps = np.diff(times)
+    if steps.min() < 0 or times[0] < 0 or not steps.any() or (one == other).any():
+        return
+    whole = other.astype(np.int64)
+    ends, more = np.unique(one), np.unique(whole)
+    shared = ends.size > 2 and 2 * np.intersect1d(ends, more).size >= max(ends.size, more.size)
+    pairs = np.unique(np.column_stack([one, whole]), axis=0)
+    again = len(pairs) < len(np.unique(np.column_stack([times, one, whole]), axis=0))
+    if np.isin(np.union1d(ends, more), times).any():
+        sure = k >= 12 and shared and again and bool((one < whole).all())
+    else:
+        sizes = sorted((int(ends[-1]), int(more[-1])))
+        clock = times[0] >= 9e8 and times[-1] <= 2.2e9 and sizes[1] < 1e8
+        step = int(np.gcd.reduce(steps))
+        ticks = again and step % 20 == 0 and sizes[0] >= 100 and sizes[1] <= 4 * sizes[0]
+        if ticks:  # a contact that lasts is there at the next time as well
+            rows = set(zip(times.tolist(), one.tolist(), whole.tolist(), strict=True))
+            ticks = any((time + step, u, v) in rows for time, u, v in rows)
+        sure = shared or (np.unique(times).size > 2 and (clock or ticks))
+    if sure:
+        raise InputError(
+            f"the first column may hold times before the ends of a contact, as in '{times[0]} {one[0]} {whole[0]}', "
+            "or be an end beside another one and a weight; drop it for times, and for weights say --input-format "
+            "edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
+        )

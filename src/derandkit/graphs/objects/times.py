@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.missing import CODES_BELOW, LONG_CODES, NO_EDGE, NO_WEIGHT, fill_value
-from derandkit.numerics.typing import FloatArray, IntArray
+from derandkit.numerics.typing import FloatArray
 
 #: Days since 1900 from 2000 to 2040, as spreadsheets count them.
 _DAYS = (36526, 51501)
@@ -18,8 +18,6 @@ _DATENUMS = (719529, 749109)
 _JULIAN = (2415020, 2470172)
 #: Days since 1970 and of the modified Julian date, from 2000 to 2040 and 2050, and how many of them weights may span.
 _UNIX_DAYS, _MODIFIED, _SPAN = (10957, 25567), (51544, 69807), 7305
-#: Rows that decide whether a list may be one of contacts.
-_ROWS = 100_000
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
 #: How many answers there are beside codes for missing ones.
@@ -46,7 +44,7 @@ _SIZES = frozenset(
 
 
 def refuse_times(
-    weights: FloatArray, advice: str = ADVICE, *, named: str = "", rows: bool = True, clock: bool = False
+    weights: FloatArray, advice: str = ADVICE, *, named: str = "", rows: bool = True, every: bool = False
 ) -> None:
     """Refuse weights that may all be times, dates, years, or numbers of rows.
 
@@ -67,8 +65,8 @@ def refuse_times(
         numbers of rows from 0 are asked about.
     rows : bool
         Whether numbers of rows and others that only grow are asked about. A list in memory may be sorted by weight.
-    clock : bool
-        Whether the name is one of times, so that all of them are asked about, and what `said_of_days` says.
+    every : bool
+        Whether all are asked about though the numbers have a name.
 
     Raises
     ------
@@ -91,10 +89,11 @@ def refuse_times(
     if weights.size < 2 or weights.min() == weights.max():
         return
     where = f"in {named}" if named else "behind the ends"
-    what = _times(weights, bool(named) and not clock) or (_days(weights) if clock else "")
+    what = _times(weights, bool(named) and not every)
     if what:
-        shown = repr(float(weights[0])).removesuffix(".0") if abs(weights[0]) < 1e16 else f"{weights[0]:.17g}"
-        raise InputError(f"the numbers {where}, such as {shown}, may be {what}, or weights; {advice}")
+        raise InputError(
+            f"the numbers {where}, such as {_shown(weights)}, may be {what}, or weights; {advice}"
+        )
     if rows and _grow(weights, counts_only=bool(named)):
         shown = ", ".join(f"{x:.0f}" for x in weights[:3].tolist())
         raise InputError(
@@ -134,7 +133,11 @@ def refuse_named_times(name: str, cells: Sequence[object], what: str = "column")
     if np.isfinite(weights).all():
         advice = f"for weights say --weight {name!r} (weight={name!r}), else --unweighted (weight=None)"
         clock = name.strip().lower() in _CLOCKS
-        refuse_times(weights, advice, named=f"{what} {name!r}", clock=clock)
+        refuse_times(weights, advice, named=f"{what} {name!r}", every=clock or name.strip().isdigit())
+        if clock and (days := _days(weights)):
+            raise InputError(
+                f"the numbers in {what} {name!r}, such as {_shown(weights)}, may be {days}, or weights; {advice}"
+            )
         if clock and len(weights) > 1 and (weights[1:] >= weights[:-1]).all():
             raise InputError(f"the numbers in {what} {name!r} never fall: times, or weights; {advice}")
 
@@ -189,7 +192,15 @@ def _days(weights: FloatArray) -> str:
         return "modified Julian days (MJD)"
     if _UNIX_DAYS[0] <= low and high <= _UNIX_DAYS[1]:
         return "days since 1970"
-    return "years with parts of one" if low >= 1970 and high <= 2050 else ""
+    if low < 1970 or high > 2050:
+        return ""
+    return "years with parts of one" if (weights != np.rint(weights)).any() else "years"
+
+
+def _shown(weights: FloatArray) -> str:
+    """Return the first number as it is written."""
+    first = float(weights[0])
+    return repr(first).removesuffix(".0") if abs(first) < 1e16 else f"{first:.17g}"
 
 
 def said_of_days(weights: FloatArray) -> tuple[str, ...]:
@@ -205,8 +216,7 @@ def said_of_days(weights: FloatArray) -> tuple[str, ...]:
     what = _days(weights) if weights.size else ""
     if not what:
         return ()
-    shown = repr(float(weights[0])).removesuffix(".0")
-    return (f"weights such as {shown} may be {what}; --unweighted (weight=None) leaves them out",)
+    return (f"weights such as {_shown(weights)} may be {what}; --unweighted (weight=None) leaves them out",)
 
 
 def _grow(weights: FloatArray, counts_only: bool) -> bool:
@@ -273,6 +283,26 @@ def refuse_fills(
             "or be a weight; leave such edges out (in a matrix write 0); if it is a weight, name the format of the "
             "file with --input-format (input_format= of derandkit.as_graph), and pass an object as a graph of networkx"
         )
+
+
+def said_of_rows(weights: FloatArray) -> tuple[str, ...]:
+    """Return what has to be said of weights in memory that grow from row to row as times and numbers of rows do.
+
+    In a file they are refused (`refuse_times`); a list in memory may be sorted by weight.
+
+    Examples
+    --------
+    >>> said_of_rows(np.arange(12.0))
+    ('the weights 0, 1, 2, ... never fall: if they are times or numbers of rows, --unweighted leaves them out',)
+    >>> said_of_rows(np.array([0.0, 2, 1]))
+    ()
+    """
+    if not weights.size or not _grow(weights, counts_only=False):
+        return ()
+    shown = ", ".join(f"{x:.0f}" for x in weights[:3].tolist())
+    return (
+        f"the weights {shown}, ... never fall: if they are times or numbers of rows, --unweighted leaves them out",
+    )
 
 
 def said_of_fills(weights: FloatArray) -> tuple[str, ...]:
@@ -367,76 +397,3 @@ def fill_among(weights: FloatArray, fills: Collection[float] = NO_EDGE) -> float
         return None
     others = weights[weights != 0.0]
     return fill_value(others, fills) if others.size else None
-
-
-def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
-    """Refuse three columns of whole numbers of which the first may hold times before the two ends of a contact.
-
-    The first column never falls, and the others never hold one number twice in a row. They share half of their numbers,
-    and the times are apart from them. Or three times or more, apart from them, are from 1998 to 2039 in seconds since
-    1970, or differ by multiples of 20, and a pair of numbers of one size, 100 and more, comes again at the next time.
-    Or there are twelve rows or more, with the smaller end first, and a pair comes again.
-
-    Parameters
-    ----------
-    labels : sequence of hashables
-        The vertices.
-    i, j : ndarray of int64, shape (k,)
-        Ends of each edge, as places in `labels`.
-    w : ndarray of float64, shape (k,)
-        Weights.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-
-    Notes
-    -----
-    O(n), as the first 100 000 rows decide.
-
-    Examples
-    --------
-    >>> refuse_contacts(range(5), np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), np.array([5.0, 3, 4, 2]))
-    >>> labels = [28820, 492, 938, 267, 272, 28840, 28860]
-    >>> ends = np.array([0, 0, 5, 6]), np.array([1, 3, 1, 3])
-    >>> refuse_contacts(labels, *ends, np.array([938.0, 272, 938, 272]))
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the first column may hold times before the ends of a contact, as in '28820 492 ...
-    """
-    k = min(i.size, _ROWS)
-    other = w[:k]
-    if k < 4 or other.min() < 0 or other.max() >= 2.0**53 or (other != np.rint(other)).any():
-        return
-    if isinstance(labels, range):
-        times, one = i[:k] + labels.start, j[:k] + labels.start
-    elif all(type(label) is int and 0 <= label < 2**53 for label in labels):
-        numbers = np.array(labels, dtype=np.int64)
-        times, one = numbers[i[:k]], numbers[j[:k]]
-    else:
-        return
-    steps = np.diff(times)
-    if steps.min() < 0 or times[0] < 0 or not steps.any() or (one == other).any():
-        return
-    whole = other.astype(np.int64)
-    ends, more = np.unique(one), np.unique(whole)
-    shared = ends.size > 2 and 2 * np.intersect1d(ends, more).size >= max(ends.size, more.size)
-    pairs = np.unique(np.column_stack([one, whole]), axis=0)
-    again = len(pairs) < len(np.unique(np.column_stack([times, one, whole]), axis=0))
-    if np.isin(np.union1d(ends, more), times).any():
-        sure = k >= 12 and shared and again and bool((one < whole).all())
-    else:
-        sizes = sorted((int(ends[-1]), int(more[-1])))
-        clock = times[0] >= 9e8 and times[-1] <= 2.2e9 and sizes[1] < 1e8
-        step = int(np.gcd.reduce(steps))
-        ticks = again and step % 20 == 0 and sizes[0] >= 100 and sizes[1] <= 4 * sizes[0]
-        if ticks:  # a contact that lasts is there at the next time as well
-            rows = set(zip(times.tolist(), one.tolist(), whole.tolist(), strict=True))
-            ticks = any((time + step, u, v) in rows for time, u, v in rows)
-        sure = shared or (np.unique(times).size > 2 and (clock or ticks))
-    if sure:
-        raise InputError(
-            f"the first column may hold times before the ends of a contact, as in '{times[0]} {one[0]} {whole[0]}', "
-            "or be an end beside another one and a weight; drop it for times, and for weights say --input-format "
-            "edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
-        )
