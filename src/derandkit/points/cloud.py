@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 from derandkit.numerals import writable_numbers
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
-from derandkit.points.objects import index_of, refuse_masked
+from derandkit.points.objects import index_of, refuse_masked, refuse_rounded
 from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
 from derandkit.tables import short_repr
@@ -123,6 +123,7 @@ class PointCloud:
         if not finite.all():
             row = int(np.argmin(finite))
             raise InputError(f"row {row} holds NaN or infinity; remove or impute it first")
+        refuse_rounded(X, points, range(d) if places is None else places)
         if n == 1:
             raise InputError("one point has no distances; give at least two")
         distinct = distinct_rows(points)

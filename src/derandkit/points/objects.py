@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,8 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
 _TIMES = re.compile(r"date|time|duration|period|interval", re.IGNORECASE)
 
@@ -35,7 +39,7 @@ def refuse_no_rows(X: object) -> None:
         raise InputError("there are no points: got None")
     if isinstance(X, (set, frozenset)):
         raise InputError(f"the rows of a {type(X).__name__} have no order; pass the points as a list")
-    if isinstance(X, Iterator):
+    if isinstance(X, (Iterator, ValuesView)):
         raise InputError(
             f"a {type(X).__name__} gives its rows once; pass the points as a list, list(...) of it"
         )
@@ -73,6 +77,73 @@ def records(X: object) -> tuple[NDArray[np.object_], tuple[str, ...]] | None:
             )
         table[row] = [record[name] for name in names] if isinstance(record, Mapping) else record
     return table, tuple(map(str, names))
+
+
+def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence[int] | IntArray) -> None:
+    """Refuse numbers beyond 2^53 that are not exact in the array of a table: close ones would become one point.
+
+    Columns of whole numbers become doubles beside others, in lists, frames and structured arrays; an array of whole
+    numbers alone is looked at where it is made.
+
+    Parameters
+    ----------
+    X : object
+        The table as it was given: of rows, of columns with names, sparse or not.
+    points : ndarray, shape (n, k)
+        Its numbers.
+    places : sequence of k int
+        Their columns in `X`.
+
+    Raises
+    ------
+    InputError
+        It names the first such entry.
+
+    Examples
+    --------
+    >>> rows = [[2**53, 0.5], [2**53 + 1, 1.5]]
+    >>> refuse_rounded(rows[:1], np.array(rows[:1]), [0, 1])
+    >>> refuse_rounded(rows, np.array(rows), [0, 1])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the entry 9007199254740993 is not exact in double precision; subtract an offset, ...
+    """
+    high, low = points.max(axis=0, initial=0.0), points.min(axis=0, initial=0.0)
+    for at in np.flatnonzero(np.maximum(high, -low) >= 2.0**53).tolist():
+        for entry in _entries(X, int(places[at])):
+            if _is_rounded(entry):
+                raise InputError(
+                    f"the entry {str(entry)[:40]} is not exact in double precision; subtract an offset, scale, or "
+                    "leave out a column that is no coordinate"
+                )
+
+
+def _is_rounded(entry: object) -> bool:
+    """Whether a whole number, a fraction or a decimal beyond 2^53 is another one in double precision."""
+    if isinstance(entry, (np.integer, str)):
+        text = str(entry).strip()  # other texts are taken as they are written, as in files
+        return text.lstrip("+-").isdecimal() and int(float(text)) != int(text)
+    if not isinstance(entry, (int, Fraction, Decimal)):
+        return False
+    return not -(2**53) <= entry <= 2**53 and float(entry) != entry
+
+
+def _entries(X: object, at: int) -> list[object]:
+    """Return the entries of a column as numbers of Python, which are exact."""
+    if hasattr(X, "iloc"):
+        return list(X.iloc[:, at].tolist())
+    if hasattr(X, "column_names") and hasattr(X, "column"):
+        return list(X.column(at).to_pylist())
+    if hasattr(X, "to_series"):
+        return list(X.to_series(at).to_list())
+    if hasattr(X, "tocsc"):
+        return list(X.tocsc()[:, [at]].toarray().ravel().tolist())
+    if hasattr(X, "detach"):
+        return list(X.detach().cpu().to_dense()[:, at].tolist())
+    if isinstance(X, np.ndarray):
+        return list((X[:, at] if X.dtype.names is None else X[X.dtype.names[at]]).tolist())
+    if (listed := records(X)) is not None:
+        return list(listed[0][:, at].tolist())
+    return [row[at] for row in X] if isinstance(X, Sequence) else []
 
 
 def _fields(record: object) -> tuple[str, ...]:

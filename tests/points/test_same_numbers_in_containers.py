@@ -1,0 +1,134 @@
+"""The same numbers are the same points in every container, and numbers that are not exact are refused in each."""
+
+from __future__ import annotations
+
+import collections
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.inputs import refused
+
+import derandkit as dk
+
+pd = pytest.importorskip("pandas")
+NAMES = ["a", "b", "c"]
+Row = collections.namedtuple("Row", NAMES)
+
+
+def structured(rows):
+    return np.array([tuple(row) for row in rows], dtype=[(name, "f8") for name in NAMES])
+
+
+def strided(rows):
+    wide = np.zeros((2 * len(rows), 6))
+    wide[::2, ::2] = rows
+    return wide[::2, ::2]
+
+
+def read_only(rows):
+    array = np.array(rows)
+    array.flags.writeable = False
+    return array
+
+
+def halves(rows):
+    """Entries of one place, which add up."""
+    i, j = np.indices((len(rows), 3)).reshape(2, -1)
+    values = np.array(rows).ravel() / 2
+    return sp.coo_array((np.tile(values, 2), (np.tile(i, 2), np.tile(j, 2))), shape=(len(rows), 3))
+
+
+#: From a list of rows of floats, each exact in half precision.
+CONTAINERS = {
+    "tuples": lambda rows: tuple(map(tuple, rows)),
+    "arrays": lambda rows: list(map(np.array, rows)),
+    "deque": collections.deque,
+    "fractions": lambda rows: [[Fraction(x) for x in row] for row in rows],
+    "decimals": lambda rows: [[Decimal(x) for x in row] for row in rows],
+    "mappings": lambda rows: [dict(zip(NAMES, row, strict=True)) for row in rows],
+    "named tuples": lambda rows: [Row(*row) for row in rows],
+    "array": np.array,
+    "view": lambda rows: memoryview(np.array(rows)),
+    "masked": lambda rows: np.ma.MaskedArray(rows, mask=np.zeros((len(rows), 3), dtype=bool)),
+    "fortran": np.asfortranarray,
+    "backwards": lambda rows: np.array(rows)[::-1, ::-1].copy()[::-1, ::-1],
+    "strided": strided,
+    "read-only": read_only,
+    "swapped": lambda rows: np.array(rows, dtype=">f8"),
+    "half": lambda rows: np.array(rows, dtype=np.float16),
+    "long double": lambda rows: np.array(rows, dtype=np.longdouble),
+    "objects": lambda rows: np.array(rows, dtype=object),
+    "structured": structured,
+    "records": lambda rows: structured(rows).view(np.recarray),
+    "frame": lambda rows: pd.DataFrame(rows, columns=NAMES),
+    "frame, nullable": lambda rows: pd.DataFrame(rows, columns=NAMES).astype("Float64"),
+    "frame of objects": lambda rows: pd.DataFrame(rows, columns=NAMES).astype(object),
+    "frame of categories": lambda rows: pd.DataFrame(rows, columns=NAMES).astype({"a": "category"}),
+    "frame, columns of one name": lambda rows: pd.DataFrame(rows, columns=list("aab")),
+    "frame, names of two levels": lambda rows: pd.DataFrame(
+        rows, columns=pd.MultiIndex.from_tuples([("u", 1), ("u", 2), ("v", 1)])
+    ),
+    "frame, index of two levels": lambda rows: pd.DataFrame(
+        rows, columns=NAMES, index=pd.MultiIndex.from_product([["p"], [f"r{k}" for k in range(len(rows))]])
+    ),
+    **{
+        kind: lambda rows, kind=kind: getattr(sp, kind)(np.array(rows))
+        for kind in (*(f"{k}_array" for k in ("csr", "csc", "coo", "lil", "dok", "bsr", "dia")), "csr_matrix")
+    },
+    "csr_array, two of a place": halves,
+}  # fmt: skip
+SMALL = st.integers(-512, 512).map(lambda k: k / 8)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+@given(rows=st.lists(st.lists(SMALL, min_size=3, max_size=3), min_size=2, max_size=6))
+@settings(max_examples=10)
+def test_the_digest_is_that_of_the_list(name, rows):
+    rows = [*rows, [-100.0, 50.5, 0.25], [0.5, 51.0, 1.25]]
+    assert dk.PointCloud(CONTAINERS[name](rows)).digest == dk.PointCloud(rows).digest
+
+
+LARGE = 2**53 + 1
+MIXED = {
+    "list": lambda big: [[big, 0.5], [big + 1, 1.5], [big + 2, 2.5]],
+    "mappings": lambda big: [{"a": big + k, "b": k + 0.5} for k in range(3)],
+    "objects": lambda big: np.array([[big + k, k + 0.5] for k in range(3)], dtype=object),
+    "text": lambda big: np.array([[str(big + k), k + 0.5] for k in range(3)], dtype=object),
+    "fractions": lambda big: [[Fraction(big + k), 0.5 + k] for k in range(3)],
+    "decimals": lambda big: [[Decimal(big + k), Decimal(k)] for k in range(3)],
+    "structured": lambda big: np.array(
+        [(big + k, k + 0.5) for k in range(3)], dtype=[("a", "i8"), ("b", "f8")]
+    ),
+    "frame": lambda big: pd.DataFrame({"a": [big + k for k in range(3)], "b": [0.5, 1.5, 2.5]}),
+    "frame of objects": lambda big: pd.DataFrame(
+        {"a": np.array([big + k for k in range(3)], dtype=object), "b": [0.5, 1.5, 2.5]}
+    ),
+    "sparse": lambda big: sp.csr_array(np.array([[big, 1], [big + 1, 2], [big + 2, 3]])),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_whole_numbers_that_are_not_exact_are_refused_in_every_container(name):
+    """As doubles two of the three would be one point; those of a file are refused, too."""
+    words = refused(dk.PointCloud, MIXED[name](LARGE))
+    assert f"the entry {LARGE} is not exact in double precision" in words
+    assert len(dk.PointCloud(MIXED[name](LARGE - 10)).distinct) == 3
+
+
+def test_larger_numbers_that_are_exact_or_floats_stay():
+    exact = [[2**60, 0.5], [2**61, 1.5], [-(2**70), 1.0]]
+    assert dk.PointCloud(exact).points[2, 0] == -(2.0**70)
+    texts = np.array([["1e300", 1.0], [2.0, 3.0], ["-1e300", 1.0]], dtype=object)
+    assert dk.PointCloud(texts).points[0, 0] == 1e300
+    assert dk.PointCloud([[1e300, 1], [2.0, 3]]).points[0, 0] == 1e300
+
+
+def test_values_of_a_mapping_are_passed_as_a_list():
+    table = {"p": [0.0, 1.0], "q": [1.0, 1.0]}
+    assert "pass the points as a list" in refused(dk.PointCloud, table.values())
+    assert dk.PointCloud(list(table.values())).n_points == 2
