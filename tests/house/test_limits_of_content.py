@@ -16,10 +16,13 @@ import zlib
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import derandkit as dk
 from derandkit import content
 from derandkit.arrays import archive_members
+from derandkit.models.files import read_model
+from derandkit.points.files import read_points
 
 
 def with_dictionary(data, size):
@@ -115,6 +118,63 @@ def test_a_matrix_of_small_integers_is_not_made_one_of_doubles(tmp_path):
     dk.read_graph(tmp_path / "a.npz")
     assert peak(lambda: dk.read_graph(tmp_path / "a.npz")) < 5 * A.nbytes
     assert dk.read_graph(tmp_path / "a.npz").edges()[2].tolist() == [-3.0]
+
+
+def _repeated(kind, count):
+    """One entry or edge again and again, in whole numbers of one byte."""
+    ones, zeros = np.ones(count, np.int8), np.zeros(count, np.int8)
+    return {
+        "coo": {"row": zeros, "col": ones, "data": ones, "shape": [2, 2], "format": b"coo"},
+        "csr": {
+            "indices": ones,
+            "indptr": [0, count, count],
+            "data": ones,
+            "shape": [2, 2],
+            "format": b"csr",
+        },
+        "columns": {"source": zeros, "target": ones},
+        "edges": {"edges": np.stack([zeros, ones], axis=1), "weights": ones},
+        "pairs": {"arr_0": np.stack([zeros, ones], axis=1)},
+    }[kind]
+
+
+SPARSE = ["coo", "csr"]
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"),
+    [(dk.read_graph, kind) for kind in [*SPARSE, "columns", "edges", "pairs"]]
+    + [(read_points, kind) for kind in SPARSE]
+    + [
+        (read_model, kind) for kind in SPARSE
+    ],
+)
+def test_an_entry_that_is_repeated_in_few_bytes_is_counted_before(tmp_path, monkeypatch, read, kind):
+    """240 kB took 4.7 GB: equal entries were written out one by one, and then added."""
+    path = tmp_path / "a.npz"
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "40000000")
+    np.savez_compressed(path, **_repeated(kind, 1_000_000))
+    assert path.stat().st_size < 20_000
+
+    def refused():
+        with pytest.raises(
+            dk.InputError, match=r"0 entries, 64 bytes each .* set .* DERANDKIT_MAX_BYTES to a larger"
+        ):
+            read(path)
+
+    assert peak(refused) < 20_000_000
+
+
+def test_entries_that_differ_are_not_held_against_the_limit(tmp_path, monkeypatch):
+    """An honest archive of the same number of entries is as large as they are, and is read."""
+    places = np.random.default_rng(1).integers(0, 2000, size=(2, 10_000))
+    places = places[:, places[0] != places[1]]
+    A = scipy.sparse.coo_array((np.ones(places.shape[1]), places), shape=(2000, 2000)).tocsr()
+    path = tmp_path / "a.npz"
+    scipy.sparse.save_npz(path, A + A.T)
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "600000")
+    assert 64 * (A + A.T).nnz > 1_000_000
+    assert dk.read_graph(path).m == (A + A.T).nnz // 2
 
 
 @pytest.mark.parametrize(

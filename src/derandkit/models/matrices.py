@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import BROKEN, archive_members, check_npy
+from derandkit.arrays import BROKEN, archive_members, check_npy, sparse_matrix
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_variables
@@ -242,11 +242,9 @@ def matrix_content(data: bytes, name: str) -> object:
     """Return the one matrix of an npy or npz file, dense or sparse; nothing is unpickled."""
     try:
         if data[:2] == b"PK":
-            from scipy.sparse import load_npz
-
             arrays = archive_members(data)
             if "format.npy" in arrays:
-                return checked_sparse(load_npz(io.BytesIO(data)))
+                return sparse_matrix(data, arrays)
             if len(arrays) != 1:
                 names = [member.removesuffix(".npy") for member in arrays]
                 shown = ", ".join(names[:5]) + ", ..." * (len(names) > 5)

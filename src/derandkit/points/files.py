@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import ARROW, BROKEN, archive_members, arrow_table, check_npy, saved_index
+from derandkit.arrays import (
+    ARROW,
+    BROKEN,
+    archive_members,
+    arrow_table,
+    check_npy,
+    saved_index,
+    sparse_matrix,
+)
 from derandkit.content import read_content
 from derandkit.errors import InputError
-from derandkit.numerics.sparse import checked_sparse
 from derandkit.options import path_name
 from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
@@ -220,9 +227,7 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
     try:
         members = archive_members(data)
         if {"format.npy", "shape.npy", "data.npy"} <= set(members):
-            from scipy import sparse
-
-            matrix = checked_sparse(sparse.load_npz(io.BytesIO(data)))
+            matrix = sparse_matrix(data, members)
             if len(matrix.shape) == 2:
                 check_shape(*matrix.shape)
             return matrix, "sparse matrix (npz)"

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derandkit.arrays import BROKEN, archive_members, check_npy
+from derandkit.arrays import BROKEN, archive_members, check_entries, check_npy
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
@@ -284,10 +284,14 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         ) from None
     if "format.npy" not in arrays and len(arrays) == 1:
         (content,) = arrays.values()
+        if len(set(check_npy(content, "the array"))) > 1:  # edges; zeros of a matrix are never written out
+            check_entries(data, arrays)
         try:
             return read_npy(content, name, options)
         except InputError as error:
             raise InputError(f"cannot be read as a matrix: {error.message}") from None
+    if arrays:
+        check_entries(data, arrays)
     if "format.npy" not in arrays and (graph := graph_of_members(arrays, options)) is not None:
         return graph
     if "format.npy" not in arrays:
