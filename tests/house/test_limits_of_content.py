@@ -145,9 +145,7 @@ SPARSE = ["coo", "csr"]
     ("read", "kind"),
     [(dk.read_graph, kind) for kind in [*SPARSE, "columns", "edges", "pairs"]]
     + [(read_points, kind) for kind in SPARSE]
-    + [
-        (read_model, kind) for kind in SPARSE
-    ],
+    + [(read_model, kind) for kind in SPARSE],
 )
 def test_an_entry_that_is_repeated_in_few_bytes_is_counted_before(tmp_path, monkeypatch, read, kind):
     """240 kB took 4.7 GB: equal entries were written out one by one, and then added."""

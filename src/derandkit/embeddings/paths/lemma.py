@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, STEPS_A_STAGE, descend
+from derandkit.runtime.clock import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,15 @@ def curvature_sign(coefficients: FloatArray) -> float:
 
 
 def leave_saddle(secants: Secants, outward: FloatArray, coefficients: FloatArray) -> FloatArray:
-    """Go out along the most negative curvature by the step, of a fixed geometric grid, with the lowest Psi."""
+    """Go out along the most negative curvature by the step, of a fixed geometric grid, with the lowest Psi.
+
+    The clock may end the grid early: the map is rescaled where it is kept, and no descent follows.
+    """
+    clock = current()
     steps = [1e-3 * 1.2155**s for s in range(40)]
-    values = [secants.evaluate(t * outward, coefficients).value for t in steps]
+    values: list[float] = []
+    for step in steps:
+        values.append(secants.evaluate(step * outward, coefficients).value)
+        if clock.stopped:
+            break
     return steps[int(np.argmin(values))] * outward

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from derandkit.numerics.wolfe import weak_wolfe
+from derandkit.runtime.clock import Stopped, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,9 +69,14 @@ def descend(
         Never worse than the start.
     sum : Sum
         The sum there.
+
+    Notes
+    -----
+    The clock that runs is asked before every pass over the pairs, which may take seconds, and ends the descent.
     """
     from derandkit.numerics.lbfgs import LimitedMemory, dot
 
+    clock = current()
     scale = float(coefficients[0])
     memory = LimitedMemory(_MEMORY)
     x = np.array(P).ravel()
@@ -86,12 +92,16 @@ def descend(
         def trial(
             step: float, x: FloatArray = x, direction: FloatArray = direction, top: float = here.top
         ) -> tuple[float, float, tuple[FloatArray, Sum, FloatArray]]:
+            clock.check()
             ahead = x + step * direction
             there = pairs.evaluate(ahead.reshape(P.shape), coefficients, top)
             g_there = there.gradient.ravel() / scale
             return there.value / scale, dot(g_there, direction), (ahead, there, g_there)
 
-        best = weak_wolfe(trial, here.value / scale, slope, t, _SEARCH_STEPS)
+        try:
+            best = weak_wolfe(trial, here.value / scale, slope, t, _SEARCH_STEPS)
+        except Stopped:
+            break
         if best is None:
             break
         ahead, there, g_there = best

@@ -12,6 +12,7 @@ import numpy as np
 
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, descend
 from derandkit.embeddings.paths.secants import Sum, images_and_ratios, pulled_back
+from derandkit.runtime.clock import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,8 +115,11 @@ def _carry(secants: Secants, outward: FloatArray, target: float) -> float:
 
 def _one_violation(secants: Secants, P: FloatArray, k: int, sigma2: float) -> float:
     """Distortion at which one violation is expected, by bisection."""
+    clock = current()
     low, high = 0.0, 4.0
     for _ in range(_HALVINGS):
+        if clock.stopped:
+            break
         eps = 0.5 * (low + high)
         if Violations(secants, k, sigma2, eps).evaluate(P, P).value > 0.0:
             low = eps
