@@ -9,28 +9,59 @@ reassociation or on the number of threads.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Sequence
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
+from derandkit.numerics.typing import FloatArray, SingleArray
+
+
+@contextmanager
+def _settings_of_the_environment() -> Iterator[None]:
+    """Import numba in a block, without the settings that lie in the current folder.
+
+    numba looks for ``.numba_config.yaml`` there, when it is imported and at every compilation. Such a file names the
+    folder of compiled kernels, and those are pickles, which may do anything when they are loaded. A program that has
+    imported numba before has chosen its settings itself.
+    """
+    if "numba" in sys.modules:
+        yield
+        return
+    known = sys.modules.get("yaml")
+    sys.modules["yaml"] = None  # type: ignore[assignment]
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="A Numba config file is found")
+            yield
+    finally:
+        del sys.modules["yaml"]
+        if known is not None:
+            sys.modules["yaml"] = known
+    settings = import_module("numba.core.config")
+    vars(settings)["_config_fname"] = ""
+    settings.reload_config()
+
 
 try:
-    import numba
-    from llvmlite import ir
-    from numba import types
-    from numba.core import cgutils
-    from numba.core.caching import FunctionCache
-    from numba.core.typing.context import BaseContext as TypingContext
-    from numba.core.typing.templates import Signature
-    from numba.extending import intrinsic, overload
+    with _settings_of_the_environment():
+        import numba
+        from llvmlite import ir
+        from numba import types
+        from numba.core import cgutils
+        from numba.core.caching import FunctionCache
+        from numba.core.typing.context import BaseContext as TypingContext
+        from numba.core.typing.templates import Signature
+        from numba.extending import intrinsic, overload
 except ImportError as error:  # numba is young on new Pythons and strict about numpy: one line, no traceback
     reason = "" if isinstance(error, ModuleNotFoundError) else " ".join(str(error).split())
     raise MissingDependencyError("numba", reason=reason) from error
-
-from derandkit.numerics.typing import FloatArray, SingleArray
 
 P = ParamSpec("P")
 T = TypeVar("T")

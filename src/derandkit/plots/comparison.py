@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.plots.labels import plain_text
-from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, save_figure
+from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, own_settings, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.run import ComparisonRow
 
 
+@own_settings()
 def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the values of a comparison against bound and expectation, one lane an instance.
 

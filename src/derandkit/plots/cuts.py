@@ -29,6 +29,7 @@ from derandkit.plots.style import (
     letters_of,
     limits,
     new_figure,
+    own_settings,
     save_figure,
 )
 from derandkit.tables import counted, percent_above
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 LABELLED, IN_NOTEBOOK = 40, 300
 
 
+@own_settings()
 def plot_cut(
     graph: object,
     result: MaxCutResult,
@@ -220,6 +222,7 @@ def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: 
     return Labels(axes, written, places, size)
 
 
+@own_settings()
 def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the chain of a cut and the path that led to it.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.options import generator
-from derandkit.plots.style import GREY, RED, histograms_of_pairs, method_style, new_figure
+from derandkit.plots.style import GREY, RED, histograms_of_pairs, method_style, new_figure, own_settings
 from derandkit.points.files import as_point_cloud, as_recorded_cloud
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def _pairs(Z: FloatArray, maps: Sequence[FloatArray]) -> tuple[FloatArray, list[
     return 1.0 / np.sqrt(inverse[kept]), ratios
 
 
+@own_settings()
 def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     """Draw how far the map stretches squared distances, beside principal components and a random projection.
 
@@ -123,6 +124,7 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     return figure
 
 
+@own_settings()
 def plot_distances(result: EmbeddingResult, X: object) -> Figure:
     """Distances after against distances before, as a density of pairs, on square axes.
 
@@ -147,6 +149,7 @@ def plot_distances(result: EmbeddingResult, X: object) -> Figure:
     return figure
 
 
+@own_settings()
 def plot_dimensions(
     X: object, dimensions: Sequence[int], rng: np.random.Generator | int | None, *, draws: int = 20
 ) -> Figure:

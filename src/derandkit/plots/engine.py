@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from derandkit.plots.style import BLUE, ORANGE, new_figure, save_figure
+from derandkit.plots.style import BLUE, ORANGE, new_figure, own_settings, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from derandkit.engine.outcome import Derandomization
 
 
+@own_settings()
 def plot_derandomization(result: Derandomization, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the expected value and the spread after every accepted step.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.plots.style import histograms_of_pairs, new_figure
+from derandkit.plots.style import histograms_of_pairs, new_figure, own_settings
 from derandkit.points.files import as_recorded_cloud
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def _errors(Z: FloatArray, frequencies: FloatArray, spectrum: Spectrum) -> Float
     return found
 
 
+@own_settings()
 def plot_errors(result: FeaturesResult, X: object) -> Figure:
     """Draw the errors of the estimated kernel over pairs of points, beside random and orthogonal frequencies.
 

@@ -29,6 +29,7 @@ from derandkit.plots.style import (
     SIDES,
     draw_chain,
     new_figure,
+    own_settings,
     save_figure,
 )
 from derandkit.quadratic.result import QuadraticResult
@@ -178,6 +179,7 @@ def problem_of(result: QuadraticResult, instance: object) -> Instance | None:
     return problem
 
 
+@own_settings()
 def plot_quadratic(
     result: QuadraticResult,
     instance: object = None,

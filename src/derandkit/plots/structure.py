@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.plots.labels import plain_text
-from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_figure
+from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, own_settings, save_figure
 from derandkit.structure.measure import leading_directions
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DIRECTIONS, COLUMNS, LONGEST = 3, 12, 18
 
 
+@own_settings()
 def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the rows of W at start and end, ``|W_perp|`` beside its controls, and the spectrum of W.
 

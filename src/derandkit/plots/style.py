@@ -73,6 +73,32 @@ METHODS = {
 }
 
 
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Draw with the defaults of matplotlib, in a block or as a decorator.
+
+    matplotlib takes its settings from a file ``matplotlibrc`` in the current folder before those of the user: who made
+    the folder would choose letters, sizes and whether LaTeX runs on every label.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+    InputError
+        If it cannot be loaded, as with a backend in ``MPLBACKEND`` that does not exist.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise MissingDependencyError("matplotlib", "plot") from None
+    except ValueError as error:
+        raise InputError(f"matplotlib cannot be loaded: {first_line(error)}") from None
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams["svg.hashsalt"] = "derandkit"
+        yield
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return a matplotlib figure that no window manager knows about.
 
@@ -83,13 +109,10 @@ def new_figure(width: float, height: float) -> Figure:
     InputError
         If it cannot be loaded, as with a backend in ``MPLBACKEND`` that does not exist.
     """
-    try:
+    with own_settings():
         from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingDependencyError("matplotlib", "plot") from None
-    except ValueError as error:
-        raise InputError(f"matplotlib cannot be loaded: {first_line(error)}") from None
-    return Figure(figsize=(width, height), layout="constrained")
+
+        return Figure(figsize=(width, height), layout="constrained")
 
 
 def check_plot_target(path: str | os.PathLike[str]) -> str:
@@ -124,7 +147,7 @@ def letters_of(figure: Figure) -> Iterator[None]:
     Raises
     ------
     InputError
-        If matplotlib cannot draw, as where the user's settings ask for a LaTeX that is not there.
+        If matplotlib cannot draw, as where a figure of the user's own asks for a LaTeX that is not there.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -146,11 +169,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         If the format is not one of `FORMATS` or the file cannot be written.
     """
     kind = check_plot_target(path)
-    from matplotlib import rc_context
-
     metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
     picture = io.BytesIO()
-    with rc_context({"svg.hashsalt": "derandkit"}), letters_of(figure):
+    with own_settings(), letters_of(figure):
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     write_atomically(path, picture.getvalue())
 

@@ -150,12 +150,10 @@ def table(
 
 def picture(figure: Figure, description: str) -> str:
     """Return a figure of matplotlib as part of the page, with a description for those who do not see it."""
-    from matplotlib import rc_context
-
-    from derandkit.plots.style import letters_of
+    from derandkit.plots.style import letters_of, own_settings
 
     data = io.BytesIO()
-    with rc_context({"svg.hashsalt": "derandkit"}), letters_of(figure):
+    with own_settings(), letters_of(figure):
         figure.savefig(data, format="svg", metadata={"Date": None})
     code = base64.b64encode(data.getvalue()).decode("ascii")
     return (
