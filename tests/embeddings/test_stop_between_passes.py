@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import derandkit as dk
+from derandkit.embeddings import holdout, solve
 from derandkit.embeddings.paths.probability import Violations
 from derandkit.embeddings.paths.secants import Secants
+from derandkit.points.span import span_of
 from derandkit.runtime.interrupts import outermost
 
 CLOUD = np.random.default_rng(3).normal(size=(60, 40))
@@ -38,3 +40,20 @@ def test_no_stage_goes_on_after_a_stop(monkeypatch, method, moment):
     assert found.status.name == "INTERRUPTED"
     assert 0 <= after <= 3
     assert dk.verify(found, CLOUD).ok
+
+
+def test_no_sibling_is_begun_after_a_stop(monkeypatch):
+    """The span of other points was computed for the choice of a ridge, and then nothing was chosen."""
+    begun = []
+
+    def span(Z):
+        begun.append(len(Z))
+        outermost().stop()
+        return span_of(Z)
+
+    for module in (solve, holdout):
+        monkeypatch.setattr(module, "span_of", span)
+    cloud = np.random.default_rng(3).normal(size=(300, 40))
+    found = dk.embed(cloud, n_components=6, on_interrupt="return")
+    assert found.status.name == "INTERRUPTED"
+    assert begun == [300]

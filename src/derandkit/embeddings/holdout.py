@@ -25,6 +25,7 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.points.cloud import centred, centring
 from derandkit.points.span import span_of
 from derandkit.records import JsonObject, encode_array
+from derandkit.runtime.clock import current
 
 if TYPE_CHECKING:
     from derandkit.embeddings.fit import Track
@@ -150,7 +151,14 @@ def fit_sibling(
     fold: int,
     track: Track,
 ) -> Sibling:
-    """Fit a map without one part of the points, and measure it on the pairs of that part."""
+    """Fit a map without one part of the points, and measure it on the pairs of that part.
+
+    Raises
+    ------
+    Stopped
+        The work has to end, and the map itself comes first.
+    """
+    current().check()
     rows = cloud.distinct
     fitted, held = part(rows.size, fraction, fold)
     span = span_of(centred(cloud.points[rows[fitted]]))
