@@ -159,3 +159,44 @@ def test_the_opposite_of_a_start_obeys_where_all_signs_may_change():
     assert dk.optimize(model, start=start, fixed={"a": -1, "b": 1}).value == -3
     with pytest.raises(dk.InputError, match="it gives 'b' the value -1, and 1 is fixed"):
         dk.optimize(model, start=start, fixed={"a": 1, "b": 1})
+
+
+SIGNED = [("a", "b", 1), ("b", "c", -1), ("a", "c", -1), ("c", (1, "d"), 2)]
+
+
+@pytest.mark.parametrize(
+    "camps",
+    [({"a", "b"}, {"c", (1, "d")}), [["a", "b"], ["c", (1, "d")]], (("c", (1, "d")), frozenset("ab"))],
+)
+def test_a_start_of_a_signed_graph_may_be_its_two_camps(camps):
+    found = dk.frustration(SIGNED, start=camps, search=None)
+    assert found.value == 0
+    side = found.solution["a"]
+    assert found.solution == {"a": side, "b": side, "c": -side, (1, "d"): -side}
+
+
+@pytest.mark.parametrize(
+    ("camps", "words"),
+    [
+        (({"a", "b"}, {"b", "c", (1, "d")}), "the camps name 'b' twice"),
+        (({"a", "b"}, {"c"}), r"\(1, 'd'\)"),
+        (({"a", "b"}, {"c", "e", (1, "d")}), "'e'"),
+    ],
+)
+def test_camps_hold_every_vertex_once(camps, words):
+    with pytest.raises(dk.InputError, match=words):
+        dk.frustration(SIGNED, start=camps)
+
+
+def test_two_collections_are_no_bits():
+    with pytest.raises(dk.InputError, match="values of binary variables are 0 and 1"):
+        dk.minimize_qubo({("a", "b"): 2, ("a", "a"): -1}, start=({"a"}, {"b"}))
+
+
+def test_a_solution_of_given_size_fits_pandas_as_others_do():
+    pytest.importorskip("pandas")
+    model = dk.QuadraticModel.from_qubo({("b", "a"): 2, ("a", "a"): -1, ("c", "c"): -3})
+    found = dk.optimize_with_cardinality(model, 1)
+    assert found.labels == ("a", "b", "c")
+    assert found.to_series().to_dict() == found.solution == {"a": 0, "b": 0, "c": 1}
+    assert found.to_frame().to_dict("list") == {"variable": ["a", "b", "c"], "value": [0, 0, 1]}

@@ -15,6 +15,8 @@ from derandkit.tables import Tabled, counted, exactly, number
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    import pandas
+
     from derandkit.models.model import QuadraticModel
     from derandkit.quadratic.result import QuadraticResult
 
@@ -67,6 +69,19 @@ class CardinalityResult(Tabled):
     model: QuadraticModel
     result: QuadraticResult
     fixed: int = 0
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        """The variables in canonical order."""
+        return tuple(self.result.labels)
+
+    def to_series(self) -> pandas.Series[int]:
+        """Return the values as a pandas series, as `QuadraticResult.to_series` does."""
+        return self.result.to_series()
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a pandas table with the columns ``variable`` and ``value``."""
+        return self.result.to_frame()
 
     def table_rows(self) -> Sequence[tuple[str, ...]]:
         """Return the rows of the table."""

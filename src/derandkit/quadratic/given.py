@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.graphs.labels import by_label, plain_label
+from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.tables import clipped, labelled_lines, one_field
@@ -86,6 +87,34 @@ def known_sides(
         )
     signs = inverse.signs(values)
     return dict(zip(graph.labels, ((1 - signs) // 2).tolist(), strict=True))
+
+
+def signs_of_camps(instance: object, start: Start | None) -> Start | None:
+    """Return the signs that two camps of a signed graph mean; anything else as it is.
+
+    Raises
+    ------
+    InputError
+        A vertex is named twice.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> signed = SignedGraph(WeightedGraph.from_edges([0, 1], [1, 2], [1, -1]))
+    >>> signs_of_camps(signed, ([0, 1], {2})), signs_of_camps(signed, [1, 1, -1])
+    ({0: 1, 1: 1, 2: -1}, [1, 1, -1])
+    """
+    if not isinstance(instance, SignedGraph) or not isinstance(start, (list, tuple)) or len(start) != 2:
+        return start
+    if not all(isinstance(part, (list, tuple, set, frozenset)) for part in start):
+        return start
+    signs: dict[Hashable, int] = {}
+    for sign, camp in zip((1, -1), start, strict=True):
+        for label in map(plain_label, camp):
+            if label in signs:
+                raise InputError(f"the camps name {label!r} twice")
+            signs[label] = sign
+    return signs
 
 
 def values_by_text(

@@ -18,7 +18,7 @@ from derandkit.graphs.weights import exact_float
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
 from derandkit.quadratic.certify import certify, met_exactly
-from derandkit.quadratic.given import Start, fixed_sides, known_sides
+from derandkit.quadratic.given import Start, fixed_sides, known_sides, signs_of_camps
 from derandkit.quadratic.plan import suitable_bound
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
@@ -90,7 +90,8 @@ def optimize(
         Variables whose value is given. The bound is then one on the solutions that have these values.
     start : QuadraticResult, mapping of label to value, or array_like, shape (n,), optional
         A solution that is known already (warm start): the result is never worse, to within the rounding of weights
-        of very different sizes that the record states (``reduction.slack``, else 0).
+        of very different sizes that the record states (``reduction.slack``, else 0). Of a signed graph its two camps
+        are one, too.
     target : float, optional
         A value that is good enough: the search stops there.
     method : {"lemma", "conditional"}
@@ -173,6 +174,7 @@ def _optimize(
     """Go through the steps; every one hands its result to the next."""
     model, slack = as_model(instance)
     graph, inverse = models.as_graph(model)
+    start = signs_of_camps(instance, start)
     if target is not None and effort is not None:
         effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target, "target")))))
     # relax, Gaussian distribution, derandomize, round: the cut, with the core
