@@ -91,6 +91,12 @@ def test_weights_that_lie_as_days_do_are_read_and_said(what: str) -> None:
     assert dk.as_graph(clock, weight="t").m == len(PAIRS)
 
 
+@pytest.mark.parametrize("step", [100, 0.5])
+def test_prices_as_large_as_days_are_weights(step: float) -> None:
+    values = [12_000 + step * (7 * k % 40) for k in range(len(PAIRS))]
+    assert all("may be" not in remarks(form) for form in forms(values))
+
+
 DATES = {
     "dates, as year, month and day of two digits each": [200111, 191230, 200228, 210704, 180101, 220915],
     "months, as year and month": [202001, 201912, 202108, 202203, 201807, 201811],

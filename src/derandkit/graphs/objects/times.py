@@ -16,7 +16,8 @@ _DAYS = (36526, 51501)
 _DATENUMS = (719529, 749109)
 #: Julian days from 1900 to 2050.
 _JULIAN = (2415020, 2470172)
-#: Days since 1970 and of the modified Julian date, from 2000 to 2040 and 2050, and how many of them weights may span.
+#: Days since 1970 and of the modified Julian date, from 2000 to 2040 and 2050, and how many of them weights may span:
+#: twenty years, or ten where prices and distances are as large.
 _UNIX_DAYS, _MODIFIED, _SPAN = (10957, 25567), (51544, 69807), 7305
 #: Weights below which -1 is far away, and the least size of other marks.
 _ABOVE, _LEAST = 10.0, 99.0
@@ -190,11 +191,12 @@ def _days(weights: FloatArray) -> str:
         return ""
     if _MODIFIED[0] <= low and high <= _MODIFIED[1]:
         return "modified Julian days (MJD)"
-    if _UNIX_DAYS[0] <= low and high <= _UNIX_DAYS[1]:
+    whole = bool((weights == np.rint(weights)).all())
+    if whole and _UNIX_DAYS[0] <= low and high <= _UNIX_DAYS[1] and high - low <= _SPAN / 2:
         return "days since 1970"
     if low < 1970 or high > 2050:
         return ""
-    return "years with parts of one" if (weights != np.rint(weights)).any() else "years"
+    return "years" if whole else "years with parts of one"
 
 
 def _shown(weights: FloatArray) -> str:
