@@ -335,7 +335,7 @@ def compare(
         say("interrupted: these are the instances that were complete")
         sys.exit(EXIT_BAD_INPUT if unwritten else exit_code())
     if refused is not None:
-        say("ended by an instance that cannot be compared: the rows are those of the instances before it")
+        say("not all instances could be compared: the rows are those of the others")
         raise refused
     if unwritten:
         sys.exit(EXIT_BAD_INPUT)

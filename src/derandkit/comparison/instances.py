@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Number
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.comparison.quadratic import kind_of
@@ -19,6 +19,7 @@ from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.points.cloud import PointCloud
 from derandkit.structure.data import RegressionData
+from derandkit.tables import first_names
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
@@ -111,6 +112,56 @@ class Instances(Sequence[Task]):
         """Return a task, with its instance read if it was not."""
         kind, name, instance, waits = self._entries[k]
         return kind, name, self._load(kind, name, instance) if waits else instance, *self._shared
+
+
+class _Row(Protocol):
+    @property
+    def instance(self) -> str: ...
+
+
+R = TypeVar("R", bound=_Row)
+
+
+class Missing(Generic[R]):
+    """Which instances have no rows: their worker died, or the processes that were to make them have gone away.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the instances, in the order of their tasks.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names, self.lost = names, list[str]()
+
+    def lose(self, _problem: str, name: str, *_rest: object) -> list[R]:
+        """Note an instance whose worker died; it has no rows."""
+        self.lost.append(name)
+        return []
+
+    def apart(self, parts: Iterable[list[R]]) -> Iterator[list[R]]:
+        """Yield the rows of each instance; at the end, say which instances have none.
+
+        Raises
+        ------
+        InputError
+            A worker died, and names its instance; or what ended `parts`, with the instances that were still to come.
+        """
+        left = list(self.names)
+        try:
+            for part in parts:
+                if part:
+                    left.remove(part[0].instance)
+                    yield part
+        except InputError as error:
+            if error.path is not None or len(self.names) < 2:
+                raise
+            raise InputError(f"{error.message}: no rows for {first_names(left)}") from None
+        if self.lost:
+            names = first_names(self.lost)
+            raise InputError(
+                f"{names}: the worker process died, most likely because memory ran out; run fewer workers"
+            )
 
 
 def _waits(instance: object) -> bool:

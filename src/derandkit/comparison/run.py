@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from derandkit.comparison.instances import Instances, chosen_problems, named_instances, no_option
+from derandkit.comparison.instances import Instances, Missing, chosen_problems, named_instances, no_option
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.options import check_callback, check_choice, check_rng, check_whole, generator, renamed
@@ -221,7 +221,8 @@ def compare(
     ------
     InputError
         If an option is unknown or an instance cannot be read. Files that do not exist are refused before any work; the
-        content of a file is read when its turn comes, and `on_rows` has then been called with the rows before it.
+        content of a file is read when its turn comes, and `on_rows` has then been called with the rows before it; or
+        with all others, where a worker died with an instance, or the scheduler of dask went away.
     Interrupted
         See `on_interrupt`.
     MissingDependencyError
@@ -260,14 +261,14 @@ def compare(
         # a callback stays in this process
         here = backend == "loky" and min(workers, len(tasks)) <= 1
         run = functools.partial(rows_of, on_progress=count.within, on_row=count.row) if here else rows_of
-        with closing(spread(run, tasks, workers=workers, backend=backend)) as parts:
-            for part in parts:
-                if not here and part and not clock.interrupted:
+        missing = Missing[ComparisonRow]([name for name, _ in given])
+        with closing(spread(run, tasks, workers=workers, backend=backend, lost=missing.lose)) as parts:
+            for part in missing.apart(parts):
+                if not here and not clock.interrupted:
                     count.rows(part)
-                if clock.interrupted:  # what was made meanwhile may be cut short
-                    break
-                rows.extend(part)
-                report(part)
+                if not clock.interrupted:  # else what was made meanwhile may be cut short
+                    rows.extend(part)
+                    report(part)
                 if clock.interrupted:
                     break
     return deliver(clock, rows, on_interrupt)

@@ -171,6 +171,12 @@ class Team:
                 while following in waiting:
                     yield waiting.pop(following)
                     following += 1
+        except (
+            InputError
+        ):  # a scheduler that went away, or a task that could not be made: what is there is not lost
+            for index in sorted(waiting):
+                yield waiting[index]
+            raise
         finally:
             found.close()
 
