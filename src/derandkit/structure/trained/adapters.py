@@ -20,42 +20,9 @@ from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Callable
 
     from derandkit.numerics.typing import FloatArray, IntArray
-
-#: Activations of dense layers by the names that libraries give them, and whether they have second derivatives.
-ACTIVATIONS = {
-    "identity": True, "linear": True, "tanh": True, "logistic": True, "sigmoid": True, "relu": False, "gelu": True,
-    "softplus": True, "silu": True, "swish": True,
-}  # fmt: skip
-
-
-class Perceptron(Protocol):
-    """A fitted multi-layer perceptron of scikit-learn."""
-
-    coefs_: Sequence[FloatArray]
-    intercepts_: Sequence[FloatArray]
-    activation: str
-
-
-class Layer(Protocol):
-    """A layer of Keras."""
-
-    name: str
-
-    def get_weights(self) -> Sequence[FloatArray]:
-        """Return the arrays of the layer."""
-
-
-class Sequential(Protocol):
-    """A model of Keras."""
-
-    @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers in their order."""
 
 
 class Trained(Protocol):
@@ -237,7 +204,7 @@ def adapt(
     if library in ("Equinox", "Flax"):
         return (_of_equinox if library == "Equinox" else _of_flax)(model, shape)
     if library is not None:
-        return (_of_sklearn if library == "scikit-learn" else _of_keras)(model)
+        return _of_stack(model, library)
     raise InputError(
         f"no first layer is known of {type(model).__name__}: give a PyTorch, Equinox or Flax module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
@@ -268,65 +235,11 @@ def library_of(model: object) -> str | None:
     return None
 
 
-def _dense(layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike, str]], kind: str) -> JaxNetwork:
-    """Return a stack of dense layers: (kernel of shape (in, out), bias, activation)."""
-    jax = require_jax()
-    jnp = jax.numpy
-    acts: dict[str, Callable[[Jax], Jax]] = {
-        "identity": lambda t: t, "linear": lambda t: t, "tanh": jnp.tanh, "logistic": jax.nn.sigmoid,
-        "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "gelu": lambda t: jax.nn.gelu(t, approximate=False),
-        "softplus": jax.nn.softplus, "silu": jax.nn.silu, "swish": jax.nn.silu,
-    }  # fmt: skip
-    for _, _, name in layers:
-        if name not in ACTIVATIONS:
-            raise InputError(
-                f"activation {name!r} is not one of {', '.join(ACTIVATIONS)}; give what stands above the first layer "
-                "as a JAX function, with weights and bias"
-            )
-    W, b = first_layer(np.asarray(layers[0][0]).T, layers[0][1])
-    names = [name for _, _, name in layers]
-    rest = [(np.asarray(A, dtype=np.float64), np.asarray(c, dtype=np.float64)) for A, c, _ in layers[1:]]
+def _of_stack(model: Jax, library: str) -> JaxNetwork:
+    from derandkit.structure.trained.stacks import of_keras, of_sklearn
 
-    def upper(parameters: Jax, z: Jax) -> Jax:
-        h = acts[names[0]](z)
-        for (A, c), name in zip(parameters, names[1:], strict=True):
-            h = acts[name](h @ A + c)
-        return h
-
-    return JaxNetwork(W, b, upper, rest, kind, all(ACTIVATIONS[name] for name in names))
-
-
-def _of_sklearn(model: Perceptron) -> JaxNetwork:
-    last = getattr(model, "out_activation_", "identity")
-    if last not in ("identity", "logistic", "softmax"):
-        raise InputError(
-            f"the output of {type(model).__name__} passes {last!r}, which no loss has inside; give what stands above "
-            "the first layer as a JAX function, with weights and bias"
-        )
-    layers = list(zip(model.coefs_, model.intercepts_, strict=True))
-    # outputs before the logistic or the softmax: the loss has these inside
-    names = [model.activation] * (len(layers) - 1) + ["identity"]
-    stack = [(A, c, name) for (A, c), name in zip(layers, names, strict=True)]
-    return _dense(stack, f"scikit-learn {type(model).__name__}")
-
-
-def _of_keras(model: Sequential) -> JaxNetwork:
-    stack = []
-    for layer in model.layers:
-        arrays = layer.get_weights()
-        if not arrays and type(layer).__name__ in ("InputLayer", "Dropout", "Flatten"):
-            continue
-        if type(layer).__name__ != "Dense" or len(arrays) != 2:
-            raise InputError(
-                f"layer {layer.name!r} is no Dense layer with a bias; give what stands above the first layer as a JAX "
-                "function, with weights and bias"
-            )
-        stack.append((arrays[0], arrays[1], getattr(getattr(layer, "activation", None), "__name__", "?")))
-    if not stack:
-        raise InputError("the model has no Dense layer")
-    if stack[-1][2] in ("sigmoid", "softmax"):  # the loss has these inside
-        stack[-1] = (stack[-1][0], stack[-1][1], "linear")
-    return _dense(stack, f"Keras {type(model).__name__}")
+    found, upper, parameters, smooth = of_sklearn(model) if library == "scikit-learn" else of_keras(model)
+    return JaxNetwork(*found, upper, parameters, f"{library} {type(model).__name__}", smooth)
 
 
 def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
