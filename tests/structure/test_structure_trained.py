@@ -49,6 +49,7 @@ def as_sklearn():
     W, b, v, c = layers()
     model = neural.MLPRegressor(hidden_layer_sizes=(N,), activation="tanh")
     model.coefs_, model.intercepts_ = [W.T, v[:, None]], [b, np.array([c])]
+    model.n_layers_, model.out_activation_ = 3, "identity"
     return model, {}
 
 
@@ -121,7 +122,8 @@ def as_keras():
             self.get_weights = lambda: list(weights)
 
     stack = [Dense(W.T, b, activation="tanh"), Dense(v[:, None], np.array([c]), activation="linear")]
-    return SimpleNamespace(layers=stack, get_weights=list), {}
+    outputs = lambda x: np.tanh(x @ W.T + b) @ v[:, None] + c  # noqa: E731
+    return SimpleNamespace(layers=stack, get_weights=list, predict_on_batch=outputs), {}
 
 
 DOORS = {
@@ -263,6 +265,7 @@ def test_classes_and_several_outputs():
     X, y = rows(200)
     model = neural.MLPClassifier(hidden_layer_sizes=(N,), activation="relu")
     model.coefs_, model.intercepts_ = [W.T, rng.standard_normal((N, 3))], [b, np.zeros(3)]
+    model.n_layers_ = 3
     label = np.array(["a", "b", "c"])[np.digitize(y, [-0.4, 0.4])]
     found = certify_network(model, X, label)
     assert found.loss == "softmax"

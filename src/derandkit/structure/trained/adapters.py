@@ -165,7 +165,12 @@ class JaxNetwork:
 
 
 def adapt(
-    model: Jax, weights: object = None, bias: object = None, shape: tuple[int, ...] | None = None
+    model: Jax,
+    weights: object = None,
+    bias: object = None,
+    shape: tuple[int, ...] | None = None,
+    loss: str = "squared",
+    rows: FloatArray | None = None,
 ) -> Trained:
     """Return a trained network as its first layer and its derivatives.
 
@@ -178,11 +183,16 @@ def adapt(
     shape : tuple of int, optional
         Shape of one row, as the network takes it; a module of PyTorch needs it, and one of Equinox or Flax if it takes
         patches, tokens or images.
+    loss : str
+        As in `derandkit.certify_network`: the outputs of scikit-learn and Keras leave out what it has inside.
+    rows : ndarray, shape (m, D), optional
+        Rows on which what is put together anew (scikit-learn, Keras) is compared with the model.
 
     Raises
     ------
     InputError
-        If it is of no kind that is known, or has no bias in its first layer.
+        If it is of no kind that is known, has no bias in its first layer, or does something else on the rows than its
+        layers.
     """
     if (weights is None) != (bias is None):
         raise InputError("a plain function needs both weights and bias of its first layer")
@@ -204,7 +214,7 @@ def adapt(
     if library in ("Equinox", "Flax"):
         return (_of_equinox if library == "Equinox" else _of_flax)(model, shape)
     if library is not None:
-        return _of_stack(model, library)
+        return _of_stack(model, library, shape, loss, rows)
     raise InputError(
         f"no first layer is known of {type(model).__name__}: give a PyTorch, Equinox or Flax module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
@@ -235,10 +245,13 @@ def library_of(model: object) -> str | None:
     return None
 
 
-def _of_stack(model: Jax, library: str) -> JaxNetwork:
+def _of_stack(
+    model: Jax, library: str, shape: tuple[int, ...] | None, loss: str, rows: FloatArray | None
+) -> JaxNetwork:
     from derandkit.structure.trained.stacks import of_keras, of_sklearn
 
-    found, upper, parameters, smooth = of_sklearn(model) if library == "scikit-learn" else of_keras(model)
+    stack = of_sklearn(model, loss, rows) if library == "scikit-learn" else of_keras(model, loss, rows, shape)
+    found, upper, parameters, smooth = stack
     return JaxNetwork(*found, upper, parameters, f"{library} {type(model).__name__}", smooth)
 
 

@@ -72,7 +72,7 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
             refuse_beyond(work, MOST_WORK, "a function above the record's own layer", allow_work)
         table, shape = input_rows(X)
         check_columns(model, X)
-        found = adapt(model, weights, bias, shape)
+        found = adapt(model, weights, bias, shape, record["loss"], table)
         check_fit(found, table, rows_of(instance, record)[1])
         return Given(
             found.kind,

@@ -166,7 +166,7 @@ def certify_network(
     if len(table) < 2 * PARTS:
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
     check_columns(model, X)
-    network = adapt(model, weights, bias, shape)
+    network = adapt(model, weights, bias, shape, loss, table)
     values = under_loss(target, loss)
     if loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
         raise InputError("the logistic loss needs two classes")

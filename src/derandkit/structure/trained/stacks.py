@@ -1,31 +1,44 @@
-"""Perceptrons of scikit-learn and models of Keras as stacks of dense layers: a first layer and JAX functions above it."""
+"""Perceptrons of scikit-learn and models of Keras as stacks of dense layers, a first layer and a JAX function above it.
+
+Neither library lets JAX see what a model does, so its layers are put together anew. Whether that is what the model does
+is compared on the rows: layers may be used twice or in another order than they were made in, inputs may pass layers
+by, and a function may have the name of another.
+"""
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
-from derandkit.errors import InputError
-from derandkit.numerics.typing import FloatArray
-from derandkit.structure.trained.layers import first_layer
+from derandkit.errors import InputError, first_line
+from derandkit.numerics.typing import FloatArray, SingleArray
+from derandkit.structure.trained.layers import first_layer, flattened
 from derandkit.structure.training.losses import Jax
-from derandkit.structure.training.network import require_jax
+from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+#: What to do with a model that cannot be read.
+ABOVE = "give what stands above the first layer as a JAX function, with weights and bias"
 #: Weights and bias of the first layer, a JAX function of (parameters, z), what it takes, and whether it is smooth.
 Stack: TypeAlias = tuple[tuple[FloatArray, FloatArray], Callable[[Jax, Jax], Jax], Jax, bool]
 
 #: Activations of dense layers by the names that libraries give them, and whether they have second derivatives.
 ACTIVATIONS = {
     "identity": True, "linear": True, "tanh": True, "logistic": True, "sigmoid": True, "relu": False, "gelu": True,
-    "softplus": True, "silu": True, "swish": True,
+    "softplus": True, "silu": True, "swish": True, "softmax": True,
 }  # fmt: skip
+#: Activations of the outputs that a loss has inside.
+INSIDE = {"logistic": ("logistic", "sigmoid"), "softmax": ("softmax",)}
+#: Outputs of a model and of its layers differ at most by this share of the largest: they may be in single precision.
+SINGLE = 1e-4
+#: By what the rows are multiplied where outputs are compared: on rows of zeros and ones alone a square is no change.
+FACTORS = (1.0, -1.0, 0.5)
 
 
 class Perceptron(Protocol):
@@ -34,6 +47,12 @@ class Perceptron(Protocol):
     coefs_: Sequence[FloatArray]
     intercepts_: Sequence[FloatArray]
     activation: str
+
+    def predict(self, X: FloatArray, /) -> FloatArray:
+        """Return the outputs."""
+
+    def predict_proba(self, X: FloatArray, /) -> FloatArray:
+        """Return the probabilities of the classes; regressors have no such method."""
 
 
 class Layer(Protocol):
@@ -52,63 +71,68 @@ class Sequential(Protocol):
     def layers(self) -> Sequence[Layer]:
         """The layers in their order."""
 
-
-def _dense(layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike, str]]) -> Stack:
-    """Return a stack of dense layers: (kernel of shape (in, out), bias, activation)."""
-    jax = require_jax()
-    jnp = jax.numpy
-    acts: dict[str, Callable[[Jax], Jax]] = {
-        "identity": lambda t: t, "linear": lambda t: t, "tanh": jnp.tanh, "logistic": jax.nn.sigmoid,
-        "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "gelu": lambda t: jax.nn.gelu(t, approximate=False),
-        "softplus": jax.nn.softplus, "silu": jax.nn.silu, "swish": jax.nn.silu,
-    }  # fmt: skip
-    for _, _, name in layers:
-        if name not in ACTIVATIONS:
-            raise InputError(
-                f"activation {name!r} is not one of {', '.join(ACTIVATIONS)}; give what stands above the first layer "
-                "as a JAX function, with weights and bias"
-            )
-    W, b = first_layer(np.asarray(layers[0][0]).T, layers[0][1])
-    names = [name for _, _, name in layers]
-    rest = [(np.asarray(A, dtype=np.float64), np.asarray(c, dtype=np.float64)) for A, c, _ in layers[1:]]
-
-    def upper(parameters: Jax, z: Jax) -> Jax:
-        h = acts[names[0]](z)
-        for (A, c), name in zip(parameters, names[1:], strict=True):
-            h = acts[name](h @ A + c)
-        return h
-
-    return (W, b), upper, rest, all(ACTIVATIONS[name] for name in names)
+    def predict_on_batch(self, x: SingleArray, /) -> FloatArray:
+        """Return the outputs."""
 
 
-def of_sklearn(model: Perceptron) -> Stack:
+def of_sklearn(model: Perceptron, loss: str, rows: FloatArray | None) -> Stack:
     """Take a fitted perceptron of scikit-learn apart.
 
+    Parameters
+    ----------
+    model : MLPRegressor or MLPClassifier
+        The perceptron.
+    loss : str
+        As in `derandkit.certify_network`: what it has inside, such as the logistic function, is left out of the stack.
+    rows : ndarray, shape (m, d), optional
+        Rows on which the stack is compared with the model.
+
     Raises
     ------
     InputError
-        If no loss has its output activation inside, or an activation is not known.
+        If an activation is not known, or the layers one after another are not what the model computes.
     """
     last = getattr(model, "out_activation_", "identity")
-    if last not in ("identity", "logistic", "softmax"):
+    if last not in ACTIVATIONS:
         raise InputError(
-            f"the output of {type(model).__name__} passes {last!r}, which no loss has inside; give what stands above "
-            "the first layer as a JAX function, with weights and bias"
+            f"the output of {type(model).__name__} passes {last!r}, which no loss has inside; {ABOVE}"
         )
     layers = list(zip(model.coefs_, model.intercepts_, strict=True))
-    # outputs before the logistic or the softmax: the loss has these inside
-    names = [model.activation] * (len(layers) - 1) + ["identity"]
+    names = [model.activation] * (len(layers) - 1) + [last]
+
+    def own(rows: FloatArray) -> FloatArray:
+        classes = hasattr(model, "predict_proba")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # rows without the names of the columns
+                found = (model.predict_proba if classes else model.predict)(rows)
+        except (AttributeError, ValueError) as error:
+            raise InputError(
+                f"{type(model).__name__} does not predict these rows: {first_line(error)}"
+            ) from error
+        return found[:, 1] if classes and last == "logistic" and len(layers[-1][1]) == 1 else found
+
     stack = [(A, c, name) for (A, c), name in zip(layers, names, strict=True)]
-    return _dense(stack)
+    return _dense(type(model).__name__, stack, loss, own, rows)
 
 
-def of_keras(model: Sequential) -> Stack:
+def of_keras(model: Sequential, loss: str, rows: FloatArray | None, shape: tuple[int, ...] | None) -> Stack:
     """Take a model of Keras apart, whose layers follow each other.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+    loss, rows
+        As in `of_sklearn`.
+    shape : tuple of int, optional
+        Shape of a row, as the model takes it.
 
     Raises
     ------
     InputError
-        If a layer is no ``Dense`` layer with a bias, or an activation is not known.
+        If a layer is no ``Dense`` layer with a bias, an activation is not known, or the layers one after another are
+        not what the model computes.
     """
     stack = []
     for layer in model.layers:
@@ -116,13 +140,72 @@ def of_keras(model: Sequential) -> Stack:
         if not arrays and type(layer).__name__ in ("InputLayer", "Dropout", "Flatten"):
             continue
         if type(layer).__name__ != "Dense" or len(arrays) != 2:
-            raise InputError(
-                f"layer {layer.name!r} is no Dense layer with a bias; give what stands above the first layer as a JAX "
-                "function, with weights and bias"
-            )
+            raise InputError(f"layer {layer.name!r} is no Dense layer with a bias; {ABOVE}")
         stack.append((arrays[0], arrays[1], getattr(getattr(layer, "activation", None), "__name__", "?")))
     if not stack:
         raise InputError("the model has no Dense layer")
-    if stack[-1][2] in ("sigmoid", "softmax"):  # the loss has these inside
-        stack[-1] = (stack[-1][0], stack[-1][1], "linear")
-    return _dense(stack)
+
+    def own(rows: FloatArray) -> FloatArray:
+        return model.predict_on_batch(rows.astype(np.float32).reshape(len(rows), *(shape or rows.shape[1:])))
+
+    return _dense(type(model).__name__, stack, loss, own, rows)
+
+
+def _dense(
+    name: str,
+    layers: Sequence[tuple[FloatArray, FloatArray, str]],
+    loss: str,
+    own: Callable[[FloatArray], FloatArray],
+    rows: FloatArray | None,
+) -> Stack:
+    """Return a stack of layers (kernel of shape (in, out), bias, activation), as `own` computes it on the rows."""
+    jax = require_jax()
+    jnp = jax.numpy
+    acts: dict[str, Callable[[Jax], Jax]] = {
+        "identity": lambda t: t, "linear": lambda t: t, "tanh": jnp.tanh, "logistic": jax.nn.sigmoid,
+        "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "gelu": lambda t: jax.nn.gelu(t, approximate=False),
+        "softplus": jax.nn.softplus, "silu": jax.nn.silu, "swish": jax.nn.silu, "softmax": jax.nn.softmax,
+    }  # fmt: skip
+    names = [activation for _, _, activation in layers]
+    for activation in names:
+        if activation not in ACTIVATIONS:
+            raise InputError(f"activation {activation!r} is not one of {', '.join(ACTIVATIONS)}; {ABOVE}")
+    W, b = first_layer(np.asarray(layers[0][0]).T, layers[0][1])
+    rest = [(np.asarray(A, dtype=np.float64), np.asarray(c, dtype=np.float64)) for A, c, _ in layers[1:]]
+    if any(len(A) != len(c) for (A, _), c in zip(rest, [b, *(c for _, c in rest)], strict=False)):
+        raise InputError(
+            f"the layers of {name} do not follow each other in the order in which it has them; {ABOVE}"
+        )
+    inside = names[-1] in INSIDE.get(loss, ())
+    last, names[-1] = names[-1], "identity" if inside else names[-1]
+
+    def upper(parameters: Jax, z: Jax) -> Jax:
+        h = acts[names[0]](z)
+        for (A, c), activation in zip(parameters, names[1:], strict=True):
+            h = acts[activation](h @ A + c)
+        return h
+
+    if rows is not None and rows.shape[1:] == W.shape[1:]:
+        with double_precision():
+            for factor in FACTORS:
+                outputs = upper(rest, (factor * rows) @ W.T + b)
+                _compare(name, np.asarray(acts[last](outputs) if inside else outputs), own(factor * rows))
+    return (W, b), upper, rest, all(ACTIVATIONS[activation] for activation in names)
+
+
+def _compare(name: str, stack: FloatArray, model: FloatArray) -> None:
+    """Refuse a stack of layers whose outputs are not those of the model."""
+    model = np.asarray(model, dtype=np.float64)
+    same = flattened(stack).shape == flattened(model).shape
+    largest = float(max(np.abs(stack).max(), np.abs(model).max())) if same else math.nan
+    apart = float(np.abs(flattened(stack) - flattened(model)).max()) if same else math.nan
+    if not apart <= SINGLE * largest:
+        raise InputError(
+            f"{name} computes something else on these rows than its dense layers one after another "
+            + (
+                f"(by up to {apart:.3g}, of {largest:.3g})"
+                if same
+                else f"(outputs of shape {model.shape[1:]})"
+            )
+            + f": a layer is used twice, inputs pass one by, or it computes in half precision; {ABOVE}"
+        )
