@@ -132,3 +132,24 @@ def test_values_of_a_mapping_are_passed_as_a_list():
     table = {"p": [0.0, 1.0], "q": [1.0, 1.0]}
     assert "pass the points as a list" in refused(dk.PointCloud, table.values())
     assert dk.PointCloud(list(table.values())).n_points == 2
+
+
+@pytest.mark.parametrize("name", sorted({*MIXED} - {"sparse", "text"}))
+def test_inputs_of_a_regression_are_exact_or_refused_too(name):
+    """Those in a file are."""
+    y = np.arange(12.0) ** 2 % 7
+    rows = MIXED[name](LARGE)
+    four = pd.concat([rows] * 4, ignore_index=True) if hasattr(rows, "iloc") else (
+        np.concatenate([rows] * 4) if isinstance(rows, np.ndarray) else rows * 4
+    )  # fmt: skip
+    assert f"the entry {LARGE} is not exact in double precision" in refused(dk.RegressionData, four, y)
+
+
+def test_a_tensor_whose_signs_are_not_applied_yet():
+    torch = pytest.importorskip("torch")
+    table = np.array([[1.0, 2.0], [3.0, 5.0], [4.0, -1.0]])
+    negative = torch._neg_view(torch.tensor(-table))
+    assert negative.is_neg()
+    assert dk.PointCloud(negative).digest == dk.PointCloud(table).digest
+    flipped = torch.tensor(table.astype(complex)).conj()
+    assert "points are real numbers" in refused(dk.PointCloud, flipped)

@@ -108,7 +108,7 @@ def plain_array(X: object) -> object:
     if not (hasattr(X, "detach") and hasattr(X, "cpu")):
         return X
     try:
-        tensor = X.detach().cpu()
+        tensor = X.detach().cpu().resolve_conj().resolve_neg()  # views with a sign that is not applied yet
         if "sparse" in str(getattr(tensor, "layout", "")):
             if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
                 tensor = tensor.double()  # entries of one place add up, beyond the range of a narrow type

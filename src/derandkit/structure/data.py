@@ -19,7 +19,7 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice, check_whole, path_name
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
-from derandkit.points.objects import check_index_of_rows
+from derandkit.points.objects import check_index_of_rows, refuse_rounded
 from derandkit.records import JsonObject, short_line
 from derandkit.structure.intake.faint import beside_their_size
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
@@ -122,6 +122,7 @@ class RegressionData:
         if self.names is None and found is not None:
             object.__setattr__(self, "names", all_names(self.X) or found.names)
         X, targets = input_table(self.X if found is None else found.table), read_targets(self.y, self.task)
+        refuse_rounded(self.X, X, range(X.shape[1]))
         if X.shape[0] != len(targets.values):
             raise InputError(
                 f"{X.shape[0]} rows of inputs and {len(targets.values)} targets do not fit each other"
