@@ -139,8 +139,7 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
         )
     penalty = float(record["penalty"])
     cancelled = max(
-        norm(np.abs(units.back) @ ((np.abs(s.W) + np.abs(_moved(s, units.mean))) / units.scale).T)
-        for s in raw
+        norm(((np.abs(s.W) + np.abs(_moved(s, units.mean))) / units.scale) @ np.abs(units.back)) for s in raw
     )
     curvature = max(norm(part.curvature) for part in parts)
     figures = _figures(parts, beside, W, penalty, smooth=given.smooth)
@@ -188,9 +187,9 @@ def _moved(slopes: Slopes, mean: FloatArray) -> FloatArray:
 
 def _between(seen: FloatArray, units: Units, beside: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Return a root of the correlations between places of what varies there beside the directions."""
-    m, P, d = seen.shape
+    m, P = seen.shape[:2]
     whole = ((seen - units.mean) / units.scale) @ units.back
-    rest = beside(whole.reshape(-1, d)).reshape(m, P, d)
+    rest = beside(whole.reshape(m * P, -1)).reshape(m, P, -1)
     flat = np.moveaxis(rest, 1, 0).reshape(P, -1)
     together = flat @ flat.T
     total = float(np.trace(together))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import coo_array, hstack
 
 from derandkit.certificates.checks import MALFORMED, Verdict, vague
 from derandkit.numerics.vectors import norm
@@ -28,6 +29,8 @@ _NEAR = 1e-3
 #: Directions in which the inputs vary less than this share of the largest variance count as none, and columns that
 #: deviate less than this share of their largest entry; what a layer reads there is compared with the rest of it.
 _COLLINEAR, _CONSTANT = 1e-10, 1e-13
+#: Of more columns, and more than rows, no matrix of all pairs of columns is formed.
+_WIDE = 1024
 #: What sums of products of numbers may lose, as a share of the largest.
 SUMS = 1e-12
 #: Rows of directions that depend on each other more than this say nothing.
@@ -103,7 +106,8 @@ class Units(NamedTuple):
     scale : ndarray, shape (d,)
         Standard deviations of the columns.
     root, back : ndarray, shape (d, d)
-        The symmetric root of the correlations, and its inverse, which is zero where nothing varies.
+        The symmetric root of the correlations, and its inverse, which is zero where nothing varies. Of more columns
+        than `_WIDE`, and than rows, of shape (d, r): in coordinates of the r axes that vary.
     condition : float
         Sum of the variances over the smallest that counts.
     rank : int
@@ -112,7 +116,7 @@ class Units(NamedTuple):
         Number of rows.
     largest : float
         The largest eigenvalue of the correlations.
-    faint : ndarray, shape (d, r)
+    faint : ndarray or csr_array, shape (d, r)
         ``|W faint|`` is what W reads of columns and directions that count as constant.
     constant : str
         Which of them vary nevertheless, in words.
@@ -126,7 +130,7 @@ class Units(NamedTuple):
     rank: int
     rows: int
     largest: float
-    faint: FloatArray
+    faint: Any
     constant: str
 
     def layer(self, W: FloatArray) -> FloatArray:
@@ -150,6 +154,8 @@ def units_of(X: FloatArray) -> Units:
     # the mean is rounded to the size of the entries; what that leaves is taken off too, so no offset hides anything
     centred = X - mean
     centred = (centred - centred.mean(axis=0)).reshape(-1, width)
+    if width > max(len(centred), _WIDE):
+        return _thin_units(X, mean, centred)
     covariance = np.cov(centred, rowvar=False, ddof=0).reshape(width, width)
     spread = np.sqrt(np.diag(covariance))
     varies = spread > _CONSTANT * np.abs(X).reshape(-1, width).max(axis=0)
@@ -175,6 +181,46 @@ def units_of(X: FloatArray) -> Units:
     )
 
 
+def _thin_units(X: FloatArray, mean: FloatArray, centred: FloatArray) -> Units:
+    """Return the units of more columns than rows, in coordinates of the axes that vary: no matrix of all columns."""
+    width, largest = X.shape[-1], np.abs(X).reshape(-1, X.shape[-1]).max(axis=0)
+    spread = np.sqrt(np.mean(centred**2, axis=0))
+    varies = spread > _CONSTANT * largest
+    scale = np.where(varies, spread, 1.0)
+    deviations, axes = np.linalg.svd(
+        (centred / scale * varies) / math.sqrt(len(centred)), full_matrices=False
+    )[1:]
+    kept = deviations**2 > _COLLINEAR * deviations[0] ** 2
+    rest = axes[~kept].T * deviations[~kept]
+    columns = np.flatnonzero(~varies)
+    own = coo_array((spread[columns], (columns, np.arange(len(columns)))), (width, len(columns)))
+    noise = 8.0 * UNIT * norm(np.where(varies, largest / scale, 0.0))
+    said = _left_out(
+        int(np.sum(spread[columns] > 0)), width, int(np.sum(deviations[~kept] > noise)), int(varies.sum())
+    )
+    axes, deviations = axes[kept].T, deviations[kept]
+    return Units(
+        mean,
+        scale,
+        axes * deviations,
+        axes / deviations,
+        float(np.sum(deviations**2) / deviations[-1] ** 2),
+        len(deviations),
+        len(X),
+        float(deviations[0] ** 2),
+        hstack([own, coo_array(scale[:, None] * rest)]).tocsr(),
+        said,
+    )
+
+
+def _left_out(columns: int, all_columns: int, directions: int, all_directions: int) -> str:
+    """Return in words how many columns and directions count as constant and vary."""
+    counts = ((columns, all_columns, "column"), (directions, all_directions, "direction"))
+    return " and ".join(
+        f"{count} of {total} {what}{'s' if total > 1 else ''}" for count, total, what in counts if count
+    )
+
+
 def _faint(
     centred: FloatArray, spread: FloatArray, varies: BoolArray, left_out: FloatArray, largest: FloatArray
 ) -> tuple[FloatArray, str]:
@@ -197,15 +243,7 @@ def _faint(
     # entries are known to half a unit of their last digit, and so is a sum of them that should be constant
     noise = 8.0 * UNIT * norm(np.where(varies, largest / scale, 0.0))
     moving = int(np.sum(np.linalg.svd(triangle, compute_uv=False) > noise))
-    said = [
-        f"{count} of {total} {what}{'s' if total > 1 else ''}"
-        for count, total, what in (
-            (int(np.sum(spread[columns] > 0)), width, "column"),
-            (moving, int(varies.sum()), "direction"),
-        )
-        if count
-    ]
-    return faint, " and ".join(said)
+    return faint, _left_out(int(np.sum(spread[columns] > 0)), width, moving, int(varies.sum()))
 
 
 class Span(NamedTuple):
@@ -291,7 +329,7 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
     whole = len(span) == units.rank
     if whole:
         perp = np.zeros_like(perp)
-    lengths = np.array([norm(row) for row in layer])
+    lengths, values = np.array([norm(row) for row in layer]), np.linalg.svd(layer, compute_uv=False)
     # weights of two columns that are nearly equal may cancel in the layer, and their rounding does not
     before = max(norm(layer), norm(W * units.scale / (unit or 1.0)) * math.sqrt(units.largest))
     slack = before * min(KNOWN, (len(X) + 16.0 * len(units.scale)) * UNIT * math.sqrt(units.condition))
@@ -301,7 +339,8 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         norm(layer),
         norm(perp),
         norm((layer @ span.T) @ span),
-        np.asarray(np.linalg.svd(layer, compute_uv=False), dtype=np.float64),
+        # of fewer axes than units and columns, the others are zero
+        np.pad(values, (0, min(W.shape) - len(values))),
         len(span),
         slack,
         slack / norm(layer) if unit > 0 else 0.0,

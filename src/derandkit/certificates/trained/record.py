@@ -15,6 +15,7 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck
 from derandkit.certificates.statements import another, check_seal
+from derandkit.certificates.structure.cost import refuse_costly_whitening
 from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.trained.again import (
     check_bound,
@@ -171,6 +172,7 @@ def _sizes(record: JsonMapping, X: FloatArray, allow_work: float) -> str | None:
     if each != d or seen * each > X.shape[1]:  # no input is seen twice
         return f"a first layer {n} x {d} does not see {seen} x {each} of {X.shape[1]} inputs"
     refuse_rows(float(n), float(len(X)), float(d), "the first layer", allow_work)
+    refuse_costly_whitening(len(X) * seen, d, allow_work)
     for name, count in (("W", n), ("directions", q)):
         refuse_beyond(
             _VALUES * count * d * min(count, d), _MOST_VALUES, f"singular values of {name}", allow_work

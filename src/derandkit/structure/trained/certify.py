@@ -31,7 +31,7 @@ from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate
-from derandkit.structure.trained.variation import check_read, covariance_root, span_along
+from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -195,7 +195,7 @@ def certify_network(
                 f"rank must be between 1 and {most}, the rank of the first layer, got {rank!r:.30}"
             )
         span = leading_directions(W, int(rank))
-        columns = np.einsum("qj,ji->qi", span, back) / scale
+        columns = columns_of(span, back) / scale
     mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
     parts = [
         network.derivatives(table[rows], values[rows], loss, mix)
@@ -223,9 +223,7 @@ def certify_network(
     if not residual < 1.0 / LEAST_RESIDUAL:
         figures |= {"stein_residual": None, "stein_residual_error": None}
     left = settled(norm(perp))
-    if len(span) == round(
-        float(np.einsum("ij,ji->", root, back))
-    ):  # they span all that varies: the rest is rounding
+    if len(span) == round(float(np.einsum("ij,ij->", root, back))):  # all that varies: the rest is rounding
         left = 0.0
         nothing = [name for name in figures if name.startswith(("perp_", "lemma_", "stein_estimate"))]
         figures |= {name: 0.0 for name in nothing if figures[name] is not None}
@@ -247,7 +245,8 @@ def certify_network(
         directions=columns,
         w_perp=left,
         w_par=settled(norm(parallel)),
-        singular_values=tuple(singular_values(W).tolist()),
+        # of fewer axes than units and columns, the others are zero
+        singular_values=(*singular_values(W).tolist(), *[0.0] * (min(network.W.shape) - min(W.shape))),
         effective_rank=effective_rank(singular_values(W)),
         risk=settled(risk),
         risk_error=settled(error, ERROR_DIGITS),

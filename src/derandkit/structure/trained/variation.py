@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse
 
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 #: Columns that deviate less than this share of their largest entry count as constant, and directions in which the
 #: inputs vary less than this share of the largest variance.
 CONSTANT, COLLINEAR = 1e-13, 1e-10
+#: Of more columns than this, and than rows, no correlations are formed: few of their eigenvalues are not zero.
+WIDE = 1024
 #: What the first layer reads of inputs that count as constant may be this share of ``|W_perp|`` or of its bound. It is
 #: orthogonal to what they hold, and so moves them by half the square of it.
 UNREAD = 1e-3
@@ -25,8 +28,11 @@ LEAST_PART = 1e-9
 DEPENDENT = "the directions depend on each other, or the inputs do not vary along them"
 
 
-def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return mean and scale of the columns, the symmetric root of their correlations, and its inverse.
+def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, Any]:
+    """Return mean and scale of the columns, the root of their correlations, shape (d, d), and its inverse.
+
+    Of more columns than `WIDE`, and than rows, both have shape (d, r), for the r axes along which the inputs vary:
+    O(m d) memory and O(m^2 d) operations.
 
     Directions in which hardly anything varies count as none: the inverse is zero on them. The last matrix is what
     they hold: of inputs that count as constant, weights w read ``|w faint|``. Of rows with several places, shape
@@ -52,6 +58,8 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
         raise InputError(f"no column of the inputs varies{why}")
     scale = np.where(varies, deviation, 1.0)
     Z = np.where(varies, centred / scale, 0.0).reshape(-1, len(scale))
+    if len(scale) > max(len(Z), WIDE):
+        return mean, scale, *_thin(Z, scale, np.where(varies, 0.0, deviation))
     values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
     kept = values > COLLINEAR * values[-1]
     values, vectors = values[kept], vectors[:, kept]
@@ -63,6 +71,28 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
         small, axes = np.linalg.eigh(np.einsum("ki,kj->ij", rest, rest) / len(rest))
         faint += scale[:, None] * np.einsum("ik,k,jk->ij", axes, np.sqrt(np.maximum(small, 0.0)), axes)
     return mean, scale, root, back, faint
+
+
+def _thin(Z: FloatArray, scale: FloatArray, still: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
+    """Return root, inverse and faint inputs of more columns than rows, in coordinates of the axes that vary."""
+    sizes, rows = np.linalg.svd(Z, full_matrices=False)[1:]
+    lead = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
+    axes, sizes = (rows * np.where(lead < 0, -1.0, 1.0)).T, sizes / np.sqrt(len(Z))
+    kept = sizes**2 > COLLINEAR * sizes[0] ** 2
+    columns = np.flatnonzero(still)
+    own = scipy.sparse.csr_array(
+        (still[columns], (columns, np.arange(columns.size))), (len(scale), columns.size)
+    )
+    left = scipy.sparse.csr_array(scale[:, None] * axes[:, ~kept] * sizes[~kept])
+    axes, sizes = axes[:, kept], sizes[kept]
+    return axes * sizes, axes / sizes, scipy.sparse.hstack([own, left]).tocsr()
+
+
+def columns_of(span: FloatArray, back: FloatArray) -> FloatArray:
+    """Return directions on inputs of variance 1 as weights of columns of deviation 1."""
+    if len(back) == back.shape[1]:  # symmetric
+        return np.asarray(np.einsum("qj,ji->qi", span, back))
+    return np.asarray(np.einsum("qj,ij->qi", span, back))
 
 
 def check_read(hidden: float, W: FloatArray, left: float, bound: float | None) -> None:
