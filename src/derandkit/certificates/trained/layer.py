@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array, hstack
+from scipy.sparse import coo_array, csr_array, hstack
 
 from derandkit.certificates.checks import MALFORMED, Verdict, vague
 from derandkit.numerics.vectors import norm
@@ -130,7 +130,7 @@ class Units(NamedTuple):
     rank: int
     rows: int
     largest: float
-    faint: Any
+    faint: FloatArray | csr_array
     constant: str
 
     def layer(self, W: FloatArray) -> FloatArray:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse
+from scipy.sparse import csr_array, hstack
 
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
@@ -28,7 +28,9 @@ LEAST_PART = 1e-9
 DEPENDENT = "the directions depend on each other, or the inputs do not vary along them"
 
 
-def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, Any]:
+def covariance_root(
+    X: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray | csr_array]:
     """Return mean and scale of the columns, the root of their correlations, shape (d, d), and its inverse.
 
     Of more columns than `WIDE`, and than rows, both have shape (d, r), for the r axes along which the inputs vary:
@@ -73,19 +75,19 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
     return mean, scale, root, back, faint
 
 
-def _thin(Z: FloatArray, scale: FloatArray, still: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
+def _thin(
+    Z: FloatArray, scale: FloatArray, still: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray | csr_array]:
     """Return root, inverse and faint inputs of more columns than rows, in coordinates of the axes that vary."""
     sizes, rows = np.linalg.svd(Z, full_matrices=False)[1:]
     lead = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
     axes, sizes = (rows * np.where(lead < 0, -1.0, 1.0)).T, sizes / np.sqrt(len(Z))
     kept = sizes**2 > COLLINEAR * sizes[0] ** 2
     columns = np.flatnonzero(still)
-    own = scipy.sparse.csr_array(
-        (still[columns], (columns, np.arange(columns.size))), (len(scale), columns.size)
-    )
-    left = scipy.sparse.csr_array(scale[:, None] * axes[:, ~kept] * sizes[~kept])
+    own = csr_array((still[columns], (columns, np.arange(columns.size))), (len(scale), columns.size))
+    left = csr_array(scale[:, None] * axes[:, ~kept] * sizes[~kept])
     axes, sizes = axes[:, kept], sizes[kept]
-    return axes * sizes, axes / sizes, scipy.sparse.hstack([own, left]).tocsr()
+    return axes * sizes, axes / sizes, hstack([own, left]).tocsr()
 
 
 def columns_of(span: FloatArray, back: FloatArray) -> FloatArray:
