@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.kinks import jax_is_smooth
-from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
+from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened, named
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -259,7 +259,7 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
     from derandkit.structure.trained.flax import of_flax
 
     found, upper, parameters = of_flax(model, shape)
-    kind = f"Flax {type(model).__name__}"
+    kind = named("Flax", model)
     return JaxNetwork(found.W, found.b, upper, parameters, kind, True, found.places, found.windows)
 
 
@@ -269,5 +269,5 @@ def _of_equinox(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
     found, upper, parameters = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
-    kind = f"Equinox {type(model).__name__}"
+    kind = named("Equinox", model)
     return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, found.places, found.windows)

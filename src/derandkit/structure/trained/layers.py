@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.tables import printable
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
 ROWS = 256
 #: Units of a first layer at most: the curvature has their square as entries.
 MOST_UNITS = 2048
+
+
+def named(library: str, model: object) -> str:
+    r"""Return in words what a network is: one line that can be printed, of at most 200 characters.
+
+    Examples
+    --------
+    >>> named("PyTorch", type("Net\n", (), {})())
+    'PyTorch Net\\n'
+    """
+    line = printable(f"{library} {type(model).__name__}")
+    return line if len(line) <= 200 else f"{line[:197]}..."
 
 
 class Derivatives(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.kinks import torch_is_smooth
-from derandkit.structure.trained.layers import ROWS, Derivatives, flattened
+from derandkit.structure.trained.layers import ROWS, Derivatives, flattened, named
 from derandkit.structure.trained.opened import Torch, first_part
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class TorchNetwork:
             name, _, found = first_part(torch, module, shape)
             smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
             smooth = smooth and torch_is_smooth(module, torch.zeros((1, *shape), dtype=torch.float64))
-        kind = f"PyTorch {type(model).__name__}"
+        kind = named("PyTorch", model)
         return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows)
 
     def outputs(self, X: FloatArray) -> FloatArray:

@@ -72,6 +72,8 @@ def first_part(torch: ModuleType, module: Torch, shape: tuple[int, ...]) -> tupl
     ):
         raise InputError(UNSEEN)
     weights = part.weight.detach().numpy()
+    if not len(weights):
+        raise InputError("the first layer has no units")
     return name, part, entry(weights.reshape(len(weights), -1), part.bias.detach().numpy(), places, inputs)
 
 
@@ -106,6 +108,12 @@ def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> 
     try:
         with torch.no_grad():
             found = module(x)
+            if not isinstance(found, torch.Tensor):
+                raise InputError(
+                    f"the module returns {type(found).__name__:.60}; give one that returns a tensor"
+                )
+            if not torch.isfinite(found).all():
+                raise InputError("the module's outputs are not finite: are all of its weights?")
             # zeros are padding to some modules
             same = all(torch.equal(found, module(other)) for other in (x + 1.0, 0.0 * x, -x))
             for part in kept:
