@@ -403,4 +403,4 @@ def no_result(record: JsonMapping) -> str:
         return "has no schema, so it is not a derandkit result"
     if record["schema"] == "derandkit-derandomization":  # it can be loaded
         return "is of a function in Python, so there is no instance to check it against"
-    return f"has schema {record['schema']!r}, which is not a derandkit result"
+    return f"has schema {record['schema']!r:.60}, which is not a derandkit result"

@@ -51,3 +51,59 @@ def test_sums_that_a_reduction_makes_are_rounded_and_counted():
     best = max(problem.exact_value(np.array([a, b])) for a in (0, 1) for b in (0, 1))
     assert best <= Fraction(result.bound)
     assert dk.verify(json.loads(result.to_json()), problem).ok
+
+
+@pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        ("9007199254740993", TERMS),
+        ("-9007199254740993", TERMS),
+        ("1e400", "too large for float64"),
+        ("1e-400", "too small for float64"),
+        ("1_0", "gives no number behind the word"),
+        ("nan", "gives no number behind the word"),
+        ("\u0661", "gives no number behind the word"),
+    ],
+)
+def test_an_offset_in_a_comment(offset, words, vartype, tmp_path):
+    file = tmp_path / "terms.coo"
+    file.write_text(f"# vartype={vartype}\n# offset={offset}\n0 0 -1\n0 1 2\n", encoding="utf-8")
+    with pytest.raises(dk.InputError, match=words) as caught:
+        dk.read_model(file)
+    assert "terms.coo" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"), [("9007199254740992", 2**53), ("-0.5", -0.5), ("5.0", 5), ("+1e3", 1000)]
+)
+def test_an_offset_that_double_precision_holds(offset, value, tmp_path):
+    file = tmp_path / "terms.coo"
+    file.write_text(f"# vartype=BINARY\n# offset={offset}\n0 0 -1\n0 1 2\n")
+    model = dk.read_model(file).model
+    assert model.offset == value
+    assert type(model.offset) is type(value)
+
+
+@pytest.mark.parametrize("whole", ["9007199254740993", "12345678901234567891", "+9007199254740993"])
+def test_whole_numbers_of_qplib(whole, tmp_path):
+    file = tmp_path / "problem.qplib"
+    file.write_text(f"P\nQBN\nminimize\n2\n1\n2 1 3\n0\n0\n{whole}\n0\n0\n")
+    with pytest.raises(dk.InputError, match="is no number that float64 holds"):
+        dk.read_model(file)
+
+
+def test_twice_a_coefficient_beyond_the_doubles_is_one_line(tmp_path):
+    file = tmp_path / "m.sparse"
+    file.write_text("2 1\n1 2 1e308\n")
+    with pytest.raises(dk.InputError, match=r"m\.sparse: the coefficients are so large that twice one"):
+        dk.read_model(file)
+
+
+def test_a_record_is_verified_against_what_read_model_returns(tmp_path):
+    file = tmp_path / "m.coo"
+    file.write_text("# vartype=BINARY\n# offset=0.5\n0 0 -1\n0 1 2\n")
+    found = dk.read_model(file)
+    result = dk.optimize(found.model)
+    assert dk.verify(result, found).ok
+    assert dk.verify(result, file).ok

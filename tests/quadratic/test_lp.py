@@ -79,3 +79,27 @@ def test_what_is_no_qubo_is_refused_by_its_line(tmp_path: Path, text: str, words
     with pytest.raises(InputError, match=words) as caught:
         dk.read_model(file)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Lazy Constraints", "lazy constraint", "User Cuts", "General Constraints", "INDICATOR CONSTRAINTS"],
+)
+@pytest.mark.parametrize("binaries_first", [True, False])
+def test_constraints_under_any_name_are_refused(above, binaries_first):
+    sections = ["Binaries\n x y\n", f"{above}\n c1: x + y <= 1\n"]
+    text = "Minimize\n obj: - x - y\n" + "".join(sections if binaries_first else sections[::-1]) + "End\n"
+    with pytest.raises(InputError, match="has lazy or general constraints, or cuts"):
+        lp_model(text, "m.lp")
+
+
+@pytest.mark.parametrize("row", ["x y c1: x", "x y + z", "x y <= 1", "x y 5", "x >= y"])
+def test_what_is_no_name_of_a_variable_is_refused(row):
+    with pytest.raises(InputError, match=r"m\.lp:4: expected names of binary variables"):
+        lp_model(f"Minimize\n obj: - x - y\nBinaries\n {row}\nEnd\n", "m.lp")
+
+
+@pytest.mark.parametrize("term", ["2 * - x", "2 * 3", "2 * + x", "2 *"])
+def test_a_product_with_no_variable_is_refused(term):
+    with pytest.raises(InputError, match=r"expected a variable behind '\*'"):
+        lp_model(f"Minimize\n obj: {term} - y\nBinaries\n x y\nEnd\n", "m.lp")

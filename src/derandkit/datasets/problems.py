@@ -13,7 +13,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
-from derandkit.models.files import problem_of, read_model, read_problems
+from derandkit.models.files import ModelFile, problem_of, read_model, read_problems
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import ModelFormat, Sense
 from derandkit.records import JsonMapping
@@ -30,7 +30,7 @@ def quadratic_instance(
         The record.
     instance : object
         What the function that solved it takes: a file, a mapping, a model of dimod, a graph; of an Ising model
-        the tuple ``(h, J)``.
+        the tuple ``(h, J)``; or what `derandkit.read_model` returns.
     weight : str or None
         The attribute with the weights, for graphs.
     symmetrize : {"sum", "mean", "max"}, optional
@@ -47,6 +47,8 @@ def quadratic_instance(
     3
     """
     kind = record.get("kind")
+    if isinstance(instance, ModelFile):
+        return instance.model
     if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
         return instance
     if kind == "balance":

@@ -17,7 +17,7 @@ from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
-from derandkit.numerics.rounding import decimal, held_sum, whole_number
+from derandkit.numerics.rounding import decimal, exact_decimal, held_sum, plain_number, whole_number
 from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
@@ -165,7 +165,13 @@ def _twice(i: IntArray, j: IntArray, w: FloatArray, n: int, name: str) -> Quadra
             "lists a pair twice, so it is not one triangle of a symmetric matrix; for entries that add up use COO",
             path=name,
         )
-    return QuadraticModel.from_arrays(i - 1, j - 1, np.where(i == j, w, 2.0 * w), n=n, labels=range(1, n + 1))
+    with np.errstate(over="ignore"):
+        doubled = np.where(i == j, w, 2.0 * w)
+    if not np.isfinite(doubled).all():
+        raise InputError(
+            "the coefficients are so large that twice one of them overflows; scale them", path=name
+        )
+    return QuadraticModel.from_arrays(i - 1, j - 1, doubled, n=n, labels=range(1, n + 1))
 
 
 def sparse_model(lines: list[str], name: str) -> QuadraticModel:
@@ -258,7 +264,8 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
 
     Lines of one pair are added up, as dimod does. Returns the model and how its pairs count.
     """
-    offset, seen = 0.0, 0
+    offset: float = 0
+    seen = 0
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
@@ -285,7 +292,9 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                     raise InputError(f"states an offset in line {seen} too; keep one", path=name, line=k)
                 seen = k
                 try:
-                    offset = float(value)
+                    offset = plain_number(exact_decimal(value))
+                except InputError as error:
+                    raise InputError(f"the offset {error.message}", path=name, line=k) from None
                 except ValueError:
                     raise InputError(
                         f"the comment {row.strip()[:60]!r} speaks of an offset, and gives no number behind the word; "
@@ -312,10 +321,12 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
             [held_sum(x, f"linear term of {v}") for v, x in zip(labels.tolist(), sums, strict=True)]
         )
         i, j, w = i[~own], j[~own], w[~own]
-    exact = int(offset) if float(offset).is_integer() else offset
-    model = QuadraticModel.from_arrays(
-        i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=exact, vartype=vartype
-    )
+    try:
+        model = QuadraticModel.from_arrays(
+            i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=offset, vartype=vartype
+        )
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
     return model, counting
 
 

@@ -13,7 +13,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from derandkit.models.options import Sense
 
@@ -24,6 +24,7 @@ _SECTIONS = (
     (re.compile(r"(?i)(?:minimi[sz]e|minimum|min)\b"), "minimize"),
     (re.compile(r"(?i)(?:maximi[sz]e|maximum|max)\b"), "maximize"),
     (re.compile(r"(?i)(?:subject\s+to|such\s+that|s\.t\.|st\.|st\b)(?:\s*:)?"), "constraints"),
+    (re.compile(r"(?i)(?:(?:lazy|general|indicator)\s+constraints?|user\s+cuts?)\b"), "added"),
     (re.compile(r"(?i)bounds?\b"), "bounds"),
     (re.compile(r"(?i)(?:binary|binaries|bin)\b"), "binaries"),
     (re.compile(r"(?i)(?:generals?|gen|integers?|int)\b"), "generals"),
@@ -84,6 +85,7 @@ def lp_model(text: str, name: str) -> QuadraticModel:
     sense: Sense = "maximize" if "maximize" in parts else "minimize"
     for what, section in (
         ("constraints", "constraints"),
+        ("lazy or general constraints, or cuts", "added"),
         ("integer variables", "generals"),
         ("semi-continuous variables or special sets", "others"),
     ):
@@ -93,7 +95,7 @@ def lp_model(text: str, name: str) -> QuadraticModel:
                 path=name,
                 line=rest[0][0],
             )
-    binaries = {word: line for line, row in parts.get("binaries", ()) for word in row.split()}
+    binaries = _names(parts.get("binaries", ()), name)
     for line, row in parts.get("bounds", ()):
         if row.strip() and not _of_bits(row, binaries):
             raise InputError(
@@ -175,6 +177,19 @@ def _started(line: str) -> tuple[str, str] | None:
     return None
 
 
+def _names(lines: Iterable[tuple[int, str]], name: str) -> dict[str, int]:
+    """Return the variables that a section lists, each with its line; what is no name may be a constraint."""
+    found: dict[str, int] = {}
+    for line, row in lines:
+        for word in row.split():
+            if not re.fullmatch(_NAME, word):
+                raise InputError(
+                    f"expected names of binary variables, got {row.strip()[:60]!r}", path=name, line=line
+                )
+            found[word] = line
+    return found
+
+
 def _of_bits(row: str, binaries: dict[str, int]) -> bool:
     """Whether a line of bounds says of a binary variable that it lies between 0 and 1."""
     both = re.fullmatch(rf"\s*([-+]?{_NUMBER})\s*<=?\s*(\S+)\s*<=?\s*([-+]?{_NUMBER})\s*", row)
@@ -240,6 +255,8 @@ def _objective(tokens: _Tokens) -> _Objective:
         number = tokens.number() if _is_number(tokens.next) else None
         if tokens.next == "*" and number is not None:
             tokens.take()
+            if not _is_name(tokens.next):
+                raise tokens.error(f"expected a variable behind '*', got {tokens.next[:40]!r}")
         if _is_name(tokens.next):
             variable = tokens.take()
             if tokens.next in ("^", "*"):

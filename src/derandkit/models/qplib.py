@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.weights import exact_float
 from derandkit.models.model import QuadraticModel
-from derandkit.numerics.rounding import decimal
+from derandkit.numerics.rounding import decimal, exact_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ CONSTRAINTS = {
 
 #: What begins a comment, on a line of its own or behind values.
 COMMENT = re.compile("[#!%]")
+_WHOLE = re.compile("[+-]?[0-9]+")
 
 
 def _without_comment(row: str) -> str:
@@ -81,7 +82,8 @@ class _Values:
 
     def real(self, word: str) -> float:
         try:
-            value = exact_float(int(word)) if _is_count(word.lstrip("+-")) else decimal(word)
+            whole = _WHOLE.fullmatch(word) is not None
+            value = exact_float(exact_decimal(word).numerator) if whole else decimal(word)
         except (ValueError, InputError):
             raise self.error(f"{word[:60]!r} is no number that float64 holds") from None
         if not np.isfinite(value):
