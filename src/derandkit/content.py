@@ -14,7 +14,7 @@ import sys
 import zlib
 from typing import IO, TYPE_CHECKING, Protocol
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,10 +280,8 @@ def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[
         in place of a file until it is fetched.
     """
     data, name = read_bytes(source)
-    try:
+    with in_file(name):
         found, _ = unpacked(data)
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
     if found.startswith(POINTER):
         raise InputError(f"is {FETCH}", path=name)
     return found, name

@@ -6,6 +6,12 @@ when the input is a file) and what to do about it. The command line prints that 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class DerandkitError(Exception):
     """Base class of the errors that derandkit raises on purpose.
@@ -47,6 +53,35 @@ class InputError(DerandkitError, ValueError):
         if line is not None:
             where = f"{where or '<input>'}:{line}"
         super().__init__(f"{where}: {message}" if where else message)
+
+
+@contextmanager
+def in_file(path: str | None, line: int | None = None) -> Iterator[None]:
+    """Name the file, and the line, in which an input error of a block has its cause.
+
+    Parameters
+    ----------
+    path : str, optional
+        The file.
+    line : int, optional
+        The 1-based line in that file; by default the one that the error names.
+
+    Raises
+    ------
+    InputError
+        Of the block, with the file and the line.
+
+    Examples
+    --------
+    >>> with in_file("g.mtx", 7):
+    ...     raise InputError("an entry is not finite")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: g.mtx:7: an entry is not finite
+    """
+    try:
+        yield
+    except InputError as error:
+        raise InputError(error.message, path=path, line=error.line if line is None else line) from None
 
 
 def first_line(error: BaseException, most: int = 200) -> str:

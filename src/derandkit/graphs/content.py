@@ -8,7 +8,7 @@ import struct
 import zipfile
 
 from derandkit.content import FETCH, POINTER, limit, too_large, western_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
 # what a vertex, and a variable, that no line names stand for: bytes and time of all that follows
@@ -113,10 +113,8 @@ def check_variables(
     Traceback (most recent call last):
     derandkit.errors.InputError: a.cnf: a problem of 1000000 variables, of which 1 line names at most 2: correct ...
     """
-    try:
+    with in_file(path, line):
         _check_size(n, terms, f"a problem of {n} variables", _VARIABLE)
-    except InputError as error:
-        raise InputError(error.message, path=path, line=line) from None
 
 
 def _check_size(n: int, terms: int | None, what: str, share: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from derandkit.content import extension, read_content, text_lines, utf8_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
@@ -407,16 +407,14 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         check_variables(n, len(clauses), path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
-    try:
+    with in_file(name):
         found = Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
     what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}"
     return dataclasses.replace(found, reading=Reading(what, header_lines=int(header is not None)))
 
 
 def _soft(exact: Fraction, name: str, line: int) -> float:
-    try:
+    try:  # not with `in_file`, which takes its time for each of a million lines
         return exact_float(exact.numerator if exact.denominator == 1 else float(exact))
     except InputError as error:
         raise InputError(error.message, path=name, line=line) from None

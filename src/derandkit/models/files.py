@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.arrays import ARROW
 from derandkit.content import extension, read_content, text_lines, utf8_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
     OTHER_JSON,
@@ -141,11 +141,9 @@ def read_model(
             "only files of the OR-Library (--input-format beasley) hold several instances", path=name
         )
     if not data.startswith((b"\x93NUMPY", b"PK")):
-        try:
+        with in_file(name):
             refuse_binary(data, "a model", "save the matrix with numpy.save, or as CSV")
             refuse_vanishing(data)
-        except InputError as error:
-            raise InputError(error.message, path=name, line=error.line) from None
     if kind == "matrix":
         market = data.startswith(b"%%MatrixMarket")
         if not market and not data.startswith((b"\x93NUMPY", b"PK")):
@@ -154,10 +152,8 @@ def read_model(
                 model, f"matrix Q of x'Qx, {words}, pairs (i, j) and (j, i) both count", sense, vartype, name
             )
         matrix = market_matrix(data, name) if market else matrix_content(data, name)
-        try:
+        with in_file(name):
             model = QuadraticModel.from_qubo(matrix)  # type: ignore[arg-type]  # as a file has it
-        except InputError as error:
-            raise InputError(error.message, path=name) from None
         counted = (
             ", row 1 of the file is variable 0" if market else ""
         )  # as of every matrix; in a graph it is 1

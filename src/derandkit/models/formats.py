@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.content import extension
-from derandkit.errors import InputError, first_line
+from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.models.entries import grouped_sums
@@ -321,12 +321,10 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
             [held_sum(x, f"linear term of {v}") for v, x in zip(labels.tolist(), sums, strict=True)]
         )
         i, j, w = i[~own], j[~own], w[~own]
-    try:
+    with in_file(name):
         model = QuadraticModel.from_arrays(
             i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=offset, vartype=vartype
         )
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
     return model, counting
 
 
@@ -423,11 +421,7 @@ def _places(record: JsonMapping, key: str, n: int) -> list[int]:
 
 def _bias(x: object) -> float:
     """Return a number of JSON as it is; no text and no truth value stands for one."""
-    if (
-        isinstance(x, bool)
-        or not isinstance(x, (int, float))
-        or (isinstance(x, float) and not math.isfinite(x))
-    ):
+    if isinstance(x, bool) or not (isinstance(x, (int, float)) and -math.inf < x < math.inf):
         raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
     return x
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.content import text_lines
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
 
@@ -117,10 +117,8 @@ def lp_model(text: str, name: str) -> QuadraticModel:
         Q[u, v] = _float(c, f"{u} * {v}", name)
     if not Q:
         raise InputError("has no binary variables", path=name)
-    try:
+    with in_file(name):
         return QuadraticModel.from_qubo(Q, offset=plain_number(found.constant), sense=sense)
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
 
 
 def _float(value: Fraction, of: str, name: str) -> float:
@@ -134,10 +132,8 @@ def _float(value: Fraction, of: str, name: str) -> float:
         )
     if value.denominator == 1:
         return int(value)
-    try:
+    with in_file(name):
         return held_sum(value, f"coefficient of {of[:60]}")
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
 
 
 def _sections(text: str, name: str) -> dict[str, list[tuple[int, str]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.content import text_lines
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
 from derandkit.missing import in_number
@@ -79,15 +79,11 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     >>> model.value({"a": 1, "b": 1}), words
     (0, 'comma-separated, variables named by the header')
     """
-    try:
+    with in_file(name):
         text = decoded(data)[0]
         lines = read_lines(text)
-    except InputError as error:
-        raise InputError(error.message, path=name, line=error.line) from None
-    try:
+    with in_file(name):
         found, lines, empty = _laid_out(lines)
-    except InputError as error:
-        raise InputError(error.message, path=name, line=error.line) from None
     if found is None:
         widths = {len(lines.fields(line)) for _, line in lines.rows}
         shown = f"{min(widths)} to {max(widths)}" if len(widths) > 1 else f"{min(widths)}"
@@ -127,10 +123,8 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
         message = error.message.split(";")[0].removesuffix(f", {_AUTO}")
         raise InputError(f"{message}; {_AUTO}", path=name) from None
     if head is not None:
-        try:
+        with in_file(name):
             refuse_totals(Q, head)
-        except InputError as error:
-            raise InputError(error.message, path=name) from None
     i, j = np.nonzero(Q)
     labels: list[Hashable] = list(head) if head is not None else list(range(k))
     if head is not None and all(map(_WHOLE.fullmatch, head)):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from derandkit.content import read_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
@@ -158,10 +158,8 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     name = path_name(path)
     text = read_text(name, "the file of a solution")
     if text.lstrip().startswith("{"):
-        try:
+        with in_file(name):
             return QuadraticResult.from_json(text).solution
-        except InputError as error:
-            raise InputError(error.message, path=name) from None
     pairs = []
     for k, label, value in labelled_lines(text, ("variable", "value")):
         if value.removeprefix("-") not in ("0", "1"):

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from derandkit.content import read_text
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.options import path_name
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
@@ -334,10 +334,8 @@ def of_record(path: str, record: JsonMapping, **chosen: Unpack[TableOptions]) ->
     from derandkit.structure.intake.table import read_target_table
 
     table = read_target_table(path, target, names, header=header, recorded=True)
-    try:
+    with in_file(path):
         return RegressionData(table.X, table.y, table.names, standardise, target, table.reading, task)
-    except InputError as error:
-        raise InputError(error.message, path=path) from None
 
 
 def _flag(value: object) -> bool | None:

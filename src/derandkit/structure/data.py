@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice, check_whole, path_name
 from derandkit.points.cloud import type_name
@@ -427,7 +427,5 @@ class RegressionData:
         table = read_target_table(path, target, columns, drop, header, label=label)
         for note in table.notes:
             warnings.warn(note, UserWarning, stacklevel=2)
-        try:
+        with in_file(name):
             return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
-        except InputError as error:
-            raise InputError(error.message, path=name) from None

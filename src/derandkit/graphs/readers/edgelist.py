@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.content import extension
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.graph import WeightedGraph
@@ -158,10 +158,8 @@ def read_table(
         options = replace(options, separator=options.separator or "bar")
         remarks = (*remarks, "the bars at both ends of each line were left out")
     case = Case(path, kind, hint, options)
-    try:
+    with in_file(path):
         return with_remarks(over_lines(data, options, lambda text: _table_of(text, case)), remarks)
-    except InputError as error:
-        raise InputError(error.message, path=path, line=error.line) from None
 
 
 def _table_of(data: bytes, case: Case) -> WeightedGraph:

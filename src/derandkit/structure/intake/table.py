@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 
 from derandkit.content import read_content
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.missing import in_name
 from derandkit.numerics.ranges import fault_of
 from derandkit.options import path_name
@@ -199,13 +199,11 @@ def read_header(
         return stored, len(stored)
     if not data or data.startswith((b"\x93NUMPY", b"PK\x03\x04", b"%%")):
         return None, None
-    try:
+    with in_file(name):
         refuse_foreign(data, texts=not recorded)
         lines = read_lines(decoded(data)[0])
         refuse_bars(lines)
         found = read_names(lines, header, named, recorded=recorded)
-    except InputError as error:
-        raise InputError(error.message, path=name, line=error.line) from None
     width = len(lines.fields(found.rows[0][1]))
     if found.names is not None and len(found.names) != width:
         raise InputError(wrong_count(len(found.names), width, lines), path=name, line=lines.rows[0][0])
