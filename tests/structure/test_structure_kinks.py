@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 pytest.importorskip("jax")
@@ -12,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from tests.structure.test_structure_trained_forged import B, V, W
 
-from derandkit import InputError
+from derandkit import InputError, certify_network
 from derandkit.structure.trained.adapters import adapt
 
 
@@ -72,3 +73,40 @@ def test_an_output_that_no_loss_has_inside_is_refused():
     model = SimpleNamespace(coefs_=[], intercepts_=[], out_activation_="exp", activation="tanh")
     with pytest.raises(InputError, match="passes 'exp'"):
         adapt(model)
+
+
+def test_a_part_that_states_its_own_gradient():
+    def gradient(z, g):
+        return (g * (1 - jnp.tanh(z) ** 2),)
+
+    again, act = jax.custom_vjp(jnp.tanh), jax.custom_vjp(jnp.tanh)
+    again.defvjp(lambda z: (again(z), z), gradient)
+    act.defvjp(lambda z: (jnp.tanh(z), z), gradient)
+    X = np.random.default_rng(0).standard_normal((40, W.shape[1]))
+    with pytest.raises(InputError, match=r"jax\.custom_vjp whose rules call it again"):
+        certify_network(lambda z: again(z) @ V, X, X[:, 0], weights=W, bias=B)
+    one, other = (
+        certify_network(lambda z, f=f: f(z) @ V, X, X[:, 0], weights=W, bias=B) for f in (act, jnp.tanh)
+    )
+    assert one.risk == other.risk
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError, RuntimeError, NotImplementedError])
+def test_what_a_function_of_the_user_says_is_one_line(error):
+    def broken(z):
+        raise error("no such\nlayer")
+
+    X = np.random.default_rng(0).standard_normal((40, W.shape[1]))
+    with pytest.raises(InputError, match=r"a JAX function of the user cannot be run on these rows: no such$"):
+        certify_network(broken, X, X[:, 0], weights=W, bias=B)
+
+
+def test_dropout_of_a_module_that_still_trains_is_named():
+    eqx = pytest.importorskip("equinox")
+    one, two = jax.random.split(jax.random.PRNGKey(0))
+    model = eqx.nn.Sequential(
+        [eqx.nn.Linear(3, 4, key=one), eqx.nn.Dropout(0.5), eqx.nn.Linear(4, 1, key=two)]
+    )
+    X = np.random.default_rng(0).standard_normal((40, 3))
+    with pytest.raises(InputError, match=r"call equinox\.nn\.inference_mode"):
+        certify_network(model, X, X[:, 0])

@@ -7,20 +7,21 @@ What stands above the first layer stays as it is. JAX differentiates plain funct
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened, named
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -72,6 +73,37 @@ class Trained(Protocol):
         """
 
 
+@contextmanager
+def running(kind: str) -> Iterator[None]:
+    """Say in one line what goes wrong while JAX runs or differentiates a model of the user.
+
+    Raises
+    ------
+    InputError
+        With the first line of the error, and what to do where it is known.
+
+    Examples
+    --------
+    >>> with running("Equinox MLP"):
+    ...     raise RuntimeError("Dropout requires a key when running in non-deterministic mode.")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: Equinox MLP cannot be run on these rows: Dropout requires a key when running in ...
+    """
+    try:
+        yield
+    except (InputError, MissingDependencyError):
+        raise
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, AttributeError) as error:
+        said = first_line(error).rstrip(".")
+        if "custom_vjp" in said:
+            raise InputError(
+                f"{kind} has a part under jax.custom_vjp whose rules call it again, and JAX has no second derivatives "
+                "of it: let the rules compute its value"
+            ) from error
+        hint = "; call equinox.nn.inference_mode(model) first" if "ropout" in said else ""
+        raise InputError(f"{kind} cannot be run on these rows: {said}{hint}") from error
+
+
 @dataclass(frozen=True, eq=False)
 class JaxNetwork:
     """A first layer, and a JAX function of (parameters, z) above it.
@@ -105,7 +137,7 @@ class JaxNetwork:
     @property
     def smooth(self) -> bool:
         """Whether it has second derivatives: what it runs above the first layer is known to have them."""
-        with double_precision():
+        with double_precision(), running(self.kind):
             z = np.zeros(self._shape)
             return self.declared and jax_is_smooth(self.upper, self.parameters, z)
 
@@ -119,7 +151,7 @@ class JaxNetwork:
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
         jax = require_jax()
-        with double_precision():
+        with double_precision(), running(self.kind):
             found = jax.vmap(lambda x: self.upper(self.parameters, x @ self.W.T + self.b))(self._seen(X))
             return flattened(np.asarray(found, dtype=np.float64))
 
@@ -129,7 +161,7 @@ class JaxNetwork:
         """Return means over rows, block by block; see `Trained.derivatives`."""
         jax = require_jax()
         ravel: Jax = import_module("jax.flatten_util").ravel_pytree
-        with double_precision():
+        with double_precision(), running(self.kind):
             jnp = jax.numpy
             ell = loss_function(loss)
             flat, unravel = ravel(self.parameters)
@@ -266,7 +298,9 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
 def _of_equinox(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
     from derandkit.structure.trained.equinox import of_equinox
 
-    found, upper, parameters = of_equinox(model, shape)
+    kind = f"Equinox {type(model).__name__}"
+    with running(kind):
+        found, upper, parameters = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
     kind = named("Equinox", model)
