@@ -123,3 +123,17 @@ def test_one_long_cell_is_refused_in_one_pass(tmp_path):
     file.write_text("a" * 10_000_000)
     with pytest.raises(InputError, match="1 column;"):
         dk.read_graph(file)
+
+
+@pytest.mark.parametrize("stem", ["v", "V", "x", "node", "vertex", "id", "p", "node_"])
+@pytest.mark.parametrize("separator", [" ", ",", "\t"])
+def test_names_that_are_numbered_as_the_vertices_below_may_be_an_edge(stem, separator, tmp_path):
+    pairs = [(2, 1), (4, 0), (4, 3)]
+    file = tmp_path / "g.csv"
+    file.write_text("".join(f"{stem}{i}{separator}{stem}{j}\n" for i, j in pairs))
+    with pytest.raises(dk.InputError, match="looks like column names, or an edge"):
+        dk.read_graph(file)
+    assert dk.read_graph(file, header=False).m == 3
+    assert dk.read_graph(file, header=True).m == 2
+    file.write_text(f"{stem}1{separator}{stem}2{separator}weight\n{stem}3{separator}{stem}4{separator}5\n")
+    assert dk.read_graph(file).total_weight == 5

@@ -7,7 +7,7 @@ where it could be an edge as well, the reader asks.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import WORDS, ends_among, known_ends
@@ -118,6 +118,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
         )
     numbers = all(is_number(cell) for cell in vertices)
     if ends is not None and not occurs:
+        if width == 2 and _are_numbered_alike([cells[k] for k in at], vertices):
+            raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
         return True
     if ends is None and occurs:
         return False
@@ -126,6 +128,21 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
+
+
+def _are_numbered_alike(names: Sequence[bytes], vertices: Iterable[bytes]) -> bool:
+    """Whether names are one word with numbers behind it, as a vertex below them is.
+
+    Examples
+    --------
+    >>> _are_numbered_alike([b"node1", b"node2"], [b"node4"]), _are_numbered_alike([b"node1", b"node2"], [b"n4", b"4"])
+    (True, False)
+    """
+    stems = {name.lower().rstrip(b"0123456789") for name in names}
+    if len(stems) != 1 or any(name[-1:] not in b"0123456789" for name in names):
+        return False
+    (stem,) = stems
+    return any(v.lower().startswith(stem) and v[len(stem) :].isdigit() for v in vertices)
 
 
 def header_and_rows(
