@@ -325,7 +325,7 @@ def test_stored_zeros_are_edges_and_loops_are_counted():
         (nx.MultiDiGraph([(0, 1)]), "--symmetrize sum"),
         (nx.Graph(), "no vertices"),
         (nx.Graph([("a", "b", {"weight": "7 km"})]), "edge ('a', 'b'): weight '7 km'"),
-        (nx.Graph([(0, 1, {"weight": True})]), "boolean"),
+        (nx.Graph([(0, 1, {"weight": True}), (1, 2, {"weight": False})]), "boolean"),
         (nx.Graph([(0, 1, {"weight": math.nan})]), "not finite"),
         (nx.Graph([(0, 1, {"weight": -math.inf})]), "not finite"),
         (nx.Graph([(0, 1, {"weight": 1j})]), "not a real number"),

@@ -28,7 +28,7 @@ from derandkit.graphs.objects.indices import (
     refuse_rows,
     refuse_sums,
 )
-from derandkit.graphs.objects.lookalikes import refuse_rounded
+from derandkit.graphs.objects.lookalikes import refuse_floating, refuse_rounded
 from derandkit.graphs.objects.names import (
     refuse_names,
     refuse_relations,
@@ -37,6 +37,7 @@ from derandkit.graphs.objects.names import (
 )
 from derandkit.graphs.objects.nearest import refuse_contacts
 from derandkit.graphs.objects.parts import are_counted
+from derandkit.graphs.objects.shapes import refuse_counts
 from derandkit.graphs.objects.signs import refuse_codes, said_of_codes
 from derandkit.graphs.objects.times import (
     refuse_fills,
@@ -174,9 +175,13 @@ def _question_ends(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats | Non
     """Refuse ends that may hold something else than vertices."""
     if not isinstance(labels, range):
         refuse_rounded(label for label in labels if isinstance(label, str))
+        refuse_floating(label for label in labels if isinstance(label, str))
         refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
         refuse_named_numbers(labels, i, j)
         refuse_sums(labels, i, j)
+        bare = _is_bare(reading, width=2)
+        if bare or (len(reading.columns) == 2 and ends_among(reading.columns) is None):
+            refuse_counts(labels, i, j)
         if w is not None and not _says_edges(reading):
             refuse_relations(labels, i, j, w)
     refuse_roots(labels, i, j)

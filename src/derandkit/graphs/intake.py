@@ -244,6 +244,8 @@ def number_edges(
 ) -> NumberedEdges:
     """Give numbers to the ends of labelled edges, and the given nodes, in the order they are met.
 
+    A truth value ``True`` of every edge says that it is one, and weighs 1, as in a matrix of truth values.
+
     Raises
     ------
     InputError
@@ -259,6 +261,8 @@ def number_edges(
     i: list[int] = []
     j: list[int] = []
     w: list[float] = []
+    truths = 0
+    first: tuple[Hashable, Hashable] | None = None  # edge whose weight is True
 
     def of(label: Hashable) -> int:
         try:
@@ -273,10 +277,20 @@ def number_edges(
     for u, v, value in edges:
         i.append(of(u))
         j.append(of(v))
+        if value is True or (isinstance(value, np.bool_) and value):
+            truths += 1
+            first = first or (u, v)
+            w.append(1.0)
+            continue
         try:
             w.append(exact_float(value))
         except InputError as error:
             raise InputError(f"edge ({u!r}, {v!r}): {error.message}") from None
+    if first is not None and truths < len(w):
+        raise InputError(
+            f"edge {first!r}: weight True is a boolean, and other edges have numbers; weights must be numbers, for "
+            "example 1 and 0"
+        )
     ends = np.array([i, j], dtype=np.int64)
     return ends[0], ends[1], np.array(w, dtype=np.float64), list(number)
 

@@ -27,7 +27,9 @@ ENDS = (
     ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
     ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
     ("level_0", "level_1"), ("_from", "_to"), ("~from", "~to"), ("pulocationid", "dolocationid"),
-    ("h_geocode", "w_geocode"),
+    ("h_geocode", "w_geocode"), ("source", "destination"), ("follower", "followee"), ("sender", "recipient"),
+    ("user_id", "friend_id"), ("userid", "friendid"), ("paper_id", "cited_paper_id"), ("paperid", "citedpaperid"),
+    ("author_id", "coauthor_id"), ("authorid", "coauthorid"), ("u_id", "v_id"),
 )  # fmt: skip
 #: What two columns are called beside what they share: ``gene_a`` and ``gene_b``, ``from_city`` and ``to_city``.
 _LAST = {
@@ -37,7 +39,13 @@ _LAST = {
     "ij": "k",
     "01": "2",
 }  # and what would follow: a third column is no end
-_SIDES = (("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "destination"), ("start", "end"))
+_SIDES = (
+    ("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "destination"), ("start", "end"),
+    ("source", "destination"), ("sender", "recipient"), ("sender", "receiver"), ("follower", "followee"),
+    ("citing", "cited"),
+)  # fmt: skip
+#: What follows the number of an end: ``person1_id``.
+_ID = re.compile(r"(?P<name>.*[^ _.-])(?P<id>[ _.-]?(?:id|ids|no|nr|name))")
 #: Sides of a synapse, beside what neurons go by; other columns are called so before and after something.
 _SYNAPSE = (("pre", "post"),)
 _NEURON = re.compile(r"(?:body|root|neuron|cell|segment|skeleton|pt_root|supervoxel)?[ _.-]?ids?")
@@ -130,6 +138,11 @@ def ends_among(names: Sequence[str], numeric: Sequence[bool] = ()) -> tuple[int,
 
 def _shared(one: str, other: str, names: Sequence[str]) -> str:
     """Return the part that the names of both ends share, without marks; "" if they are none, in this order."""
+    left_id, right_id = _ID.fullmatch(one), _ID.fullmatch(other)
+    if left_id is not None and right_id is not None and left_id["id"] == right_id["id"]:
+        last = [name.removesuffix(left_id["id"]) for name in names]
+        if shared := _shared(left_id["name"], right_id["name"], last):
+            return shared
     stem = one[:-1]
     shared = ""
     following = _LAST.get(one[-1:] + other[-1:])

@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.lookalikes import refuse_rounded
+from derandkit.graphs.objects.lookalikes import refuse_floating, refuse_rounded
 from derandkit.numerals import loose_float
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -387,6 +387,7 @@ def refuse_rows_of_a_table(
             f"a vertex is called {sums[0]!r}: a sum over others, or a vertex; leave such rows out, or rename it"
         )
     refuse_rounded(texts)
+    refuse_floating(texts)
     kinds = [_thing(names[k]) for k in ends]
     apart = None not in kinds and kinds[0] != kinds[1]
     graphs = [k for k in range(len(names)) if k not in ends and _GRAPH.fullmatch(names[k].strip().lower())]

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Hashable, Iterable
 from contextlib import suppress
+from decimal import Decimal
 from urllib.parse import unquote
 
 from derandkit.errors import InputError
@@ -33,6 +34,50 @@ _DATE = re.compile(
 _GENE = re.compile(r"(?:[1-9]|1[0-4])-(?:Mar|Sep|Dec)")
 #: Twelve digits and more as spreadsheets show them, and six digits of a greater number as ``%g`` writes them.
 _ROUNDED = re.compile(r"[1-9]\.(?:[0-9]{3,}E\+1[0-9]|[0-9]{5}e\+(?:0[6-9]|1[0-9]))")
+
+
+#: Whole numbers as programs write them that hold them in floating point; spreadsheets may write decimal commas.
+_FLOATING = re.compile(
+    r"[+-]?(?:[0-9][.,](?P<digits>[0-9]+)[eE]\+?(?P<power>[0-9]{1,2})|[0-9][eE]\+[0-9]{1,2}|[0-9]{16,20}[.,]0+)"
+)
+#: R writes 15 digits, so that a longer number has lost the others.
+_DIGITS_OF_R = 15
+
+
+def refuse_floating(labels: Iterable[str]) -> None:
+    """Refuse a vertex that is a whole number as floating-point numbers of that size are written: it may be rounded.
+
+    pandas writes a column of long numbers so that once had an empty cell, and R one of numbers of more than 15 digits.
+
+    Raises
+    ------
+    InputError
+        It names one.
+
+    Examples
+    --------
+    >>> refuse_floating(["1e18", "2.0", "1.5E+11", "1.2345678901234567e-5"])
+    >>> refuse_floating(["9007199254740993.0"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: vertex '9007199254740993.0' is written as a floating-point number, which rounds ...
+    """
+    found = set()
+    for label in labels:
+        match = _FLOATING.fullmatch(label) if "." in label or "+" in label or "," in label else None
+        if match is None:
+            continue
+        value = abs(Decimal(label.replace(",", ".")))
+        digits = 1 + len(match["digits"] or "")
+        short = _DIGITS_OF_R <= digits <= int(match["power"] or 0)
+        if short or (2**53 <= value <= 2**64 and value == value.to_integral_value()):
+            found.add(label)
+    if found:
+        raise InputError(
+            f"vertex {min(found)!r} is written as a floating-point number, which rounds whole numbers of that size: "
+            "different vertices may have become one; write them from the start as whole numbers (Int64 in pandas) or "
+            "as text; if it is a name, say --input-format edgelist (input_format= of derandkit.as_graph), and pass an "
+            "object as a graph of networkx"
+        )
 
 
 def refuse_rounded(labels: Iterable[str]) -> None:

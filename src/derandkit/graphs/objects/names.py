@@ -38,6 +38,8 @@ _ONE_NAME = (
 _NO_VERTEX = frozenset(
     (-1, -9, -99, -999, -9999, -(2**31), -(2**63), 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 )
+#: What missing entries become as whole numbers of 32 and 64 bits, so that these are asked about among few vertices too.
+_LEAST = frozenset((-(2**31), -(2**63)))
 _VERTEX = _ONE_NAME.replace("one name", "a vertex")
 
 
@@ -350,12 +352,13 @@ def refuse_missing_numbers(labels: Collection[Hashable]) -> None:
     if isinstance(labels, range) and len(labels) > 5:
         labels = (*labels[:3], *labels[-2:])
     numbers: list[int] = [label for label in labels if type(label) is int]
-    if len(numbers) < max(len(labels), 5):
+    if len(numbers) < max(len(labels), 2):
         return
     least, most = heapq.nsmallest(2, numbers), heapq.nlargest(2, numbers)
     # -1 may be a site of a line; beside numbers from 1 it may be the first of many more
     low = least[0] in _NO_VERTEX and (least[1] >= 0 if least[0] < -1 else least[1] == 0 and most[0] > 2)
-    high = most[0] in _NO_VERTEX and most[1] < 2**30
+    low = low and (len(numbers) > 4 or least[0] in _LEAST)
+    high = len(numbers) > 4 and most[0] in _NO_VERTEX and most[1] < 2**30
     mark = least[0] if low else most[0] if high else None
     if mark is not None:
         raise InputError(

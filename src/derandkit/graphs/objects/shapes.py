@@ -11,10 +11,57 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.weights import is_real
 from derandkit.numerals import is_whole, loose_float
+from derandkit.numerics.rounding import DECIMAL
+from derandkit.numerics.typing import IntArray
 
 #: Keys that number things, which are edges rather than vertices where a word says so.
 _COUNTED = re.compile(r"((?:e|edge|link|line|arc|bond|branch)?[ _-]?)\d+", re.IGNORECASE)
 _WHOLE = re.compile(r"[0-9]{1,18}")
+_NUMERAL = re.compile(DECIMAL)
+
+
+def refuse_counts(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+    """Refuse a first edge of two whole numbers above edges of words, if it counts the vertices and edges below.
+
+    Files are asked in `derandkit.graphs.readers.decide`, with their line.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`, in the order of the input.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1, 2, 1]), np.array([0, 2, 3, 3])
+    >>> refuse_counts([7, "a", "b", "c"], *ends)
+    >>> refuse_counts([3, "a", "b", "c"], *ends)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first edge, 3 and 3, may count the vertices and the 3 edges below, or be ...
+    """
+    if i.size < 2:
+        return
+    at = {int(i[0]), int(j[0])}
+    head = [str(labels[int(end)]) for end in (i[0], j[0])]
+    if not all(isinstance(labels[k], (int, str)) for k in at) or not all(map(_WHOLE.fullmatch, head)):
+        return
+    n, m = map(int, head)
+    words, edges = len(labels) - len(at), i.size - 1
+    if not ((m == edges and n >= words) or (n == edges and m >= words)):
+        return
+    if np.isin(i[1:], list(at)).any() or np.isin(j[1:], list(at)).any():
+        return
+    if all(isinstance(x, str) and not _NUMERAL.fullmatch(x) for k, x in enumerate(labels) if k not in at):
+        raise InputError(
+            f"the first edge, {n} and {m}, may count the vertices and the {edges} edges below, or be an edge; leave it "
+            "out if it counts, or pass a graph of networkx if it is an edge"
+        )
 
 
 def refuse_tables(obj: Mapping[Any, Any], ends: Callable[[Sequence[str]], object]) -> None:

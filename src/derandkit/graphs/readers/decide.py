@@ -77,7 +77,7 @@ class Body(NamedTuple):
 
     def counted(self, n: int, m: int) -> bool:
         """Whether a line ``n m`` above may count vertices from 0, or words, and edges; or edges first."""
-        if n == m and (self.width == 3 or self.words):
+        if n == m and self.width == 3:
             return False  # a loop, as a vertex without edges is written
         if m == self.lines > 0 and (
             self.from_zero(n) or (0 < len(self.words) <= n and not self._among(n, m))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import WORDS, ends_among, known_ends
+from derandkit.graphs.objects.heads import way_of
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.dialects import Dialect
@@ -123,7 +124,7 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
         return True
     if ends is None and occurs:
         return False
-    if numbers and ends_among(names[:2]) == (0, 1):
+    if numbers and (ends_among(names[:2]) == (0, 1) or _name_ends(names[:2])):
         return True  # "protein1 protein2" above numbers: two words that differ in their last letter are no edge there
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
@@ -143,6 +144,23 @@ def _are_numbered_alike(names: Sequence[bytes], vertices: Iterable[bytes]) -> bo
         return False
     (stem,) = stems
     return any(v.lower().startswith(stem) and v[len(stem) :].isdigit() for v in vertices)
+
+
+#: Two words that above whole numbers, each of which may stand in both columns, can only name two ends.
+_PAIRS = ({"n1", "n2"}, {"user", "friend"})
+
+
+def _name_ends(names: Sequence[str]) -> bool:
+    """Whether two words above whole numbers name the ends of edges, though they may name something else elsewhere.
+
+    Examples
+    --------
+    >>> _name_ends(["recipient_id", "sender_id"]), _name_ends(["n1", "n2"]), _name_ends(["gene2", "gene1"])
+    (True, True, False)
+    """
+    small = [name.strip().lower() for name in names]
+    turned = ends_among(names) == (1, 0) and way_of(small[0], small[1]) == "turned"
+    return turned or set(small) in _PAIRS
 
 
 def header_and_rows(

@@ -12,7 +12,7 @@ from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.objects.lookalikes import refuse_rounded
+from derandkit.graphs.objects.lookalikes import refuse_floating, refuse_rounded
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.readers.decide import Case, check_loops, header
 from derandkit.graphs.readers.headers import say_edges
@@ -104,6 +104,7 @@ def with_points_in_ends(table: list[Row], columns: Sequence[str], case: Case) ->
     ends = {cell for row in table for cell in row.columns[:2]}
     if case.kind == "auto":
         refuse_rounded(cell.decode("utf-8", "replace") for cell in ends if b"+" in cell)
+        refuse_floating(cell.decode("utf-8", "replace") for cell in ends)
     commas = sorted(cell for cell in ends if DECIMAL_COMMA.fullmatch(cell))
     if not commas:
         return table

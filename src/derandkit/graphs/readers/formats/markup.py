@@ -371,7 +371,10 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
     lines = data.split()
     if len(lines) > 1:
-        raise InputError(f"the file holds {len(lines)} graphs, one a line; a cut needs one")
+        raise InputError(
+            f"the file holds {len(lines)} graphs, one a line; a cut needs one: write one graph a "
+            "file (split -l 1 --additional-suffix=.g6), and give maxcut all of them, or networkx.read_graph6 in Python"
+        )
     text = lines[0]
     sparse = text.removeprefix(b">>sparse6<<").startswith(b":")
     body = text.removeprefix(b">>sparse6<<").removeprefix(b">>graph6<<").removeprefix(b":")
