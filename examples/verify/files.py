@@ -111,10 +111,11 @@ def read_clauses(text, name=""):
     return Clauses(count(head[2]), clauses)
 
 
-def read_model(text, kind):
-    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised.
+def read_model(text, kind, sense="minimize"):
+    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`.
 
-    Lines that do not say what their variables are have those of the kind of model that the record is about.
+    Neither says whether the function is minimised or maximised: the record does, as it says what the variables of lines
+    are that do not.
     """
     found = announced(text)
     if found and found[0][:2] == ["p", "qubo"]:
@@ -136,7 +137,7 @@ def read_model(text, kind):
         edges[min(i, j), max(i, j)] = w
         linear[i] += w if i == j else 0.0
     couplings = Graph(labels, [(i, j, w) for (i, j), w in edges.items() if i != j and w])
-    return Model(couplings, linear, offset, vartype, "minimize")
+    return Model(couplings, linear, offset, vartype, sense)
 
 
 def coordinates(text, unsaid):
@@ -213,7 +214,8 @@ def read(kind, text, record=None, name=""):
     if kind == "max2sat":
         return read_clauses(text, name)
     if kind in ("ising", "qubo"):
-        return read_model(text, kind)
+        sense = (record or {}).get("sense")
+        return read_model(text, kind, "maximize" if sense == "maximize" else "minimize")
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
     return READERS[kind](text)

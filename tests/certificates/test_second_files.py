@@ -124,3 +124,13 @@ def test_the_integral_of_thresholds_is_known_to_1e_11(t, apart):
             best, error = integral(h, k, t)
             assert error < 1e-11
             assert best == pytest.approx(apart_by(h, k, t), abs=1e-10)
+
+
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+@pytest.mark.parametrize("name", MODELS)
+def test_the_sense_is_that_of_the_record(name, sense, tmp_path):
+    text, file = MODELS[name]
+    (tmp_path / file).write_text(text)
+    record = json.loads(dk.optimize(dk.read_model(tmp_path / file, sense=sense).model).to_json())
+    assert dk.verify(record, tmp_path / file).ok
+    assert second_report(record, tmp_path / file).ok

@@ -103,3 +103,22 @@ def test_what_is_no_name_of_a_variable_is_refused(row):
 def test_a_product_with_no_variable_is_refused(term):
     with pytest.raises(InputError, match=r"expected a variable behind '\*'"):
         lp_model(f"Minimize\n obj: {term} - y\nBinaries\n x y\nEnd\n", "m.lp")
+
+
+@pytest.mark.parametrize("stated", ["minimize", "maximize"])
+def test_another_sense_than_the_file_says_is_refused(stated, tmp_path):
+    lp, qplib = tmp_path / "p.lp", tmp_path / "p.qplib"
+    lp.write_text(f"{stated.title()}\n obj: x - 2 y\nBinaries\n x y\nEnd\n")
+    qplib.write_text(f"P\nQBN\n{stated}\n2\n1\n2 1 3\n0\n0\n0\n0\n0\n")
+    other = "maximize" if stated == "minimize" else "minimize"
+    for file in (lp, qplib):
+        found = dk.read_model(file, sense=stated)
+        assert found.model.sense == dk.read_model(file).model.sense == stated
+        with pytest.raises(InputError, match=f"says {stated}, and {other} is asked for"):
+            dk.read_model(file, sense=other)
+        turned = dk.QuadraticModel.from_arrays(
+            *found.model.couplings.edges(), n=2, labels=found.model.labels, linear=found.model.linear,
+            vartype="binary", sense=other,
+        )  # fmt: skip
+        with pytest.raises(InputError, match=f"says {stated}"):
+            dk.verify(dk.optimize(turned), file)

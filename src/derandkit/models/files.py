@@ -115,7 +115,8 @@ def read_model(
     Raises
     ------
     InputError
-        The file is missing, broken, or fits no format or more than one; names the line.
+        The file is missing, broken, or fits no format or more than one, or says another sense than is asked for (LP,
+        QPLIB); names the line.
 
     Examples
     --------
@@ -194,6 +195,11 @@ def read_model(
             lines, below = without_header(lines)
             model, counting = coo_model(lines, name, vartype)
             what, natural = f"COO lines{below}, {model.vartype} variables, {counting}", "minimize"
+    if kind in ("qplib", "lp") and sense not in (None, natural):
+        raise InputError(
+            f"says {natural}, and {sense} is asked for: change that word in the file, or leave the sense out",
+            path=name,
+        )
     return _said(model, what, sense, vartype, name, natural, asked=kind != "gsg")
 
 

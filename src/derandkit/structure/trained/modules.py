@@ -80,6 +80,12 @@ class TorchNetwork:
             If its first layer is not linear with a bias, or does not see the inputs as they are.
         """
         torch = import_module("torch")
+        model = getattr(model, "_orig_mod", model)  # what torch.compile was given
+        if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in model.parameters()):
+            raise InputError(
+                f"{named('PyTorch', model)} has a lazy layer that has not seen an input: call it once, since that "
+                "makes its weights"
+            )
         module = _copied(torch, model)
         with _plain(torch):
             name, _, found = first_part(torch, module, shape)
