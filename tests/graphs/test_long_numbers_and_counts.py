@@ -72,7 +72,9 @@ def test_counts_above_words_are_asked_about(tmp_path, line, edges):
         for given in (edges_of, list(map(list, edges_of)), pd.DataFrame(edges_of)):
             assert COUNTS in refused(dk.as_graph, given)
     assert COUNTS in refused(dk.as_graph, np.array(rows))
-    assert read(tmp_path, f"{line}\n{edges}", input_format="edgelist").labels[0] == str(min(n, m))
+    for name, options in (("g", {"input_format": "edgelist"}), ("g.edgelist", {}), ("g.edges", {})):
+        assert read(tmp_path, f"{line}\n{edges}", name, **options).labels[0] == str(min(n, m))
+    assert COUNTS in refusal(tmp_path, f"{line}\n{edges}".replace("a", '"a x"'))
 
 
 @pytest.mark.parametrize("first", [(3, 3), (5, 3), (2, 4), (2, 2)])

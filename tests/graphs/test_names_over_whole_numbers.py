@@ -82,6 +82,26 @@ def test_true_for_every_edge_weighs_one(tmp_path, true):
     text = json.dumps([["a", "b", True], ["b", "c", True]])
     assert read(tmp_path, text, "g.json").digest == right
     assert dk.as_graph([("a", "b", true)]).total_weight == 1
+    ends = np.arange(9), np.arange(1, 10)
+    assert dk.as_graph((*ends, np.full(9, true))).digest == dk.as_graph(ends).digest
+
+
+def test_ends_of_few_edges_and_truth_values_are_asked_about():
+    ends = np.array([0, 1]), np.array([1, 2])
+    for true in (True, False):
+        message = refused(dk.as_graph, (*ends, np.array([True, true])))
+        assert "may be 3 edges, or the ends and weights of 2 edges" in message
+    assert "booleans" in refused(dk.as_graph, (np.arange(9), np.arange(1, 10), np.arange(9) > 4))
+
+
+@pytest.mark.parametrize("name", ["hostile", "is_negative", "Enemy", "sign", "inhibition"])
+def test_true_says_that_an_edge_is_negative_where_the_name_may(name):
+    frame = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], name: [True, True]})
+    G = nx.from_pandas_edgelist(frame, edge_attr=name)
+    for given in (frame, G, frame.to_dict("records")):
+        assert "may say that an edge is negative" in refused(dk.as_graph, given, weight=name)
+    named = frame.rename(columns={name: "active"})
+    assert dk.as_graph(named, weight="active").total_weight == 2
 
 
 @pytest.mark.parametrize("other", [False, np.False_, 1, 2, 0.5])

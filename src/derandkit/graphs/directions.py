@@ -179,8 +179,10 @@ def _question_ends(labels: Sequence[Hashable], i: Ints, j: Ints, w: Floats | Non
         refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
         refuse_named_numbers(labels, i, j)
         refuse_sums(labels, i, j)
-        bare = _is_bare(reading, width=2)
-        if bare or (len(reading.columns) == 2 and ends_among(reading.columns) is None):
+        unnamed = _is_bare(reading, width=2) or (
+            len(reading.columns) == 2 and not ends_among(reading.columns)
+        )
+        if unnamed and reading.format != "edge list":  # files are asked where they are read
             refuse_counts(labels, i, j)
         if w is not None and not _says_edges(reading):
             refuse_relations(labels, i, j, w)

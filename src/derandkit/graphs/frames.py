@@ -374,7 +374,9 @@ def edge_frame(
     refuse_some_signs(weights)
     weights, said = numbers_of(weights)
     remarks = (*remarks, *said)
-    i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
+    i, j, w, labels = number_edges(
+        zip(*ends, weights, strict=True), (), found.weight if found.weight is None else names[found.weight]
+    )
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
     return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)

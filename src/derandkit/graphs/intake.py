@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import WHOLE_BELOW, plain_label
-from derandkit.graphs.objects.signs import numbers_of
+from derandkit.graphs.objects.signs import may_be_sign, numbers_of
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
 
@@ -240,11 +240,12 @@ def edge_triple(k: int, edge: object) -> tuple[Hashable, Hashable, object]:
 
 
 def number_edges(
-    edges: Iterable[tuple[Hashable, Hashable, object]], nodes: Iterable[Hashable] = ()
+    edges: Iterable[tuple[Hashable, Hashable, object]], nodes: Iterable[Hashable] = (), weight: object = None
 ) -> NumberedEdges:
     """Give numbers to the ends of labelled edges, and the given nodes, in the order they are met.
 
-    A truth value ``True`` of every edge says that it is one, and weighs 1, as in a matrix of truth values.
+    A truth value ``True`` of every edge says that it is one, and weighs 1, as in a matrix of truth values, unless the
+    column or attribute `weight` may say that an edge is negative.
 
     Raises
     ------
@@ -291,6 +292,10 @@ def number_edges(
             f"edge {first!r}: weight True is a boolean, and other edges have numbers; weights must be numbers, for "
             "example 1 and 0"
         )
+    if first is not None and may_be_sign(weight):
+        raise InputError(
+            f"edge {first!r}: weight True is a boolean, and {weight!r} may say that an edge is negative; write 1 or -1"
+        )
     ends = np.array([i, j], dtype=np.int64)
     return ends[0], ends[1], np.array(w, dtype=np.float64), list(number)
 
@@ -316,7 +321,7 @@ def networkx_edges(
     edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))
     how = combining(symmetrize) if G.is_directed() else ()
     reading = Reading(f"networkx {type(G).__name__}", weight=choice.name, remarks=(*choice.remarks, *how))
-    return *number_edges(edges, G.nodes), reading
+    return *number_edges(edges, G.nodes, choice.name), reading
 
 
 def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:

@@ -49,7 +49,7 @@ def graph_of_edges(
         raise InputError(DIRECTED)
     if options.weight is None:
         edges = [(u, v, 1) for u, v, _ in edges]
-    i, j, w, labels = number_edges(edges, nodes)
+    i, j, w, labels = number_edges(edges, nodes, reading.weight)
     if some is not None and w is not None and options.symmetrize is not None:
         i, j, w, remark = with_both_directions(i, j, w, some, options.symmetrize)
         reading = dataclasses.replace(reading, remarks=(*reading.remarks, remark))

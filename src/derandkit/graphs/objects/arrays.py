@@ -132,6 +132,8 @@ def graph_of_columns(columns: Sequence[Any], options: ReadOptions, what: str) ->
     """
     ends = np.stack([np.asarray(column) for column in columns[:2]], axis=1)
     i, j, _, labels = number_edge_array(ends)
+    if len(columns) == 3 and np.asarray(columns[2]).dtype.kind == "b" and np.all(columns[2]):
+        columns = columns[:2]  # True says that an edge is one
     w = real_weights(columns[2], i.size) if len(columns) == 3 else None
     reading = Reading(what, columns=("u", "v", "weight")[: len(columns)])
     return graph_of_list(i, j, w, options, reading, labels=labels)
@@ -166,7 +168,8 @@ def are_columns(obj: object) -> bool:
     sizes = {len(column) for column in obj}
     k, size = len(obj), min(sizes)
     _refuse_word_columns(obj)
-    numbers = len(sizes) == 1 and all(np.asarray(column).dtype.kind in "iuf" for column in obj)
+    kinds = [np.asarray(column).dtype.kind for column in obj]
+    numbers = len(sizes) == 1 and all(kind in "iuf" for kind in kinds[:2]) and kinds[-1] in "iufb"
     if not numbers or size < 2 or not all(_whole(column) for column in obj[:2]):
         return False
     if size > 3:

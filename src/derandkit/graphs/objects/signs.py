@@ -55,6 +55,18 @@ NUMERALS_READ = "the weights are numbers written as text"
 _STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 
 
+def may_be_sign(name: object) -> bool:
+    """Whether a column or attribute of truth values may say which edges are positive or negative, by its name.
+
+    Examples
+    --------
+    >>> may_be_sign("Is_Negative"), may_be_sign("weight"), may_be_sign(None)
+    (True, False, False)
+    """
+    word = str(name).strip().lower()
+    return word in _YES or word in _SIGN_NAMES or word.removeprefix("is_") in _POSITIVE | _NEGATIVE
+
+
 def sign_of(value: object) -> int | None:
     """Return what a mark or word for the sign of an edge weighs; None if it is none.
 

@@ -144,7 +144,7 @@ def body_of(rest: Sequence[Row]) -> Body:
     if not whole or width < 2 or any(len(row.columns) != width for row in rest):
         alike = width == 2 and all(len(row.columns) == width for row in rest)
         words = frozenset(token for row in rest for token in row.columns[:2]) if alike else frozenset()
-        odd = any(b" " in word or is_number(word) for word in words)  # refused further on
+        odd = any(map(is_number, words))  # refused further on
         return Body(len(rest), width, None, None, frozenset() if odd else words)
     ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
     return Body(len(rest), width, ids, None)
