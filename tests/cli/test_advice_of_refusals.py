@@ -24,7 +24,7 @@ READERS = {
     ("graphs",): ("maxcut", "maxdicut", "balance", "compare", "verify"),
 }  # fmt: skip
 #: Options of programs that wrote a file, not of this one.
-FOREIGN = {"--csv"}
+FOREIGN = {"--csv", "--additional-suffix"}
 
 
 def options_of(verb):

@@ -335,14 +335,25 @@ def compare(
         say("interrupted: these are the instances that were complete")
         sys.exit(EXIT_BAD_INPUT if unwritten else exit_code())
     if refused is not None:
-        say("not all instances could be compared: the rows are those of the others")
+        say("not all instances could be compared: the rows are those of the ones that were")
         raise refused
     if unwritten:
         sys.exit(EXIT_BAD_INPUT)
 
 
 def _table(name: str, target: str | None, chosen: TableOptions) -> PointCloud | RegressionData:
-    """Read a file of points, or a table with the column to predict."""
+    r"""Read a file of points, or a table with the column to predict.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name) / "t.csv"
+    >>> _ = file.write_text("a,b,y\n0.5,1.5,2.5\n1.25,0.5,1.75\n0.125,2.5,3.25\n")
+    >>> _table(str(file), None, {})
+    PointCloud(n=3, d=3, float64)
+    >>> folder.cleanup()
+    """
     if target is not None:
         from derandkit.structure.data import RegressionData
         from derandkit.structure.intake.table import target_from_one
