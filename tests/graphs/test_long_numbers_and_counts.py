@@ -108,5 +108,5 @@ def test_the_least_integer_is_asked_about_among_few_vertices(tmp_path, least):
 def test_a_file_of_many_graphs_says_how_to_solve_them(tmp_path):
     message = refusal(tmp_path, "Bw\nBw\nC~\n", "g.g6")
     assert "holds 3 graphs" in message
-    assert "split -l 1 --additional-suffix=.g6" in message
+    assert "(split -l 1), and give maxcut all of them with --input-format graph6" in message
     assert "networkx.read_graph6" in message

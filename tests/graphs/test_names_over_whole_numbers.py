@@ -19,6 +19,7 @@ LEAD = (
     "source,destination", "SOURCE,DESTINATION", "source_ip,destination_ip", "follower,followee",
     "follower_id,followee_id", "sender,recipient", "sender_id,recipient_id", "sender_id,receiver_id",
     "paper_id,cited_paper_id", "paperId,citedPaperId", "citing_paper_id,cited_paper_id",
+    "citingPaperId,citedPaperId", "senderId,recipientId", "SourceIP,DestinationIP",
 )  # fmt: skip
 BOTH = (
     "user_id,friend_id", "userID,friendID", "person1_id,person2_id", "person1Id,person2Id", "gene_a_id,gene_b_id",
@@ -51,7 +52,8 @@ def test_arcs_lead_as_these_names_say(names):
 @pytest.mark.parametrize(
     "names",
     ["userId,movieId", "user_id,item_id", "input,output", "patient_id,visit_id", "age,friend", "x1_id,x2_id",
-     "year1_id,year2_id", "lat,lon", "alpha,beta"],
+     "year1_id,year2_id", "lat,lon", "alpha,beta", "sender_amount,recipient_amount", "source_port,destination_port",
+     "citing_year,cited_year"],
 )  # fmt: skip
 def test_other_names_above_numbers_are_asked_about(tmp_path, names):
     assert "looks like column names, or an edge" in refusal(tmp_path, f"{names}\n{ROWS}", "g.csv")

@@ -41,14 +41,21 @@ _LAST = {
 }  # and what would follow: a third column is no end
 _SIDES = (
     ("source", "target"), ("from", "to"), ("src", "dst"), ("origin", "destination"), ("start", "end"),
-    ("source", "destination"), ("sender", "recipient"), ("sender", "receiver"), ("follower", "followee"),
-    ("citing", "cited"),
 )  # fmt: skip
 #: What follows the number of an end: ``person1_id``.
 _ID = re.compile(r"(?P<name>.*[^ _.-])(?P<id>[ _.-]?(?:id|ids|no|nr|name))")
 #: Sides of a synapse, beside what neurons go by; other columns are called so before and after something.
-_SYNAPSE = (("pre", "post"),)
 _NEURON = re.compile(r"(?:body|root|neuron|cell|segment|skeleton|pt_root|supervoxel)?[ _.-]?ids?")
+#: What vertices go by: an amount or a port of a sender is no end.
+_KEY = re.compile(
+    r"(?:.*[ _.-])?(?:(?:paper|user|node|account)?ids?|ip|node|name|key|code|address|account|user|paper)"
+)
+#: Sides, and what the rest of both names has to be.
+_BESIDE = (
+    *((left, right, re.compile(".*")) for left, right in _SIDES), ("pre", "post", _NEURON),
+    ("source", "destination", _KEY), ("sender", "recipient", _KEY), ("sender", "receiver", _KEY),
+    ("follower", "followee", _KEY), ("citing", "cited", _KEY),
+)  # fmt: skip
 #: What such names share where the columns are no ends of edges.
 _NO_ENDS = frozenset(
     [
@@ -148,12 +155,12 @@ def _shared(one: str, other: str, names: Sequence[str]) -> str:
     following = _LAST.get(one[-1:] + other[-1:])
     if stem == other[:-1] and following is not None and stem + following not in names:
         shared = stem
-    for left, right in (*_SIDES, *_SYNAPSE):
+    for left, right, rest in _BESIDE:
         for head in (True, False):
             cut = (one.removeprefix(left), other.removeprefix(right)) if head else (
                 one.removesuffix(left), other.removesuffix(right))  # fmt: skip
             if cut[0] == cut[1] and cut[0] != one and cut[1] != other:
-                shared = cut[0] if left != "pre" or _NEURON.fullmatch(cut[0].strip(" _.-:")) else shared
+                shared = cut[0] if rest.fullmatch(cut[0].strip(" _.-:")) else shared
     shared = shared.strip(" _.-:")
     return (
         "" if re.split(r"[ _.-]+", shared)[-1] in _NO_ENDS or len(shared) < 2 or shared.isdigit() else shared

@@ -159,7 +159,7 @@ def _name_ends(names: Sequence[str]) -> bool:
     (True, True, False)
     """
     small = [name.strip().lower() for name in names]
-    turned = ends_among(names) == (1, 0) and way_of(small[0], small[1]) == "turned"
+    turned = ends_among(names) == (1, 0) and way_of(names[0], names[1]) == "turned"
     return turned or set(small) in _PAIRS
 
 

@@ -373,7 +373,7 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if len(lines) > 1:
         raise InputError(
             f"the file holds {len(lines)} graphs, one a line; a cut needs one: write one graph a "
-            "file (split -l 1 --additional-suffix=.g6), and give maxcut all of them, or networkx.read_graph6 in Python"
+            "file (split -l 1), and give maxcut all of them with --input-format graph6; in Python networkx.read_graph6"
         )
     text = lines[0]
     sparse = text.removeprefix(b">>sparse6<<").startswith(b":")
