@@ -169,3 +169,37 @@ def test_pointers_of_git_lfs_are_named_by_every_reader(tmp_path: Path, read) -> 
     given = (file, "y") if read == dk.RegressionData.from_file else (file,)
     with pytest.raises(InputError, match="a pointer of Git LFS; say git lfs pull"):
         read(*given)
+
+
+@pytest.mark.parametrize("kind", ["float32", "int32", "uint8"])
+@pytest.mark.parametrize("shape", [(2, 128), (40, 5), (60, 4), (30, 256), (7, 1), (9, 300)])
+def test_files_of_vectors_say_how_they_become_an_array(tmp_path: Path, kind: str, shape: tuple[int, int]):
+    vectors = np.random.default_rng(6).integers(0, 200, shape).astype(kind)
+    counts = np.full((shape[0], 1), shape[1], dtype="<i4").view("uint8")
+    file = tmp_path / "base.vecs"
+    file.write_bytes(np.hstack([counts, vectors.view("uint8").reshape(shape[0], -1)]).tobytes())
+    with pytest.raises(InputError) as caught:
+        dk.read_points(file)
+    ending = ".bvecs" if kind == "uint8" else ".fvecs and .ivecs"
+    shown = f"{shape[0]} vectors of {shape[1]} number{'s' * (shape[1] > 1)} as {ending} files do"
+    assert shown in caught.value.message
+    said = (
+        caught.value.message.partition("numpy.save('X.npy', ")[2]
+        .partition(", or .view(")[0]
+        .removesuffix(")")
+    )
+    said = said.replace("float32", kind)
+    found = eval(said, {"numpy": np, "file": file})  # as the message says
+    assert np.array_equal(found, vectors)
+
+
+def test_other_bytes_are_no_vectors(tmp_path: Path):
+    file = tmp_path / "x.bin"
+    for content in (
+        bytes(64),
+        b"\x04\0\0\0" + bytes(21),
+        b"\x04\0\0\0" + bytes(16) + b"\x05\0\0\0" + bytes(16),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(InputError, match="zero bytes"):
+            dk.read_points(file)

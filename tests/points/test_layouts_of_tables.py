@@ -55,7 +55,7 @@ def test_separators_at_the_end_of_lines_are_no_column(tmp_path, first, names):
 
 
 def test_an_empty_column_with_a_name_is_not_left_out(tmp_path):
-    assert "column 4 is empty" in refused(
+    assert "column 4 ('d') is empty in every row" in refused(
         read_points, write(tmp_path, "a,b,c,d\n" + TEXT.replace("\n", ",\n"))
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.content import extension, limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.numerics.ranges import refuse_vanishing
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -237,6 +238,45 @@ def refuse_foreign(data: bytes, *, texts: bool = True) -> None:
             raise InputError(
                 f"the file is {what}, not a table of points; {_WAYS.get(what, 'save the points as CSV or npy')}"
             )
+    refuse_vectors(data)
+
+
+def refuse_vectors(data: bytes) -> None:
+    """Refuse vectors as benchmarks of nearest neighbours hold them: each behind its number of entries.
+
+    Parameters
+    ----------
+    data : bytes
+        The file: int32 d, then d numbers of float32, int32 or uint8, again and again.
+
+    Raises
+    ------
+    InputError
+        It names the format, and the lines of Python that make an array of it.
+
+    Examples
+    --------
+    >>> vectors = np.ones((3, 4), dtype="<f4").view("<i4")
+    >>> refuse_vectors(np.insert(vectors, 0, 4, axis=1).tobytes())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file holds 3 vectors of 4 numbers as .fvecs and .ivecs files do, and no header; ...
+    """
+    if len(data) < 8 or data[2:4] != b"\0\0":  # text holds no zero bytes
+        return
+    d = int.from_bytes(data[:4], "little")
+    for size, endings in ((4, ".fvecs and .ivecs"), (1, ".bvecs")):
+        length = 4 + size * d
+        if d == 0 or len(data) % length or len(data) == length:
+            continue
+        rows = np.frombuffer(data, dtype=np.uint8).reshape(-1, length)
+        if (rows[:, :4] != rows[0, :4]).any():
+            continue
+        numbers = f"numpy.fromfile(file, 'uint8').reshape(-1, {length})[:, 4:].copy()"
+        view, other = (".view('float32')", ", or .view('int32') for .ivecs") if size == 4 else ("", "")
+        raise InputError(
+            f"the file holds {counted(len(rows), 'vector')} of {counted(d, 'number')} as {endings} files do, and no "
+            f"header; in Python numpy.save('X.npy', {numbers}{view}){other}"
+        )
 
 
 def refuse_binary(data: bytes, what: str, way: str) -> None:

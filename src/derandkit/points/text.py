@@ -341,14 +341,20 @@ def _complain(
     commas: bool,
 ) -> None:
     """Raise the error of the first entry that is no finite number."""
-    for number, fields in rows:
+    for at, (number, fields) in enumerate(rows, 1):
         for place in kept:
             field = fields[place]
-            written = field.replace(",", ".") if commas else field
-            what = None
             if not field:
-                what = "is empty"
-            elif _POINT.fullmatch(written):
+                every = not any(row[place] for _, row in rows)
+                what = "every row: fill it in" if every else f"row {at}: fill it in, leave out the line"
+                raise InputError(
+                    f"{described(place, names)} is empty in {what}, or, for the column, "
+                    f"{ways_out(handle(place, names))}",
+                    path=name,
+                    line=number,
+                )
+            written = field.replace(",", ".") if commas else field
+            if _POINT.fullmatch(written):
                 if math.isfinite(float(written)):
                     continue
                 raise InputError(
@@ -356,11 +362,11 @@ def _complain(
                     path=name,
                     line=number,
                 )
-            elif field.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+            if field.lower().lstrip("+-") in ("nan", "inf", "infinity"):
                 raise InputError(
                     f"column {place + 1} is {field}; points are finite numbers", path=name, line=number
                 )
-            elif in_number(field):
+            if in_number(field):
                 raise InputError(
                     f"column {place + 1} is {field!r}, a missing value; fill it in, leave out the line, or "
                     f"{ways_out(handle(place, names))}",
@@ -376,7 +382,7 @@ def _complain(
                     path=name,
                     line=number,
                 )
-            if what is None and len(field.split()) > 1 and all(map(is_number, field.split())):
+            if len(field.split()) > 1 and all(map(is_number, field.split())):
                 raise InputError(
                     f"column {place + 1} holds several numbers, {field[:40]!r}: write one sign between all of them, "
                     "and none behind the last",
@@ -385,14 +391,13 @@ def _complain(
                 )
             if len(rows) > 3 and all(row is fields or is_number(row[place]) for _, row in rows):
                 raise InputError(
-                    f"column {place + 1} {what or f'{field[:40]!r} is not a number'}, and all its other entries are: "
+                    f"column {place + 1} {field[:40]!r} is not a number, and all its other entries are: "
                     f"remove or correct the line, or {ways_out(handle(place, names))}",
                     path=name,
                     line=number,
                 )
-            what = what or f"{field!r} is not a number"
             raise InputError(
-                f"column {place + 1} {what}; convert it, {ways_out(handle(place, names))}",
+                f"column {place + 1} {field!r} is not a number; convert it, {ways_out(handle(place, names))}",
                 path=name,
                 line=number,
             )

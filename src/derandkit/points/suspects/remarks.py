@@ -11,6 +11,7 @@ from derandkit.numerics.sums import are_sums
 from derandkit.points.columns import described, drop_option, handle
 from derandkit.points.suspects.codes import MissingCodes, missing_codes
 from derandkit.points.suspects.columns import counts_few_rows, even_steps, far_wider, order_of
+from derandkit.points.suspects.labels import classes, whole_numbers
 from derandkit.points.suspects.summaries import first_holds_sums
 from derandkit.points.suspects.times import are_years
 from derandkit.tables import counted
@@ -18,14 +19,9 @@ from derandkit.tables import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from derandkit.numerics.typing import FloatArray
 
 _IF_MISSING = "if that stands for a missing number, leave out such rows"
-_MOST_CLASSES, _BALANCED_ROWS = 20, 50
-#: At the edge of an image a pixel is hardly ever lit.
-_NEARLY_ALWAYS = 0.8
 #: Rows in which a column may well be the sum of the others by chance.
 _MOST_CHANCE = 3
 
@@ -35,8 +31,9 @@ def remarks_on(
 ) -> list[str]:
     """Say what looks like a label or a sum: years, numbers of rows or days, few whole numbers; a row or column of sums.
 
-    Few whole numbers in a first or last column are so beside others of another kind, and numbers of rows or days beside
-    columns that hold none. Codes for missing answers come first, and are left aside after that.
+    Few whole numbers in a first or last column are so beside others of another kind, whole numbers in any column
+    called like a label, and numbers of rows or days beside columns that hold none. Codes for missing answers come
+    first, and are left aside after that.
 
     Parameters
     ----------
@@ -58,7 +55,7 @@ def remarks_on(
     width = table.shape[1]
     if not np.isfinite(table).all():
         return []
-    table, found = _without_codes(table, kept, names, way)
+    table, found, codes = _without_codes(table, kept, names, way)
     if width < 2:
         return found
     found += remark_on_sums(table)
@@ -94,42 +91,49 @@ def remarks_on(
     ]
     wide = far_wider(table)
     if wide is not None and orders[wide] is None and (place := kept[wide]) not in years:
+        but = f" but {_listed(codes[wide])}" if wide in codes else ""
         found.append(
-            f"{described(place, names)} holds whole numbers, hardly one twice and spread a thousand times as wide as "
-            f"all others, and is used as a coordinate; if it names the rows, leave it out "
+            f"{described(place, names)} holds whole numbers, hardly one{but} twice and spread a thousand times as wide "
+            f"as all others, and is used as a coordinate; if it names the rows, leave it out "
             f"({_way_out(place, names, way)})"
         )
-    for at in (0, width - 1):
-        if (few := _classes(table, at)) is not None:
-            found.append(
-                f"{described(kept[at], names)} holds only the whole numbers {few} and is used as a coordinate; if it "
-                f"is a label, leave it out ({_way_out(kept[at], names, way, label=True)})"
-            )
+    for at, place in enumerate(kept):
+        named = at != wide and orders[at] is None and place not in years
+        more = f" and {_listed(codes[at])}" if at in codes else ""
+        if at in (0, width - 1) and (few := classes(table, at)) is not None:
+            what = f"holds only the whole numbers {few}{more}"
+        elif named and names is not None and (held := whole_numbers(table, kept, names, at)) is not None:
+            what = f"holds whole numbers, {held}{more}, and is called like a label"
+        else:
+            continue
+        found.append(
+            f"{described(place, names)} {what} and is used as a coordinate; if it is a label, leave it out "
+            f"({_way_out(place, names, way, label=True)})"
+        )
     return found
 
 
 def remarks_beside_target(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> list[str]:
     """Say what looks like a code for missing answers or a row of sums in a table with a target, and nothing else."""
-    table, found = _without_codes(table, kept, names, None)
+    table, found, _ = _without_codes(table, kept, names, None)
     return [*found, *remark_on_sums(table)]
 
 
 def _without_codes(
     table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, way: str | None
-) -> tuple[FloatArray, list[str]]:
-    """Return the table with the least other number of its column in place of each code, and a remark on the first."""
+) -> tuple[FloatArray, list[str], dict[int, tuple[float, ...]]]:
+    """Return the table with the least other number in place of each code, a remark on the first, and all by column."""
     coded = [(at, said) for at in range(table.shape[1]) if (said := missing_codes(table[:, at])) is not None]
     if not coded:
-        return table, []
+        return table, [], {}
     rest = table.copy()
     for at, said in coded:
         rest[np.isin(rest[:, at], said.codes), at] = said.low
     (first, said), place = coded[0], kept[coded[0][0]]
     more = f" (and {counted(len(coded) - 1, 'other column')} so)" if len(coded) > 1 else ""
     held = f"{described(place, names)} {_held(table[:, first], said)}{more}"
-    return rest, [
-        f"{held}, and is used as it is; {_IF_MISSING}, or the column ({_way_out(place, names, way)})"
-    ]
+    remark = f"{held}, and is used as it is; {_IF_MISSING}, or the column ({_way_out(place, names, way)})"
+    return rest, [remark], {at: said.codes for at, said in coded}
 
 
 def remarks_on_target(values: FloatArray) -> list[str]:
@@ -145,10 +149,14 @@ def remarks_on_target(values: FloatArray) -> list[str]:
 
 
 def _held(values: FloatArray, said: MissingCodes) -> str:
-    codes, rows = " and ".join(f"{code:.0f}" for code in said.codes), int(np.isin(values, said.codes).sum())
+    rows = counted(int(np.isin(values, said.codes).sum()), "row")
     return (
-        f"holds {codes} in {counted(rows, 'row')}, far from all its others, {said.low:.0f} to {said.high:.0f}"
+        f"holds {_listed(said.codes)} in {rows}, far from all its others, {said.low:.0f} to {said.high:.0f}"
     )
+
+
+def _listed(codes: Sequence[float]) -> str:
+    return " and ".join(f"{code:.0f}" for code in codes)
 
 
 def remark_on_sums(table: FloatArray) -> list[str]:
@@ -159,35 +167,6 @@ def remark_on_sums(table: FloatArray) -> list[str]:
 def _adds_up(table: FloatArray, at: int) -> bool:
     """Whether the first or last column holds the sums of the others."""
     return are_sums(table[:, at], (table[:, 1:] if at == 0 else table[:, :-1]).T)
-
-
-def _classes(table: FloatArray, at: int) -> str | None:
-    """Return the words for the few whole numbers that a column holds beside others of another kind."""
-    values, counts = np.unique(table[:, at], return_counts=True)
-    few = 2 <= values.size <= min(_MOST_CLASSES, len(table) // 4) and int(counts.min()) >= 2
-    if not few or values[0] not in (-1.0, 0.0, 1.0, 2.0) or (values != np.floor(values)).any():
-        return None
-    if values[-1] - values[0] >= 2 * values.size:  # some classes may be missing, most are not
-        return None
-    gaps = values[-1] - values[0] >= values.size
-    shown = ", ".join(f"{value:.0f}" for value in values) if gaps else f"{values[0]:.0f} to {values[-1]:.0f}"
-    rest = np.delete(table, at, axis=1)
-    if (rest != np.floor(rest)).any() or float(np.abs(rest).max()) > 10.0 * float(np.abs(values).max()):
-        return shown
-    alone = at > 0 and len(table) >= _BALANCED_ROWS and rest.shape[1] > 2 and _is_balanced(values, counts)
-    return shown if alone and not any(_rivals(rest[:, k], values) for k in range(rest.shape[1])) else None
-
-
-def _is_balanced(values: FloatArray, counts: NDArray[np.intp]) -> bool:
-    """Whether the most common of some numbers is hardly twice as common as the rarest."""
-    return values.size > 1 and bool(counts.max() <= 2 * counts.min())
-
-
-def _rivals(column: FloatArray, classes: FloatArray) -> bool:
-    """Whether another column is as balanced, or has as few different numbers, and not one of them nearly always."""
-    values, counts = np.unique(column, return_counts=True)
-    few = values.size <= classes.size and counts.max() <= _NEARLY_ALWAYS * column.size
-    return bool(few) or _is_balanced(values, counts)
 
 
 def _way_out(place: int, names: Sequence[str] | None, way: str | None, *, label: bool = False) -> str:
