@@ -107,7 +107,7 @@ def graph_of_list(
     >>> print(graph.total_weight, graph.reading.remarks)
     2 ('every edge is listed in both directions and counts once (--symmetrize sum adds them up)',)
     """
-    if not isinstance(labels, range):
+    if not isinstance(labels, range) and set(map(type, labels)) != {int}:
         refuse_spellings(labels, whole=True)
         refuse_mixed(labels)
         refuse_written_alike(labels)

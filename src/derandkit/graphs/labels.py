@@ -143,8 +143,12 @@ def canonical_order(labels: Sequence[Hashable]) -> tuple[Sequence[Hashable], NDA
     if isinstance(labels, range) and labels.step == 1:
         return labels, None
     plain = [plain_label(label) for label in labels]
-    _refuse_unwritable(plain)
-    order = _sorted_positions(plain)
+    whole = np.array(plain) if set(map(type, plain)) == {int} else np.zeros(0)
+    if whole.dtype == np.int64:
+        order = np.argsort(whole, kind="stable").tolist()
+    else:
+        _refuse_unwritable(plain)
+        order = _sorted_positions(plain)
     ordered = [plain[k] for k in order]
     _refuse_twins(plain)
     if order == list(range(len(plain))):
@@ -156,9 +160,6 @@ def canonical_order(labels: Sequence[Hashable]) -> tuple[Sequence[Hashable], NDA
 
 def _sorted_positions(plain: list[Hashable]) -> list[int]:
     """Positions of the labels in canonical order."""
-    if all(type(label) is int and label in _INT64 for label in plain):
-        positions: list[int] = np.argsort(np.array(plain, dtype=np.int64), kind="stable").tolist()
-        return positions
     try:
         order = sorted(range(len(plain)), key=plain.__getitem__)  # type: ignore[arg-type]
         # A chain of strict inequalities shows that `<` orders these labels totally; sets it does not.

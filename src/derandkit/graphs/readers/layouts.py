@@ -195,13 +195,17 @@ def _refuse_headers(data: bytes, comments: bytes) -> None:
         if len(row) != 2 or not all(x.isdigit() and len(x) < 10 for x in row):
             return
         n, m = map(int, row)
-        block = [cells for _, cells in itertools.islice(lines, m)]
+        block: list[list[bytes]] = []
+        pairs: set[frozenset[int]] = set()
+        for _, cells in itertools.islice(lines, m):
+            if not (len(cells) in (2, 3) and cells[0].isdigit() and cells[1].isdigit()):
+                return
+            pair = frozenset((int(cells[0]), int(cells[1])))
+            if len(pair) == 1 or max(pair) > n or pair in pairs:
+                return
+            pairs.add(pair)
+            block.append(cells)
         if m < 2 or len(block) < m:
-            return
-        if not all(len(cells) in (2, 3) and cells[0].isdigit() and cells[1].isdigit() for cells in block):
-            return
-        pairs = {frozenset((int(cells[0]), int(cells[1]))) for cells in block}
-        if len(pairs) < m or any(len(pair) == 1 or max(pair) > n for pair in pairs):
             return
         starts.append(number)
         rows += [row, *block]
