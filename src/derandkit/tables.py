@@ -5,13 +5,9 @@ Every number says what it is: exact (recomputed from the sides), certified (prov
 
 from __future__ import annotations
 
-import csv
 import html
-import io
-import itertools
 import math
 import os
-import re
 import sys
 import textwrap
 from abc import ABC, abstractmethod
@@ -21,16 +17,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 #: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
 WIDTH, NARROW = 80, 24
 #: Characters of a text from a file that are shown at the most: what stands above it has to stay in sight.
 MOST_SHOWN = 600
-#: A line of CSV that ends in a side or a value.
-# `str.splitlines` also parts names at U+2028 and the like
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_BEHIND_COMMA = re.compile(r',"?(?:-?1|0)"?\s*$')
 
 
 class Tabled(ABC):
@@ -378,62 +370,3 @@ def printable(text: str) -> str:
     café \x1b[2J ok\n\u202e\ud800
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def _is_note(line: str) -> bool:
-    """Whether a line is a comment; a label may begin so too, and has a value behind it."""
-    return line.startswith("# ") and re.split(r"[\t, ]", line)[-1] not in ("0", "1", "-1")
-
-
-def labelled_lines(text: str, names: tuple[str, str]) -> Iterator[tuple[int, str, str]]:
-    r"""Read lines of a label and a value: as the verbs print them, or as pandas writes a table or a series of a result.
-
-    Parameters
-    ----------
-    text : str
-        Lines whose last column is the value, behind a tab, a blank or a comma; CSV may quote its labels.
-    names : tuple of str
-        What a header calls the two columns; a column of row numbers before them is left out.
-
-    A byte order mark and lines of comments (``# ...``) above the first line are left out, and so are quotation marks
-    around a whole label, as R writes them.
-
-    Yields
-    ------
-    line : int
-        Its number, from 1.
-    label : str
-        The label as `one_field` writes it; "" if the line has no second column.
-    value : str
-        What stands last.
-
-    Examples
-    --------
-    >>> list(labelled_lines("node,side\n\"a, b\",0\nc,1\n", ("node", "side")))
-    [(2, 'a, b', '0'), (3, 'c', '1')]
-    >>> list(labelled_lines("a, b 0\nc 1\n", ("node", "side")))
-    [(1, 'a, b', '0'), (2, 'c', '1')]
-    """
-    text = text.removeprefix("\ufeff")
-    pieces = _LINE.findall(text)
-    lines = [piece.rstrip("\r\n") for piece in pieces]
-    above = sum(1 for _ in itertools.takewhile(_is_note, lines))
-    text, lines = "".join(pieces[above:]), lines[above:]
-    first = [field.strip('" ').lower() for field in re.split(r"[\t,; ]", lines[0])] if lines else []
-    header = first[-2:] == list(names)
-    spare = int(header and len(first) == 3 and first[0] == "")
-    if not header and not (
-        lines and all(_BEHIND_COMMA.search(line) for line in lines)
-    ):  # as the verbs print them
-        between = "\t" if "\t" in text else " "
-        quoted = all(line[:1] == '"' == line.rpartition(between)[0][-1:] for line in lines)
-        for k, line in enumerate(lines, above + 1):
-            label, _, value = line.rpartition(between)
-            yield k, label[1:-1] if quoted else label, value
-        return
-    between = next(mark for mark in "\t,; " if mark in lines[0]) if header else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between)
-    for at, row in enumerate(rows):
-        if row and not (header and at == 0):
-            label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
-            yield above + rows.line_num, one_field(label), value

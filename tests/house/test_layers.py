@@ -49,7 +49,7 @@ SIGNS = (
     ("relaxation",),
     ("search",),
     ("contraction", "objective", "rounding", "values"),
-    ("gaussian_kernels", "kernels", "large_kernels", "options"),
+    ("gaussian_kernels", "kernels", "large_kernels", "listed", "options"),
 )
 
 #: What the checker may import beside itself: nothing that solves.

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import derandkit as dk
-from derandkit.tables import labelled_lines, one_field
+from derandkit.signs.listed import labelled_lines
+from derandkit.tables import one_field
 
 #: Signs at which `str.splitlines` ends a line.
 SIGNS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
@@ -55,4 +56,4 @@ def test_points(sign: str, tmp_path: Path) -> None:
 def test_starts(sign: str) -> None:
     label = one_field(f"a{sign}b")  # as the labels of the graph are compared with it
     for text in (f'node,side\n"a{sign}b",0\nc,1\n', f"{label} 0\nc 1\n"):
-        assert [name for _, name, _ in labelled_lines(text, ("node", "side"))] == [label, "c"]
+        assert [name for _, name, _ in labelled_lines(text)] == [label, "c"]

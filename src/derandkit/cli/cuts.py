@@ -100,7 +100,8 @@ if TYPE_CHECKING:
     "--start",
     metavar="FILE",
     type=FILE,
-    help="A cut to start from: a record, or one 'label side' line a vertex (--format tsv). The result is never worse.",
+    help="A cut to start from: a record, JSON {label: side}, or one 'label side' line a vertex (--format tsv). The "
+    "result is never worse.",
 )
 @click.option(
     "--solutions",

@@ -113,8 +113,8 @@ def solving_options(
         ),
         click.option(
             "--start", metavar="FILE", type=FILE,
-            help=f"A solution to start from: a record, or one 'label value' line a {noun} (--format tsv). The result "
-            "is never worse.",
+            help=f"A solution to start from: a record, JSON {{label: value}}, or one 'label value' line a {noun} "
+            "(--format tsv). The result is never worse.",
         ),
         click.option(
             "--target", type=float, metavar="VALUE", help="Stop the search at a solution with this value or better."

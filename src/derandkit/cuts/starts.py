@@ -15,7 +15,8 @@ from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.options import path_name
-from derandkit.tables import clipped, labelled_lines, one_field
+from derandkit.signs.listed import labelled_lines, values_in_json
+from derandkit.tables import clipped, one_field
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
 
 #: What may be given as a start, in words.
 FORMS = (
-    "a result, a mapping from vertex to side (0 and 1, or 1 and -1), two collections of vertices, "
+    "a result, a mapping from vertex to side (0 and 1, 1 and -1, or 1 and 2), two collections of vertices, "
     "or an array of sides"
+)
+#: What may stand in the file of a start.
+_FILES = (
+    'a start is a record, JSON such as {"a": 0, "b": 1}, or a line of a label and its side for each vertex, '
+    "with or without the header node,side"
 )
 
 
@@ -90,11 +96,11 @@ def _sides_of(sides: Mapping[object, object]) -> tuple[list[Hashable], list[Hash
         values = set(sides.values())
     except TypeError:  # a list is in no set
         raise InputError(
-            "the sides of a start are 0 and 1, or 1 and -1; got something that is no number"
+            "the sides of a start are 0 and 1, 1 and -1, or 1 and 2; got something that is no number"
         ) from None
-    if not (values <= {0, 1} or values <= {1, -1}):
+    if not (values <= {0, 1} or values <= {1, -1} or values == {1, 2}):
         shown = ", ".join(sorted(map(repr, values))[:5])
-        raise InputError(f"the sides of a start are 0 and 1, or 1 and -1; got {shown}")
+        raise InputError(f"the sides of a start are 0 and 1, 1 and -1, or 1 and 2; got {shown}")
     first = 0 if values <= {0, 1} else 1  # side 0 is that of sign +1
     left = [plain_label(label) for label, side in sides.items() if side == first]
     return left, [plain_label(label) for label, side in sides.items() if side != first]
@@ -121,7 +127,8 @@ def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: Sign
 def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[Hashable, int]:
     """Read a cut from a record, or from lines ``label side`` as ``derandkit maxcut --format tsv`` prints them.
 
-    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header.
+    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header; a JSON object is a
+    mapping from label to side.
 
     Raises
     ------
@@ -130,20 +137,42 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     """
     name = path_name(path)
     text = read_text(name, "the file of a cut")
-    if text.lstrip().startswith("{"):
-        return _recorded_sides(text, name)
     known = {one_field(str(label)): label for label in graph.labels}
+    if text.lstrip().startswith("{"):
+        pairs = values_in_json(text)
+        if pairs is None:
+            return _recorded_sides(text, name)
+        lines: Iterable[tuple[int | None, str, str]] = ((None, label, str(side)) for label, side in pairs)
+    else:
+        lines = labelled_lines(text)
     sides: dict[Hashable, int] = {}
-    for k, label, side in labelled_lines(text, ("node", "side")):
-        if label not in known or side not in ("0", "1", "-1"):
-            several = label.rpartition("\t")[2] in ("0", "1") and side in ("0", "1")
-            what = "the sides of several cuts: keep one column of them" if several else (
-                "not a vertex of the graph and its side, 0 or 1 (or 1 and -1)"
-            )  # fmt: skip
-            raise InputError(f"{clipped(f'{label} {side}'.strip(), 40)!r} is {what}", path=name, line=k)
+    second = None  # where the first side 2 stands
+    for k, label, side in lines:
+        if label not in known or side not in ("0", "1", "-1", "2"):
+            raise _no_side(label, side, name, k)
         if sides.setdefault(known[label], int(side)) != int(side):
             raise InputError(f"puts vertex {label!r} on both sides", path=name, line=k)
-    return sides
+        if side == "2" and second is None:
+            second = label, k
+    if second is None:
+        return sides
+    if set(sides.values()) != {1, 2}:
+        raise _no_side(second[0], "2", name, second[1])
+    return {label: side - 1 for label, side in sides.items()}
+
+
+def _no_side(label: str, side: str, name: str, line: int | None) -> InputError:
+    """Return the error of a line that is no vertex and side."""
+    shown = repr(clipped(f"{label} {side}".strip(), 40))
+    if label.rpartition("\t")[2] in ("0", "1") and side in ("0", "1"):
+        return InputError(
+            f"{shown} is the sides of several cuts: keep one column of them", path=name, line=line
+        )
+    return InputError(
+        f"{shown} is not a vertex of the graph and its side, 0 or 1 (or 1 and -1, or 1 and 2, throughout); {_FILES}",
+        path=name,
+        line=line,
+    )
 
 
 def _recorded_sides(text: str, name: str) -> dict[Hashable, int]:
@@ -152,4 +181,4 @@ def _recorded_sides(text: str, name: str) -> dict[Hashable, int]:
         zero, one = record.get("best", record)["partition"]  # several cuts are recorded around the best one
         return {label_of(x): side for side, part in enumerate((zero, one)) for x in part}
     except (ValueError, LookupError, TypeError, AttributeError, InputError, RecursionError):
-        raise InputError("is not the record of a cut", path=name) from None
+        raise InputError(f"is not the record of a cut; {_FILES}", path=name) from None

@@ -12,7 +12,8 @@ from derandkit.graphs.labels import by_label, plain_label
 from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.tables import clipped, labelled_lines, one_field
+from derandkit.signs.listed import labelled_lines, values_in_json
+from derandkit.tables import clipped, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -148,7 +149,8 @@ def values_by_text(
 def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> dict[Hashable, int]:
     """Read a solution from a record, or from lines ``label value`` as ``derandkit qubo --format tsv`` prints them.
 
-    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header.
+    Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header; a JSON object is a
+    mapping from label to value.
 
     Raises
     ------
@@ -157,13 +159,24 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     """
     name = path_name(path)
     text = read_text(name, "the file of a solution")
-    if text.lstrip().startswith("{"):
+    lines: Iterable[tuple[int | None, str, str]]
+    if not text.lstrip().startswith("{"):
+        lines = labelled_lines(text)
+    elif (given := values_in_json(text)) is not None:
+        lines = ((None, label, str(value)) for label, value in given)
+    else:
         with in_file(name):
             return QuadraticResult.from_json(text).solution
     pairs = []
-    for k, label, value in labelled_lines(text, ("variable", "value")):
+    for k, label, value in lines:
         if value.removeprefix("-") not in ("0", "1"):
             shown = clipped(f"{label} {value}".strip(), 40)
-            raise InputError(f"{shown!r} is not a variable and its value, 0, 1 or -1", path=name, line=k)
+            raise InputError(
+                f"{shown!r} is not a variable and its value, 0, 1 or -1; a solution is a record, JSON such as "
+                '{"a": 0, "b": 1}, or a line of a label and its value for each variable, with or without the header '
+                "variable,value",
+                path=name,
+                line=k,
+            )
         pairs.append((label, int(value)))
     return values_by_text(labels, pairs, name)

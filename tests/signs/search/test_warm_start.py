@@ -106,8 +106,8 @@ def test_values_of_pandas_go_by_their_labels():
     [
         ({"a": 0}, "leaves out vertex"),
         ({"a": 0, "b": 1, "z": 0}, "names 'z'"),
-        ({"a": 0, "b": 2, "c": 1}, "0 and 1, or 1 and -1; got 0, 1, 2"),
-        ({"a": 0, "b": 1, "c": -1}, "0 and 1, or 1 and -1"),
+        ({"a": 0, "b": 2, "c": 1}, "0 and 1, 1 and -1, or 1 and 2; got 0, 1, 2"),
+        ({"a": 0, "b": 1, "c": -1}, "0 and 1, 1 and -1, or 1 and 2"),
         ((["a", "b"], ["b", "c"]), "twice"),
         ([1, 0], "got 2 entries for 3 vertices"),
         ("abc", "got str"),

@@ -1,0 +1,133 @@
+"""Values by label as files hold them: lines of a label and its value, tables of pandas and R, and JSON objects."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import re
+from typing import TYPE_CHECKING
+
+from derandkit.tables import one_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# `str.splitlines` also parts names at U+2028 and the like
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+#: A line of CSV that ends in a side, a value or a class.
+_BEHIND = {mark: re.compile(rf'{mark}"?(?:-?1|0|2)"?\s*$') for mark in ",;"}
+#: What headers call the two columns. No value is written so, and a line of them is no line of a label and a value.
+_LABELS = frozenset(("node", "vertex", "variable", "label", "name", "id", "index", "key", ""))
+_NUMBERS = frozenset(
+    (
+        "side", "value", "sign", "spin", "part", "partition", "camp", "set", "class", "cluster", "group", "community",
+        "membership", "x",
+    )
+)  # fmt: skip
+#: The header that pandas writes of a series without names.
+_UNNAMED = re.compile(r"([,;])0\s*$")
+
+
+def _is_note(line: str) -> bool:
+    """Whether a line is a comment; a label may begin so too, and has a value behind it."""
+    return line.startswith("# ") and re.split(r"[\t,; ]", line)[-1] not in ("0", "1", "-1")
+
+
+def _fields(line: str) -> list[str]:
+    return [field.strip('" ').lower() for field in re.split(r"[\t,; ]", line)]
+
+
+def _mark_of_header(lines: list[str]) -> str | None:
+    """Return the sign between the columns if the first line names them, else None."""
+    first = _fields(lines[0])
+    if len(first) > 1 and first[-2] in _LABELS and first[-1] in _NUMBERS:
+        return next(mark for mark in "\t,; " if mark in lines[0])
+    if len(lines) > 1:
+        unnamed = _UNNAMED.fullmatch(lines[0])
+        if unnamed is not None and unnamed[1] in lines[1]:
+            return unnamed[1]
+        if len(first) == 1 and first[0] in _NUMBERS:  # R names the values alone
+            return next((mark for mark in "\t,; " if mark in lines[1]), None)
+    return None
+
+
+def labelled_lines(text: str) -> Iterator[tuple[int, str, str]]:
+    r"""Read lines of a label and a value: as the verbs print them, or as pandas and R write a table or a series.
+
+    Parameters
+    ----------
+    text : str
+        Lines whose last column is the value, behind a tab, a blank, a comma or a semicolon; CSV may quote its labels.
+        The first line may be a header such as ``node,side``, ``label<tab>value`` or ``,side``; a column of row numbers
+        before the two columns is left out.
+
+    A byte order mark and lines of comments (``# ...``) above the first line are left out, and so are quotation marks
+    around a whole label, as R writes them.
+
+    Yields
+    ------
+    line : int
+        Its number, from 1.
+    label : str
+        The label as `one_field` writes it; "" if the line has no second column.
+    value : str
+        What stands last.
+
+    Examples
+    --------
+    >>> list(labelled_lines("node,side\n\"a, b\",0\nc,1\n"))
+    [(2, 'a, b', '0'), (3, 'c', '1')]
+    >>> list(labelled_lines("a, b 0\nc 1\n")), list(labelled_lines('"a";0\n"b";1\n'))
+    ([(1, 'a, b', '0'), (2, 'c', '1')], [(1, 'a', '0'), (2, 'b', '1')])
+    """
+    text = text.removeprefix("\ufeff")
+    pieces = _LINE.findall(text)
+    lines = [piece.rstrip("\r\n") for piece in pieces]
+    above = sum(1 for _ in itertools.takewhile(_is_note, lines))
+    text, lines = "".join(pieces[above:]), lines[above:]
+    if not lines:
+        return
+    between = _mark_of_header(lines)
+    header = between is not None
+    if between is None:
+        between = next((m for m, end in _BEHIND.items() if all(end.search(line) for line in lines)), None)
+    if between is None:  # as the verbs print them
+        between = "\t" if "\t" in text else " "
+        quoted = all(line[:1] == '"' == line.rpartition(between)[0][-1:] for line in lines)
+        for k, line in enumerate(lines, above + 1):
+            label, _, value = line.rpartition(between)
+            yield k, label[1:-1] if quoted else label, value
+        return
+    first = _fields(lines[0])
+    spare = int(header and len(first) == 3 and first[0] == "")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between)
+    for at, row in enumerate(rows):
+        if row and not (header and at == 0):
+            label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
+            yield above + rows.line_num, one_field(label), value
+
+
+def values_in_json(text: str) -> list[tuple[str, int]] | None:
+    """Return the labels and whole numbers of a JSON object that holds such alone, or None.
+
+    Parameters
+    ----------
+    text : str
+        JSON; a label that stands in it twice is handed back twice.
+
+    Examples
+    --------
+    >>> values_in_json('{"a": 0, "b": 1.0, "c": true}'), values_in_json('{"kind": "cut", "value": 1}')
+    ([('a', 0), ('b', 1), ('c', 1)], None)
+    """
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, tuple) for pair in pairs):
+        return None
+    if not all(isinstance(value, (int, float)) and value == value // 1 for _, value in pairs):
+        return None
+    return [(one_field(label), int(value)) for label, value in pairs]
