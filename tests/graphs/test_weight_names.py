@@ -205,3 +205,10 @@ def test_two_columns_with_the_name_of_the_weight_are_refused(head, weight):
 def test_the_exact_name_of_the_weight_comes_before_other_spellings():
     text = "source,target,Weight,weight\na,b,1,5\nb,c,2,7\n"
     assert dk.as_graph(io.StringIO(text)).total_weight == 12
+
+
+@pytest.mark.parametrize("name", ["tie", "trust"])
+def test_ego_and_alter_are_ends_beside_a_weight_of_any_name(name):
+    """The words of surveys of networks were asked about, as columns of points are."""
+    graph = dk.as_graph(io.StringIO(f"ego,alter,{name}\n1,2,1\n1,3,4\n2,3,1\n3,4,1\n4,5,3\n1,5,1\n"))
+    assert (graph.n, graph.total_weight) == (5, 11)

@@ -29,7 +29,7 @@ ENDS = (
     ("level_0", "level_1"), ("_from", "_to"), ("~from", "~to"), ("pulocationid", "dolocationid"),
     ("h_geocode", "w_geocode"), ("source", "destination"), ("follower", "followee"), ("sender", "recipient"),
     ("user_id", "friend_id"), ("userid", "friendid"), ("paper_id", "cited_paper_id"), ("paperid", "citedpaperid"),
-    ("author_id", "coauthor_id"), ("authorid", "coauthorid"), ("u_id", "v_id"),
+    ("author_id", "coauthor_id"), ("authorid", "coauthorid"), ("u_id", "v_id"), ("ego", "alter"),
 )  # fmt: skip
 #: What two columns are called beside what they share: ``gene_a`` and ``gene_b``, ``from_city`` and ``to_city``.
 _LAST = {
