@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import derandkit as dk
 from derandkit.points.suspects.remarks import remarks_on
@@ -109,3 +110,15 @@ def test_an_empty_entry_says_its_row_and_column_and_the_ways(tmp_path) -> None:
             f"column 2 ('f2') is empty in {which}, or, for the column, leave it out (--drop f2) or name it as a label "
             "(--label f2)"
         )
+
+
+def test_a_missing_number_in_memory_says_its_row_and_column() -> None:
+    frame = FLOATS.copy()
+    frame.loc[[3, 5], "f2"] = np.nan
+    with pytest.raises(dk.InputError, match=r"row 3 holds NaN or infinity in column 2 \('f2'\); remove"):
+        dk.PointCloud(frame)
+    with pytest.raises(dk.InputError, match="row 3 holds NaN or infinity in column 2; remove"):
+        dk.PointCloud(frame.to_numpy())
+    wide = sp.coo_array(([1.0, 2.0, np.inf], ([0, 1, 2], [40, 7, 90])), shape=(4, 10**6))
+    with pytest.raises(dk.InputError, match="row 2 holds NaN or infinity in column 91; remove"):
+        dk.PointCloud(wide)

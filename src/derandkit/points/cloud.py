@@ -16,6 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerals import writable_numbers
+from derandkit.points.columns import refuse_infinite
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
 from derandkit.points.objects import index_of, refuse_masked, refuse_rounded
@@ -119,10 +120,7 @@ class PointCloud:
         n, d = points.shape
         if n == 0 or d == 0:
             raise InputError(f"no points: the table has shape {points.shape}")
-        finite = np.isfinite(points).all(axis=1)
-        if not finite.all():
-            row = int(np.argmin(finite))
-            raise InputError(f"row {row} holds NaN or infinity; remove or impute it first")
+        refuse_infinite(points, places, columns)
         refuse_rounded(X, points, range(d) if places is None else places)
         if n == 1:
             raise InputError("one point has no distances; give at least two")

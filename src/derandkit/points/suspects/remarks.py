@@ -103,7 +103,7 @@ def remarks_on(
         if at in (0, width - 1) and (few := classes(table, at)) is not None:
             what = f"holds only the whole numbers {few}{more}"
         elif named and names is not None and (held := whole_numbers(table, kept, names, at)) is not None:
-            what = f"holds whole numbers, {held}{more}, and is called like a label"
+            what = f"holds whole numbers, {held}{more}, is called like a label"
         else:
             continue
         found.append(
