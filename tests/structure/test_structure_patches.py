@@ -293,6 +293,10 @@ def test_what_no_layer_of_places_is_is_refused():
         model = nn.Sequential(part, nn.Tanh(), nn.Flatten(), nn.LazyLinear(1))
         with pytest.raises(InputError, match=message):
             certify_network(model, np.concatenate((images, images), axis=1), y)
+    with pytest.raises(InputError, match="has a lazy layer that has not seen an input"):
+        certify_network(nn.Sequential(nn.Linear(3, 2), nn.LazyLinear(1)), X[:, 0, :3], y)
+    compiled = torch.compile(nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1)), backend="eager")
+    assert certify_network(compiled, X[:, 0, :3], y).kind == "PyTorch Sequential"
     with pytest.raises(InputError, match="directions have 3 weights"):
         certify_network(torch_tokens(), X, y, directions=np.eye(3)[:1])
 

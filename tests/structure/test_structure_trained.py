@@ -265,7 +265,7 @@ def test_classes_and_several_outputs():
     X, y = rows(200)
     model = neural.MLPClassifier(hidden_layer_sizes=(N,), activation="relu")
     model.coefs_, model.intercepts_ = [W.T, rng.standard_normal((N, 3))], [b, np.zeros(3)]
-    model.n_layers_ = 3
+    model.n_layers_, model.n_outputs_, model.out_activation_ = 3, 3, "softmax"
     label = np.array(["a", "b", "c"])[np.digitize(y, [-0.4, 0.4])]
     found = certify_network(model, X, label)
     assert found.loss == "softmax"

@@ -337,6 +337,9 @@ def test_a_network_with_a_first_layer_brings_it():
 
     layers = [Dense(weights.T, bias, "tanh"), Dense(V[:, None], np.zeros(1), "linear")]
     model = Callable(layers=layers, get_weights=list)
+    with pytest.raises(InputError, match="Callable does not predict these rows"):
+        certify_network(model, X, y, directions=[[1, 0, 0]])
+    model.predict_on_batch = lambda x: np.tanh(x @ weights.T + bias) @ V[:, None]
     record = certify_network(lambda z: f(z), X, y, weights=weights, bias=bias, directions=[[1, 0, 0]])
     assert found(record.to_dict(), (X, y, model))["layer"].verdict is Verdict.FAILED
     with pytest.raises(InputError, match=r"brings its first layer.*lambda z: model\(z\)"):

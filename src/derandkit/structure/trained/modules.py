@@ -81,16 +81,16 @@ class TorchNetwork:
         """
         torch = import_module("torch")
         model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-        if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in model.parameters()):
-            raise InputError(
-                f"{named('PyTorch', model)} has a lazy layer that has not seen an input: call it once, since that "
-                "makes its weights"
-            )
         module = _copied(torch, model)
         with _plain(torch):
             name, _, found = first_part(torch, module, shape)
             smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
             smooth = smooth and torch_is_smooth(module, torch.zeros((1, *shape), dtype=torch.float64))
+        if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in model.parameters()):
+            raise InputError(
+                f"{named('PyTorch', model)} has a lazy layer that has not seen an input: call it once, since that "
+                "makes its weights"
+            )
         kind = named("PyTorch", model)
         return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows)
 

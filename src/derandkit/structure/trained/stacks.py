@@ -102,14 +102,9 @@ def of_sklearn(model: Perceptron, loss: str, rows: FloatArray | None) -> Stack:
 
     def own(rows: FloatArray) -> FloatArray:
         classes = hasattr(model, "predict_proba")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # rows without the names of the columns
-                found = (model.predict_proba if classes else model.predict)(rows)
-        except (AttributeError, ValueError) as error:
-            raise InputError(
-                f"{type(model).__name__} does not predict these rows: {first_line(error)}"
-            ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # rows without the names of the columns
+            found = (model.predict_proba if classes else model.predict)(rows)
         return found[:, 1] if classes and last == "logistic" and len(layers[-1][1]) == 1 else found
 
     stack = [(A, c, name) for (A, c), name in zip(layers, names, strict=True)]
@@ -189,12 +184,24 @@ def _dense(
         with double_precision():
             for factor in FACTORS:
                 outputs = upper(rest, (factor * rows) @ W.T + b)
-                _compare(name, np.asarray(acts[last](outputs) if inside else outputs), own(factor * rows))
+                try:
+                    model = own(factor * rows)
+                except (AttributeError, TypeError, ValueError) as error:
+                    raise InputError(f"{name} does not predict these rows: {first_line(error)}") from error
+                _compare(name, np.asarray(acts[last](outputs) if inside else outputs), model)
     return (W, b), upper, rest, all(ACTIVATIONS[activation] for activation in names)
 
 
 def _compare(name: str, stack: FloatArray, model: FloatArray) -> None:
-    """Refuse a stack of layers whose outputs are not those of the model."""
+    """Refuse a stack of layers whose outputs are not those of the model.
+
+    Examples
+    --------
+    >>> _compare("MLP", np.array([1.0, 2.0]), np.array([[1.0], [2.00001]]))
+    >>> _compare("MLP", np.array([1.0, 2.0]), np.array([1.0, 2.5]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: MLP computes something else on these rows than its dense layers one after another ...
+    """
     model = np.asarray(model, dtype=np.float64)
     same = flattened(stack).shape == flattened(model).shape
     largest = float(max(np.abs(stack).max(), np.abs(model).max())) if same else math.nan
