@@ -81,7 +81,7 @@ def refuse_floating(labels: Iterable[str]) -> None:
 
 
 def refuse_rounded(labels: Iterable[str]) -> None:
-    """Refuse two vertices or more that are numbers in powers of ten, as spreadsheets and ``%g`` round longer ones.
+    """Refuse vertices that are numbers in powers of ten, as spreadsheets and ``%g`` round longer ones.
 
     Raises
     ------
@@ -90,15 +90,21 @@ def refuse_rounded(labels: Iterable[str]) -> None:
 
     Examples
     --------
-    >>> refuse_rounded(["1e3", "1.5E+11", "1.23457E+17"])
-    >>> refuse_rounded(["1.23457E+17", "1.33457E+17"])
+    >>> refuse_rounded(["1e3", "1.5E+11"])
+    >>> refuse_rounded(["5", "1.23457E+17"])
     Traceback (most recent call last):
-    derandkit.errors.InputError: vertices are called '1.23457E+17' and the like, which a spreadsheet has made of ...
+    derandkit.errors.InputError: a vertex is called '1.23457E+17', which a spreadsheet has made of ...
     """
     rounded = {label for label in labels if "+" in label and _ROUNDED.fullmatch(label)}
-    if len(rounded) > 1:
+    if rounded:
+        many = len(rounded) > 1
+        called = (
+            f"vertices are called {min(rounded)!r} and the like"
+            if many
+            else f"a vertex is called {min(rounded)!r}"
+        )
         raise InputError(
-            f"vertices are called {min(rounded)!r} and the like, which a spreadsheet has made of longer numbers: "
+            f"{called}, which a spreadsheet has made of longer numbers: "
             "different ones may have become one; export the numbers as text"
         )
 

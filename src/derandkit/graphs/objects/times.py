@@ -23,6 +23,8 @@ _UNIX_DAYS, _MODIFIED, _SPAN = (10957, 25567), (51544, 69807), 7305
 _ABOVE, _LEAST = 10.0, 99.0
 #: How many answers there are beside codes for missing ones.
 _ANSWERS = 8
+#: How many entries of a matrix are ones beside codes for missing ties.
+_TIES = 6
 _CODES = tuple(sorted(LONG_CODES | CODES_BELOW))
 #: Codes in a matrix of zeros and ones: RSiena has 9 for a missing tie and 10 and 11 for those that cannot change.
 _BESIDE_ONES = (9.0, *_CODES, 10.0, 11.0)
@@ -357,7 +359,7 @@ def _beside_ones(weights: FloatArray) -> float | None:
     others = weights[~np.isin(weights, _BESIDE_ONES)]
     codes = np.unique(weights[np.isin(weights, _BESIDE_ONES)])
     codes = codes if codes.size > 1 else np.setdiff1d(codes, (10.0, 11.0))
-    if codes.size and others.size >= _ANSWERS and (others == 1.0).all():
+    if codes.size and others.size >= _TIES and (others == 1.0).all():
         return float(codes[0])
     return None
 

@@ -139,7 +139,22 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 f"the header says {m} edges, the file has {len(w)}; it may be cut short", line=first + 1
             )
         remarks.append(f"the header says {m} edges, {len(w)} lines hold edges")  # some count each direction
-    check_direction(kind in _ARCS, options.symmetrize)
+    roads = kind == "sp" and options.symmetrize is None and _both_ways(ends, w)
+    check_direction(kind in _ARCS and not roads, options.symmetrize)
     ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
     reading = Reading(f"DIMACS file (p {kind})", header_lines=1, remarks=tuple(remarks))
     return graph_of_list(ids[:, 0], ids[:, 1], np.array(w), options, reading, n=n, labels=range(1, n + 1))
+
+
+def _both_ways(ends: list[int], w: list[float]) -> bool:
+    """Whether each arc, whose tail and head follow each other in `ends`, is there once each way with one weight.
+
+    A network of roads lists each road twice.
+
+    Examples
+    --------
+    >>> _both_ways([1, 2, 2, 1], [5.0, 5.0]), _both_ways([1, 2, 2, 1], [5.0, 4.0]), _both_ways([1, 2], [5.0])
+    (True, False, False)
+    """
+    arcs = dict(zip(zip(ends[::2], ends[1::2], strict=True), w, strict=True))
+    return len(arcs) == len(w) > 0 and all(arcs.get((v, u)) == x for (u, v), x in arcs.items())
