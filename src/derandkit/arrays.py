@@ -196,13 +196,24 @@ def refuse_other_archives(names: list[str]) -> None:
         )
 
 
-def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
+def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table, str]:
     """Return the table of a Parquet, Feather or Arrow file, or of a stream of Arrow, and what it is.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What it is called.
+    copies : int
+        How often the caller holds what the table unpacks to: all copies count, where they take more than 32 times the
+        bytes of the file.
 
     Raises
     ------
     InputError
-        It is damaged, larger than `derandkit.content.limit`, or has several columns of one name.
+        It is damaged, larger than `derandkit.content.limit`, has several columns of one name, or one whose size is not
+        counted (runs and views of lists).
     MissingDependencyError
         pyarrow is not installed.
     """
@@ -213,18 +224,25 @@ def arrow_table(data: bytes, name: str) -> tuple[pyarrow.Table, str]:
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
         if kind == "parquet":
-            _check_parquet(data)
+            _check_parquet(data, copies)
             return parquet.read_table(BufferReader(data)), kind
         if kind == "Arrow":
-            _check_stream(data)
-            table = ipc.open_stream(BufferReader(data)).read_all()
+            _check_stream(data, copies)
+            stream = ipc.open_stream(BufferReader(data))
+            _check_types(stream.schema)
+            table = stream.read_all()
         else:
             if data.startswith(_FOOTED):
-                _check_batches(data)
+                _check_batches(data, copies)
+                _check_types(ipc.open_file(BufferReader(data)).schema)
             table = feather.read_table(BufferReader(data))
+        table.validate()
+        _check_size(_texts(table) + 8 * table.num_rows * table.num_columns, data, copies)
         table.validate(full=True)  # places of texts, which may lie outside
         return table, kind
-    except (ArrowException, OSError, IndexError, UnicodeDecodeError) as error:
+    except InputError:
+        raise
+    except (ArrowException, OSError, LookupError, ValueError) as error:
         if "uplicate" in str(error) or "Multiple matches" in str(error):
             raise InputError("has several columns of one name; rename them", path=name) from None
         raise InputError(f"is a damaged {kind} file", path=name) from None
@@ -242,7 +260,40 @@ def saved_index(schema: pyarrow.Schema) -> list[str]:
         return []
 
 
-def _check_parquet(data: bytes) -> None:
+def _check_size(size: int, data: bytes, copies: int = 1) -> None:
+    """Refuse a table of so many bytes: more than the limit, or with its copies both that and 32 times the file."""
+    if size > limit() or copies * size > max(limit(), _HONEST * len(data)):
+        raise too_large(
+            "the table" if size > limit() else f"the table with its copies ({copies} x {size} bytes)"
+        )
+
+
+def _check_types(schema: pyarrow.Schema) -> None:
+    """Refuse columns of runs and views of lists, also within others: a few bytes of them stand for any number."""
+    from pyarrow import types
+
+    for field in schema:
+        nested = [field.type]
+        while nested:
+            kind = nested.pop()
+            coded = types.is_dictionary(kind)
+            if types.is_run_end_encoded(kind) or "list_view" in str(kind)[:20] or (
+                coded and types.is_nested(kind.value_type)
+            ):  # fmt: skip
+                raise InputError(
+                    f"column {field.name[:60]!r} is of the type {str(kind)[:60]}, whose size is not known before it is "
+                    "unpacked; write the table as Parquet, or with plain columns"
+                )
+            nested += [kind.storage_type] if hasattr(kind, "storage_type") else []
+            nested += [kind.value_type] if coded else []
+            nested += [kind.field(k).type for k in range(kind.num_fields)] if types.is_nested(kind) else []
+
+
+def _texts(table: pyarrow.Table) -> int:
+    return sum(_bytes_of(part) for column in table.columns for part in column.chunks)
+
+
+def _check_parquet(data: bytes, copies: int = 1) -> None:
     """Refuse a Parquet file whose table would be larger than the limit: eight bytes an entry, and its texts as a whole.
 
     A file holds equal texts once, and rows that are alike as one row and a count. Entries of lists count, not rows.
@@ -257,37 +308,53 @@ def _check_parquet(data: bytes) -> None:
         for chunk, width in zip(map(group.column, range(said.num_columns)), widths, strict=True):
             stored += chunk.total_uncompressed_size
             entries += width * chunk.num_values
-    if max(8 * said.num_rows * max(said.num_columns, 1), stored, entries) > limit():
-        raise too_large("the table")
+    _check_size(max(8 * said.num_rows * max(said.num_columns, 1), stored, entries), data, copies)
     texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
     if not texts:
         return
     coded = parquet.ParquetFile(BufferReader(data), read_dictionary=texts).read(columns=texts)
-    if sum(_bytes_of(part) for column in coded.columns for part in column.chunks) > limit():
-        raise too_large("the table")
+    _check_size(_texts(coded), data, copies)
 
 
 def _bytes_of(part: pyarrow.Array) -> int:
     """Bytes of all texts of a column once each stands where it is used, those in lists and structures included."""
     from pyarrow import compute, types
 
+    if hasattr(part, "storage"):
+        return _bytes_of(part.storage)
     if types.is_dictionary(part.type):
-        sizes = compute.binary_length(part.dictionary).take(part.indices)
-    elif types.is_list(part.type) or types.is_large_list(part.type) or types.is_map(part.type):
+        if (lengths := _lengths(part.dictionary)) is None:
+            return 0
+        sizes = lengths.take(part.indices)
+    elif any(
+        kind(part.type)
+        for kind in (types.is_list, types.is_large_list, types.is_map, types.is_fixed_size_list)
+    ):
         return _bytes_of(part.values)
     elif types.is_struct(part.type):
         return sum(map(_bytes_of, part.flatten()))
-    elif any(
-        kind(part.type)
-        for kind in (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
-    ):
-        sizes = compute.binary_length(part)
-    else:
+    elif (sizes := _lengths(part)) is None:
         return 0
     return compute.sum(sizes).as_py() or 0
 
 
-def _check_batches(data: bytes) -> None:
+def _lengths(part: pyarrow.Array) -> pyarrow.Array | None:
+    """Bytes of each text of a column; None if it has none."""
+    from pyarrow import array, compute, int64, types
+
+    if str(part.type) in ("string_view", "binary_view"):  # each begins with its length, and takes 16 bytes
+        start = 16 * part.offset
+        views = memoryview(part.buffers()[1])[start : start + 16 * len(part)] if len(part) else b""
+        return array(
+            np.frombuffer(views, "<u4")[::4], int64(), mask=part.is_null().to_numpy(zero_copy_only=False)
+        )
+    kinds = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    if not any(kind(part.type) for kind in (*kinds, types.is_fixed_size_binary)):
+        return None
+    return compute.binary_length(part).cast(int64())
+
+
+def _check_batches(data: bytes, copies: int = 1) -> None:
     """Refuse an Arrow file whose batches would be larger than the limit, before one of them is unpacked.
 
     Its footer says where the messages of the batches are. All are flatbuffers: a batch says how many rows and columns
@@ -302,11 +369,10 @@ def _check_batches(data: bytes) -> None:
             meta, body = data[at : at + inside], memoryview(data)[at + inside : at + inside + length]
             meta = meta[8:] if meta.startswith(b"\xff\xff\xff\xff") else meta[4:]
             total += _unpacked_size(meta, body)
-            if total > limit():
-                raise too_large("the table")
+            _check_size(total, data, copies)
 
 
-def _check_stream(data: bytes) -> None:
+def _check_stream(data: bytes, copies: int = 1) -> None:
     """Refuse a stream of Arrow whose batches would be larger than the limit; each message says how long it is."""
     at = total = 0
     while data[at : at + 4] == STREAM and (inside := _number(data, at + 4, 4)):
@@ -316,8 +382,7 @@ def _check_stream(data: bytes) -> None:
         body = 0 if length is None else _number(meta, length, 8)
         if kind is not None and meta[kind] in (_DICTIONARY, _ROWS):
             total += _unpacked_size(meta, memoryview(data)[at + 8 + inside : at + 8 + inside + body])
-        if total > limit():
-            raise too_large("the table")
+        _check_size(total, data, copies)
         at += 8 + inside + body
 
 
@@ -335,7 +400,7 @@ def _unpacked_size(meta: bytes, body: memoryview) -> int:
         batch = inner + _number(meta, inner, 4)
     rows, nodes, buffers, compression = (_place(meta, batch, k) for k in range(4))
     count = 0 if rows is None else _number(meta, rows, 8)
-    size = 8 * count * max(len(_vector(meta, nodes, 2)), 1)
+    size = 8 * max(sum(max(length, count) for length, _ in _vector(meta, nodes, 2)), count)
     if compression is None:
         return size
     whole = 0

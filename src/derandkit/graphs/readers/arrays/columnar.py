@@ -23,6 +23,8 @@ from derandkit.records import short_line
 if TYPE_CHECKING:
     import pyarrow
 
+#: Times that a table is held while it becomes a graph, measured.
+_COPIES = 5
 #: Names of an array with both ends of every edge, and of one with their weights.
 _EDGES = frozenset({"edges", "edge_list", "edgelist", "edge_index", "links", "pairs"})
 _WEIGHTS = WEIGHTS | {f"edge_{name}" for name in WEIGHTS} | {"edge_attr", "edge_weights", "values"}
@@ -38,7 +40,7 @@ def read_parquet(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     MissingDependencyError
         pyarrow is not installed, or pandas where the file holds an index that pandas saved.
     """
-    table, kind = arrow_table(data, name)
+    table, kind = arrow_table(data, name, _COPIES)
     title = kind.capitalize()
     if _needs_pandas(table):
         graph = graph_of_frame(_frame(table), options)

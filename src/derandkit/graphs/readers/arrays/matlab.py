@@ -33,6 +33,10 @@ _MATRIX, _COMPRESSED = 14, 15  # types of elements
 _HEAD = 4096  # bytes that hold the header of a variable
 _PIECE = 1 << 20  # bytes that are decompressed at a time
 _SHOWN = 5  # variables in a message
+#: Times that a matrix of doubles is held while it becomes a graph, measured: 3 to 4.
+_COPIES = 4
+#: A matrix may pass the limit if its file is so large: no more than this is taken for each of its bytes.
+_HONEST = 32
 #: Types of stored numbers, and of the numbers that a variable holds; a sparse one holds doubles or truths.
 _STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _CLASSES = {
@@ -157,12 +161,14 @@ def _variables(data: bytes) -> Iterator[_Variable]:
         at = element.stop
 
 
-def _element(data: bytes, at: int, order: str, *, padded: bool = True, cut: bool = False) -> _Element:
+def _element(
+    data: bytes | memoryview, at: int, order: str, *, padded: bool = True, cut: bool = False
+) -> _Element:
     """Return the element at `at`: a tag of eight bytes and data, or both in eight bytes.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or memoryview
         Where it stands.
     at : int
         Its place.
@@ -208,9 +214,11 @@ def _matrix(variable: _Variable) -> NDArray[np.generic] | csc_array:
 
     if variable.is_complex:
         raise InputError(f"the matrix {variable.name!r} is complex; weights must be real")
-    data, order = variable.data, variable.order
+    data, order = memoryview(variable.data), variable.order
+    if variable.kind != _SPARSE:
+        _check(8 * variable.shape[0] ** 2, variable)
     if variable.packed:
-        data = _unpacked(data)
+        data = memoryview(_unpacked(variable))
         whole = _element(data, 0, order, padded=False)
         data = data[whole.start : whole.start + whole.size]
     at = 0
@@ -224,7 +232,7 @@ def _matrix(variable: _Variable) -> NDArray[np.generic] | csc_array:
             raise _damaged(f"{variable.name!r} is of whole numbers, and others are stored")
         if values.size != n * n:
             raise _damaged(f"{variable.name!r} has {n} x {n} entries, and {values.size} are stored")
-        return values.astype(kind).reshape((n, n), order="F")
+        return values.astype(kind, copy=False).reshape((n, n), order="F")
     rows, at = _numbers(data, at, order)
     ends, at = _numbers(data, at, order)
     values, _ = _numbers(data, at, order)
@@ -240,7 +248,7 @@ def _matrix(variable: _Variable) -> NDArray[np.generic] | csc_array:
     return csc_array((values, places, starts), shape=(n, n))
 
 
-def _numbers(data: bytes, at: int, order: str) -> tuple[NDArray[np.generic], int]:
+def _numbers(data: memoryview, at: int, order: str) -> tuple[NDArray[np.generic], int]:
     """Return the numbers of an element, and where the next one begins."""
     element = _element(data, at, order)
     if element.kind not in _STORED:
@@ -250,16 +258,23 @@ def _numbers(data: bytes, at: int, order: str) -> tuple[NDArray[np.generic], int
     if not count:
         return np.empty(0, dtype=stored.newbyteorder("=")), element.stop
     values = np.frombuffer(data, dtype=stored, count=count, offset=element.start)
-    return values.astype(stored.newbyteorder("=")), element.stop
+    return values.astype(stored.newbyteorder("="), copy=False), element.stop
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _check(size: int, variable: _Variable) -> None:
+    """Refuse a variable whose numbers take so many bytes, and the copies of them more than the limit."""
+    if _COPIES * size > max(limit(), _HONEST * len(variable.data)):
+        raise too_large("a variable of the MATLAB file")
+
+
+def _unpacked(variable: _Variable) -> bytearray:
     """Return the bytes of a variable that was compressed, within the limit of a file."""
-    stream = zlib.decompressobj()
-    parts, total = [], 0
+    stream, packed, whole = zlib.decompressobj(), variable.data, bytearray()
     while packed and not stream.eof:
-        parts.append(stream.decompress(packed, _PIECE))
-        packed, total = stream.unconsumed_tail, total + len(parts[-1])
-        if total > limit():
+        whole += stream.decompress(packed, _PIECE)
+        packed = stream.unconsumed_tail
+        if len(whole) > limit():
             raise too_large("a variable of the MATLAB file")
-    return b"".join(parts)
+        if variable.kind == _SPARSE:
+            _check(len(whole), variable)
+    return whole
