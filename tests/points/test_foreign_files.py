@@ -203,3 +203,23 @@ def test_other_bytes_are_no_vectors(tmp_path: Path):
         file.write_bytes(content)
         with pytest.raises(InputError, match="zero bytes"):
             dk.read_points(file)
+
+
+@pytest.mark.parametrize(
+    "names", ["<25um,25-50um,y", "<18,18-30,>30", '"<b>",a,c', "<b>,a,c", "<a>\tb\tc", "<x , y , z"]
+)
+def test_a_name_of_a_column_may_begin_as_a_tag_does(names, tmp_path):
+    separator = "\t" if "\t" in names else ","
+    file = tmp_path / "t.csv"
+    file.write_text(names + "\n" + "".join(separator.join(row) + "\n" for row in ("123", "241", "512")))
+    assert len(dk.read_points(file).columns) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["<html><body>1,2</body></html>", '<?xml version="1.0"?>\n<a/>', '<svg\n xmlns="u">\n</svg>']
+)
+def test_a_tag_is_one(text, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    with pytest.raises(dk.InputError, match="XML or HTML"):
+        dk.read_points(file)

@@ -22,7 +22,7 @@ _SIZE = re.compile(rb"(?:%[^\n]*\n|[ \t\r]*\n)*[ \t]*(\d{1,18})[ \t]+(\d{1,18})(
 _LINE = 40
 _TEXTS = (
     (re.compile(rb"<stata_dta>"), "a Stata file"),
-    (re.compile(rb"\s*<[?!\w]"), "XML or HTML"),
+    (re.compile(rb"\s*<(?:[?!]|[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>(?![\"']?[ \t]*[,;\t|]))"), "XML or HTML"),
     (
         re.compile(rb"\s*(?:[A-Za-z]\w*[ \t]*=[ \t]*)?\[[-+.\deE, \t]*(?:;|\d[ \t]+[-+.\d])"),
         "a matrix as MATLAB writes it",
