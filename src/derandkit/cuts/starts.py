@@ -11,7 +11,7 @@ import numpy as np
 
 from derandkit.content import read_text
 from derandkit.cuts.result import MaxCutResult
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.options import path_name
@@ -144,7 +144,8 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
             return _recorded_sides(text, name)
         lines: Iterable[tuple[int | None, str, str]] = ((None, label, str(side)) for label, side in pairs)
     else:
-        lines = labelled_lines(text)
+        with in_file(name):
+            lines = list(labelled_lines(text))
     sides: dict[Hashable, int] = {}
     second = None  # where the first side 2 stands
     for k, label, side in lines:

@@ -161,7 +161,8 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     text = read_text(name, "the file of a solution")
     lines: Iterable[tuple[int | None, str, str]]
     if not text.lstrip().startswith("{"):
-        lines = labelled_lines(text)
+        with in_file(name):
+            lines = list(labelled_lines(text))
     elif (given := values_in_json(text)) is not None:
         lines = ((None, label, str(value)) for label, value in given)
     else:

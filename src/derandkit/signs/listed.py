@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from derandkit.errors import InputError
 from derandkit.tables import one_field
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ def labelled_lines(text: str) -> Iterator[tuple[int, str, str]]:
     value : str
         What stands last.
 
+    Raises
+    ------
+    InputError
+        A quotation mark of CSV is not closed.
+
     Examples
     --------
     >>> list(labelled_lines("node,side\n\"a, b\",0\nc,1\n"))
@@ -102,11 +108,19 @@ def labelled_lines(text: str) -> Iterator[tuple[int, str, str]]:
         return
     first = _fields(lines[0])
     spare = int(header and len(first) == 3 and first[0] == "")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between)
-    for at, row in enumerate(rows):
-        if row and not (header and at == 0):
-            label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
-            yield above + rows.line_num, one_field(label), value
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+    begin = 1
+    try:
+        for at, row in enumerate(rows):
+            if row and not (header and at == 0):
+                label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
+                yield above + rows.line_num, one_field(label), value
+            begin = rows.line_num + 1
+    except csv.Error:
+        raise InputError(
+            "a quotation mark is not closed here, or stands inside of a label, or a label is longer than 131072 signs",
+            line=above + begin,
+        ) from None
 
 
 def values_in_json(text: str) -> list[tuple[str, int]] | None:

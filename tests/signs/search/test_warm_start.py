@@ -12,7 +12,8 @@ from tests.catalogue import SMALL_INTEGERS, graphs, random_graph
 
 import derandkit
 from derandkit.cli import main
-from derandkit.cuts.starts import read_start
+from derandkit.cuts.starts import read_start, read_start_file
+from derandkit.quadratic.given import read_solution
 
 #: A graph whose derandomized cut is not the best one, and a search that finds a better one.
 UNSETTLED = nx.gnp_random_graph(60, 0.2, seed=1)
@@ -170,3 +171,15 @@ def test_the_command_line_reads_records_and_lines(tmp_path):
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert said in refused.stderr
     assert run("maxcut", graph, "--start", tmp_path / "none").exit_code == 2
+
+
+@pytest.mark.parametrize("lines", [3, 60000])
+@pytest.mark.parametrize("label", ['"a', '"a"x'])
+def test_a_quotation_mark_that_is_not_closed_is_one_line(label, lines, tmp_path):
+    file = tmp_path / "start.csv"
+    file.write_text(f"node,side\n{label},0\n" + "b,1\n" * lines)
+    words = r"start\.csv:2: a quotation mark is not closed here"
+    with pytest.raises(derandkit.InputError, match=words):
+        read_start_file(derandkit.as_graph([("a", "b"), ("b", "c")]), file)
+    with pytest.raises(derandkit.InputError, match=words):
+        read_solution(["a", "b"], file)
