@@ -26,6 +26,8 @@ TEXTS = {
     "commas in brackets": "(" + "," * 30_000 + "\n",
     "blanks behind a count": "nodes" + " " * 30_000 + "x\na b\n",
     "dashes in a word": "a--" * 20_000 + "<\nb--c\n",
+    "numbers of one line": "1," * 400_000,
+    "words of one line": "a\t" * 400_000,
     "a rule of a table": "| a | b |\n|" + "-" * 30_000 + "x|\n| c | d |\n",
 }
 LIMIT = """

@@ -33,7 +33,7 @@ _MATRIX, _COMPRESSED = 14, 15  # types of elements
 _HEAD = 4096  # bytes that hold the header of a variable
 _PIECE = 1 << 20  # bytes that are decompressed at a time
 _SHOWN = 5  # variables in a message
-#: Times that a matrix of doubles is held while it becomes a graph, measured: 3 to 4.
+#: Times that a matrix of doubles may be held while it becomes a graph.
 _COPIES = 4
 #: A matrix may pass the limit if its file is so large: no more than this is taken for each of its bytes.
 _HONEST = 32

@@ -46,19 +46,19 @@ def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
         The first such cell.
     """
     for row in table:
-        for cell in row.columns:
-            if len(row.columns) == 3 and not row.columns[2] and all(row.columns[:2]):
-                raise InputError(
-                    "the weight is missing (an empty cell); write a number, or drop such lines", line=row.line
-                )
-            alone = len(row.columns) > 2 and row.columns[0] and not any(row.columns[1:])
-            if alone and not is_number(row.columns[0]):
-                text = f"{show(row.columns[0])} stands alone in its line: a title or a remark? Remove it ({LONE})"
-                raise InputError(text, line=row.line)
-            if not cell:
-                lone = f" ({LONE})" if len(row.columns) == 2 and any(row.columns) else ""
-                raise InputError(f"empty column between {dialect.name}s{lone}", line=row.line)
-            if dialect.separator and b" " in cell and all(map(is_number, cell.split())):
+        cells = row.columns
+        if len(cells) == 3 and not cells[2] and all(cells[:2]):
+            raise InputError(
+                "the weight is missing (an empty cell); write a number, or drop such lines", line=row.line
+            )
+        if len(cells) > 2 and cells[0] and not any(cells[1:]) and not is_number(cells[0]):
+            text = f"{show(cells[0])} stands alone in its line: a title or a remark? Remove it ({LONE})"
+            raise InputError(text, line=row.line)
+        if not all(cells):
+            lone = f" ({LONE})" if len(cells) == 2 and any(cells) else ""
+            raise InputError(f"empty column between {dialect.name}s{lone}", line=row.line)
+        for cell in cells if dialect.separator else ():
+            if b" " in cell and all(map(is_number, cell.split())):
                 raise InputError(
                     f"column {show(cell)} holds a blank; separate columns by {dialect.name}s or by blanks, not both",
                     line=row.line,
