@@ -108,7 +108,7 @@ def archive_members(data: bytes) -> dict[str, bytes]:
 
 
 def check_entries(data: bytes, members: Mapping[str, bytes]) -> None:
-    """Refuse an archive whose longest array has far more entries than its bytes can tell apart.
+    """Refuse an archive whose longest array has far more entries than its bytes can hold.
 
     Some hundred kilobytes can repeat one entry of a sparse matrix, or one edge, hundreds of millions of times; each
     is written out before equal ones are added.

@@ -61,7 +61,7 @@ def test_no_cache_of_the_folder_is_unpickled(folder):
     subprocess.run(line, cwd=folder, env=environment, check=True, capture_output=True)
     places = [path for path in (folder / "kernels").rglob("*") if path.is_dir()]
     assert places
-    kept = {path.name for path in Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi")}
+    kept = {path.name for path in Path(environment["NUMBA_CACHE_DIR"]).rglob("*.nbi")}
     for place in places:
         for name in kept:
             (place / name).write_bytes(pickle.dumps(Trace()))

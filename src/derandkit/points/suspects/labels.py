@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.points.suspects.names import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +30,8 @@ _LABELS = frozenset(
 _BEHIND = frozenset(("id", "no", "nr", "num", "number", "code", "idx", "index", "true", "pred", "encoded"))
 #: ... and what stands behind the y that is the target of many tables.
 _TARGETS = frozenset(("true", "pred", "train", "test", "label", "class", "target"))
-_NUMBERED = re.compile(r"(.*?)(\d+)(?:[x_.:-]\d+)?")
+_MOST_NAMES = 5000  # each column called y looks at them
+_NUMBERED = re.compile(r"(\D*)\d+(?:[x_.:-]\d+)?")
 
 
 def classes(table: FloatArray, at: int) -> str | None:
@@ -82,8 +83,7 @@ def whole_numbers(table: FloatArray, kept: Sequence[int], names: Sequence[str], 
     >>> whole_numbers(pixels, [0, 1], ["label", "pixel0"], 0), whole_numbers(pixels, [0, 1], ["age", "pixel0"], 0)
     ('0, 3, 7', None)
     """
-    others = [names[place] for k, place in enumerate(kept) if k != at]
-    if not is_label(names[kept[at]], others):
+    if not is_label(names[kept[at]], (names[place] for k, place in enumerate(kept) if k != at)):
         return None
     column = table[:, at]
     if (column != np.floor(column)).any():
@@ -92,7 +92,7 @@ def whole_numbers(table: FloatArray, kept: Sequence[int], names: Sequence[str], 
     return _range(values) if 1 < values.size < column.size else None
 
 
-def is_label(name: str, others: Sequence[str]) -> bool:
+def is_label(name: str, others: Iterable[str]) -> bool:
     """Whether a column is called like one of labels; ``y`` is, beside others that are called by one word and a number.
 
     Examples
@@ -104,12 +104,25 @@ def is_label(name: str, others: Sequence[str]) -> bool:
     """
     words = words_of(str(name))
     if words[:1] == ["y"] and not re.search(r"\d", str(name)):
-        stems = {match[1] for other in others if (match := _NUMBERED.fullmatch(str(other)))}
-        numbered = len(stems) == 1 and all(_NUMBERED.fullmatch(str(other)) for other in others)
-        return numbered if len(words) == 1 else len(words) == 2 and words[1] in _TARGETS
+        if len(words) == 2:
+            return words[1] in _TARGETS
+        return len(words) == 1 and _are_numbered(others)
     if len(words) == 2 and words[1] in _BEHIND:
         return words[0] in _LABELS
     return 0 < len(words) <= 2 and words[-1] in _LABELS
+
+
+def _are_numbered(names: Iterable[str]) -> bool:
+    """Whether all names, some thousands at most, are one word and a number."""
+    stems = set()
+    for k, name in enumerate(names):
+        match = _NUMBERED.fullmatch(str(name))
+        if match is None or k == _MOST_NAMES:
+            return False
+        stems.add(match[1])
+        if len(stems) > 1:
+            return False
+    return len(stems) == 1
 
 
 def _range(values: NDArray[np.float64]) -> str:
