@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from derandkit import InputError, certify_network, verify
+from derandkit.structure.trained.adapters import adapt
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((80, 3))
@@ -154,3 +155,13 @@ def test_classifiers_of_scikit_learn_are_read_by_the_loss(classes, loss):
         certificate = certify_network(model, X, targets)
     assert certificate.risk == pytest.approx(risk, rel=1e-6)
     assert verify(certificate, (X, targets, model)).ok
+
+
+@pytest.mark.parametrize("name", ["Net\x1b[31m\u202e\n", "N" * 5000], ids=["escapes", "long"])
+def test_what_a_stack_is_is_one_line_that_can_be_printed(name):
+    model = keras(LAYERS, plain)
+    model = type(name, (SimpleNamespace,), {})(**vars(model))
+    kind = adapt(model, rows=X).kind
+    assert kind.isprintable()
+    assert kind.startswith("Keras N")
+    assert len(kind) <= 200

@@ -284,7 +284,7 @@ def _of_stack(
 
     stack = of_sklearn(model, loss, rows) if library == "scikit-learn" else of_keras(model, loss, rows, shape)
     found, upper, parameters, smooth = stack
-    return JaxNetwork(*found, upper, parameters, f"{library} {type(model).__name__}", smooth)
+    return JaxNetwork(*found, upper, parameters, named(library, model), smooth)
 
 
 def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
@@ -298,10 +298,9 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
 def _of_equinox(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
     from derandkit.structure.trained.equinox import of_equinox
 
-    kind = f"Equinox {type(model).__name__}"
+    kind = named("Equinox", model)
     with running(kind):
         found, upper, parameters = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
-    kind = named("Equinox", model)
     return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, found.places, found.windows)
