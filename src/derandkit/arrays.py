@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import limit, too_large
+from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.sparse import Sparse, checked_sparse
 
@@ -30,9 +30,6 @@ _DICTIONARY, _ROWS = 2, 3  # kinds of messages of Arrow
 STREAM = b"\xff\xff\xff\xff"  # before each message of a stream
 #: Bytes that reading takes for an entry of a sparse matrix or an edge in columns, measured: 56 to 100.
 _ENTRY = 64
-#: An archive may have entries beyond the limit that take at most so many times its bytes. Indices of rows compress to
-#: two bytes an entry and more; repeated entries to a thousandth of one.
-_HONEST = 32
 #: How files of Parquet, Feather and Arrow begin.
 ARROW = (_PARQUET, _FOOTED, b"FEA1")
 #: What a damaged archive can raise.
@@ -126,7 +123,7 @@ def check_entries(data: bytes, members: Mapping[str, bytes]) -> None:
         Its entries take more than `derandkit.content.limit` and more than 32 times the bytes of the archive.
     """
     count = max(math.prod(check_npy(content, f"array {name[:60]!r}")) for name, content in members.items())
-    if _ENTRY * count > max(limit(), _HONEST * len(data)):
+    if _ENTRY * count > allowance(len(data)):
         raise too_large(
             f"an archive of {len(data)} bytes with {count} entries, {_ENTRY} bytes each once they are read,"
         )
@@ -262,7 +259,7 @@ def saved_index(schema: pyarrow.Schema) -> list[str]:
 
 def _check_size(size: int, data: bytes, copies: int = 1) -> None:
     """Refuse a table of so many bytes: more than the limit, or with its copies both that and 32 times the file."""
-    if size > limit() or copies * size > max(limit(), _HONEST * len(data)):
+    if size > limit() or copies * size > allowance(len(data)):
         raise too_large(
             "the table" if size > limit() else f"the table with its copies ({copies} x {size} bytes)"
         )

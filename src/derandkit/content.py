@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
+#: Bytes that the content may take for each byte of a file.
+_HONEST = 32
 _PIECE = 1 << 22
 #: Bytes of compressed input that a decompressor gets at once.
 _PART = 1 << 14
@@ -70,6 +72,19 @@ def limit() -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 30:
         raise InputError(f"DERANDKIT_MAX_BYTES is {text[:60]!r}; give a number of bytes, such as {LIMIT}")
     return int(text)
+
+
+def allowance(size: int) -> int:
+    """Bytes that the content of an honest file of so many bytes may take once it is worked on.
+
+    Indices of rows compress to two bytes an entry and more, repeated entries to a thousandth of one.
+
+    Examples
+    --------
+    >>> allowance(10**6) == limit(), allowance(limit()) // limit()
+    (True, 32)
+    """
+    return max(limit(), _HONEST * size)
 
 
 def _dictionary() -> int:

@@ -336,6 +336,23 @@ def relabelled(graph: WeightedGraph, labels: Sequence[Hashable], reading: Readin
     )
 
 
+def with_remarks(graph: WeightedGraph, remarks: Sequence[str], *, last: bool = False) -> WeightedGraph:
+    """Return the graph with more remarks about its reading, before those that it has, or behind them.
+
+    Examples
+    --------
+    >>> graph = WeightedGraph.from_edges([0], [1])
+    >>> graph = replace(graph, reading=Reading("edge list", remarks=("a",)))
+    >>> with_remarks(graph, ["b"]).reading.remarks, with_remarks(graph, ["b"], last=True).reading.remarks
+    (('b', 'a'), ('a', 'b'))
+    """
+    if not remarks or graph.reading is None:
+        return graph
+    known = graph.reading.remarks
+    every = (*known, *remarks) if last else (*remarks, *known)
+    return replace(graph, reading=replace(graph.reading, remarks=every))
+
+
 def _saying(graph: WeightedGraph, reading: Reading, *texts: str) -> WeightedGraph:
     return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *texts)))
 

@@ -18,6 +18,7 @@ from derandkit.arrays import ARROW, STREAM
 from derandkit.content import extension, read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
+from derandkit.graphs.directions import with_remarks
 from derandkit.graphs.formats import (
     AUTO_WEIGHT,
     PLAIN,
@@ -232,9 +233,7 @@ def _saying(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
     if options.weight is not None and options.input_format == "auto" and not graph.reading.weighed:
         remarks += said_of_fills(graph.weights)  # of a graph; in tables and matrices they are refused
     remarks = tuple(remark for remark in remarks if remark not in graph.reading.remarks)
-    if not remarks:
-        return graph
-    return replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, *remarks)))
+    return with_remarks(graph, remarks, last=True)
 
 
 def with_weight(graph: WeightedGraph, weight: WeightName) -> WeightedGraph:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries
-from derandkit.graphs.directions import graph_of_list, relabelled
+from derandkit.graphs.directions import graph_of_list, relabelled, with_remarks
 from derandkit.graphs.doubts import (
     complete_matrix,
     refuse_neighbours,
@@ -211,7 +210,7 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
             return None
         signed = type(frame)(np.array(signs).reshape(k, k), frame.index, frame.columns)
         graph = _matrix_of_frame(signed, options)
-        return None if graph is None else _saying(graph, SIGNS_READ)
+        return None if graph is None else with_remarks(graph, [SIGNS_READ])
     unnamed = rows == list(range(k)) and frame.index.names == [None]
     place: dict[object, int] = {head: at for at, head in enumerate(heads)}
     as_text = {str(head): at for at, head in enumerate(heads)}
@@ -238,11 +237,6 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     home = type(frame).__module__.partition(".")[0]
     said = (said_of_turned(*axes),) if turned else ()
     return _named_matrix(values.T if turned else values, labels, options, home, said)
-
-
-def _saying(graph: WeightedGraph, remark: str) -> WeightedGraph:
-    reading = graph.reading or Reading("matrix")
-    return replace(graph, reading=replace(reading, remarks=(remark, *reading.remarks)))
 
 
 def _axis(index: object) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from derandkit.content import extension
 from derandkit.errors import InputError, in_file
-from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.directions import graph_of_list, with_remarks
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
@@ -203,10 +203,8 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     if said:
         lines = [line._replace(text=text) for line, text in zip(lines, free, strict=True)]
         remarks = (*remarks, said)
-    try:
+    with in_file(None, lines[0].number):
         counted = counted_rows(free)
-    except InputError as error:
-        raise InputError(error.message, line=lines[0].number) from None
     if counted:
         remarks = (*remarks, f"the first line, {free[0].decode()}, counts the rows below it")
     return with_remarks(_of_lines(data, lines[int(counted) :], case, comments), remarks)
@@ -397,13 +395,6 @@ def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
     labels, i, j = numbered(table)
     reading = Reading("edge list of networkx", weight=choice.name, remarks=choice.remarks)
     return graph_of_list(i, j, np.array(w), case.options, reading, labels=labels)
-
-
-def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGraph:
-    """Return the graph with more remarks about its reading."""
-    if not remarks or graph.reading is None:
-        return graph
-    return replace(graph, reading=replace(graph.reading, remarks=(*remarks, *graph.reading.remarks)))
 
 
 def _read_edgelist(

@@ -163,6 +163,12 @@ def _name_ends(names: Sequence[str]) -> bool:
     return turned or set(small) in _PAIRS
 
 
+def _copies_of(first: Row, rest: Sequence[Row]) -> tuple[list[int], list[Row]]:
+    """Return the lines of the rows that repeat the first one, and the other rows."""
+    copies = [row.line for row in rest if row.columns == first.columns]
+    return copies, [row for row in rest if row.columns != first.columns] if copies else list(rest)
+
+
 def header_and_rows(
     first: Row, rest: list[Row], given: bool | None
 ) -> tuple[bool, list[Row], tuple[str, ...]]:
@@ -182,8 +188,7 @@ def header_and_rows(
     >>> header_and_rows(table[0], table[1:], None)[::2]
     (True, ('line 2 holds the names of the columns again and was left out',))
     """
-    copies = [row.line for row in rest if row.columns == first.columns]
-    others = [row for row in rest if row.columns != first.columns]
+    copies, others = _copies_of(first, rest)
     if not others or not copies or (len(copies) == 1 and rest[0].columns == first.columns):
         return has_header(first, rest, given), rest, ()
     if not has_header(first, others, given):
@@ -203,8 +208,7 @@ def without_second_headers(table: list[Row], given: bool | None) -> tuple[list[R
     3
     """
     first, *rest = table
-    copies = [row.line for row in rest if row.columns == first.columns]
-    others = [row for row in rest if row.columns != first.columns]
+    copies, others = _copies_of(first, rest)
     if given is False or not copies or not others:
         return table, ()
     at = range(1 if not first.columns[0] else 2, len(first.columns))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
@@ -283,11 +283,9 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
             "a rudy file; say --input-format metis or rudy (input_format= of derandkit.as_graph)",
             line=first.line,
         )
-    try:
+    with in_file(None, first.line):
         check_size(n)
         check_order(n, m)
-    except InputError as error:
-        raise InputError(error.message, line=first.line) from None
     check_widths(rest, "'i j' or 'i j weight'")
     ends: list[int] = []
     for row in rest:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.content import limit, too_large
+from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
@@ -35,8 +35,6 @@ _PIECE = 1 << 20  # bytes that are decompressed at a time
 _SHOWN = 5  # variables in a message
 #: Times that a matrix of doubles may be held while it becomes a graph.
 _COPIES = 4
-#: A matrix may pass the limit if its file is so large: no more than this is taken for each of its bytes.
-_HONEST = 32
 #: Types of stored numbers, and of the numbers that a variable holds; a sparse one holds doubles or truths.
 _STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _CLASSES = {
@@ -263,7 +261,7 @@ def _numbers(data: memoryview, at: int, order: str) -> tuple[NDArray[np.generic]
 
 def _check(size: int, variable: _Variable) -> None:
     """Refuse a variable whose numbers take so many bytes, and the copies of them more than the limit."""
-    if _COPIES * size > max(limit(), _HONEST * len(variable.data)):
+    if _COPIES * size > allowance(len(variable.data)):
         raise too_large("a variable of the MATLAB file")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import Floats, Ints, check_size
 from derandkit.graphs.content import check_order
@@ -167,11 +167,9 @@ def _size(size: Row, banner: Banner, path: str) -> tuple[int, int]:
             path=path,
             line=size.line,
         )
-    try:
+    with in_file(path, size.line):
         check_size(numbers[0])
         check_order(numbers[0], numbers[2] if len(numbers) == 3 else None)
-    except InputError as error:
-        raise InputError(error.message, path=path, line=size.line) from None
     return numbers[0], numbers[2] if len(numbers) == 3 else 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.directions import relabelled
+from derandkit.graphs.directions import relabelled, with_remarks
 from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
@@ -83,7 +83,7 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
         elif form == "adjacency":
             graph = _from_adjacency(content, what, options, text=text)
             listed = sum(len(row) for row in content[form])
-            return with_said(graph, beside(content, form, {listed, graph.m}, options))
+            return with_remarks(graph, beside(content, form, {listed, graph.m}, options), last=True)
         elif form == "elements":
             directed = flag(content.get("directed", False), "directed")
             parts = cytoscape(content["elements"], directed=directed)
@@ -93,18 +93,11 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
         said = beside(outer, form, {len(parts.edges)}, options)
         if inner is not None:
             said += beside(inner, "edges", {len(parts.edges)}, options)
-        return with_said(graph_of_parts(parts, what, options, text=text), said)
+        return with_remarks(graph_of_parts(parts, what, options, text=text), said, last=True)
     except InputError:
         raise
     except faults() as error:
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
-
-
-def with_said(graph: WeightedGraph, said: tuple[str, ...]) -> WeightedGraph:
-    """Add what has to be said to the reading of a graph."""
-    if not said or graph.reading is None:
-        return graph
-    return replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, *said)))
 
 
 def graph_of_records(

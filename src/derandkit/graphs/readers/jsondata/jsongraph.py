@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.directions import relabelled
+from derandkit.graphs.directions import relabelled, with_remarks
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
@@ -24,7 +24,7 @@ from derandkit.graphs.objects.parts import are_counted, fits_unnamed, refuse_mat
 from derandkit.graphs.objects.shapes import refuse_many_graphs, refuse_numbered_edges
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
-from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, with_said
+from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
 from derandkit.graphs.readers.jsondata.wrapped import (
     graph_of_answer,
     graph_of_sparql,
@@ -155,7 +155,7 @@ def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
         if graph is not None:
             return graph
     if key:
-        return with_said(_from_object(inner, options), (f"the graph is under {key!r}",))
+        return with_remarks(_from_object(inner, options), [f"the graph is under {key!r}"], last=True)
     try:
         graph = _from_frame(content, options)
     except InputError:

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from derandkit.errors import InputError
+from derandkit.graphs.directions import with_remarks
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.columns import ends_among
-from derandkit.graphs.readers.jsondata.forms import graph_of_records, with_said
+from derandkit.graphs.readers.jsondata.forms import graph_of_records
 from derandkit.graphs.readers.text import is_number
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real
@@ -157,7 +158,7 @@ def graph_of_answer(content: JsonObject, options: ReadOptions) -> WeightedGraph 
     unused = [name for name in content if name != key]
     verb = "is" if len(unused) == 1 else "are"
     said = (f"{', '.join(map(repr, unused[:5]))} beside {key!r} {verb} not used",) if unused else ()
-    return with_said(graph, said)
+    return with_remarks(graph, said, last=True)
 
 
 def refuse_pages(content: JsonObject, key: str, count: int, *, within: bool = True) -> None:
