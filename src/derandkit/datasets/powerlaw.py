@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.vectors import distinct
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -77,5 +78,5 @@ def power_law(n: int, *, degree: int = 10, seed: int = 1) -> WeightedGraph:
         chosen[odd] = chosen[chosen[odd] // 2]
     i, j = np.arange(m) // (degree // 2), chosen // 2 // (degree // 2)
     low, high = np.minimum(i, j), np.maximum(i, j)
-    keys = np.unique(low[low < high] * n + high[low < high])
+    keys = distinct(low[low < high] * n + high[low < high])
     return WeightedGraph.from_edges(keys // n, keys % n, n=n)

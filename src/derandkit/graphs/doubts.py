@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.objects.nearest import NEIGHBOURS, SURFACE, are_whole, may_be_nearest
 from derandkit.numerals import is_whole
+from derandkit.numerics.vectors import distinct
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
 
@@ -386,7 +387,7 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     if low not in (0, 1) or high - low + 1 > len(rows) + 2:
         return False
     whole = np.sort(rows.astype(np.int64), axis=1)
-    if (whole[:, 1:] == whole[:, :-1]).any() or np.unique(whole).size < high - low + 1:
+    if (whole[:, 1:] == whole[:, :-1]).any() or distinct(whole).size < high - low + 1:
         return False
     pairs = np.concatenate([whole[:, [0, 1]], whole[:, [0, 2]], whole[:, [1, 2]]])
     _, which, counts = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
@@ -423,7 +424,7 @@ def _is_symmetric(vertices: Ints, neighbours: Ints) -> bool:
     tails = np.repeat(vertices - low, neighbours.shape[1])
     heads = neighbours.ravel() - low
     there = np.sort(tails * span + heads)
-    if np.unique(vertices).size < k or (there[1:] == there[:-1]).any():
+    if distinct(vertices).size < k or (there[1:] == there[:-1]).any():
         return False
     return bool((there == np.sort(heads * span + tails)).all())
 

@@ -18,6 +18,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
 from derandkit.numerics.rounding import decimal, exact_decimal, held_sum, plain_number, whole_number
+from derandkit.numerics.vectors import distinct
 from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _twice(i: IntArray, j: IntArray, w: FloatArray, n: int, name: str) -> Quadra
     """Return the model of the upper triangle of a symmetric matrix, numbered from 1."""
     _in_range(i, j, 1, n, name)
     key = np.minimum(i, j) * (n + 1) + np.maximum(i, j)
-    if np.unique(key).size < key.size:
+    if distinct(key).size < key.size:
         raise InputError(
             "lists a pair twice, so it is not one triangle of a symmetric matrix; for entries that add up use COO",
             path=name,
@@ -235,7 +236,7 @@ def gsg_model(lines: list[str], name: str) -> QuadraticModel:
     if (i == j).any():
         k = int(i[i == j][0])
         raise InputError(f"couples spin {k} to itself; a spin times itself is 1", path=name)
-    if np.unique(np.minimum(i, j) * (n + 1) + np.maximum(i, j)).size < i.size:
+    if distinct(np.minimum(i, j) * (n + 1) + np.maximum(i, j)).size < i.size:
         raise InputError("lists a pair twice; add the couplings up", path=name)
     return QuadraticModel.from_arrays(i - 1, j - 1, w, n=n, labels=range(1, n + 1), vartype="spin")
 

@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.content import limit
 from derandkit.errors import InputError
 from derandkit.numerics.sparse import checked_sparse
+from derandkit.numerics.vectors import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def cut(X: _Sparse) -> Cut:
     if rows.dtype.kind not in "fiub":  # refused by name later on
         return Cut(np.empty((n, d and 1), dtype=rows.dtype), None, d)
     rows.eliminate_zeros()
-    places = np.unique(rows.indices).astype(np.int64)
+    places = distinct(rows.indices).astype(np.int64)
     whole = 2 * places.size > d
     if n * (d if whole else places.size) * 8 > DENSE * limit():
         used = "" if whole else f" ({places.size} columns of which are not zero)"

@@ -16,6 +16,7 @@ import numpy as np
 from derandkit.embeddings.paths.held import Found, Held, Sample
 from derandkit.embeddings.paths.minimax import ROUNDING, descend, two_sided
 from derandkit.embeddings.paths.secants import Pass, coincidence_floor, combine, log_sum, row_blocks
+from derandkit.numerics.vectors import distinct
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class ActivePairs:
 
     def _arrange(self) -> None:
         """Give numbers to the points that take part, and order the list by squares of near points."""
-        self.busy = np.unique(np.concatenate([self.chosen, self.rows, self.columns]))
+        self.busy = distinct(np.concatenate([self.chosen, self.rows, self.columns]))
         self.busy_white = np.ascontiguousarray(self.white[self.busy])
         self.at_landmarks = np.searchsorted(self.busy, self.chosen)
         places = np.searchsorted(self.busy, np.stack([self.rows, self.columns]))

@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import ENDS
 from derandkit.numerics.typing import IntArray
+from derandkit.numerics.vectors import distinct
 
 #: Names that say which end an arc leaves, and that hardly anybody uses the other way: from the first to the second.
 FLOWS = (
@@ -327,7 +328,7 @@ def said_of_parents(
     parents, children = (j, i) if at == [1] else (i, j)
     mark = min(numbers)
     place = labels.index(mark)
-    if mark not in (0, -1) or (children == place).any() or np.unique(children).size < children.size:
+    if mark not in (0, -1) or (children == place).any() or distinct(children).size < children.size:
         return ()
     said = f"{mark} stands in the column {names[at[0]]!r} alone: no parent, as of a root"
     if mark == 0 and np.count_nonzero(parents == place) > 1:
@@ -355,9 +356,9 @@ def said_of_root(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> tuple[
         return ()
     at = labels.index(0)
     beside = np.flatnonzero(j == at)
-    if beside.size != 1 or np.unique(i).size < i.size or (i == at).any():
+    if beside.size != 1 or distinct(i).size < i.size or (i == at).any():
         return ()
-    if np.unique(j).size == j.size:
+    if distinct(j).size == j.size:
         return ()
     root = labels[int(i[beside[0]])]
     return (

@@ -12,6 +12,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.lookalikes import refuse_floating, refuse_rounded
 from derandkit.numerals import loose_float
 from derandkit.numerics.typing import FloatArray, IntArray
+from derandkit.numerics.vectors import distinct
 
 _NAME = re.compile(r"([^\d\s]+)\d+")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
@@ -182,7 +183,7 @@ def refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, tuples:
     derandkit.errors.InputError: no vertex comes twice in the 3 rows, which the first column counts: rows of ...
     """
     k = i.size
-    if k < 3 or len(labels) != 2 * k or np.unique(i).size < k or np.unique(j).size < k:
+    if k < 3 or len(labels) != 2 * k or distinct(i).size < k or distinct(j).size < k:
         return
     first, second = (_numbers([labels[at] for at in side.tolist()]) for side in (i, j))
     if first is None or second is None:
@@ -217,7 +218,7 @@ def refuse_groups(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     k = i.size
     if k < 12 or len(labels) < k:
         return
-    groups = np.unique(j).size
+    groups = distinct(j).size
     if not 1 < groups <= k // 4:
         return
     first = _numbers([labels[at] for at in i.tolist()])

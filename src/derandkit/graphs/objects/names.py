@@ -15,6 +15,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.reading import ReadOptions
 from derandkit.missing import in_end
 from derandkit.numerics.typing import FloatArray, IntArray
+from derandkit.numerics.vectors import distinct
 
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = ")]}>\\&:;,.|"
@@ -417,8 +418,8 @@ def refuse_roots(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     if len(numbers) < n:
         return
     least = min(label for label in numbers if label != -1)
-    once = np.unique(i)
-    path = np.unique(j).size == j.size  # a line may begin at -1
+    once = distinct(i)
+    path = distinct(j).size == j.size  # a line may begin at -1
     if least in (0, 1) and once.size == i.size and at not in once and at in j and (least == 0 or not path):
         raise InputError(
             "vertex -1 may stand for none, as for the parent of a root, or be one; drop such edges, or, if it is a "

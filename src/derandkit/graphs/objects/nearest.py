@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Ints
 from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
+from derandkit.numerics.vectors import among, distinct
 
 #: Rows that decide whether a list may be one of contacts.
 _ROWS = 100_000
@@ -76,7 +77,7 @@ def _are_near(numbers: Ints, neighbours: Ints, missing: BoolArray) -> bool:
     if (neighbours[there] < 0).any() or (neighbours[there] >= k).any():
         return False
     tails, heads = np.repeat(numbers, there.sum(axis=1)), neighbours[there]
-    mutual = np.isin(heads * k + tails, tails * k + heads)
+    mutual = among(heads * k + tails, tails * k + heads)
     return bool(5 * np.count_nonzero(mutual) >= 2 * mutual.size)
 
 
@@ -140,7 +141,7 @@ def refuse_contacts(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Flo
     if steps.min() < 0 or times[0] < 0 or not steps.any() or (one == other).any():
         return
     whole = other.astype(np.int64)
-    ends, more = np.unique(one), np.unique(whole)
+    ends, more = distinct(one), distinct(whole)
     shared = ends.size > 2 and 2 * np.intersect1d(ends, more).size >= max(ends.size, more.size)
     pairs = np.unique(np.column_stack([one, whole]), axis=0)
     again = len(pairs) < len(np.unique(np.column_stack([times, one, whole]), axis=0))

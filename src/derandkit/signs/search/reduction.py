@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.numerics.vectors import distinct
 from derandkit.signs.search.reduction_kernels import eliminate_low_degrees, find_blocks, restore
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def _split(graph: WeightedGraph) -> tuple[Split, WeightedGraph] | None:
     lonely = np.flatnonzero(graph.degrees == 0)
     # one copy of a vertex for each block it is in; an isolated vertex is a block of its own
     keys = np.concatenate([i * (count + n) + b, j * (count + n) + b, lonely * (count + n) + count + lonely])
-    copies = np.unique(keys)
+    copies = distinct(keys)
     if copies.size == n:
         return None
     original = copies // (count + n)

@@ -22,6 +22,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.text import Row, first_row, is_integer, number, parse_columns, rows, show
 from derandkit.graphs.reading import Reading, ReadOptions, combining
 from derandkit.graphs.weights import refuse_laplacian
+from derandkit.numerics.vectors import among, distinct
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
 _LAYOUTS = ("coordinate", "array")
@@ -113,13 +114,13 @@ def read_matrix_market(
     elif (
         banner.field == "pattern"
         and how is None
-        and not (np.isin(row * n + col, col * n + row) & (row != col)).any()
+        and not (among(row * n + col, col * n + row) & (row != col)).any()
     ):
         fields = assembly.assemble(row, col, value, n)
         remarks = ("every edge is stored in one direction only",) if (row != col).any() else ()
     else:
         if how is not None and not weighted:  # every direction weighs 1
-            keys = np.unique(row * n + col)
+            keys = distinct(row * n + col)
             row, col, value = keys // n, keys % n, np.ones(keys.size)
         fields = assembly.assemble_matrix(row, col, value, n, base=1, symmetrize=how)
         remarks = combining(how)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.vectors import among
 from derandkit.runtime.threads import in_order
 from derandkit.signs.proofs.cycles.kernels import cover_edges, odd_cycles, odd_triangles
 
@@ -201,7 +202,7 @@ class CyclePool:
         names = np.add.reduceat(self._names[edges], starts[:-1])
         fresh = np.zeros(names.size, dtype=bool)
         fresh[np.unique(names, return_index=True)[1]] = True
-        fresh &= ~np.isin(names, self._known, kind="sort")  # NumPy 2.0 has an overflow in its table
+        fresh &= ~among(names, self._known)
         if wanted is not None:
             fresh &= wanted
         where = np.repeat(fresh, np.diff(starts))

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from derandkit.numerics.vectors import distinct
 from derandkit.signs.proofs.flow.kernels import PHASES, augment, order_classes
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class DoubledGraph:
         rank = np.empty(count, dtype=np.int64)
         rank[np.argsort(np.unique(found, return_index=True)[1])] = np.arange(count)
         classes = rank[found]
-        pairs = np.unique(classes[tails] * count + classes[heads])
+        pairs = distinct(classes[tails] * count + classes[heads])
         one, other = pairs // count, pairs % count
         one, other = one[one != other], other[one != other]
         starts = np.concatenate([[0], np.cumsum(np.bincount(one, minlength=count))]).astype(np.int64)

@@ -27,6 +27,7 @@ from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
+from derandkit.numerics.vectors import among
 from derandkit.options import check_count, check_kind
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
@@ -201,7 +202,7 @@ class TriangleDual:
         if self.pentagons and self.rounds >= FIRST_ROUND:
             found = np.concatenate([found, worst_pentagons(self.X, kept, multipliers[keep])])
         keys = keys_of(found, n)
-        fresh = ~np.isin(keys, keys_of(kept, n))
+        fresh = ~among(keys, keys_of(kept, n))
         found = found[fresh][np.argsort(keys[fresh], kind="stable")]
         cooled = max(COOLING * self.alpha, LEAST_SMOOTHING * self.level)
         self.memory[PAIRS : 2 * PAIRS] *= self.alpha / cooled

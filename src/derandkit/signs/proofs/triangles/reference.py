@@ -21,6 +21,7 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.lbfgs import LimitedMemory, dot
 from derandkit.numerics.sums import exact_sum
+from derandkit.numerics.vectors import distinct
 from derandkit.numerics.wolfe import weak_wolfe
 from derandkit.runtime.clock import current
 from derandkit.signs.options import MOST_VIOLATION
@@ -99,7 +100,7 @@ class _Lagrangian:
         low, high = pairs.min(axis=1), pairs.max(axis=1)
         ends = [low * n + high]
         ends += [np.minimum(side, reference) * n + np.maximum(side, reference) for side in pairs.T]
-        keys = np.unique(np.concatenate([i * n + j, *ends]))
+        keys = distinct(np.concatenate([i * n + j, *ends]))
         self.first, self.second = keys // n, keys % n
         self.half = 0.5 * A[self.first, self.second] / self.scale
         self.sides = np.stack([np.searchsorted(keys, x) for x in (*ends[1:], ends[0])], axis=1)
