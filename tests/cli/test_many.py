@@ -415,3 +415,13 @@ def test_a_record_that_cannot_be_written_is_one_line_and_the_others_go_on(tmp_pa
     assert "-> out/b" not in done.stdout
     assert "out/b.edgelist.json: cannot be written: No space left on device" in done.stderr
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.edgelist.json", "c.edgelist.json"]
+
+
+def test_two_records_are_not_one_file(graphs, tmp_path):
+    folder = tmp_path / "records"
+    folder.mkdir()
+    one, other = (folder / name for name in record_names(map(str, graphs[:2])))
+    one.symlink_to(other.name)
+    outcome = run(*graphs[:2], "-o", folder, code=2)
+    assert "a link leads to the file of another record; remove it, or name another folder" in outcome.output
+    assert not other.exists()

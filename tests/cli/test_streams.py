@@ -27,6 +27,17 @@ def test_closed_standard_error_costs_no_answer(tmp_path):
     assert file.exists()
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-"])
+def test_workers_need_no_stream_that_is_closed(tmp_path, closed):
+    names = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for name in names:
+        name.write_text("a b\nb c\nc a\n")
+    code, out, _ = shell(closed, "maxcut", *names, "-o", tmp_path / "records", "--workers", "2")
+    assert code == 0
+    assert [line.partition(": ")[2].partition(",")[0] for line in out.splitlines()] == ["cut 2", "cut 2"]
+    assert sorted(file.name for file in (tmp_path / "records").iterdir()) == ["one.txt.json", "two.txt.json"]
+
+
 @pytest.mark.parametrize("arguments", [("maxcut", PETERSEN, "-q"), ("info",), ("--help",), ("--version",)])
 def test_an_answer_that_is_lost_is_no_success(arguments):
     code, _, err = shell(">&-", *arguments)

@@ -249,10 +249,16 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
     if mode is not None and not stat.S_ISDIR(mode):
         raise InputError("is a file; name a folder for the records of several graphs", path=folder)
     targets = [place / name for name in record_names(graphs)]
-    for target in targets:
-        if os.path.realpath(target) in places:
+    files = [os.path.realpath(target) for target in targets]
+    for k, (target, file) in enumerate(zip(targets, files, strict=True)):
+        if file in places:
             raise InputError(
                 "the record of a graph would overwrite an input; name another folder", path=str(target)
+            )
+        if file in files[:k]:
+            raise InputError(
+                "a link leads to the file of another record; remove it, or name another folder",
+                path=str(target),
             )
     made = mode is None
     try:

@@ -20,7 +20,9 @@ def reserve() -> None:
     ):
         if getattr(sys, name) is None:
             place = os.open(os.devnull, flags)
-            if place != number:
+            if place == number:
+                os.set_inheritable(place, True)  # workers have the same three streams
+            else:
                 os.dup2(place, number)
                 os.close(place)
             setattr(sys, name, _stream(number))
