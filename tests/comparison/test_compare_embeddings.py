@@ -113,6 +113,18 @@ def test_a_draw_that_sends_all_points_to_one_has_distortion_one():
     assert found.value == pytest.approx(sum(lost) / 40, abs=1e-12)
 
 
+def test_the_mean_of_equal_distortions_is_that_distortion():
+    cloud = PointCloud(np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 0.5], [1.1, 1.0]]))
+    for draws in range(2, 40):
+        case = contestants.prepare(contestants.Embedding(cloud, 1), 0.0, draws)
+        mean, best = (
+            summary(case, np.random.default_rng(0), lambda d, k, rng: np.array([[0.3, 0.1]]))
+            for summary in (contestants.projection_mean, contestants.projection_best)
+        )
+        assert mean.value == best.value
+        assert mean.stats["standard_error"] == 0.0
+
+
 def test_a_single_draw_has_no_standard_error():
     (row,) = compared([CLOUDS["normal"]], methods=["gaussian"], draws=1)
     assert row.standard_error is None

@@ -104,6 +104,14 @@ def test_derandomized_methods_keep_what_their_start_expects(rows):
             assert abs(row.value - row.expectation) <= 5 * row.standard_error + 1e-6
 
 
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+def test_no_average_is_better_than_the_best_of_its_draws(sense):
+    terms = {("a", "b"): 0.1, ("b", "c"): -1e9, ("a", "c"): 1e9, ("a", "a"): 1e-6, ("c", "c"): 0.7}
+    model = dk.QuadraticModel.from_qubo(terms, sense=sense, offset=-1e9)
+    mean, best = compare([model], methods=["hyperplane", "hyperplane-best"], rng=1, draws=40)
+    assert (mean.value <= best.value) if sense == "maximize" else (mean.value >= best.value)
+
+
 def test_rows_are_the_same_for_any_number_of_workers():
     from dataclasses import replace
 

@@ -18,6 +18,7 @@ from derandkit.comparison.contract import Method
 from derandkit.embeddings.options import checked_dimension
 from derandkit.embeddings.paths.conditional import LARGEST as CONDITIONAL_LIMIT
 from derandkit.errors import InputError
+from derandkit.numerics.sums import average_of
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
 from derandkit.points.span import span_of
@@ -181,8 +182,8 @@ def principal(case: EmbeddingCase) -> Distortion:
 def projection_mean(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> Distortion:
     """Mean over draws of a random projection, with its standard error."""
     found = _scaled_distortions(case, rng, kind)
-    error = float(found.std(ddof=1) / np.sqrt(found.size)) if found.size > 1 else None
-    return Distortion(float(found.mean()), {"draws": found.size, "standard_error": error})
+    average = average_of(found)
+    return Distortion(average.mean, {"draws": found.size, "standard_error": average.standard_error})
 
 
 def projection_best(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> Distortion:

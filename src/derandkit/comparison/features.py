@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 from derandkit.features.options import ALPHA, NU, checked_features, checked_width
 from derandkit.features.paths import CONDITIONAL_LIMIT
 from derandkit.features.spectrum import GAUSSIAN, Spectrum, chosen
+from derandkit.numerics.sums import average_of
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.progress import OnProgress
@@ -220,8 +221,8 @@ def _drawn(
 
     Z, D, spectrum = case.points.points, case.instance.D, case.instance.spectrum
     found = np.array([kernel_errors(Z, draw(Z, D, rng, spectrum), spectrum)[0] for _ in range(case.draws)])
-    error = float(found.std(ddof=1) / np.sqrt(found.size)) if found.size > 1 else None
-    return KernelError(float(found.mean()), {"draws": found.size, "standard_error": error})
+    average = average_of(found)
+    return KernelError(average.mean, {"draws": found.size, "standard_error": average.standard_error})
 
 
 def random_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:

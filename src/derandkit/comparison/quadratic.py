@@ -148,8 +148,8 @@ class QuadraticCase:
         """What a random hyperplane gives on average."""
         return self.read(self.relaxed.expectation)
 
-    def read(self, cut: float) -> float:
-        """Return the value that belongs to a weight of a cut, rounded."""
+    def read(self, cut: float | Fraction) -> float:
+        """Return the value that belongs to a weight of a cut, correctly rounded."""
         sign = 1 if self.sense == "maximize" else -1
         return float(sign * (self.inverse.constant + self.inverse.factor * Fraction(cut)))
 
@@ -303,7 +303,12 @@ def _draws(
 def _mean(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -> Reached:
     found = _draws(case, rng, local_search)
     error = found.standard_error * float(case.inverse.factor)
-    return Reached(case.read(found.mean), {"draws": case.draws, "standard_error": error})
+    mean, best = case.read(found.average.exact), case.reached(found.best).value
+    if (
+        best is not None
+    ):  # weights that were rounded on the way to the graph may put the mean beyond the best draw
+        mean = (min if case.sense == "maximize" else max)(mean, best)
+    return Reached(mean, {"draws": case.draws, "standard_error": error})
 
 
 def _best(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -> Reached:

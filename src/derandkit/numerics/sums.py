@@ -198,6 +198,91 @@ def lost_means(a: FloatArray, b: FloatArray, share: float) -> BoolArray:
     return np.asarray((rounded & (np.abs(total) >= _HALVES / share)) | (share * total / share != total))
 
 
+def whole_layers(values: FloatArray) -> list[tuple[FloatArray, int]]:
+    """Return numbers as sums of integers times powers of two, such that float sums of each layer of integers are exact.
+
+    Parameters
+    ----------
+    values : ndarray, shape (k,)
+        Finite numbers.
+
+    Returns
+    -------
+    list of (ndarray of shape (k,), int)
+        Integers and exponents, ``values == sum_l integers_l * 2.0**exponent_l``. The absolute values of a layer add up
+        to less than 2^53, so that any of its entries may be added in any order. One layer where all numbers are
+        multiples of a unit and below ``2^51 / k`` of it, as most integers are; two or three for other numbers of one
+        size; O(k) each.
+
+    Examples
+    --------
+    >>> [(part.tolist(), exponent) for part, exponent in whole_layers(np.array([3.0, -0.5]))]
+    [([844424930131968.0, -140737488355328.0], -48)]
+    >>> len(whole_layers(np.array([1e9, 0.1])))
+    2
+    """
+    layers, rest = [], values
+    room = 52 - max(1, values.size).bit_length()
+    while rest.any():
+        exponent = int(np.frexp(np.abs(rest).max())[1]) - room
+        whole = np.trunc(np.ldexp(rest, -exponent))
+        layers.append((whole, exponent))
+        rest = rest - np.ldexp(whole, exponent)
+    return layers
+
+
+class Average(NamedTuple):
+    """The mean of some numbers.
+
+    Parameters
+    ----------
+    exact : Fraction
+        The mean, not rounded.
+    standard_error : float
+        Its estimated standard error; NaN for a single number.
+    """
+
+    exact: Fraction
+    standard_error: float
+
+    @property
+    def mean(self) -> float:
+        """The mean, correctly rounded: it lies between the least and the greatest of the numbers."""
+        return float(self.exact)
+
+
+def average_of(values: FloatArray) -> Average:
+    """Return the mean of finite numbers, and its standard error from correctly rounded deviations.
+
+    Parameters
+    ----------
+    values : ndarray, shape (k,)
+        At least one number.
+
+    Notes
+    -----
+    Some microseconds for each number, as rationals. The deviations are scaled by a power of two, so that no square
+    overflows or underflows.
+
+    Examples
+    --------
+    >>> average_of(np.array([0.1, 0.1, 0.1])).mean, float(np.array([0.1, 0.1, 0.1]).mean())
+    (0.1, 0.10000000000000002)
+    >>> average_of(np.array([1.0, 2.0, 3.0])).standard_error
+    0.5773502691896257
+    """
+    count = values.size
+    exact = exact_total(values) / count
+    if count < 2:
+        return Average(exact, math.nan)
+    apart = [abs(Fraction(x) - exact) for x in values.tolist()]
+    largest = max(apart)
+    if not largest:
+        return Average(exact, 0.0)
+    squares = math.fsum(float(x / largest) ** 2 for x in apart)
+    return Average(exact, float(largest * Fraction(math.sqrt(squares / (count - 1) / count))))
+
+
 class Sums(NamedTuple):
     """Exact sums of the edge weights.
 

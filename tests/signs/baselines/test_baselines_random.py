@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.catalogue import SMALL_INTEGERS, graphs, hashed, random_graph, unit
 
 from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines.deterministic import improved
 from derandkit.signs.baselines.kernels import cuts_of_sides, hyperplane_sides, improve_columns
 from derandkit.signs.baselines.randomized import (
@@ -32,6 +33,35 @@ def test_sides_and_cuts_are_their_definitions():
     assert (sides == (V @ X >= 0)).all()
     cuts_of_sides(*GRAPH.edges(), sides, cuts)
     np.testing.assert_allclose(cuts, [GRAPH.cut_value(2 * s - 1) for s in sides.T], rtol=1e-12)
+
+
+@settings(deadline=None, max_examples=25)
+@given(graphs(weights=st.sampled_from([1e9, -1e9, 0.1, 1e-6, 2.0**53, 3.0, -1e16, 5e-324, 1e300])))
+def test_cuts_of_draws_are_added_without_rounding(graph):
+    draws = draw_hyperplanes(graph, unit(hashed(graph.n, 3)), 0, draws=70)
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.standard_normal((size, 3)) for size in (64, 6)])
+    signs = np.where(X @ unit(hashed(graph.n, 3)).T >= 0.0, 1, -1)
+    values = [graph.cut_value(s) for s in signs]
+    assert draws.values.tolist() == [float(value) for value in values]
+    assert draws.highest == max(values) == graph.cut_value(draws.best)
+    assert min(values) <= draws.mean <= draws.highest
+
+
+def test_a_mean_of_equal_cuts_is_that_cut_where_heavy_weights_cancel():
+    ends = [(0, 1), (0, 2), (0, 3), (0, 5), (1, 3), (2, 3), (2, 5), (3, 4), (3, 5)]
+    weights = [-1e9, 0.1, 1e9, -1e9, -1e9, 1e-6, 1.0, 0.1, 1e-6]
+    graph = WeightedGraph.from_edges(*zip(*ends, strict=True), weights)
+    sides = np.array([[1.0], [1.0], [-1.0], [-1.0], [1.0], [1.0]])
+    found = hyperplane_mean(graph, sides, 0, draws=7)
+    assert found.value == graph.cut_value(sides[:, 0].astype(int)) == hyperplane_best(graph, sides, 0).value
+    assert found.stats["standard_error"] == 0.0
+
+
+def test_a_mean_of_integers_beyond_doubles_is_not_above_the_greatest():
+    graph = WeightedGraph.from_edges([0, 0], [1, 2], [2.0**53, 3.0])
+    found = draw_hyperplanes(graph, np.array([[1.0], [-1.0], [-1.0]]), 0, draws=5)
+    assert found.mean <= found.highest == 2**53 + 3 < float(2**53 + 3)
 
 
 def test_columns_are_improved_by_the_shared_local_search():

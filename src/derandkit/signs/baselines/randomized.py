@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
+import functools
 import random
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.sums import Average, average_of, whole_layers
 from derandkit.options import generator
 from derandkit.signs.baselines.deterministic import (
     AVERAGE,
@@ -27,7 +29,7 @@ from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, SignArray
 
     Rng = np.random.Generator | int | None
 
@@ -46,24 +48,32 @@ class HyperplaneDraws:
     Parameters
     ----------
     values : ndarray, shape (draws,)
-        Weight of each cut, in the order of the draws.
+        Weight of each cut, correctly rounded, in the order of the draws.
     best : ndarray of int8, shape (n,)
-        Sides of the greatest one, the first on ties.
+        Sides of the greatest one, compared without rounding, the first on ties.
+    highest : int or float
+        Its weight, as `WeightedGraph.cut_value` has it.
     """
 
     values: FloatArray
     best: SignArray
+    highest: int | float
+
+    @functools.cached_property
+    def average(self) -> Average:
+        """Mean weight, not rounded, and its standard error; NaN for a single draw."""
+        return average_of(self.values)
 
     @property
-    def mean(self) -> float:
-        """Mean weight: an estimate of the expectation."""
-        return math.fsum(self.values) / self.values.size
+    def mean(self) -> int | float:
+        """Mean weight: an estimate of the expectation. Never above the greatest."""
+        # from 2^53 on an integer that is rounded to a double may be above itself
+        return min(self.average.mean, self.highest)
 
     @property
     def standard_error(self) -> float:
         """Estimated standard error of the mean; NaN for a single draw."""
-        count = self.values.size
-        return float(np.std(self.values, ddof=1) / math.sqrt(count)) if count > 1 else math.nan
+        return self.average.standard_error
 
 
 def draw_hyperplanes(
@@ -95,7 +105,7 @@ def draw_hyperplanes(
     Returns
     -------
     HyperplaneDraws
-        ``O(n r + m)`` multiply-adds a draw.
+        ``O(n r + m)`` multiply-adds a draw; the part of m as often as `whole_layers` has layers, one for integers.
 
     Raises
     ------
@@ -119,24 +129,45 @@ def draw_hyperplanes(
     i, j, w = graph.edges()
     V = np.ascontiguousarray(vectors, dtype=np.float64)
     scratch = np.empty(graph.n, dtype=np.int8)
+    layers = whole_layers(w)
     values: list[FloatArray] = []
-    best, best_value, count = scratch, -math.inf, 0
+    best, count = scratch, 0
+    highest: Fraction | None = None
     begin = time.perf_counter()
     while count < draws if seconds is None else (not values or time.perf_counter() - begin < seconds):
         size = min(BATCH, draws - count) if seconds is None else BATCH
-        sides, cuts = np.empty((graph.n, size), dtype=np.int8), np.empty(size)
+        sides = np.empty((graph.n, size), dtype=np.int8)
         hyperplane_sides(
             V, np.ascontiguousarray(rng.standard_normal((size, V.shape[1])).T), np.empty(size), sides
         )
         if local_search:
             improve_columns(graph.indptr, graph.indices, graph.weights, sides, scratch, SWEEPS, margin(graph))
-        cuts_of_sides(i, j, w, sides, cuts)
+        cuts, first, value = _weights_of_cuts(i, j, layers, sides)
         values.append(cuts)
         count += size
-        if cuts.max() > best_value:
-            best_value = float(cuts.max())
-            best = (2 * sides[:, int(cuts.argmax())] - 1).astype(np.int8)
-    return HyperplaneDraws(np.concatenate(values), best)
+        if highest is None or value > highest:
+            highest, best = value, (2 * sides[:, first] - 1).astype(np.int8)
+    return HyperplaneDraws(np.concatenate(values), best, graph.cut_value(best))
+
+
+def _weights_of_cuts(
+    i: IndexArray, j: IndexArray, layers: list[tuple[FloatArray, int]], sides: SignArray
+) -> tuple[FloatArray, int, Fraction]:
+    """Return the cuts of the columns of a 0/1 matrix, correctly rounded, and the first greatest one, exactly."""
+    parts = [np.empty(sides.shape[1]) for _ in layers]
+    for (weights, _), cuts in zip(layers, parts, strict=True):
+        cuts_of_sides(i, j, weights, sides, cuts)
+    if len(layers) < 2:  # exact as it is
+        power = layers[0][1] if layers else 0
+        cuts = np.ldexp(parts[0], power) if layers else np.zeros(sides.shape[1])
+        first = int(cuts.argmax())
+        return cuts, first, Fraction(float(cuts[first]))
+    unit = Fraction(2) ** layers[-1][1]
+    columns = zip(*(part.astype(np.int64).tolist() for part in parts), strict=True)
+    shifts = [exponent - layers[-1][1] for _, exponent in layers]
+    totals = [sum(x << k for x, k in zip(column, shifts, strict=True)) for column in columns]
+    highest = max(totals)
+    return np.array([float(x * unit) for x in totals]), totals.index(highest), highest * unit
 
 
 def hyperplane_mean(
@@ -191,10 +222,8 @@ def hyperplane_best(
         ``stats["draws"]`` is their number.
     """
     found = draw_hyperplanes(graph, vectors, rng, draws=draws, seconds=seconds, local_search=local_search)
-    value = graph.cut_value(found.best)
-    return Baseline(
-        "random hyperplanes, best", found.best, value, False, ON_AVERAGE, {"draws": found.values.size}
-    )
+    stats = {"draws": found.values.size}
+    return Baseline("random hyperplanes, best", found.best, found.highest, False, ON_AVERAGE, stats)
 
 
 def one_exchange(graph: WeightedGraph, rng: Rng, *, local_search: bool = False) -> Baseline:
