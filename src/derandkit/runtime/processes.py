@@ -41,6 +41,8 @@ LOOK = 0.2
 
 #: Seconds that a dask cluster may be without any worker.
 PATIENCE = 30.0
+#: Seconds in which its scheduler answers; meanwhile no signal is seen.
+ANSWER = 1.0
 
 _PR_SET_PDEATHSIG = 1
 
@@ -346,13 +348,21 @@ class _Cluster:
                     raise InputError("the dask scheduler has gone away") from None
                 if stopped():
                     return
-                here = client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]
-                alone = 0.0 if here or done else alone + LOOK
+                here, waited = _workers_of(client)
+                alone = 0.0 if here or done else alone + LOOK + waited
                 if alone > PATIENCE:
-                    raise InputError(f"the dask cluster has had no worker for {PATIENCE:.0f} seconds")
+                    what = "has had no worker" if waited < ANSWER else "has not answered"
+                    raise InputError(f"the dask cluster {what} for {PATIENCE:.0f} seconds")
                 for future in sorted(done, key=lambda future: numbers[future]):
                     number = numbers.pop(future)
-                    if future.status == "finished" or not _killed(future):
+                    if future.status == "finished":
+                        try:
+                            found = future.result(timeout=ANSWER)
+                        except TimeoutError:  # the worker that holds it hangs
+                            numbers[future] = number
+                            continue
+                        yield number, found
+                    elif not _killed(future):
                         yield number, future.result()
                     elif number == suspected:
                         yield number, lost(*tasks[number])
@@ -362,6 +372,19 @@ class _Cluster:
                 raise refused
         finally:
             client.cancel(list(numbers))
+
+
+def _workers_of(client: Any) -> tuple[bool, float]:
+    """Whether a cluster has workers, and the seconds spent in vain on asking its scheduler."""
+    if client.status != "running":
+        return False, 0.0
+    try:
+        found = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)
+    except TimeoutError:
+        return False, ANSWER
+    except OSError:
+        return False, 0.0
+    return bool(found["workers"]), 0.0
 
 
 def _killed(future: Any) -> bool:
