@@ -20,6 +20,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import optimize
 from derandkit.signs.models import as_graph
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import SignArray
@@ -101,7 +102,7 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         given = self.remove_unknown_kwargs(**parameters)
         reads, states = given.pop("num_reads", 1), given.pop("initial_states", None)
         if isinstance(reads, bool) or not isinstance(reads, (int, np.integer)) or reads < 1:
-            raise InputError(f"num_reads is the number of solutions, at least 1; got {reads!r}")
+            raise InputError(f"num_reads is the number of solutions, at least 1; got {quoted(reads)}")
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples_bqm([{}] if bqm.offset else [], bqm)
         model = QuadraticModel.from_dimod(bqm)

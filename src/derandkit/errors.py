@@ -1,13 +1,16 @@
 """What can go wrong, in the caller's words.
 
 Every error that a user can cause is an `InputError`: one line that says what is wrong, where (file and line
-when the input is a file) and what to do about it. The command line prints that line and exits with code 2.
+when the input is a file) and what to do about it. The command line prints that line and exits with code 2. What it
+quotes may be of any length and have any characters: `words.quoting.one_line` shows it as one printable line.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from derandkit.words.quoting import MOST_OF_A_PATH, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +48,11 @@ class InputError(DerandkitError, ValueError):
     """
 
     def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
-        message = " ".join(message.splitlines())  # the text of an object may have several lines
+        message = one_line(message)
         self.message = message
         self.path = path
         self.line = line
-        where = "" if path is None else ("<stdin>" if path == "-" else path)
+        where = "" if path is None else ("<stdin>" if path == "-" else one_line(path, MOST_OF_A_PATH))
         if line is not None:
             where = f"{where or '<input>'}:{line}"
         super().__init__(f"{where}: {message}" if where else message)
@@ -134,10 +137,10 @@ class MissingDependencyError(DerandkitError, ImportError):
     def __init__(self, package: str, extra: str = "", *, reason: str = "") -> None:
         self.package = package
         self.extra = extra
-        self.reason = reason
+        self.reason = one_line(reason)
         if reason:
             advice = "install a version that supports this Python and numpy"
-            super().__init__(f"{package} cannot be used here ({reason}); {advice}")
+            super().__init__(f"{package} cannot be used here ({self.reason}); {advice}")
         else:
             wanted = f"derandkit[{extra}]" if extra else package
             super().__init__(f"{package} is not installed; run: pip install '{wanted}'")
@@ -162,7 +165,7 @@ class ConvergenceError(DerandkitError):
 
     def __init__(self, message: str, result: object) -> None:
         self.result = result
-        super().__init__(message)
+        super().__init__(one_line(message))
 
 
 class VerificationError(DerandkitError):
@@ -178,7 +181,7 @@ class VerificationError(DerandkitError):
 
     def __init__(self, message: str, verification: object) -> None:
         self.verification = verification
-        super().__init__(message)
+        super().__init__(one_line(message))
 
 
 class Interrupted(KeyboardInterrupt):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, SupportsFloat, SupportsIndex, TypeVar, cast
 
 from derandkit.errors import InputError, OptionError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -68,7 +69,7 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     names = [choice for choice in choices if isinstance(choice, str)]
     near = difflib.get_close_matches(value.lower(), names, n=1) if isinstance(value, str) else []
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise InputError(f"{option}={_short(value)} is not one of {words}{hint}")
+    raise InputError(f"{option}={quoted(value)} is not one of {words}{hint}")
 
 
 def check_flag(option: str, value: object) -> None:
@@ -89,7 +90,7 @@ def check_flag(option: str, value: object) -> None:
     """
     # by name: numpy is not loaded for its own
     if type(value).__name__ not in ("bool", "bool_"):
-        raise InputError(f"{option} is True or False, got {_short(value)}")
+        raise InputError(f"{option} is True or False, got {quoted(value)}")
 
 
 def check_count(option: str, value: object) -> None:
@@ -130,7 +131,7 @@ def check_whole(option: str, value: object, least: int = 0) -> None:
     """
     number = _index(value)
     if number is None or number < least:
-        raise InputError(f"{option} must be a whole number from {least} on, got {_short(value)}")
+        raise InputError(f"{option} must be a whole number from {least} on, got {quoted(value)}")
 
 
 def check_kind(option: str, value: object, kind: type, instead: str) -> None:
@@ -171,7 +172,7 @@ def path_name(path: object, option: str = "path") -> str:
     Raises
     ------
     InputError
-        It is none: neither text nor an object of `pathlib`.
+        It is none: neither text nor an object of `pathlib`, or one that no file can have.
 
     Examples
     --------
@@ -183,9 +184,16 @@ def path_name(path: object, option: str = "path") -> str:
     derandkit.errors.InputError: path is the name of a file, got 5
     """
     try:
-        return os.fsdecode(cast("str", path))
+        name = os.fsdecode(cast("str", path))
     except TypeError:
-        raise InputError(f"{option} is the name of a file, got {_short(path)}") from None
+        raise InputError(f"{option} is the name of a file, got {quoted(path)}") from None
+    try:
+        possible = b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:  # half a character
+        possible = False
+    if not possible:
+        raise InputError(f"{option} is the name of a file, and no file can be called {quoted(name)}")
+    return name
 
 
 def _index(value: object) -> int | None:
@@ -215,7 +223,7 @@ def check_callback(option: str, value: object) -> None:
     derandkit.errors.InputError: on_progress is a function of one derandkit.Progress, or None; got 5
     """
     if value is not None and not callable(value):
-        raise InputError(f"{option} is a function of one derandkit.Progress, or None; got {_short(value)}")
+        raise InputError(f"{option} is a function of one derandkit.Progress, or None; got {quoted(value)}")
 
 
 def check_rng(value: object) -> None:
@@ -237,7 +245,7 @@ def check_rng(value: object) -> None:
     if value is None or (hasattr(value, "integers") and hasattr(value, "standard_normal")):
         return
     if (number := _index(value)) is None or number < 0:
-        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {_short(value)}")
+        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {quoted(value)}")
 
 
 def check_real(option: str, value: object) -> None:
@@ -258,7 +266,7 @@ def check_real(option: str, value: object) -> None:
     """
     number = isinstance(value, (SupportsFloat, SupportsIndex)) and not hasattr(value, "__len__")
     if isinstance(value, (bool, complex)) or not number or not math.isfinite(cast(SupportsFloat, value)):
-        raise InputError(f"{option} is a finite number, got {_short(value)}")
+        raise InputError(f"{option} is a finite number, got {quoted(value)}")
 
 
 def generator(rng: Generator | int | None) -> Generator:
@@ -278,11 +286,6 @@ def generator(rng: Generator | int | None) -> Generator:
     from numpy.random import default_rng
 
     return default_rng(rng)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def renamed(**new_names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:

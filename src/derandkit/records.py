@@ -23,7 +23,7 @@ from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
 from derandkit.runtime.unfinished import unfinished
-from derandkit.tables import printable
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,13 +16,13 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derandkit.words.quoting import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 #: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
 WIDTH, NARROW = 80, 24
-#: Characters of a text from a file that are shown at the most: what stands above it has to stay in sight.
-MOST_SHOWN = 600
 
 
 class Tabled(ABC):
@@ -298,17 +298,6 @@ def said_of_copies(lines: Sequence[int]) -> str:
     return f"line {lines[0]}{more} holds the names of the columns again and was left out"
 
 
-def one_field(text: str) -> str:
-    r"""Return a text as one column of a tab-separated line: backslashes and what `printable` escapes are escaped.
-
-    Examples
-    --------
-    >>> print(one_field("a\\b\tc\x1b[2J"))
-    a\\b\tc\x1b[2J
-    """
-    return printable(text.replace("\\", "\\\\"))
-
-
 def short_repr(obj: object) -> str:
     """Return a dataclass in one line: its fields without those that are None, of arrays and long lists only the sizes.
 
@@ -344,29 +333,3 @@ def _short(value: object) -> str:
     if len(text) <= 120 and "\n" not in text:
         return text
     return f"<{kind} of {len(value)}>" if isinstance(value, Sized) else f"<{kind}>"
-
-
-def clipped(text: str, most: int = MOST_SHOWN) -> str:
-    """Return a text as it is shown: of one that is longer than that, its beginning and how long it is.
-
-    Examples
-    --------
-    >>> clipped("a name"), clipped("x" * 1000, 5)
-    ('a name', 'xxxxx... (1000 characters)')
-    """
-    # what was clipped already is not clipped again
-    return text if len(text) <= most + 40 else f"{text[:most]}... ({len(text)} characters)"
-
-
-def printable(text: str) -> str:
-    r"""Return a text from a file as it may be shown on a terminal: one line, without control characters.
-
-    Everything that Unicode calls not printable is written as an escape: control characters, and with them the
-    sequences that clear a screen or hide text; marks that turn the direction of writing; lone surrogates; line breaks.
-
-    Examples
-    --------
-    >>> print(printable("caf\u00e9 \x1b[2J ok\n\u202e\ud800"))
-    café \x1b[2J ok\n\u202e\ud800
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

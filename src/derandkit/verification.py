@@ -19,6 +19,7 @@ from derandkit.graphs.reading import check_symmetrize
 from derandkit.options import check_callback, check_rng
 from derandkit.records import no_result
 from derandkit.runtime.progress import OnProgress, Progress
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -85,7 +86,7 @@ def verify(
     check_symmetrize(symmetrize)
     check_callback("on_progress", on_progress)
     if isinstance(allow_work, bool) or not isinstance(allow_work, Real):
-        raise InputError(f"allow_work is a positive number, got {allow_work!r:.60}")
+        raise InputError(f"allow_work is a positive number, got {quoted(allow_work)}")
     if not allow_work > 0.0:
         raise InputError(f"allow_work must be positive, got {allow_work}")
     record = _record(result)

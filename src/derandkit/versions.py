@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from derandkit.errors import InputError, first_line
 from derandkit.records import JsonMapping, JsonObject, parse_record
 from derandkit.schemas.reader import misfit, published
-from derandkit.tables import printable
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from derandkit.cli import main
 from derandkit.errors import VerificationError
 from derandkit.records import sealed
 from derandkit.signs.search.search import WORK
-from derandkit.tables import printable
+from derandkit.words.quoting import printable
 
 EVIL = "ev\x1b[2J\x1b]0;t\x07il\u202e\u2066\r\n\x00\x9b<script>alert(1)</script>&\u2028\x7f"
 #: What may stand in a text output beside printable characters.

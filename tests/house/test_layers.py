@@ -37,6 +37,7 @@ LAYERS = (
     ("numerics", "tables", "missing", "numerals"),
     ("options",),
     ("status", "errors"),
+    ("words",),
 )
 
 #: The same inside the core.
@@ -66,6 +67,7 @@ CHECKER = {
     "status",
     "tables",
     "errors",
+    "words",
 }
 
 

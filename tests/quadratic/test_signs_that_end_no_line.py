@@ -8,7 +8,7 @@ import pytest
 
 import derandkit as dk
 from derandkit.signs.listed import labelled_lines
-from derandkit.tables import one_field
+from derandkit.words.quoting import one_field
 
 #: Signs at which `str.splitlines` ends a line.
 SIGNS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

@@ -12,7 +12,8 @@ import numpy as np
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.records import MOST_CHARACTERS, JsonMapping
-from derandkit.tables import Tabled, clipped, counted, html_table, printable
+from derandkit.tables import Tabled, counted, html_table
+from derandkit.words.quoting import clipped, printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
 MALFORMED = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as, same_json
 from derandkit.records import JsonMapping, has_signed_zero, seal
-from derandkit.tables import printable
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import printable
 
 Finding = tuple[bool | Verdict, str]
 

@@ -14,7 +14,7 @@ from derandkit import __version__
 from derandkit.cli.output import lose_output, say
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import exit_code
-from derandkit.tables import printable
+from derandkit.words.quoting import one_line
 
 #: What an exit code means, for every verb: 0 is an answer that is ok, 1 one that is not (its status, or a check of it),
 #: 2 an input or option that cannot be used; 128 + its number is a signal, so 130 Ctrl-C.
@@ -76,7 +76,7 @@ class _Verbs(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             command = context.command_path if context is not None else self._verb_of(args, extra)
-            message = printable(" ".join(error.format_message().split()))
+            message = one_line(" ".join(error.format_message().split()))
             click.echo(f"{command}: {message} (see {command} --help)", err=True)
             sys.exit(EXIT_BAD_INPUT)
         except click.Abort:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.cli.common import beside_the_answer, checked_record, print_text
 from derandkit.cli.output import read_as, say
-from derandkit.tables import one_field
+from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

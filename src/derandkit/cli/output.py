@@ -9,7 +9,8 @@ import sys
 
 import click
 
-from derandkit.tables import MOST_SHOWN, clipped, counted, printable
+from derandkit.tables import counted
+from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
 #: What is not ASCII text, line ends or tabs; some of it is printable.
 _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
@@ -17,8 +18,8 @@ _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
 
 def say(text: str) -> None:
     """Write one line to stderr, whatever stands in the names and messages that it quotes."""
-    line = clipped(" ".join(text.split()), 4 * MOST_SHOWN)
-    click.echo(f"derandkit: {printable(line)}", err=True)
+    line = one_line(" ".join(text.split()), MOST_OF_A_PATH + MOST_SAID)
+    click.echo(f"derandkit: {line}", err=True)
 
 
 def read_as(path: str, reading: object) -> str:

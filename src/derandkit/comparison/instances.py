@@ -20,6 +20,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.points.cloud import PointCloud
 from derandkit.structure.data import RegressionData
 from derandkit.tables import first_names
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
@@ -195,10 +196,13 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
         for name, instance in instances.items():
             if isinstance(name, tuple) or isinstance(instance, Number):
                 raise InputError(
-                    f"a mapping gives instances names, and {name!r}: {instance!r} is none: if the mapping is a graph "
-                    "or the terms of a model, compare [mapping]"
+                    f"a mapping gives instances names, and {quoted(name)}: {quoted(instance)} is none: if the "
+                    "mapping is a graph or the terms of a model, compare [mapping]"
                 )
-        return [(str(name), instance) for name, instance in instances.items()]
+        return [
+            (name if isinstance(name, str) else quoted(name), instance)
+            for name, instance in instances.items()
+        ]
     single = (
         str, os.PathLike, WeightedGraph, PointCloud, QuadraticModel, Clauses, Arcs, SignedGraph, RegressionData
     )  # fmt: skip

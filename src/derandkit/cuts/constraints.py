@@ -6,6 +6,7 @@ other, and cut, bound and chain are read back. The record holds the constraints 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import numbers
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ from derandkit.signs.rounding import exact_cut
 from derandkit.status import CutStatus
 from derandkit.tables import counted
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.datasets.instances import KnownGraph
@@ -98,25 +100,25 @@ def read_constraints(
     number = {label: k for k, label in enumerate(graph.labels)}
 
     def vertex(label: Any, where: str) -> int:
-        try:
+        k = text = None
+        with contextlib.suppress(TypeError, ValueError):  # no label; more digits than Python writes
+            text = str(label)
             k = number.get(plain_label(label))
-        except TypeError:
-            k = None
         if k is None:
-            like = [known for known in number if str(known) == str(label)] if graph.n <= 10**6 else []
+            like = [known for known in number if str(known) == text] if graph.n <= 10**6 else []
             hint = f"; there is {like[0]!r} of type {type(like[0]).__name__}" if like else ""
-            raise InputError(f"{where} names {label!r}, which is not a vertex of the graph{hint}")
+            raise InputError(f"{where} names {quoted(label)}, which is not a vertex of the graph{hint}")
         return k
 
     sides: dict[int, int] = {}
     for label, side in (fixed or {}).items():
         if isinstance(side, (bool, np.bool_)) or not isinstance(side, numbers.Real) or side not in (0, 1):
-            raise InputError(f"fixed puts vertex {label!r} on side {side!r}; a side is 0 or 1")
+            raise InputError(f"fixed puts vertex {quoted(label)} on side {quoted(side)}; a side is 0 or 1")
         sides[vertex(label, "fixed")] = int(side)
     found: dict[tuple[int, int], Relation] = {}
     for entry in listed:
         if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 3:
-            raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {entry!r}')
+            raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {quoted(entry)}')
         u, v, relation = entry
         check_choice(f"pairs: relation of {u!r} and {v!r}", relation, get_args(Relation))
         ends = sorted((vertex(u, "a pair"), vertex(v, "a pair")))
@@ -141,7 +143,7 @@ def _listed(pairs: Any) -> list[Any]:
     if pairs is None:
         return []
     if isinstance(pairs, str) or not isinstance(pairs, Iterable):
-        raise InputError(f'pairs are a list of (u, v, "same") and (u, v, "opposite"), got {pairs!r:.60}')
+        raise InputError(f'pairs are a list of (u, v, "same") and (u, v, "opposite"), got {quoted(pairs)}')
     return list(pairs.tolist() if isinstance(pairs, np.ndarray) else pairs)
 
 

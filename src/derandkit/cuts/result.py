@@ -28,8 +28,8 @@ from derandkit.records import JsonMapping, JsonObject, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
-from derandkit.tables import printable
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

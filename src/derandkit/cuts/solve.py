@@ -48,6 +48,7 @@ from derandkit.signs.values import (
     settled_mean,
 )
 from derandkit.status import CutStatus
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -181,7 +182,7 @@ def maxcut(
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):
-        raise InputError(f"solutions is the number of cuts, at least 1; got {solutions!r}")
+        raise InputError(f"solutions is the number of cuts, at least 1; got {quoted(solutions)}")
 
     asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:

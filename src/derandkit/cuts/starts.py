@@ -16,7 +16,7 @@ from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.options import path_name
 from derandkit.signs.listed import labelled_lines, values_in_json
-from derandkit.tables import clipped, one_field
+from derandkit.words.quoting import clipped, one_field, quoted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -99,7 +99,7 @@ def _sides_of(sides: Mapping[object, object]) -> tuple[list[Hashable], list[Hash
             "the sides of a start are 0 and 1, 1 and -1, or 1 and 2; got something that is no number"
         ) from None
     if not (values <= {0, 1} or values <= {1, -1} or values == {1, 2}):
-        shown = ", ".join(sorted(map(repr, values))[:5])
+        shown = ", ".join(sorted(map(quoted, values))[:5])
         raise InputError(f"the sides of a start are 0 and 1, 1 and -1, or 1 and 2; got {shown}")
     first = 0 if values <= {0, 1} else 1  # side 0 is that of sign +1
     left = [plain_label(label) for label, side in sides.items() if side == first]

@@ -18,6 +18,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -218,7 +219,7 @@ def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
         integer = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
         if not integer or number < 1 or (most is not None and number > most):
             end = "at least 1" if most is None else f"from 1 to {most}"
-            raise InputError(f"{name} is an integer, {end}; got {number!r}")
+            raise InputError(f"{name} is an integer, {end}; got {quoted(number)}")
     # compiled, which the readers of records do without
     from derandkit.datasets.palubeckis_kernels import fill_palubeckis
 

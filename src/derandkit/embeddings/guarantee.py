@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def min_dim(n: ArrayLike, eps: ArrayLike, delta: float | None = None) -> int | I
     array([4600,  222])
     """
     if delta is not None and not (isinstance(delta, (int, float, np.floating)) and 0.0 < delta < 1.0):
-        raise InputError(f"delta is a probability between 0 and 1, got {delta!r}")
+        raise InputError(f"delta is a probability between 0 and 1, got {quoted(delta)}")
     return _each(lambda count, width: _min_dim(count, width, delta), n, eps)
 
 
@@ -143,14 +144,14 @@ def _count(n: Any) -> int:
     if whole and 2**511 < n < math.inf:  # pairs are counted in double precision
         raise InputError("the number of points is too large: n^2 has to be in the range of doubles")
     if not whole or not math.isfinite(n) or int(n) != n or n < 2:
-        raise InputError(f"the number of points is an integer of at least 2, got {n!r}")
+        raise InputError(f"the number of points is an integer of at least 2, got {quoted(n)}")
     return int(n)
 
 
 def _width(eps: Any) -> float:
     number = isinstance(eps, (int, float, np.integer, np.floating)) and not isinstance(eps, bool)
     if not number or not 0.0 < eps < 1.0:
-        raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")
+        raise InputError(f"eps lies strictly between 0 and 1, got {quoted(eps)}")
     return float(eps)
 
 

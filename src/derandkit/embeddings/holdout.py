@@ -26,6 +26,7 @@ from derandkit.points.cloud import centred, centring
 from derandkit.points.span import span_of
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.embeddings.fit import Track
@@ -100,7 +101,7 @@ def check_fraction(holdout: float | bool) -> float | None:
     if isinstance(holdout, (int, float)) and holdout == 0:
         return None
     if not isinstance(holdout, (int, float)) or not 0.05 <= holdout <= 0.5:
-        raise InputError(f"holdout is True, False or a fraction from 0.05 to 0.5, got {holdout!r}")
+        raise InputError(f"holdout is True, False or a fraction from 0.05 to 0.5, got {quoted(holdout)}")
     return float(holdout)
 
 

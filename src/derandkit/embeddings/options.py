@@ -7,6 +7,7 @@ from typing import Literal, SupportsIndex, TypeAlias, get_args
 
 from derandkit.errors import InputError
 from derandkit.options import check_choice
+from derandkit.words.quoting import quoted
 
 #: How a map is found.
 Method: TypeAlias = Literal["lemma", "probability", "minimax", "conditional"]
@@ -45,9 +46,9 @@ def checked_dimension(n_components: SupportsIndex) -> int:
     try:
         k = operator.index(n_components)
     except TypeError:
-        raise InputError(f"n_components is an integer, got {n_components!r}") from None
+        raise InputError(f"n_components is an integer, got {quoted(n_components)}") from None
     if k < 1 or isinstance(n_components, bool):
-        raise InputError(f"n_components is at least 1, got {n_components!r}")
+        raise InputError(f"n_components is at least 1, got {quoted(n_components)}")
     if k >= 2**31:
         raise InputError("n_components is below 2147483648")
     return k

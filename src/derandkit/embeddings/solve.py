@@ -58,6 +58,7 @@ from derandkit.points.span import span_of
 from derandkit.runtime.clock import Stopped
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import EmbeddingStatus
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.embeddings.bound import Spectrum
@@ -420,7 +421,7 @@ def _check_ridge(ridge: float | None) -> float | None:
         or not 1e-6 <= ridge <= 1e6
     ):
         raise InputError(
-            f"ridge is a number from 1e-6 to 1e6, or None for the choice on held-out pairs, got {ridge!r}"
+            f"ridge is a number from 1e-6 to 1e6, or None for the choice on held-out pairs, got {quoted(ridge)}"
         )
     return float(ridge)
 
@@ -431,6 +432,6 @@ def _check_options(n_components: SupportsIndex | None, eps: float | None, method
     check_choice("method", method, METHODS)
     if n_components is None:
         if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
-            raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")
+            raise InputError(f"eps lies strictly between 0 and 1, got {quoted(eps)}")
         return None
     return checked_dimension(n_components)

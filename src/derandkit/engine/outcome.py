@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from derandkit.engine.law import GaussianSampler
 from derandkit.results import Result
 from derandkit.status import DerandomizationStatus
-from derandkit.tables import counted, printable
+from derandkit.tables import counted
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

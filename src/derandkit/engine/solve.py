@@ -18,6 +18,7 @@ from derandkit.options import renamed
 from derandkit.runtime.clock import Stopped, stage
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import DerandomizationStatus
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +130,7 @@ def run_method(
             f"the distribution to derandomize is a GaussianSampler, got {type(sampler).__name__}"
         )
     if isinstance(method, type) or not isinstance(method, Method):
-        raise InputError(f"a method is a record such as LemmaDescent(), got {method!r:.60}")
+        raise InputError(f"a method is a record such as LemmaDescent(), got {quoted(method)}")
     dimension = getattr(objective, "dimension", sampler.dimension)
     if dimension != sampler.dimension:
         raise InputError(

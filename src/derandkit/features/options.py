@@ -9,6 +9,7 @@ from typing import Literal, SupportsIndex, TypeAlias, get_args
 
 from derandkit.errors import InputError
 from derandkit.options import check_choice
+from derandkit.words.quoting import quoted
 
 #: How frequencies are found.
 Method: TypeAlias = Literal["lemma", "conditional"]
@@ -45,9 +46,9 @@ def checked_features(n_features: SupportsIndex) -> int:
     try:
         count = operator.index(n_features)
     except TypeError:
-        raise InputError(f"n_features is an integer, got {n_features!r}") from None
+        raise InputError(f"n_features is an integer, got {quoted(n_features)}") from None
     if isinstance(n_features, bool) or count < 2:
-        raise InputError(f"n_features is at least 2, a cosine and a sine, got {n_features!r}")
+        raise InputError(f"n_features is at least 2, a cosine and a sine, got {quoted(n_features)}")
     if count >= 2**31:
         raise InputError("n_features is below 2147483648")
     if count % 2:
@@ -149,7 +150,7 @@ def checked_nu(nu: object, kernel: KernelName) -> float:
     elif value == math.inf:
         raise InputError("a Matern kernel with nu=inf is Gaussian: give kernel='gaussian'")
     elif value not in NUS:
-        raise InputError(f"nu is 0.5, 1.5 or 2.5, where the kernel has a closed form, got {nu!r}")
+        raise InputError(f"nu is 0.5, 1.5 or 2.5, where the kernel has a closed form, got {quoted(nu)}")
     return value
 
 
@@ -173,5 +174,5 @@ def checked_alpha(alpha: object, kernel: KernelName) -> float:
                 f"alpha is for kernel='rational_quadratic', got alpha={alpha!r} with kernel={kernel!r}"
             )
     elif not ALPHAS[0] <= value <= ALPHAS[1]:
-        raise InputError(f"alpha is a number from {ALPHAS[0]:g} to {ALPHAS[1]:g}, got {alpha!r}")
+        raise InputError(f"alpha is a number from {ALPHAS[0]:g} to {ALPHAS[1]:g}, got {quoted(alpha)}")
     return value

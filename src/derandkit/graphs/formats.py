@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from derandkit.content import COMPRESSED, extension
 from derandkit.errors import InputError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,17 +169,19 @@ class GraphReader:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", self.name):
-            raise InputError(f"a reader's name has small letters, digits and hyphens, got {self.name!r}")
+            raise InputError(
+                f"a reader's name has small letters, digits and hyphens, got {quoted(self.name)}"
+            )
         if self.name in FORMATS:
             raise InputError(f"a format of derandkit is named {self.name!r}; give the reader another name")
         if not isinstance(self.title, str) or not self.title or not self.title.isprintable():
-            raise InputError(f"the title of a reader is one line of text, got {self.title!r}")
+            raise InputError(f"the title of a reader is one line of text, got {quoted(self.title)}")
         if not callable(self.read):
             raise InputError(f"read of the reader {self.name!r} is not callable")
         known = {end for entry in TABLE.values() for end in entry.extensions}
         for end in self.extensions:
             if not isinstance(end, str) or not re.fullmatch(r"\.[a-z0-9_+-]+", end):
-                raise InputError(f"an extension is a dot and small letters or digits, got {end!r}")
+                raise InputError(f"an extension is a dot and small letters or digits, got {quoted(end)}")
             if end in known or end in PROBLEMS or end in COMPRESSED or end in GENERAL:
                 raise InputError(
                     f"the extension {end!r} is not free: the reader {self.name!r} cannot have it"

@@ -2,9 +2,8 @@
 
 A vertex has a label (what the user calls it) and a number (its row in the arrays). Numbers are given in an
 order that depends on the set of labels alone, never on the order in which they were met; so permuting the
-lines of a file, or the nodes of a networkx graph, changes nothing that comes after.
-
-What JSON cannot hold is written by `derandkit.graphs.label_json`, which also reads it back.
+lines of a file, or the nodes of a networkx graph, changes nothing that comes after. What JSON cannot hold is written
+by `derandkit.graphs.label_json`, which also reads it back.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_di
 from derandkit.numerals import writable_numbers
 from derandkit.options import refuse_wrapped
 from derandkit.tables import counted
+from derandkit.words.quoting import quoted
 
 #: Signs that a number begins with; the empty text begins with none.
 _FIRST = frozenset("+-.0123456789")
@@ -359,7 +359,7 @@ def signs_of_sides(
         for label in side:
             k = number.get(label)
             if k is None:
-                raise InputError(f"partition names {label!r}, which is not a vertex of the graph")
+                raise InputError(f"partition names {quoted(label)}, which is not a vertex of the graph")
             if signs[k] != 0:
                 raise InputError(f"partition names vertex {label!r} twice")
             signs[k] = sign
@@ -442,7 +442,7 @@ def in_order(labels: Sequence[Hashable], values: object, word: str = "vertex") -
     known, what = set(labels), "cut" if word == "vertex" else "solution"
     for label in values:
         if plain_label(label) not in known:
-            raise InputError(f"the {what} names {label!r}, which is not a {word}")
+            raise InputError(f"the {what} names {quoted(label)}, which is not a {word}")
     given = {plain_label(label): entry for label, entry in values.items()}
     missing = next((label for label in labels if label not in given), None)
     if missing is not None or len(given) < len(labels):

@@ -18,6 +18,7 @@ from derandkit.graphs.formats import (
 )
 from derandkit.options import check_choice
 from derandkit.records import short_line
+from derandkit.words.quoting import one_line, quoted
 
 #: Separators by name, as messages and ``--separator`` name them.
 SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
@@ -77,11 +78,11 @@ class ReadOptions:
         if not self.arcs:
             check_symmetrize(self.symmetrize)
         if self.weight is not None and self.weight is not AUTO_WEIGHT and not isinstance(self.weight, str):
-            raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
+            raise InputError(f"weight is {quoted(self.weight)}; it names a column or attribute, or is None")
         if self.header is not None and not isinstance(self.header, bool):
-            raise InputError(f"header is {self.header!r}; it is True, False or None")
+            raise InputError(f"header is {quoted(self.header)}; it is True, False or None")
         if self.comments is not None and (not isinstance(self.comments, str) or not self.comments.isascii()):
-            raise InputError(f"comments is {self.comments!r}; give signs such as '#', or 'none'")
+            raise InputError(f"comments is {quoted(self.comments)}; give signs such as '#', or 'none'")
         self.separator_bytes  # noqa: B018  checks it
         if self.arcs:
             object.__setattr__(self, "symmetrize", ARCS)
@@ -98,14 +99,14 @@ class ReadOptions:
             return None
         if not isinstance(self.separator, str):
             raise InputError(
-                f"separator is {self.separator!r}; give one character or {', '.join(SEPARATORS)}"
+                f"separator is {quoted(self.separator)}; give one character or {', '.join(SEPARATORS)}"
             )
         given = {"\\t": "tab", " ": "blank", "": "blank"}.get(self.separator, self.separator)
         if given in SEPARATORS:
             return SEPARATORS[given]
         if len(given) != 1 or not given.isascii() or given.isalnum() or given in "\n\r\"'+-.":
             raise InputError(
-                f"separator is {self.separator!r}; give one character or {', '.join(SEPARATORS)}"
+                f"separator is {quoted(self.separator)}; give one character or {', '.join(SEPARATORS)}"
             )
         return given.encode()
 
@@ -163,6 +164,11 @@ class Reading:
     weight: str | None = None
     remarks: tuple[str, ...] = field(default=())
     weighed: bool = field(default=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "remarks", tuple(map(one_line, self.remarks))
+        )  # they quote names of the input
 
     def __str__(self) -> str:
         parts = [self.format]

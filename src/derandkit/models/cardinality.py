@@ -15,6 +15,7 @@ from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import check_kind
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -89,13 +90,13 @@ def penalised(model: QuadraticModel, size: int, penalty: float | None) -> tuple[
     check_kind("model", model, QuadraticModel, "derandkit.QuadraticModel.from_qubo(...)")
     n = model.n
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 0 <= size <= n:
-        raise InputError(f"size is how many of the {n} variables are 1, from 0 to {n}; got {size!r}")
+        raise InputError(f"size is how many of the {n} variables are 1, from 0 to {n}; got {quoted(size)}")
     if penalty is None:
         cost = Fraction(2 * (math.floor(largest_change(model)) // 2 + 1))
     else:
         cost = Fraction(exact_float(penalty, "penalty"))
         if cost <= 0:
-            raise InputError(f"a penalty is a positive number, got {penalty!r}")
+            raise InputError(f"a penalty is a positive number, got {quoted(penalty)}")
     sign = 1 if model.sense == "minimize" else -1
     spin = model.vartype == "spin"
     # bits: (sum x - k)^2 = 2 sum x x' + (1 - 2 k) sum x + k^2; signs: a quarter of (sum s - t)^2 with t = 2 k - n

@@ -24,7 +24,8 @@ from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import path_name
-from derandkit.tables import clipped, counted
+from derandkit.tables import counted
+from derandkit.words.quoting import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

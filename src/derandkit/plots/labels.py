@@ -8,7 +8,8 @@ import numpy as np
 
 from derandkit.plots.fonts import fonts_for
 from derandkit.plots.style import INK, letters_of
-from derandkit.tables import counted, printable
+from derandkit.tables import counted
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

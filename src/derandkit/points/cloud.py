@@ -23,6 +23,7 @@ from derandkit.points.objects import index_of, refuse_masked, refuse_rounded
 from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
 from derandkit.tables import short_repr
+from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ class PointCloud:
         if found is not None and found.names is not None:
             check_frame(found)
             for note in frame_notes(found):
-                warnings.warn(note, UserWarning, stacklevel=3)
+                warnings.warn(one_line(note), UserWarning, stacklevel=3)
             columns = found.names if columns is None else columns
         points, places, width = _dense(plain_array(X) if found is None else found.table)
         if points.ndim != 2:

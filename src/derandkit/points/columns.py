@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.points.suspects.columns import no_coordinate
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def choice(
     return Choice(
         None if columns is None else _listed(columns, "columns"),
         () if drop is None else _listed(drop, "drop"),
-        None if label is None else str(label).strip(),
+        None if label is None else _text(label, "label"),
         header,
     )
 
@@ -116,14 +117,22 @@ def _listed(columns: Columns, option: str) -> tuple[str, ...]:
     if isinstance(columns, str):
         found = tuple(part.strip() for part in columns.split(","))
     elif isinstance(columns, int) or columns is None:
-        found = (str(columns),)
+        found = (_text(columns, option),)
     elif not isinstance(columns, Iterable):
         raise InputError(f"{option} is a name, a number or a list of them, got a {type(columns).__name__}")
     else:
-        found = tuple(str(part).strip() for part in columns)
+        found = tuple(_text(part, option) for part in columns)
     if not found or len(set(found)) != len(found):
-        raise InputError(f"{option} is a list of different columns, got {columns!r}")
+        raise InputError(f"{option} is a list of different columns, got {quoted(columns)}")
     return found
+
+
+def _text(column: object, option: str) -> str:
+    """Return a name or a number as text."""
+    try:
+        return str(column).strip()
+    except ValueError:  # Python writes no more than 4300 digits
+        raise InputError(f"{option} is a name or a number of a column, got {quoted(column)}") from None
 
 
 def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: bool = False) -> int:

@@ -41,6 +41,7 @@ from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
 from derandkit.tables import counted
+from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +137,7 @@ def read_points(
     """
     table = read_table(path, columns=columns, drop=drop, label=label, header=header)
     for note in table.notes:
-        warnings.warn(note, UserWarning, stacklevel=2)
+        warnings.warn(one_line(note), UserWarning, stacklevel=2)
     return table.cloud
 
 

@@ -33,7 +33,8 @@ from derandkit.points.lines import (
 )
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.columns import is_row_of_digits, padded_column
-from derandkit.tables import clipped, counted
+from derandkit.tables import counted
+from derandkit.words.quoting import clipped
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray

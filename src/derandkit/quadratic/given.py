@@ -13,7 +13,7 @@ from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.signs.listed import labelled_lines, values_in_json
-from derandkit.tables import clipped, one_field
+from derandkit.words.quoting import clipped, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence

@@ -16,8 +16,8 @@ from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.signs import models
 from derandkit.status import QuadraticStatus
-from derandkit.tables import printable
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derandkit.signs.options import MOST_VIOLATION
-from derandkit.tables import counted, number, one_field, percent_above, told_apart
+from derandkit.tables import counted, number, percent_above, told_apart
+from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

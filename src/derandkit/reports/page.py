@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from derandkit.tables import printable
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,6 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -253,4 +254,4 @@ def check_limit(name: str, limit: object) -> None:
         return
     number = isinstance(limit, Real) and not isinstance(limit, bool)
     if not (number and 0 < limit < 2**1023):  # type: ignore[operator]
-        raise InputError(f"the {name} must be a positive number, got {limit!r:.60}")
+        raise InputError(f"the {name} must be a positive number, got {quoted(limit)}")

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
-from derandkit.tables import one_field
+from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

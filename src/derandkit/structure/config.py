@@ -36,6 +36,7 @@ from derandkit.structure.intake.targets import Task, standardised, task_of
 from derandkit.structure.options import DATA_WIDTH, check_options, real, whole
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,14 +341,14 @@ def of_record(path: str, record: JsonMapping, **chosen: Unpack[TableOptions]) ->
 
 def _flag(value: object) -> bool | None:
     if value is not None and not isinstance(value, bool):
-        raise InputError(f"[data]: 'header' is true or false, got {value!r:.60}")
+        raise InputError(f"[data]: 'header' is true or false, got {quoted(value)}")
     return value
 
 
 def _column(value: object) -> str | int | None:
     if value is None or isinstance(value, str) or whole(value):
         return value
-    raise InputError(f"[data]: 'label' is the name or the number of a column, got {value!r:.60}")
+    raise InputError(f"[data]: 'label' is the name or the number of a column, got {quoted(value)}")
 
 
 def _listed(value: object, key: str) -> Columns:
@@ -356,7 +357,7 @@ def _listed(value: object, key: str) -> Columns:
         return value
     if isinstance(value, list) and value and all(isinstance(item, str) or whole(item) for item in value):
         return value
-    raise InputError(f"[data]: {key!r} is a list of names or numbers of columns, got {value!r:.60}")
+    raise InputError(f"[data]: {key!r} is a list of names or numbers of columns, got {quoted(value)}")
 
 
 def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "key") -> None:

@@ -36,6 +36,7 @@ from derandkit.structure.intake.targets import (
 from derandkit.structure.intake.whitening import ROUNDING, Whitening, moments, whitening_of
 from derandkit.structure.options import check_flag
 from derandkit.structure.teacher import Sample
+from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -426,6 +427,6 @@ class RegressionData:
         name = path_name(path)
         table = read_target_table(path, target, columns, drop, header, label=label)
         for note in table.notes:
-            warnings.warn(note, UserWarning, stacklevel=2)
+            warnings.warn(one_line(note), UserWarning, stacklevel=2)
         with in_file(name):
             return cls(table.X, table.y, table.names, standardise, target, table.reading, task)

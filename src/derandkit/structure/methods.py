@@ -25,6 +25,7 @@ from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
 from derandkit.structure.options import real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle
 from derandkit.structure.training.network import double_precision
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,14 +112,14 @@ class StochasticGradient:
         for name in ("step_size", "bias_step", "noise"):
             value = getattr(self, name)
             if not (real(value) and value > 0) and not (name == "bias_step" and value is None):
-                raise InputError(f"{name} must be positive and finite, got {value!r}")
+                raise InputError(f"{name} must be positive and finite, got {quoted(value)}")
         if not (real(self.noise_threshold) and self.noise_threshold >= 0):
-            raise InputError(f"noise_threshold must be finite and not negative, got {self.noise_threshold!r}")
+            raise InputError(f"noise_threshold must not be negative, got {quoted(self.noise_threshold)}")
         if not (whole(self.steps) and self.steps >= 0):
-            raise InputError(f"steps must be a whole number, at least 0, got {self.steps!r}")
+            raise InputError(f"steps must be a whole number, at least 0, got {quoted(self.steps)}")
         if self.batch is not None and not (whole(self.batch) and self.batch >= 1):
             raise InputError(
-                f"a batch holds at least one input, and None stands for all nodes, got {self.batch!r}"
+                f"a batch holds at least one input, and None stands for all nodes, got {quoted(self.batch)}"
             )
 
 

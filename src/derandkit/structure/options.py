@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.options import check_choice
 from derandkit.structure.choices import FREEZABLE, LOSSES, METHODS
+from derandkit.words.quoting import quoted
 
 #: Units of the default network for data.
 DATA_WIDTH = 16
@@ -40,7 +41,7 @@ def check_flag(name: str, value: object) -> None:
         If it is something else.
     """
     if not isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{name} must be true or false, got {value!r}")
+        raise InputError(f"{name} must be true or false, got {quoted(value)}")
 
 
 def check_options(
@@ -82,15 +83,15 @@ def check_options(
         if value is None or (name == "penalty" and isinstance(value, str)):
             continue
         if not (real(value) and 0 <= value <= LARGEST_PENALTY):
-            raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {value!r:.60}")
+            raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {quoted(value)}")
     if isinstance(method, str):
         check_choice("method", method, METHODS, also="a record")
     if max_steps is not None and not (whole(max_steps) and max_steps >= 0):
-        raise InputError(f"max_steps must be a whole number, at least 0, got {max_steps!r:.60}")
+        raise InputError(f"max_steps must be a whole number, at least 0, got {quoted(max_steps)}")
     if rank is not None and not (whole(rank) and rank >= 1):
-        raise InputError(f"rank must be a whole number, at least 1, got {rank!r:.60}")
+        raise InputError(f"rank must be a whole number, at least 1, got {quoted(rank)}")
     if isinstance(frozen, str) or not isinstance(frozen, (tuple, list, set, frozenset)):
-        raise InputError(f"frozen is a collection such as ('bias',), got {frozen!r:.60}")
+        raise InputError(f"frozen is a collection such as ('bias',), got {quoted(frozen)}")
     for name in frozen:
         check_choice("frozen", name, FREEZABLE)
     check_flag("controls", controls)

@@ -17,6 +17,7 @@ from derandkit.options import check_choice
 from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
 from derandkit.structure.options import check_flag, real, whole
 from derandkit.tables import short_repr
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,17 +109,19 @@ class Student:
         for name, least in (("width", 1), ("depth", 2), ("stream", 0)):
             value = getattr(self, name)
             if not whole(value) or value < least:
-                raise InputError(f"{name} must be a whole number, at least {least}, got {value!r}")
+                raise InputError(f"{name} must be a whole number, at least {least}, got {quoted(value)}")
         for name, most in (("width", LARGEST_WIDTH), ("depth", LARGEST_DEPTH)):
             if getattr(self, name) > most:
                 raise InputError(f"{name} must be at most {most}, got {getattr(self, name)!r}")
         if self.stream >= STREAMS:
             raise InputError(
-                f"the stream must be below {STREAMS}, where the numbers repeat, got {self.stream!r}"
+                f"the stream must be below {STREAMS}, where the numbers repeat, got {quoted(self.stream)}"
             )
         check_choice("activation", self.activation, ACTIVATIONS)
         if not (real(self.sharpness) and 0 < self.sharpness <= SHARPEST):
-            raise InputError(f"the sharpness must be positive, at most {SHARPEST:g}, got {self.sharpness!r}")
+            raise InputError(
+                f"the sharpness must be positive, at most {SHARPEST:g}, got {quoted(self.sharpness)}"
+            )
         check_flag("output_bias", self.output_bias)
         check_choice("start", self.start, STARTS)
         if self.network is not None and not callable(self.network):

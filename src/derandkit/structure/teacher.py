@@ -20,6 +20,7 @@ from derandkit.options import check_choice
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
 from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,14 +155,18 @@ class Teacher:
         if not callable(self.link):
             check_choice("link", self.link, LINK_NAMES, also="a function")
         if not (whole(self.dimension) and self.dimension >= 1):
-            raise InputError(f"dimension must be a whole number, at least 1, got {self.dimension!r}")
+            raise InputError(f"dimension must be a whole number, at least 1, got {quoted(self.dimension)}")
         if not (real(self.noise) and 0 <= self.noise <= LARGEST_NOISE):
-            raise InputError(f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {self.noise!r}")
+            raise InputError(
+                f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {quoted(self.noise)}"
+            )
         check_flag("binary", self.binary)
         check_choice("inputs", self.inputs, INPUTS)
         size = int(self.dimension) + int(self.noise > 0)
         if size > SOBOL_DIMENSION:
-            raise InputError(f"Sobol points exist up to dimension {SOBOL_DIMENSION}, got {size} coordinates")
+            raise InputError(
+                f"Sobol points exist up to dimension {SOBOL_DIMENSION}, got {quoted(size)} coordinates"
+            )
         for name in ("nodes", "evaluation_nodes"):
             if not (whole(getattr(self, name)) and getattr(self, name) >= 16):
                 raise InputError(f"{name} must be a whole number, at least 16, got {getattr(self, name)!r}")

@@ -24,8 +24,9 @@ from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import JsonMapping
-from derandkit.tables import first_names, printable
+from derandkit.tables import first_names
 from derandkit.versions import CURRENT, unknown_version, upgraded
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,8 +30,8 @@ from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
 from derandkit.status import NetworkStatus
-from derandkit.tables import printable
 from derandkit.versions import CURRENT, OF_ROWS, claims_less, unknown_version, upgraded
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,6 +37,7 @@ from derandkit.points.files import as_point_cloud
 from derandkit.points.objects import check_index_of_rows
 from derandkit.records import encode_array
 from derandkit.runtime.threads import in_order
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +144,7 @@ class PairPowers:
             raise InputError(f"the objective keeps every pair, so it takes at most {LARGEST} points, got {m}")
         check_whole("k", k, 1)
         if not isinstance(power, (int, float, np.number)) or power not in (2, 4):
-            raise InputError(f"the power is 2 or 4, got {power!r}")
+            raise InputError(f"the power is 2 or 4, got {quoted(power)}")
         self.points: FloatArray = np.ascontiguousarray(Z)
         self.k = int(k)
         self.power: Power = power

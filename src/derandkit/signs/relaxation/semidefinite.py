@@ -41,6 +41,7 @@ from derandkit.signs.values import (
     semidefinite_value,
 )
 from derandkit.tables import Tabled, counted, exactly, number
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -222,7 +223,7 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
         cvxpy is chosen and not installed.
     """
     if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
-        raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
+        raise InputError(f"the relative duality gap must be a positive number, got {quoted(duality_gap)}")
     if not 0 < duality_gap <= LOOSEST_GAP:
         raise InputError(
             f"the relative duality gap must be positive, at most {LOOSEST_GAP}, got {duality_gap}"

@@ -23,6 +23,7 @@ from derandkit.points.lines import decoded, is_number, read_lines, refuse_bars, 
 from derandkit.points.suspects.remarks import remarks_on_target
 from derandkit.records import short_line
 from derandkit.structure.options import whole
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -250,7 +251,7 @@ def place_of_target(target: str | int, header: list[str] | None, width: int, pat
         If there is no such column, or several.
     """
     if not isinstance(target, str) and not whole(target):
-        raise InputError(f"the target is a name or a position of a column, got {target!r:.60}", path=path)
+        raise InputError(f"the target is a name or a position of a column, got {quoted(target)}", path=path)
     if isinstance(target, str) and header is not None and target in header:
         if header.count(target) > 1:
             raise InputError(f"several columns are named {target!r}; {_BY_POSITION}", path=path)

@@ -32,6 +32,7 @@ from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate
 from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -150,14 +151,15 @@ def certify_network(
     (table, shape), target = input_rows(X), read_targets(y, task_under(loss))
     loss = _loss(loss, target.classes is not None, target.values) if loss is None else loss
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
-        raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {penalty!r:.60}")
+        raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {quoted(penalty)}")
     if (steps is None) != (step_size is None):
         raise InputError("what weight decay leaves needs both steps and step_size")
     if steps is not None and not (
         whole(steps) and 0 <= steps <= MOST_STEPS and real(step_size) and float(step_size or 0.0) > 0
     ):
         raise InputError(
-            f"steps must be a whole number up to 2^53 and step_size positive, got {steps!r:.30} and {step_size!r:.30}"
+            "steps must be a whole number up to 2^53 and step_size positive, got "
+            f"{quoted(steps)} and {quoted(step_size)}"
         )
     if len(table) != len(target.values):
         raise InputError(
@@ -192,7 +194,7 @@ def certify_network(
         rank = min(max(1, round(effective_rank(values_of_layer))), most) if rank is None else rank
         if not (whole(rank) and 1 <= rank <= most):
             raise InputError(
-                f"rank must be between 1 and {most}, the rank of the first layer, got {rank!r:.30}"
+                f"rank must be between 1 and {most}, the rank of the first layer, got {quoted(rank)}"
             )
         span = leading_directions(W, int(rank))
         columns = columns_of(span, back) / scale

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.tables import printable
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray

@@ -10,8 +10,8 @@ import numpy as np
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import NetworkStatus
-from derandkit.tables import printable
 from derandkit.versions import CURRENT
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""Words: text from outside as it is shown."""
