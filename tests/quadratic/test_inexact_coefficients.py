@@ -107,3 +107,41 @@ def test_a_record_is_verified_against_what_read_model_returns(tmp_path):
     result = dk.optimize(found.model)
     assert dk.verify(result, found).ok
     assert dk.verify(result, file).ok
+
+
+LOSSES = {
+    "c.lp": "Minimize\n obj: - 0.01 x + [ 1e15 x ^ 2 - 1e15 x * y ] / 2\nBinary\n x y\nEnd\n",
+    "c.qplib": "P\nQBN\nminimize\n2\n2\n1 1 1e15\n2 1 -5e14\n0\n1\n1 -0.01\n0\n",
+    "c.coo": "# vartype=BINARY\n0 0 5e14\n0 0 -0.01\n0 1 -5e14\n",
+    "spins.coo": "# vartype=SPIN\n0 0 5e14\n0 0 -0.01\n0 1 -5e14\n",
+    "pairs.coo": "# vartype=SPIN\n0 1 5e14\n1 0 -0.01\n",
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_a_sum_loses_is_said_of_a_file(name, tmp_path):
+    file = tmp_path / name
+    file.write_text(LOSSES[name])
+    found = dk.read_model(str(file))
+    assert "sums of very different numbers are rounded, by 0.01 in all (" in found.reading
+    result = dk.optimize(found.model)
+    assert "exact for rounded sums, proven optimal" in str(result)
+    assert "rounded, by 0.01 in all" in result.to_dict()["instance"]["reading"]
+    result.save(tmp_path / "r.json")
+    assert dk.verify(tmp_path / "r.json", file).ok
+    for other in ("0.1", "1"):  # 5e14 + 0.1 is rounded too, by a part of 0.1; 5e14 + 1 is not
+        file.write_text(LOSSES[name].replace("0.01", other))
+        assert ("are rounded, by" in dk.read_model(str(file)).reading) is (other == "0.1")
+    file.write_text(LOSSES[name].replace("5e14", "0.2").replace("1e15", "0.4"))
+    assert "rounded" not in dk.read_model(str(file)).reading
+
+
+def test_what_a_sum_loses_is_said_of_a_matrix():
+    model = dk.QuadraticModel.from_qubo(
+        {("a", "b"): 5e14, ("b", "a"): -0.01, ("a", "a"): -3, ("b", "b"): 0.3}
+    )
+    assert "(500000000000000.0, -0.01 of 'a' and 'b')" in str(model.reading)
+    assert "exact for rounded sums" in str(dk.optimize(model))
+    plain = dk.QuadraticModel.from_qubo([[0.1, 0.2], [0.7, 1e3]])
+    assert plain.reading is None
+    assert "(exact, proven optimal)" in str(dk.optimize(plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,8 @@ from derandkit.content import extension
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.models.entries import grouped_sums
+from derandkit.graphs.reading import Reading
+from derandkit.models.entries import grouped_sums, said_of_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
@@ -314,19 +316,17 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     counting = _counting(i, j)
     labels, position = np.unique(np.concatenate([i, j]), return_inverse=True)
     i, j = position[: i.size].astype(np.int64), position[i.size :].astype(np.int64)
-    linear = np.zeros(labels.size)
+    linear, lost = np.zeros(labels.size), said_of_sums(i, j, w, np.zeros(labels.size), labels.tolist())
     if vartype == "spin":  # dimod writes linear terms as (i, i)
         own = i == j
-        sums = grouped_sums(i[own], w[own], labels.size)
-        linear = np.array(
-            [held_sum(x, f"linear term of {v}") for v, x in zip(labels.tolist(), sums, strict=True)]
-        )
+        sums = zip(labels.tolist(), grouped_sums(i[own], w[own], labels.size), strict=True)
+        linear = np.array([held_sum(x, f"linear term of {v}") for v, x in sums])
         i, j, w = i[~own], j[~own], w[~own]
     with in_file(name):
         model = QuadraticModel.from_arrays(
             i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=offset, vartype=vartype
         )
-    return model, counting
+    return (model if lost is None else replace(model, reading=Reading(lost))), counting
 
 
 def dimod_model(data: bytes, name: str) -> QuadraticModel:

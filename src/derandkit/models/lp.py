@@ -3,12 +3,14 @@ r"""QUBOs in the LP format of CPLEX and Gurobi: a quadratic objective of binary 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.content import text_lines
 from derandkit.errors import InputError, in_file
+from derandkit.graphs.reading import Reading
+from derandkit.models.entries import LOST, said_of_loss
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
 
@@ -52,6 +54,32 @@ class _Objective:
     linear: dict[str, Fraction] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     constant: Fraction = Fraction(0)
+    #: The numbers of each variable, pair and, as "", of the constant: what their sums may lose.
+    parts: dict[str | tuple[str, str], list[Fraction]] = field(default_factory=dict)
+
+    def add(self, key: str | tuple[str, str], value: Fraction) -> None:
+        """Add a number to the coefficient of a variable or a pair, or to the constant, whose key is empty."""
+        self.parts.setdefault(key, []).append(value)
+        if isinstance(key, tuple):
+            self.pairs[key] = self.pairs.get(key, Fraction(0)) + value
+        elif key:
+            self.linear[key] = self.linear.get(key, Fraction(0)) + value
+        else:
+            self.constant += value
+
+    def said(self) -> str | None:
+        """Say what is lost where numbers of very different sizes add up, as `said_of_sums` does."""
+        lost, example = Fraction(0), ""
+        for key, parts in self.parts.items():
+            used = [part for part in parts if part]
+            total = sum(used, Fraction(0))
+            off = abs(total - Fraction(float(total)))
+            if len(used) > 1 and off > LOST * min(map(abs, used)):
+                lost += off
+                of = " * ".join(key) if isinstance(key, tuple) else key or "the constant"
+                numbers = ", ".join(f"{float(x):.15g}" for x in used[:3]) + ", ..." * (len(used) > 3)
+                example = example or f"{numbers} of {of:.60}"
+        return said_of_loss(lost, example) if lost else None
 
 
 def lp_model(text: str, name: str) -> QuadraticModel:
@@ -118,7 +146,9 @@ def lp_model(text: str, name: str) -> QuadraticModel:
     if not Q:
         raise InputError("has no binary variables", path=name)
     with in_file(name):
-        return QuadraticModel.from_qubo(Q, offset=plain_number(found.constant), sense=sense)
+        model = QuadraticModel.from_qubo(Q, offset=plain_number(found.constant), sense=sense)
+    said = found.said()
+    return model if said is None else replace(model, reading=Reading(said))
 
 
 def _float(value: Fraction, of: str, name: str) -> float:
@@ -257,11 +287,9 @@ def _objective(tokens: _Tokens) -> _Objective:
             variable = tokens.take()
             if tokens.next in ("^", "*"):
                 raise tokens.error("has a product outside of '[ ... ] / 2'")
-            found.linear[variable] = found.linear.get(variable, Fraction(0)) + sign * (
-                1 if number is None else number
-            )
+            found.add(variable, sign * (Fraction(1) if number is None else number))
         elif number is not None:
-            found.constant += sign * number
+            found.add("", sign * number)
         else:
             raise tokens.error(f"expected a term of the objective, got {tokens.next[:40]!r}")
     return found
@@ -279,8 +307,7 @@ def _signs(tokens: _Tokens, *, first: bool) -> int:
 
 def _quadratic(tokens: _Tokens, found: _Objective, outer: int) -> None:
     """Read ``terms ] / 2``."""
-    linear: dict[str, Fraction] = {}
-    pairs: dict[tuple[str, str], Fraction] = {}
+    inner: list[tuple[str | tuple[str, str], Fraction]] = []
     begin = tokens.at
     while tokens.next != "]":
         if not tokens.next:
@@ -301,10 +328,7 @@ def _quadratic(tokens: _Tokens, found: _Objective, outer: int) -> None:
         if len(ends) != 2:
             raise tokens.error(f"has a term of degree {len(ends)} between brackets, where all have degree 2")
         u, v = sorted(ends)
-        if u == v:
-            linear[u] = linear.get(u, Fraction(0)) + sign * factor
-        else:
-            pairs[u, v] = pairs.get((u, v), Fraction(0)) + sign * factor
+        inner.append((u if u == v else (u, v), sign * factor))
     tokens.take()
     if tokens.next != "/":
         raise tokens.error(
@@ -314,10 +338,8 @@ def _quadratic(tokens: _Tokens, found: _Objective, outer: int) -> None:
     tokens.take()
     if tokens.take() != "2":
         raise tokens.error("divides the quadratic part by another number than 2")
-    for variable, c in linear.items():
-        found.linear[variable] = found.linear.get(variable, Fraction(0)) + c / 2
-    for pair, c in pairs.items():
-        found.pairs[pair] = found.pairs.get(pair, Fraction(0)) + c / 2
+    for key, c in inner:
+        found.add(key, c / 2)
 
 
 def _variable(tokens: _Tokens) -> str:

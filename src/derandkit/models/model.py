@@ -19,6 +19,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
+from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import Parts, dimod_parts, made_of
 from derandkit.models.entries import (
@@ -31,6 +32,7 @@ from derandkit.models.entries import (
     pairs_of_series,
     refuse_other_labels,
     refuse_other_models,
+    said_of_sums,
     split_pairs,
 )
 from derandkit.models.matrices import matrix_entries, named_matrix, refuse_two_readings
@@ -43,7 +45,6 @@ from derandkit.options import check_choice, check_kind
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from derandkit.graphs.reading import Reading
     from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
 
@@ -67,7 +68,7 @@ class QuadraticModel:
     sense : {"minimize", "maximize"}
         Whether the least or the greatest value is wanted.
     reading : Reading, optional
-        How a file was read.
+        How a file was read, or what was lost in sums of coefficients.
 
     Raises
     ------
@@ -396,17 +397,16 @@ class QuadraticModel:
         i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
-        if linear is None:
-            linear = np.zeros(n)
+        linear = np.zeros(n) if linear is None else linear
+        said = said_of_sums(i, j, c, linear, names)
         if own.any():
             extra = grouped_sums(i[own], c[own], n)
             if vartype == "spin":
                 offset = _constant(Fraction(exact_float(offset, "offset")) + exact_total(c[own]))
             else:
                 added = zip(linear.tolist(), extra, names, strict=True)
-                linear = np.array(
-                    [held_sum(Fraction(a) + b, f"linear term of {v!r:.60}") for a, b, v in added]
-                )
+                sums = [held_sum(Fraction(a) + b, f"linear term of {v!r:.60}") for a, b, v in added]
+                linear = np.array(sums)
         couplings = WeightedGraph.from_edges(i[~own], j[~own], c[~own], n=n, labels=names)
         if (couplings.weights == 0).any():  # a pair with coefficient zero is none, whoever wrote it down
             a, b, w = couplings.edges()
@@ -414,7 +414,8 @@ class QuadraticModel:
         if list(couplings.labels) != list(names):
             where = {label: k for k, label in enumerate(map(plain_label, names))}
             linear = linear[[where[label] for label in couplings.labels]]
-        return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, offset, vartype, sense)
+        read = None if said is None else Reading(said)
+        return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, offset, vartype, sense, read)
 
     @classmethod
     def _of_parts(cls, parts: Parts, offset: float, sense: Sense) -> QuadraticModel:

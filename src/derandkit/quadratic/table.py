@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derandkit.models.entries import ROUNDED
 from derandkit.signs.options import MOST_VIOLATION
 from derandkit.tables import counted, number, percent_above, told_apart
 from derandkit.words.quoting import one_field
@@ -61,13 +62,14 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     rounded = (
         f" (the rounded numbers of the record differ by {number(record['gap'])})" if record["gap"] else ""
     )
+    exact = "exact for rounded sums" if ROUNDED in (record["instance"].get("reading") or "") else "exact"
     missed = len(record["figures"].get("hard_violated", ()))
     if missed:
         reached = f"{reached}, less what violated hard clauses cost"
         value = "value"
     rows: list[Row] = [
         *(_infeasible(record, missed, fixed) if missed else ()),
-        (value, f"{reached} (exact{optimal})"),
+        (value, f"{reached} ({exact}{optimal})"),
         (side, f"{possible} ({record['bound_status']}, {cut['bound']['method']})"),
         ("gap", f"0{rounded}: {such} is better" if record["proven_optimal"] else distance),
         *_figures(record),
