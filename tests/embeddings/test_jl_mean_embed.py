@@ -190,3 +190,20 @@ def test_weights_with_labels_in_another_order_than_the_frame_are_refused():
         ).matrix
     )
     assert all(np.array_equal(maps[0], other) for other in maps[1:])
+
+
+def test_what_is_counted_where_points_stand_several_times():
+    """Without weights a point counts once; with weights its copies add theirs, so weights of 1 are not the same."""
+    points = np.array([[1.0, 0, -1], [0, 0.1, 1], [1, 0, -1], [0, -1.5, -1], [2, 1, 0]])
+    once = dk.embed(points, n_components=1, objective="mean", holdout=False)
+    assert once.mean.value == pytest.approx(root(points[[0, 1, 3, 4]], once.matrix, 2), rel=1e-12)
+    assert "(pairs of different points, each once)" in str(once)
+    ones = dk.embed(points, n_components=1, objective="mean", holdout=False, pair_weights=np.ones(5))
+    q = np.array([2.0, 1, 1, 1])
+    assert ones.mean.value == pytest.approx(root(points[[0, 1, 3, 4]], ones.matrix, 2, q), rel=1e-12)
+    assert "(pairs of different points, weighted)" in str(ones)
+    assert "each pair of different points once" in str(dk.verify(once, points))
+    assert "weights from 0.5 to 1" in str(dk.verify(ones, points))
+    plain = points[[0, 1, 3, 4]]
+    same = [dk.embed(plain, n_components=1, objective="mean", pair_weights=w) for w in (None, np.ones(4))]
+    assert same[0].mean.value == same[1].mean.value

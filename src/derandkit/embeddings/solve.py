@@ -103,7 +103,7 @@ def embed(
         Largest distortion of squared distances wanted, in (0, 1): the smallest dimension found that meets it.
     objective : {"max", "mean", "mean4"}
         What is minimised: the greatest ``|r - 1|`` of a pair, r the ratio of its squared distances after and before,
-        the mean over all pairs of ``(r - 1)^2``, or that of ``(r - 1)^4``. A mean is better for
+        the mean over all pairs of different points of ``(r - 1)^2``, or that of ``(r - 1)^4``. A mean is better for
         neighbours of new points, takes a tenth of the time, and has a promise for any points: a root mean square of at
         most ``sqrt(2 / k)``.
     method : {"lemma", "probability", "minimax", "conditional"}
@@ -112,7 +112,8 @@ def embed(
         random signs (no minimax finish). A mean objective has the lemma's path only.
     pair_weights : array_like, shape (n,), optional
         For a mean objective: weights of the points, 0 or at least 2^-256 of the greatest; the pair (i, j) counts
-        ``w_i w_j`` times.
+        ``w_i w_j`` times. Copies of a point add their weights, so that weights of 1 count it as often as it stands
+        there; without weights it counts once.
     holdout : bool or float
         Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
         points, and report what they do to pairs that they have not seen. Left out below 20 points.

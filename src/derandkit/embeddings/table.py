@@ -40,7 +40,7 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
     ]
     if record["mean"] is not None:
         mean = record["mean"]
-        weights = "all pairs" if mean["weights"] is None else "all pairs, weighted"
+        weights = "pairs of different points, " + ("each once" if mean["weights"] is None else "weighted")
         rows += [
             (_MEANS[mean["power"]], f"{mean['value']:.6g}  ({weights})"),
             ("its promise", f"{mean['promised']:.4g}  (any points, before computing)"),

@@ -105,7 +105,7 @@ class EmbeddingChain(Part):
 
 @dataclass(frozen=True, eq=False)
 class MeanDistortion(Part):
-    """The mean of ``|r - 1|^p`` over all pairs, as its p-th root; a mean objective makes it small.
+    """The mean of ``|r - 1|^p`` over pairs of different points, as its p-th root; a mean objective makes it small.
 
     Parameters
     ----------

@@ -83,15 +83,17 @@ def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
 
 
 def _weighted(mass: FloatArray | None) -> str:
-    """Return the words for weights, which are the record's own: the mean is another one than that over all pairs.
+    """Return the words for weights, which are the record's own: the mean is another one than that over all pairs, once.
 
     Examples
     --------
-    >>> _weighted(None), _weighted(np.array([1.0, 0.0, 0.5]))
-    ('', '; pairs are weighted by the record: 2 of 3 points count, with weights from 0.5 to 1')
+    >>> _weighted(None)
+    '; each pair of different points once'
+    >>> _weighted(np.array([1.0, 0.0, 0.5]))
+    '; pairs are weighted by the record: 2 of 3 points count, with weights from 0.5 to 1'
     """
     if mass is None:
-        return ""
+        return "; each pair of different points once"
     some = mass[mass > 0.0]
     return (
         f"; pairs are weighted by the record: {some.size} of {mass.size} points count, with weights from "

@@ -59,7 +59,8 @@ EMBEDDING = StatementTable(
             "mean",
             "mean of the distortions, its weights, and what the dimension promises for it",
             PROVEN,
-            "every pair, with a bound on its rounding error; none for the worst pair",
+            "every pair of different points, each once or with the weights of the record, with a bound on its rounding "
+            "error; none for the worst pair",
         ),
         Statement(
             "mean_bound",
