@@ -15,6 +15,7 @@ import numpy as np
 
 from derandkit.certificates.embeddings.deviations import Deviations
 from derandkit.certificates.embeddings.exact import ExactRatios
+from derandkit.certificates.embeddings.squares import Squares
 from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
@@ -209,16 +210,12 @@ class Pairs:
             self.written = 0.0
         sums, counts = np.zeros(m), np.zeros(m)
         self.deviations = Deviations()
-        step = max(1, _BLOCK // (m * max(d // 8, 1)))
+        step = max(1, _BLOCK // (m * min(max(d // 8, 1), 2)))  # wide tables need room for their products
+        squares, images = Squares(X, floor), Squares(Y)
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
             # the columns of the upper triangle that these rows can reach
-            square = np.zeros((stop - start, m - start - 1))
-            image = np.zeros_like(square)
-            for c in range(d):
-                square += (X[start:stop, c, None] - X[None, start + 1 :, c]) ** 2
-            for c in range(k):
-                image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
+            square, image = squares.block(start, stop), images.block(start, stop)
             later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
             self.close += int(np.count_nonzero(later & (square <= floor)))
 

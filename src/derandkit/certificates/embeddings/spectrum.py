@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,13 @@ class Spectrum:
             + 2.0 * float(np.sum(squares)) ** 2
             + 4.0 * float(np.sum(product * product))
         )
-        _, self.singular, self.directions = np.linalg.svd(X, full_matrices=False)
+        self.singular: FloatArray = np.linalg.svd(X, compute_uv=False)
+
+    @cached_property
+    def directions(self) -> FloatArray:
+        """Right singular vectors, shape (min(m, d), d): they take longer than all the rest, and are seldom needed."""
+        found: FloatArray = np.linalg.svd(self.points, full_matrices=False)[2]
+        return found
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -79,12 +86,17 @@ class Spectrum:
         if not 1 <= rank <= self.singular.size or self.singular[rank - 1] * _STEEPEST < self.singular[0]:
             return None
         used = self.points.any(axis=0)
-        directions, A = self.directions[:rank, used], A[:, used]
-        m, d = self.points.shape[0], directions.shape[1]
-        if d < used.size:
-            directions = np.linalg.svd(self.points[:, used], full_matrices=False)[2][:rank]
+        A = A[:, used]
+        size = float(np.sqrt(np.sum(A * A)))
+        m, d = self.points.shape[0], A.shape[1]
+        if rank < d:  # else every direction of these columns is one of the span
+            points = self.points[:, used]
+            directions = (
+                self.directions if d == used.size else np.linalg.svd(points, full_matrices=False)[2]
+            )
+            A = A @ directions[:rank].T
         angle = 64.0 * (m + d) * _UNIT * float(self.singular[0] / self.singular[rank - 1])
-        return stretch(A @ directions.T, angle * float(np.sqrt(np.sum(A * A))))
+        return stretch(A, angle * size)
 
 
 def stretch(A: FloatArray, error: float = 0.0) -> tuple[Interval, Interval]:

@@ -15,37 +15,46 @@ if TYPE_CHECKING:
 
 #: A difference of larger numbers may overflow: both are halved before.
 _HALVED = 2.0**1022
+#: Rows whose distances are summed together, and points of one piece: four columns of them stay in the nearest cache.
+_ROWS, _TILE = 16, 512
 
 
-@light(lambda columns, i, out: columns.shape[0] * (columns.shape[1] - i))
+@light(lambda columns, first, last, out: columns.shape[0] * (columns.shape[1] - first) * (last - first))
 @kernel
-def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
-    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate.
+def add_squares(columns: FloatArray, first: int, last: int, out: FloatArray) -> None:
+    """Add to out[i - first, j] the squared distance of the points first <= i < last and j > i.
 
-    It is the function of the same name in `derandkit.embeddings.kernels.pairs`: a kernel may call only kernels of its
-    own file.
+    A row of `columns` is a coordinate. The sum of a pair is that of the function of this name in
+    `derandkit.embeddings.kernels.pairs`. But here a piece of four columns serves several rows while it is in the cache:
+    of wide tables the columns would take longer to be read than to be worked on.
     """
     k, n = columns.shape
-    m = n - 1 - i
     c = 0
     while c + 4 <= k:  # four at a time, so that `out` is read and written once for them
-        x0, x1, x2, x3 = columns[c, i], columns[c + 1, i], columns[c + 2, i], columns[c + 3, i]
-        r0, r1, r2, r3 = (
-            columns[c, i + 1 :],
-            columns[c + 1, i + 1 :],
-            columns[c + 2, i + 1 :],
-            columns[c + 3, i + 1 :],
-        )
-        for t in range(m):
-            d0, d1, d2, d3 = r0[t] - x0, r1[t] - x1, r2[t] - x2, r3[t] - x3
-            out[t] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
+        for begin in range(first + 1, n, _TILE):
+            end = min(begin + _TILE, n)
+            for i in range(first, last):
+                at = max(begin, i + 1)
+                x0, x1, x2, x3 = columns[c, i], columns[c + 1, i], columns[c + 2, i], columns[c + 3, i]
+                r0, r1, r2, r3 = (
+                    columns[c, at:end],
+                    columns[c + 1, at:end],
+                    columns[c + 2, at:end],
+                    columns[c + 3, at:end],
+                )
+                row = out[i - first, at:end]
+                for t in range(end - at):
+                    d0, d1, d2, d3 = r0[t] - x0, r1[t] - x1, r2[t] - x2, r3[t] - x3
+                    row[t] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
         c += 4
     while c < k:
-        x = columns[c, i]
-        column = columns[c, i + 1 :]
-        for t in range(m):
-            delta = column[t] - x
-            out[t] += delta * delta
+        for i in range(first, last):
+            x = columns[c, i]
+            column = columns[c, i + 1 :]
+            row = out[i - first, i + 1 :]
+            for t in range(n - 1 - i):
+                delta = column[t] - x
+                row[t] += delta * delta
         c += 1
 
 
@@ -146,6 +155,8 @@ def ratio_pass(
     masses = 0.0
     measured = 0
     close = 0
+    squares_ = np.empty((min(_ROWS, last - first), n))
+    images_ = np.empty((min(_ROWS, last - first), n))
     image = np.empty(n)
     bounds = np.empty(n)
     written_ = np.empty(n)
@@ -158,11 +169,18 @@ def ratio_pass(
         where[i] = 0
     for i in range(first, last):
         m = n - 1 - i
+        row = (i - first) % _ROWS
+        if row == 0:
+            stop = min(i + _ROWS, last)
+            for s in range(stop - i):
+                for t in range(n):
+                    squares_[s, t] = 0.0
+                    images_[s, t] = 0.0
+            add_squares(XT, i, stop, squares_)
+            add_squares(YT, i, stop, images_)
         for t in range(m):
-            work[t] = 0.0
-            image[t] = 0.0
-        add_squares(XT, i, work)
-        add_squares(YT, i, image)
+            work[t] = squares_[row, i + 1 + t]
+            image[t] = images_[row, i + 1 + t]
         size_x, size_reach, size_written = sizes[0, i], sizes[1, i], sizes[2, i]
         xs, reaches, writes = sizes[0, i + 1 :], sizes[1, i + 1 :], sizes[2, i + 1 :]
         for t in range(m):  # no branch and no reduction, so it is vectorised
