@@ -16,6 +16,8 @@ from derandkit.numerics.light import light
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
+_GROWTH = 1.0 + 2.0**-20
+
 
 @light(lambda A, B, out: A.size * B.shape[1] // 2)
 @kernel
@@ -85,6 +87,22 @@ def dot(a: FloatArray, b: FloatArray) -> float:
     return (s0 + s1) + (s2 + s3)
 
 
+@light(lambda R, i, basis, first, last, coordinates, rest: 3 * (last - first) * R.shape[1])
+@kernel
+def project_out(
+    R: FloatArray, i: int, basis: FloatArray, first: int, last: int, coordinates: FloatArray, rest: FloatArray
+) -> None:
+    """Take the basis vectors first to last - 1 out of row i of R, one after the other; rest[i] is what is left."""
+    row = R[i]
+    for s in range(first, last):
+        v = basis[s]
+        a = dot(row, v)
+        coordinates[i, s] = a
+        for c in range(row.size):
+            row[c] -= a * v[c]
+    rest[i] = dot(row, row)
+
+
 @light(lambda R, tolerance, basis, coordinates: basis.shape[0] * (R.size + basis.size))
 @kernel
 def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates: FloatArray) -> int:
@@ -92,19 +110,36 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
 
     The pivot is re-orthogonalised twice; the next basis vector is the row with the largest remainder, lowest
     index first. Stops when every remainder is below tolerance times the largest row.
+
+    Remainders get smaller, so a row whose last one is below the largest waits: it is read once for many basis vectors.
     """
     n, d = R.shape
     most = basis.shape[0]
     scale = 0.0
     rest = np.empty(n)
+    done = np.zeros(n, dtype=np.int64)  # basis vectors that were taken out of each row
+    grows = np.zeros(n, dtype=np.bool_)  # rows that were passed over, until a basis vector is taken out
     for i in range(n):
         rest[i] = dot(R[i], R[i])
         scale = max(scale, rest[i])
     rank = 0
     while rank < most:
-        pivot = 0
+        first = 0
         for i in range(1, n):
-            if rest[i] > rest[pivot]:
+            if rest[i] > rest[first]:
+                first = i
+        if done[first] < rank:
+            project_out(R, first, basis, done[first], rank, coordinates, rest)
+            done[first] = rank
+            grows[first] = False
+        pivot = first
+        for i in range(n):
+            # rounding lets a remainder grow by much less than a part in 2^20
+            if done[i] < rank and (grows[i] or rest[i] * _GROWTH >= rest[pivot]):
+                project_out(R, i, basis, done[i], rank, coordinates, rest)
+                done[i] = rank
+                grows[i] = False
+            if done[i] == rank and (rest[i] > rest[pivot] or (rest[i] == rest[pivot] and i < pivot)):
                 pivot = i
         if rest[pivot] <= tolerance * tolerance * scale:
             break
@@ -120,17 +155,14 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
         norm = np.sqrt(dot(v, v))
         if norm <= tolerance * np.sqrt(scale):
             rest[pivot] = 0.0
+            grows[pivot] = True
             continue
         for c in range(d):
             v[c] /= norm
-        for i in range(n):
-            row = R[i]
-            a = dot(row, v)
-            coordinates[i, rank] = a
-            for c in range(d):
-                row[c] -= a * v[c]
-            rest[i] = dot(row, row)
         rank += 1
+    for i in range(n):
+        if done[i] < rank:
+            project_out(R, i, basis, done[i], rank, coordinates, rest)
     return rank
 
 
