@@ -9,6 +9,9 @@ possible, and two of three do not depend on how busy the machine is:
 - *a place*: at the first or last time that one line of the package calls or returns, each line with the same chance.
   So rare lines, such as those that write the file, are met as often as inner loops.
 
+Where a run leaves threads behind (JAX, workers) a fork of this process runs the command first, and this process imports
+what that one has imported: then it has no threads, and may be forked as well.
+
 What must hold is that of `interrupts.judged`. Counts that are stored go on up to N moments,
 a few of each command in turn.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import io
 import os
 import random
@@ -41,6 +45,7 @@ from interrupts import (
     Q,
     Run,
     S,
+    T,
     Verb,
     embed,
     features,
@@ -73,14 +78,10 @@ def checked(verb: str, inputs: dict[str, str], *options: str) -> Verb:
     return Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/{file}", *options], None, inputs)
 
 
+N = {"t.toml": T}
 A = {"a.edgelist": graph(80).replace("-1", "2")}
 #: Commands with modes that `interrupts` has no time for; smaller inputs where a run would take seconds.
-COMMANDS = {
-    name: verb
-    for name, verb in VERBS.items()
-    # workers are started by exec, and programs of JAX have threads: neither may be forked
-    if name != "maxcut, several graphs" and not name.startswith("structure")
-} | {
+COMMANDS = VERBS | {
     "maxcut --start": Verb(
         lambda a, b: ["maxcut", f"{a}/g.edgelist", "--start", f"{a}/start.txt", "-o", f"{b}/r.json"],
         "g.edgelist", {**S, "start.txt": "".join(f"{k} {k % 2}\n" for k in range(40))},
@@ -115,6 +116,13 @@ COMMANDS = {
     "verify features": checked("features", P),
     "verify an Ising model": checked("ising", J),
     "verify --strict": checked("maxcut", G, "--strict"),
+    "verify a network": checked("structure", N),
+    "compare networks": Verb(lambda a, b: ["compare", f"{a}/p.csv", "--target", "1"], None, {"p.csv": points(80, 4)}),
+    "structure, a table": Verb(
+        lambda a, b: ["structure", "--data", f"{a}/p.csv", "--max-steps", "100", "--target", "a", "-o", f"{b}/r.json"],
+        "p.csv", {"p.csv": "a,b,c,d\n" + points(80, 4)},
+    ),
+    "generate to a terminal": Verb(lambda a, b: ["generate", "-rnd_graph 300 5 7"]),
 }  # fmt: skip
 #: How the records are made that are verified: the command, without the files.
 MADE = {
@@ -123,6 +131,7 @@ MADE = {
     "verify an embedding": ["embed", "p.csv", "-k", "5"],
     "verify features": ["features", "p.csv", "-n", "16"],
     "verify an Ising model": ["ising", "i.coo"],
+    "verify a network": ["structure", "t.toml"],
 }
 Place = tuple[str, int, str]
 
@@ -286,6 +295,35 @@ class Prepared:
         )
 
 
+def threaded(name: str) -> bool:
+    """Whether runs of a command leave threads behind: those of JAX, and of workers."""
+    return name == "maxcut, several graphs" or "network" in name or name.startswith("structure")
+
+
+def single(name: str) -> None:
+    """End the program if this process has threads."""
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise SystemExit(f"{name} leaves threads behind, and a process with threads may not be forked")
+
+
+def apart(arguments: list[str]) -> None:
+    """Run the command line in a fork, so that what it compiles is on disk, and import here what it has imported."""
+    with tempfile.TemporaryFile("w+") as names:
+        process = os.fork()
+        if process == 0:
+            with contextlib.suppress(BaseException):
+                quiet(arguments)
+            names.write("\n".join(sys.modules))
+            names.flush()
+            os._exit(0)
+        os.waitpid(process, 0)
+        names.seek(0)
+        for name in names.read().split("\n"):
+            if name not in sys.modules and name.split(".")[0] not in ("sklearn", "pandas", "pyarrow"):
+                with contextlib.suppress(Exception):  # some are made at run time, and pyarrow has a thread
+                    importlib.import_module(name)
+
+
 def quiet(arguments: list[str]) -> None:
     """Run the command line in this process; no signal is listened to, and nothing is shown."""
     from derandkit.cli import main
@@ -304,15 +342,15 @@ def prepared(name: str) -> Iterator[Prepared]:
         inputs.mkdir()
         for file, text in verb.inputs.items():
             (inputs / file).write_text(text)
+        first = apart if threaded(name) else quiet
         if name in MADE:
             solver, file, *options = MADE[name]
-            quiet([solver, f"{inputs}/{file}", *options, "-o", f"{inputs}/r.json"])
+            first([solver, f"{inputs}/{file}", *options, "-o", f"{inputs}/r.json"])
         for k in ("warm", "seconds", "calls"):
             (place / k).mkdir()
         with contextlib.suppress(SystemExit):
-            quiet(verb.arguments(inputs, place / "warm"))
-        if len(os.listdir("/proc/self/task")) > 1:
-            raise SystemExit(f"{name} leaves threads behind, and a process with threads may not be forked")
+            first(verb.arguments(inputs, place / "warm"))
+        single(name)
         whole, _ = forked(verb.arguments(inputs, place / "seconds"))
         whole.out = whole.out.replace(str(place / "seconds"), "")
         whole.lines = [line.replace(str(place / "seconds"), "") for line in whole.lines]
@@ -366,10 +404,19 @@ HEADER = (
 )  # fmt: skip
 
 
+#: Where JAX keeps what it has compiled, for forks that begin without it.
+CACHE = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verbs", nargs="*", default=list(COMMANDS), metavar="VERB")
     parser.add_argument("--moments", type=int, default=200)
     parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
-    measure(asked.verbs, asked.moments, asked.again)
+    with tempfile.TemporaryDirectory() as compiled:
+        os.environ |= {"JAX_COMPILATION_CACHE_DIR": compiled} | CACHE
+        measure(asked.verbs, asked.moments, asked.again)

@@ -91,9 +91,7 @@ class Spectrum:
         m, d = self.points.shape[0], A.shape[1]
         if rank < d:  # else every direction of these columns is one of the span
             points = self.points[:, used]
-            directions = (
-                self.directions if d == used.size else np.linalg.svd(points, full_matrices=False)[2]
-            )
+            directions = self.directions if d == used.size else np.linalg.svd(points, full_matrices=False)[2]
             A = A @ directions[:rank].T
         angle = 64.0 * (m + d) * _UNIT * float(self.singular[0] / self.singular[rank - 1])
         return stretch(A, angle * size)

@@ -83,7 +83,8 @@ class Squares:
         for start in range(first, last, _ROWS):
             for at in range(first + 1, self.X.shape[0], _COLUMNS):
                 tile = np.s_[
-                    start - first : min(start + _ROWS, last) - first, at - first - 1 : at - first - 1 + _COLUMNS
+                    start - first : min(start + _ROWS, last) - first,
+                    at - first - 1 : at - first - 1 + _COLUMNS,
                 ]
                 unsure = later[tile] & ~sure[tile]
                 count = int(np.count_nonzero(unsure))
