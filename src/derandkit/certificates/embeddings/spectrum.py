@@ -45,7 +45,7 @@ class Spectrum:
             + 2.0 * float(np.sum(squares)) ** 2
             + 4.0 * float(np.sum(product * product))
         )
-        self.singular: FloatArray = np.linalg.svd(X, compute_uv=False)
+        self.singular: FloatArray = np.asarray(np.linalg.svd(X, compute_uv=False), dtype=np.float64)
 
     @cached_property
     def directions(self) -> FloatArray:
