@@ -54,7 +54,7 @@ FORM = {
     "frequencies": array_form("<f8", 2), "centre": array_form("<f8", 1),
     "points": {
         "n": lambda value: FORMS["count"](value) and value > 1, "d": "some", "dtype": {"float32", "float64"},
-        "digest": "hash", "duplicates": "count", "pairs": "some", "columns": maybe(list_of(is_text(300), 10**6, 1)),
+        "digest": "hash", "duplicates": "count", "pairs": "some", "columns": maybe(list_of(is_text(10**5), 10**6, 1)),
         "reading": is_reading,
     },
     "history": {"objective": list_of("real", 100_000), "spread": list_of("size", 100_000)},

@@ -158,7 +158,7 @@ EMBEDDING = {
     "points": {
         "n": lambda value: FORMS["count"](value) and value > 1, "d": "some", "rank": "some",
         "dtype": {"float32", "float64"}, "digest": "hash", "duplicates": "count", "coincident": "count",
-        "pairs": "some", "columns": maybe(list_of(is_text(300), 1_000_000, 1)),
+        "pairs": "some", "columns": maybe(list_of(is_text(10**5), 1_000_000, 1)),
     },
     "heldout": maybe({
         "max": "size", "p99": "size", "mean": "size", "mean_interval": list_of("real", 2, 2), "pairs": "some",

@@ -9,7 +9,7 @@ import numpy as np
 from derandkit.plots.fonts import fonts_for
 from derandkit.plots.style import INK, letters_of
 from derandkit.tables import counted
-from derandkit.words.quoting import printable
+from derandkit.words.quoting import ends_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Where a label may stand beside its vertex; the first place that is free is taken.
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
+#: Characters of a name beside an axis.
+_LONGEST_LINE = 60
 
 
 class Labels(NamedTuple):
@@ -164,14 +166,14 @@ def write_legend(axes: Axes, handles: list[Line2D]) -> None:
 
 
 def plain_text(text: str) -> str:
-    r"""Return a text from a file as a picture may hold it: on one line, without control characters or formulas.
+    r"""Return a text from a file as a picture may hold it: one short line, without control characters or formulas.
 
     Examples
     --------
     >>> print(plain_text("us$and$\x1b[2J"))
     us\$and\$\x1b[2J
     """
-    return printable(text).replace("$", r"\$")  # a dollar sign would begin a formula
+    return ends_of(printable(text), _LONGEST_LINE).replace("$", r"\$")  # a dollar sign would begin a formula
 
 
 def shown_label(label: Hashable) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerals import writable_numbers
-from derandkit.points.columns import refuse_infinite
+from derandkit.points.columns import refuse_infinite, refuse_unwritable
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
 from derandkit.points.objects import index_of, refuse_masked, refuse_rounded
@@ -122,6 +122,7 @@ class PointCloud:
         if n == 0 or d == 0:
             raise InputError(f"no points: the table has shape {points.shape}")
         refuse_infinite(points, places, columns)
+        refuse_unwritable(columns or (), "column")
         refuse_rounded(X, points, range(d) if places is None else places)
         if n == 1:
             raise InputError("one point has no distances; give at least two")

@@ -390,3 +390,20 @@ def is_unnamed(name: str) -> bool:
     [True, True, True, False]
     """
     return _NO_NAME.fullmatch(name.strip().lower()) is not None
+
+
+def refuse_unwritable(names: Iterable[object], what: str) -> None:
+    r"""Refuse names that no file in UTF-8 holds, such as half a character.
+
+    Examples
+    --------
+    >>> refuse_unwritable(["x", 2, "caf\u00e9"], "column")
+    >>> refuse_unwritable(["x", "\ud800"], "column")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column '\ud800' cannot be written as UTF-8; rename it
+    """
+    for name in names:
+        try:
+            str(name).encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(f"{what} {name!r} cannot be written as UTF-8; rename it") from None

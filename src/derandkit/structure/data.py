@@ -18,6 +18,7 @@ from derandkit.errors import InputError, in_file
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice, check_whole, path_name
 from derandkit.points.cloud import type_name
+from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows, refuse_rounded
 from derandkit.records import JsonObject, short_line
@@ -137,6 +138,8 @@ class RegressionData:
             raise InputError(f"names are those of the columns, in a list; got a {type(self.names).__name__}")
         if self.names is not None and len(self.names) != X.shape[1]:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
+        refuse_unwritable(self.names or (), "column")
+        refuse_unwritable((self.target, *(targets.classes or ())), "target")
         train, held = split_rows(targets)
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)

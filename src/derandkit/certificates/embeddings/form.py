@@ -24,6 +24,8 @@ MOST_SIBLINGS = 5
 MOST_STAGES = 10_000
 MOST_CANDIDATES = 8
 MOST_CHARACTERS = 300
+#: The same of the name of a column, which is somebody else's.
+MOST_OF_A_NAME = 100_000
 #: A ratio that is not known better than this has not been measured: double precision is not enough for the matrix.
 MOST_BOUND = 2.0**-20
 
@@ -48,6 +50,10 @@ def _one_of(*values: str) -> Form:
 
 def _text(value: object) -> bool:
     return type(value) is str and len(value) <= MOST_CHARACTERS
+
+
+def _name(value: object) -> bool:
+    return type(value) is str and len(value) <= MOST_OF_A_NAME
 
 
 def _maybe(form: Form) -> Form:
@@ -143,7 +149,7 @@ FIELDS: Mapping[str, Form] = {
         duplicates=_whole(),
         coincident=_whole(),
         pairs=_whole(1),
-        columns=_maybe(_list(_text, 1, 1_000_000)),
+        columns=_maybe(_list(_name, 1, 1_000_000)),
         reading=is_reading,
     ),
     "heldout": _maybe(
