@@ -16,7 +16,14 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.structure.trained.kinks import jax_is_smooth
-from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened, named
+from derandkit.structure.trained.layers import (
+    ROWS,
+    Derivatives,
+    first_layer,
+    flattened,
+    named,
+    refuse_mixed_rows,
+)
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -218,13 +225,14 @@ def adapt(
     loss : str
         As in `derandkit.certify_network`: the outputs of scikit-learn and Keras leave out what it has inside.
     rows : ndarray, shape (m, D), optional
-        Rows on which what is put together anew (scikit-learn, Keras) is compared with the model.
+        Rows on which what is put together anew (scikit-learn, Keras) is compared with the model; and a module of
+        PyTorch or Flax that takes several rows at once with itself on single rows.
 
     Raises
     ------
     InputError
-        If it is of no kind that is known, has no bias in its first layer, or does something else on the rows than its
-        layers.
+        If it is of no kind that is known, has no bias in its first layer, does something else on the rows than its
+        layers, or its outputs for a row depend on other rows.
     """
     if (weights is None) != (bias is None):
         raise InputError("a plain function needs both weights and bias of its first layer")
@@ -242,9 +250,12 @@ def adapt(
     if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
 
-        return TorchNetwork.of(model, shape or ())
+        found = TorchNetwork.of(model, shape or ())
+        if rows is not None and (found.places is not None or found.W.shape[1:] == rows.shape[1:]):
+            refuse_mixed_rows(found.kind, found.outputs, rows)
+        return found
     if library in ("Equinox", "Flax"):
-        return (_of_equinox if library == "Equinox" else _of_flax)(model, shape)
+        return _of_equinox(model, shape) if library == "Equinox" else _of_flax(model, shape, rows)
     if library is not None:
         return _of_stack(model, library, shape, loss, rows)
     raise InputError(
@@ -287,11 +298,11 @@ def _of_stack(
     return JaxNetwork(*found, upper, parameters, named(library, model), smooth)
 
 
-def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
+def _of_flax(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
     from derandkit.structure.trained.flax import of_flax
 
-    found, upper, parameters = of_flax(model, shape)
     kind = named("Flax", model)
+    found, upper, parameters = of_flax(model, shape, rows)
     return JaxNetwork(found.W, found.b, upper, parameters, kind, True, found.places, found.windows)
 
 

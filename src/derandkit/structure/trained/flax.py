@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.layers import named, refuse_mixed_rows
 from derandkit.structure.trained.places import (
     PASSED_BY,
     TIED,
@@ -24,7 +25,7 @@ from derandkit.structure.training.network import double_precision, require_jax
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from derandkit.numerics.typing import IntArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Where a layer is in its module.
 Path = tuple["Hashable", ...]
@@ -75,7 +76,9 @@ class Door(NamedTuple):
     led: bool
 
 
-def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[[Jax, Jax], Jax], Jax]:
+def of_flax(
+    model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None = None
+) -> tuple[Entry, Callable[[Jax, Jax], Jax], Jax]:
     """Take a flax module apart.
 
     Parameters
@@ -84,6 +87,8 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
         Called with one row, or with rows of which this is the first and only one.
     shape : tuple of int, optional
         Shape of a row; by default the width of the layer that sees a row as it is.
+    rows : ndarray, shape (m, D), optional
+        Rows on which a module that takes several at once is compared with itself on single ones.
 
     Returns
     -------
@@ -97,8 +102,8 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
     Raises
     ------
     InputError
-        If a linen module is not bound, the first layer is not dense and no convolution, has no bias, or inputs pass it
-        by.
+        If a linen module is not bound, the first layer is not dense and no convolution, has no bias, inputs pass it
+        by, or outputs depend on other rows.
     """
     names = {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}
     with double_precision():
@@ -134,7 +139,30 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
         raise InputError(TIED)
     if not np.array_equal(outputs[0], outputs[1]):
         raise InputError(PASSED_BY)
+    if rows is not None and inputs == rows.shape[1]:
+        with double_precision():
+            _refuse_mixed_rows(named("Flax", model), opened, row[1:] if led else row, led, rows)
     return found, upper, opened.parameters
+
+
+def _refuse_mixed_rows(
+    kind: str, opened: Opened, shape: tuple[int, ...], led: bool, rows: FloatArray
+) -> None:
+    """Refuse a module that takes several rows, and has other outputs for each of them alone."""
+
+    def run(some: FloatArray) -> FloatArray:
+        together = len(some) > 1 or led
+        x = some.reshape(len(some), *shape) if together else some.reshape(shape)
+        out = np.asarray(opened.run(opened.parameters, x, lambda *_: None))
+        return out if together else out[None]
+
+    try:
+        # of two numbers of rows, as the axis of a row may be as long as there are rows
+        several = all(np.shape(run(rows[:m]))[:1] == (m,) for m in (2, 3))
+    except Exception:  # it takes one row
+        return
+    if several:
+        refuse_mixed_rows(kind, run, rows)
 
 
 def _moved(parameters: Jax, path: Path, layer: tuple[Jax, Jax]) -> Jax:

@@ -10,12 +10,16 @@ from derandkit.errors import InputError
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derandkit.numerics.typing import FloatArray
 
 #: Rows that are differentiated at a time.
 ROWS = 256
 #: Units of a first layer at most: the curvature has their square as entries.
 MOST_UNITS = 2048
+#: Rows that are run together and apart, and what rounding may make of it, as a share of the largest output.
+APART, MIXED = 5, 1e-6
 
 
 def named(library: str, model: object) -> str:
@@ -59,6 +63,51 @@ class Derivatives(NamedTuple):
 def flattened(found: FloatArray) -> FloatArray:
     """Return outputs of shape (m, 1) as (m,)."""
     return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+
+
+def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: FloatArray) -> None:
+    """Refuse a network whose outputs for a row depend on the rows beside it.
+
+    Parameters
+    ----------
+    kind : str
+        What the network is, for the message.
+    run : callable
+        Its outputs for some rows, given all together, shape (m, ...).
+    X : ndarray, shape (m, D)
+        Rows of inputs; up to `APART` of them are compared.
+
+    Raises
+    ------
+    InputError
+        Some rows together, each of them alone, and half of them in another order have different outputs: a mean over
+        the batch, or batch normalization that keeps no statistics. A certificate is about a function of one row.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.0], [1.0], [3.0]])
+    >>> refuse_mixed_rows("a module", np.tanh, rows)
+    >>> refuse_mixed_rows("a module", lambda X: X - X.mean(axis=0), rows)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a module gives other outputs for a row that is alone than for the same row among ...
+    """
+    some = X[np.unique(np.linspace(0, len(X) - 1, APART).astype(int))]
+    places = np.arange(len(some))
+    together = np.asarray(run(some), dtype=np.float64)
+    largest = float(np.abs(together).max(initial=0.0))
+    for rows in (*places[:, None], places[::-2]):
+        found = np.asarray(run(some[rows]), dtype=np.float64)
+        apart = np.inf
+        if found.shape == together[rows].shape:
+            apart = float(np.abs(found - together[rows]).max(initial=0.0))
+        if not apart <= MIXED * largest:
+            raise InputError(
+                f"{kind} gives other outputs for a row that is alone than for the same row among others (they differ "
+                f"by {apart:.3g}, of {largest:.3g}), and a certificate is about a function of one row: take out what "
+                "goes over the rows, such as a mean over the batch or batch normalization without running "
+                "statistics, or give what stands above the first layer as a JAX function of one row, with weights "
+                "and bias"
+            )
 
 
 def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
