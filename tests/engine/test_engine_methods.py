@@ -93,6 +93,18 @@ def test_what_converged_is_second_order_stationary(method, instance):
     assert figures.spread_norm == 0.0 <= figures.spread_bound
 
 
+@pytest.mark.parametrize("finish", [False, True])
+def test_rounds_of_the_lemma_bound_its_steps(finish):
+    """A round may drop the spread and move: both are steps, and counted as such."""
+    made = {}
+    for name, (objective, law) in INSTANCES.items():
+        for most in (0, 2, 8, 11):
+            outcome = derandomize(objective, law, method=LemmaDescent(max_steps=most, finish=finish))
+            made[name, most] = outcome.stats["steps"]
+    assert all(steps <= 2 * most + 2 for (_, most), steps in made.items())
+    assert any(steps > most for (_, most), steps in made.items())
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_results_are_equal_bytes_and_round_trip(method):
     objective, law = INSTANCES["waves"]

@@ -86,8 +86,8 @@ def discover_structure(
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `StochasticGradient`.
     max_steps : int, optional
-        Most accepted steps (1500 for the lemma's descent, on coarse nodes or 65 536 rows if there are more, and a
-        quarter of that on all).
+        Most steps; of the lemma's descent most rounds, see `LemmaDescent` (1500, on coarse nodes or 65 536 rows if
+        there are more, and a quarter of that on all).
     frozen : collection of {"bias", "upper"}
         Parts of the network that are not trained.
     upper_penalty : float, optional

@@ -54,7 +54,9 @@ class LemmaDescent:
         A gradient below this share of the largest one met counts as zero, and a negative curvature below this share
         of the largest curvature as none.
     max_steps : int
-        Most accepted steps.
+        Most rounds m. A round takes a quasi-Newton step, or one along negative curvature, and may drop the spread
+        before it; one round more looks where the last one led. So ``stats["steps"]``, which counts accepted steps, is
+        at most ``2 m + 2``.
     memory : int
         Pairs of the limited-memory BFGS direction; 0 is gradient descent.
     finish : bool
