@@ -265,7 +265,9 @@ def working_child(parent):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_what_a_terminal_sends_to_every_process_ends_the_work(tmp_path, name):
+    """Ctrl-C, and that the terminal is closed."""
     endless = endless_graph(tmp_path)
     out, quick = tmp_path / "out", DATASETS / "petersen.edgelist"
     process = start(
@@ -274,12 +276,12 @@ def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
     )  # fmt: skip
     try:
         wait_until(lambda: (out / f"{quick.name}.json").exists(), process)
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.Signals[name])
         stdout, stderr = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
         process.wait()
-    assert process.returncode == 130, stderr
+    assert process.returncode == 128 + signal.Signals[name], stderr
     assert stdout.startswith(f"{quick}: cut 12, ")
     assert stdout.count("\n") == 1
     assert stderr == "derandkit: interrupted: 1 of 2 graphs were complete\n"
