@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import json
 import math
 import sys
@@ -36,6 +37,24 @@ def second():
             sys.modules.pop(name, None)
             if module is not None:
                 sys.modules[name] = module
+
+
+@functools.cache
+def command():
+    """Import the command of the second verifier, beside the files that `second` has."""
+    parts = vars(second())
+    before = {name: sys.modules.get(name) for name in parts}
+    sys.modules.update(parts)
+    try:
+        spec = importlib.util.spec_from_file_location("second_verifier", FOLDER / "__main__.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    finally:
+        for name, module_before in before.items():
+            sys.modules.pop(name, None)
+            if module_before is not None:
+                sys.modules[name] = module_before
 
 
 def plain(instance):

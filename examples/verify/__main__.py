@@ -15,7 +15,7 @@ import sys
 
 import families
 import files
-from report import MALFORMED, read_json
+from report import MALFORMED, line, need, read_json, sentence
 
 import cuts
 import embeddings
@@ -51,18 +51,20 @@ def main(arguments):
         print(__doc__.partition("\n")[0], file=sys.stderr)
         return 2
     try:
-        with open(arguments[0], encoding="utf-8") as file:
+        path = arguments[0]
+        with open(path, encoding="utf-8") as file:
             record = read_json(file.read())
-        if record["schema"] in NOT_HERE:
-            print(f"not checked here: {NOT_HERE[record['schema']]}", file=sys.stderr)
-            return 2
-        check = CHECKS[record["schema"]]
-        with open(arguments[1], encoding="utf-8") as file:
-            instance = files.read(kind_of(record), file.read(), record, arguments[1])
+        kind = record.get("schema") if isinstance(record, dict) else None
+        need(isinstance(kind, str), "is no record: it does not say its schema")
+        need(kind not in NOT_HERE, f"is not checked here: {NOT_HERE.get(kind)}")
+        need(kind in CHECKS, f"is of a kind that is not checked here, {kind!r}")
+        path = arguments[1]
+        with open(path, encoding="utf-8") as file:
+            instance = files.read(kind_of(record), file.read(), record, path)
     except (OSError, *MALFORMED) as error:
-        print(f"cannot be read: {error!r}"[:300], file=sys.stderr)
+        print(line(f"{path}: {sentence(error)}"), file=sys.stderr)
         return 2
-    report = check(record, instance)
+    report = CHECKS[kind](record, instance)
     try:
         print(report, flush=True)
     except BrokenPipeError:  # who read it has seen enough, and Python must not write to it at its end

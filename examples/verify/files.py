@@ -15,6 +15,9 @@ from instances import Arcs, Balance, Clauses, Graph, Model, Points
 from report import Refused, need
 from texts import MISSING, NUMBER, NUMBERS, announced, count, exact, lines, number, numbered, words
 
+#: Names of files that say that their lines are edges.
+EDGES = (".edgelist", ".edges", ".el", ".ncol")
+
 
 def read_matrix(rows):
     """Read the rows of a symmetric matrix of order 4 or more, None if they are none; loops are left out."""
@@ -39,22 +42,26 @@ def read_rudy(rows):
     return simple(range(1, n + 1), [(ends[u], ends[v], number(w) + 0.0) for u, v, w in below])
 
 
-def read_graph(text):
-    """Read a matrix, maybe below its order, or an edge list: every line has a weight, or none has one."""
-    rows = words(text, "#%")
+def read_graph(text, name=""):
+    """Read a matrix, maybe below its order, or an edge list: every line has a weight, or none has one.
+
+    Lines of two words in a file that is called an edge list are its edges, whatever else the first one might say.
+    """
+    rows, edges = words(text, "#%"), name.lower().endswith(EDGES)
     found = read_matrix(rows[1:] if rows and rows[0] == [str(len(rows) - 1)] else rows)
     if found is not None:
+        need(not edges, "an edge list has two or three words a line")
         return found
     need(rows, "the file has no lines")
     alone = len(rows) == 1
-    need(not (alone and announces(rows[0])), "the only line may count what follows")
+    need(edges or not (alone and announces(rows[0])), "the only line may count what follows")
     if (found := read_rudy(rows)) is not None:
         return found
     names = (["0", "1", "2"], ["0", "1"]) if alone else (["0", "1", "2"],)
     need(rows[0] not in names or "\t" not in text, "the first line may be the names of columns")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
     need(
-        alone or not counts(rows),
+        alone or edges or not counts(rows),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
     )
     return simple(*numbered(rows))
@@ -202,8 +209,8 @@ def read_points(text, about=None):
 
 READERS = {
     "graph": read_graph,
-    "balance": lambda text: Balance(read_graph(text)),
-    "maxdicut": read_arcs,
+    "balance": lambda text, name: Balance(read_graph(text, name)),
+    "maxdicut": lambda text, name: read_arcs(text),
 }
 
 
@@ -218,4 +225,4 @@ def read(kind, text, record=None, name=""):
         return read_model(text, kind, "maximize" if sense == "maximize" else "minimize")
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
-    return READERS[kind](text)
+    return READERS[kind](text, name)

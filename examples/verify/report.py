@@ -7,32 +7,11 @@ import math
 import struct
 from fractions import Fraction
 
+from refusals import MALFORMED, Refused, line, need, sentence
+
 PROVEN, RECOMPUTED, NOT_CHECKED, FAILED = "proven", "recomputed", "not checked", "FAILED"
 #: Units of exact proofs are powers of two up to this one, and its inverse.
 FARTHEST_UNIT = 4096
-
-
-class Refused(Exception):  # noqa: N818
-    """A statement that does not hold, or a file that cannot be read."""
-
-
-#: What a malformed record can make a check raise.
-MALFORMED = (
-    Refused,
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    MemoryError,
-)
-
-
-def need(holds, text):
-    """Go on if a statement holds."""
-    if not holds:
-        raise Refused(text)
 
 
 class Report:
@@ -46,9 +25,8 @@ class Report:
         try:
             verdict, text = check()
         except MALFORMED as error:
-            verdict, text = FAILED, str(error) if isinstance(error, Refused) else f"cannot be read: {error!r}"
-        # a text may quote the record, and what it quotes is no command to a terminal
-        self.lines.append((name, verdict, "".join(c if c.isprintable() else "?" for c in text)[:300]))
+            verdict, text = FAILED, sentence(error)
+        self.lines.append((name, verdict, line(text)))
         return verdict != FAILED
 
     def add(self, prefix, other):

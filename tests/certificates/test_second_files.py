@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from tests.mutations import sealed_again
-from tests.second import second, second_report
+from tests.second import command, second, second_report
 
 import derandkit as dk
 from derandkit.certificates.cuts.arithmetic import dual_value
@@ -134,3 +134,79 @@ def test_the_sense_is_that_of_the_record(name, sense, tmp_path):
     record = json.loads(dk.optimize(dk.read_model(tmp_path / file, sense=sense).model).to_json())
     assert dk.verify(record, tmp_path / file).ok
     assert second_report(record, tmp_path / file).ok
+
+
+EDGES = [
+    "1 0\n",
+    "3 0\n",
+    "2 1\n",
+    "# one\n10 0\n",
+    "5 2\n2 3\n3 4\n",
+    "4 4\n0 1\n1 2\n2 3\n0 3\n",
+    "5 4 0\n0 1 2\n",
+]
+
+
+@pytest.mark.parametrize("ending", ["edgelist", "edges", "EL", "ncol"])
+@pytest.mark.parametrize("text", EDGES)
+def test_lines_of_a_file_that_is_called_an_edge_list_are_edges(text, ending, tmp_path):
+    file = tmp_path / f"g.{ending}"
+    file.write_text(text)
+    graph = dk.read_graph(file)
+    assert second().files.read("graph", text, {}, str(file)).digest == graph.digest
+
+
+@pytest.mark.parametrize("name", ["g.txt", "edgelist", "g.edgelist.txt"])
+def test_another_name_leaves_the_doubt(name):
+    with pytest.raises(second().report.Refused, match="may count"):
+        second().files.read("graph", "1 0\n", {}, name)
+
+
+RECORD = '{"schema": "derandkit-maxcut"}'
+#: What is wrong, the record, the instance, the exit code, and words of the only line on standard error.
+REFUSALS = {
+    "no record": (None, "0 1\n", "no such file"),
+    "no instance": (RECORD, None, "no such file"),
+    "no text": (b"\xff\xfe", "0 1\n", "is not UTF-8 text"),
+    "no JSON": ("{", "0 1\n", "is not JSON"),
+    "a list": ("[1]", "0 1\n", "the JSON value is not an object"),
+    "no schema": ("{}", "0 1\n", "is no record: it does not say its schema"),
+    "schema of lists": ('{"schema": []}', "0 1\n", "is no record: it does not say its schema"),
+    "unknown": ('{"schema": "\\u001b[2J"}', "0 1\n", "is of a kind that is not checked here"),
+    "network": ('{"schema": "derandkit-structure"}', "0 1\n", "is not checked here: the network's loss"),
+    "a key twice": ('{"schema": 1, "schema": 1}', "0 1\n", "a key stands twice in one object"),
+    "large": ('{"schema": 1e999}', "0 1\n", "is beyond the range of numbers"),
+    "NaN": ('{"schema": NaN}', "0 1\n", "NaN is not a number"),
+    "deep": ("[" * 100_000, "0 1\n", "is nested too deeply"),
+    "long number": (f'{{"schema": {"9" * 5000}}}', "0 1\n", "cannot be read"),
+    "no lines": (RECORD, "", "the file has no lines"),
+    "escapes": (RECORD, "a b\x1b[2J\n", "may be a blank, the end of a line, or a part of a name"),
+    "binary": (RECORD, b"\xff\xfe\x00", "is not UTF-8 text"),
+    "header only": (RECORD, "1 0\n", "the only line may count what follows"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_is_a_sentence(name, tmp_path, capsys):
+    record, instance, words = REFUSALS[name]
+    paths = [tmp_path / "r.json", tmp_path / "g.txt"]
+    for path, content in zip(paths, (record, instance), strict=True):
+        if content is not None:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert command().main([str(path) for path in paths]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.rstrip("\n").isprintable()
+    assert words in said
+    assert not any(error in said for error in ("Error", "Refused", "Traceback"))
+
+
+def test_a_part_of_another_form_is_a_sentence_too():
+    for error, words in (
+        (KeyError("cut"), "cannot be read: it lacks 'cut'"),
+        (TypeError("'int' object is not iterable"), "a part of it is of another form than it should have"),
+        (ZeroDivisionError("division by zero"), "a number in it is beyond the range of numbers"),
+        (MemoryError(), "takes more memory than there is"),
+    ):
+        assert words in second().report.sentence(error)
+        assert type(error).__name__ not in second().report.sentence(error)
