@@ -179,6 +179,10 @@ def child(arguments: list[str], files: tuple[int, int], calls: Calls | None, sai
         except SystemExit as end:
             code = end.code or 0
         sys.setprofile(None)
+        if (
+            "multiprocessing.util" in sys.modules
+        ):  # what Python would do at its end, with what belongs to this process
+            sys.modules["multiprocessing.util"]._run_finalizers()
         sys.stdout.flush()
         sys.stderr.flush()
         if calls is not None and calls.kept:
