@@ -8,8 +8,10 @@ import os
 try:
     from derandkit.runtime.signals import listen, settle
 except KeyboardInterrupt:
-    os.write(2, b"derandkit: interrupted before there was an answer\n")
-    os._exit(130)
+    try:
+        os.write(2, b"derandkit: interrupted before there was an answer\n")
+    finally:
+        os._exit(130)
 
 
 def run() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from tests.cli.test_cli_process import PATIENCE, PETERSEN, command
+
+from derandkit.runtime.streams import lossy
 
 
 def shell(line, *arguments):
@@ -36,6 +39,55 @@ def test_workers_need_no_stream_that_is_closed(tmp_path, closed):
     assert code == 0
     assert [line.partition(": ")[2].partition(",")[0] for line in out.splitlines()] == ["cut 2", "cut 2"]
     assert sorted(file.name for file in (tmp_path / "records").iterdir()) == ["one.txt.json", "two.txt.json"]
+
+
+def broken(*arguments):
+    """Run the command line with a standard error whose reader has gone; return code and output."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            command(*arguments), stdout=subprocess.PIPE, stderr=writer, text=True, timeout=PATIENCE
+        )
+    finally:
+        os.close(writer)
+    return done.returncode, done.stdout
+
+
+def test_a_standard_error_that_takes_nothing_costs_no_answer(tmp_path):
+    """The line about the reading comes before any work: it ended the run."""
+    file = tmp_path / "cut.json"
+    code, out = broken("maxcut", PETERSEN, "-o", file)
+    assert (code, out[:3]) == (0, "cut")
+    assert file.exists()
+    assert broken("maxcut", tmp_path / "none.txt") == (2, "")
+    assert broken("maxcut", "--no-such-option") == (2, "")
+    names = [tmp_path / "one.txt", tmp_path / "none.txt", tmp_path / "two.txt"]
+    for name in names[::2]:
+        name.write_text("a b\nb c\nc a\n")
+    for workers in (1, 2):
+        code, out = broken("maxcut", *names, "-o", tmp_path / f"records{workers}", "--workers", workers)
+        assert (code, out.count("cut 2")) == (2, 2)
+
+
+def test_a_pipe_that_does_not_block_is_waited_for():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    text = "x" * 200_000 + "\n"
+    found = []
+
+    def read():
+        with open(reader) as pipe:
+            found.append(pipe.read())
+
+    thread = threading.Thread(target=read)
+    with open(writer, "w") as pipe:
+        stream = lossy(pipe)
+        thread.start()
+        stream.write(text)
+        stream.flush()
+    thread.join()
+    assert found == [text]
 
 
 @pytest.mark.parametrize("arguments", [("maxcut", PETERSEN, "-q"), ("info",), ("--help",), ("--version",)])

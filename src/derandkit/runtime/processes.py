@@ -199,10 +199,8 @@ class _Processes:
     def __init__(self, workers: int) -> None:
         from joblib.externals.loky.backend import resource_tracker
 
-        with (
-            _interrupts_held()
-        ):  # now, as it lets Ctrl-C through when it has started; a hangup stays held for it
-            resource_tracker.ensure_running()
+        with _interrupts_held():  # a hangup stays held for it
+            resource_tracker.ensure_running()  # now, as it lets Ctrl-C through when it has started
         self.workers = workers
         share = max(1, (os.cpu_count() or 1) // workers)
         self.environment = {name: os.environ.get(name, str(share)) for name in THREADS}

@@ -12,6 +12,7 @@ that has no answer to wait for raise `KeyboardInterrupt`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -183,5 +184,6 @@ def _end(what: str) -> None:
         raise KeyboardInterrupt
     discard()
     for text in ("\x1b[?25h" if sys.stderr.isatty() else "", f"derandkit: {what}\n"):
-        os.write(2, text.encode())
+        with contextlib.suppress(OSError):  # its reader may have gone
+            os.write(2, text.encode())
     os._exit(exit_code())
