@@ -59,7 +59,6 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     >>> check_choice("search", "quick", ("quick", "thorough"))
     >>> check_choice("search", "quik", ("quick", "thorough"), also="a SearchEffort")
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: search='quik' is not one of quick, thorough, or a SearchEffort; did you mean 'quick'?
     """
     # 1 == True: a choice has the type of the value too
@@ -85,7 +84,6 @@ def check_flag(option: str, value: object) -> None:
     >>> check_flag("throw", True)
     >>> check_flag("throw", "no")
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: throw is True or False, got 'no'
     """
     # by name: numpy is not loaded for its own
@@ -106,7 +104,6 @@ def check_count(option: str, value: object) -> None:
     >>> check_count("max_rounds", 3)
     >>> check_count("max_rounds", -1)
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: max_rounds must be a whole number from 0 on, got -1
     """
     if value is not None:
@@ -126,7 +123,6 @@ def check_whole(option: str, value: object, least: int = 0) -> None:
     >>> check_whole("sample", 64, 2)
     >>> check_whole("sample", 1.5, 2)
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: sample must be a whole number from 2 on, got 1.5
     """
     number = _index(value)
@@ -157,7 +153,6 @@ def check_kind(option: str, value: object, kind: type, instead: str) -> None:
     --------
     >>> check_kind("graph", [(0, 1)], dict, "derandkit.as_graph(...)")
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: graph is a dict, as derandkit.as_graph(...) makes it; got a list
     """
     if not isinstance(value, kind):
@@ -180,7 +175,6 @@ def path_name(path: object, option: str = "path") -> str:
     ('a.txt', 'a.txt')
     >>> path_name(5)
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: path is the name of a file, got 5
     """
     try:
@@ -219,7 +213,6 @@ def check_callback(option: str, value: object) -> None:
     >>> check_callback("on_progress", print)
     >>> check_callback("on_progress", 5)
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: on_progress is a function of one derandkit.Progress, or None; got 5
     """
     if value is not None and not callable(value):
@@ -239,7 +232,6 @@ def check_rng(value: object) -> None:
     >>> check_rng(7)
     >>> check_rng(-1)
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: rng is a Generator, None or an integer that is not negative, got -1
     """
     if value is None or (hasattr(value, "integers") and hasattr(value, "standard_normal")):
@@ -261,11 +253,14 @@ def check_real(option: str, value: object) -> None:
     >>> check_real("tolerance", 1e-3)
     >>> check_real("tolerance", "small")
     Traceback (most recent call last):
-        ...
     derandkit.errors.InputError: tolerance is a finite number, got 'small'
     """
     number = isinstance(value, (SupportsFloat, SupportsIndex)) and not hasattr(value, "__len__")
-    if isinstance(value, (bool, complex)) or not number or not math.isfinite(cast(SupportsFloat, value)):
+    try:
+        number = number and math.isfinite(cast(SupportsFloat, value))
+    except OverflowError:  # an integer beyond the doubles
+        number = False
+    if isinstance(value, (bool, complex)) or not number:
         raise InputError(f"{option} is a finite number, got {quoted(value)}")
 
 
@@ -354,7 +349,6 @@ def refuse_unknown(function: str, given: Collection[str], known: Collection[str]
     >>> refuse_unknown("maxcut", ["bound"], ["graph", "bound"])
     >>> refuse_unknown("maxcut", ["header"], ["graph", "bound"])
     Traceback (most recent call last):
-        ...
     derandkit.errors.OptionError: maxcut() has no option 'header'; pass derandkit.as_graph(..., header=...)
     """
     for name in given:
@@ -388,7 +382,6 @@ def takes(*options: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     {'bound': 'flow'}
     >>> solve(1, bounds="flow")
     Traceback (most recent call last):
-        ...
     derandkit.errors.OptionError: solve() has no option 'bounds'; did you mean 'bound'?
     """
 

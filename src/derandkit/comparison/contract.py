@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from derandkit.errors import InputError
+from derandkit.options import check_whole
 from derandkit.records import JsonMapping
 from derandkit.runtime.progress import OnProgress
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import Sense
 
 #: Random solutions of the methods that draw a fixed number.
 DRAWS = 1000
+#: Most of them: each is kept.
+MOST_DRAWS = 10**9
 
 
 class Answer(Protocol):
@@ -128,3 +133,23 @@ class Problem:
     draws: int = DRAWS
     local_search: bool = True
     timing: str = ""
+
+
+def check_draws(draws: object) -> None:
+    """Refuse a number of random solutions that is none, or that no run comes to an end of.
+
+    Raises
+    ------
+    InputError
+        Names the option and the value.
+
+    Examples
+    --------
+    >>> check_draws(1000)
+    >>> check_draws(10**400)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: draws must be a whole number from 1 to 1000000000, got 10000000000000000000000000000...
+    """
+    check_whole("draws", draws, 1)
+    if draws > MOST_DRAWS:  # type: ignore[operator]
+        raise InputError(f"draws must be a whole number from 1 to {MOST_DRAWS}, got {quoted(draws)}")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
+from derandkit.comparison.contract import check_draws
 from derandkit.comparison.instances import Instances, Missing, chosen_problems, named_instances, no_option
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
@@ -27,7 +28,7 @@ from derandkit.options import check_callback, check_choice, check_rng, check_who
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
 from derandkit.runtime.processes import BACKENDS, spread
-from derandkit.runtime.progress import Progress
+from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.processes import Backend
-    from derandkit.runtime.progress import OnProgress
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ def compare(
         if local_search and not wing.local_search:
             raise InputError(f"there is no local search for the problem {problems[0]!r}; leave it out")
         draws = wing.draws if draws is None else draws
-        check_whole("draws", draws, 1)
+        check_draws(draws)
         names = checked_methods(listed, problems[0])
         for option in options:
             if option not in wing.options:

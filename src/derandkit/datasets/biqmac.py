@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from derandkit.datasets.names import checked_name
 from derandkit.datasets.rudy import rudy
 from derandkit.errors import InputError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -91,10 +93,11 @@ def biqmac_names(family: str | None = None) -> tuple[str, ...]:
     """
     if family is None:
         return tuple(biqmac_table())
-    names = tuple(name for name, instance in biqmac_table().items() if instance.family == family)
+    named = isinstance(family, str)
+    names = tuple(name for name, instance in biqmac_table().items() if named and instance.family == family)
     if not names:
         families = dict.fromkeys(instance.family for instance in biqmac_table().values())
-        raise InputError(f"there is no family {family!r}; the families are {', '.join(families)}")
+        raise InputError(f"there is no family {quoted(family)}; the families are {', '.join(families)}")
     return names
 
 
@@ -120,7 +123,7 @@ def biqmac_instance(name: str) -> BiqmacInstance:
     >>> biqmac_instance("t2g10_5555").recipe
     '-spinglass2g 10 10 5555'
     """
-    instance = biqmac_table().get(name)
+    instance = biqmac_table().get(checked_name(name, "a Biq Mac graph"))
     if instance is None:
         near = difflib.get_close_matches(name, biqmac_table(), n=2)
         hint = f"did you mean {' or '.join(near)}?" if near else "biqmac_names() lists them"

@@ -28,8 +28,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from derandkit.datasets.graphs import MAX_VERTICES
+from derandkit.datasets.names import checked_name
 from derandkit.datasets.rudy import as_integers, rudy
 from derandkit.errors import InputError
+from derandkit.options import check_flag, check_kind
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -124,6 +126,7 @@ def gset_names(*, second_readings: bool = False) -> tuple[str, ...]:
     >>> len(names), names[0], names[-1]
     (71, 'G1', 'G81')
     """
+    check_flag("second_readings", second_readings)
     return tuple(name for name in gset_table() if second_readings or name not in _SECOND_READINGS)
 
 
@@ -150,7 +153,7 @@ def gset_instance(name: str) -> GsetInstance:
     '-toroidal_grid_2D 200 100 -random 0 1 200001 -times 2 -plus -1'
     """
     table = gset_table()
-    instance = table.get(name.upper())
+    instance = table.get(checked_name(name, "a Gset graph").upper())
     if instance is None:
         raise InputError(f"there is no Gset instance {name!r}; {_nearest(name.upper())}")
     return instance
@@ -241,6 +244,9 @@ def identify_gset(graph: WeightedGraph) -> GsetInstance | None:
     >>> identify_gset(rudy("-rnd_graph 2000 1 2003")) is None
     True
     """
+    from derandkit.graphs.graph import WeightedGraph
+
+    check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
     return matching(graph, gset_table().values())
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import distinct
+from derandkit.options import check_whole
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -58,13 +60,16 @@ def power_law(n: int, *, degree: int = 10, seed: int = 1) -> WeightedGraph:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.hashing import hashed_uniform
 
+    check_whole("n", n, 2)
+    check_whole("degree", degree, 2)
+    check_whole("seed", seed)
     if n < 2 or degree < 2 or degree % 2 or n * degree >= 2**31:
         raise InputError(
-            f"a power-law graph has at least 2 vertices, an even degree, and below 2^31 ends; got n={n}, "
-            f"degree={degree}"
+            f"a power-law graph has at least 2 vertices, an even degree, and below 2^31 ends; got "
+            f"n={quoted(n)}, degree={quoted(degree)}"
         )
     if not 0 <= seed <= 1_000_000:
-        raise InputError(f"the seed is a whole number from 0 to 1000000, got {seed}")
+        raise InputError(f"the seed is a whole number from 0 to 1000000, got {quoted(seed)}")
     m = n * (degree // 2)
     draws = np.empty(m)
     hashed_uniform(seed * _STRIDE, draws)

@@ -10,14 +10,18 @@ from __future__ import annotations
 import csv
 import difflib
 import importlib.resources
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.datasets.names import checked_name
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.ranges import refuse_entries
+from derandkit.options import check_real, check_whole
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -103,7 +107,7 @@ def qubo_instance(name: str) -> QuboInstance:
     >>> qubo_instance("gka1a").value
     -3414
     """
-    found = _instances().get(name)
+    found = _instances().get(checked_name(name, "a benchmark QUBO"))
     if found is None:
         near = difflib.get_close_matches(name, _instances(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -163,11 +167,24 @@ def pardalos_rodgers(
     QuadraticModel
         To be minimised.
 
+    Raises
+    ------
+    InputError
+        A number is none, or out of its range.
+
     Examples
     --------
     >>> pardalos_rodgers(3, 1.0, 1, pairs=(0, 9), diagonal=(-9, 0)).value([1, 0, 0])
     -9
     """
+    check_whole("n", n, 1)
+    check_whole("seed", seed)
+    check_real("density", density)
+    refuse_entries("the pairs", n, n)
+    for name, ends in (("pairs", pairs), ("diagonal", diagonal)):
+        whole = isinstance(ends, Sequence) and all(isinstance(end, (int, np.integer)) for end in ends)
+        if not whole or len(ends) != 2 or not -(2**52) < ends[0] <= ends[1] < 2**52:
+            raise InputError(f"{name} are the lowest and the highest coefficient, got {quoted(ends)}")
     i, j = np.triu_indices(n)
     off = i != j
     hit = np.ones(i.size, dtype=bool)
@@ -220,6 +237,7 @@ def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
         if not integer or number < 1 or (most is not None and number > most):
             end = "at least 1" if most is None else f"from 1 to {most}"
             raise InputError(f"{name} is an integer, {end}; got {quoted(number)}")
+    refuse_entries("the matrix", n, n)
     # compiled, which the readers of records do without
     from derandkit.datasets.palubeckis_kernels import fill_palubeckis
 

@@ -49,6 +49,7 @@ from derandkit.datasets.graphs import (
     toroidal_grid,
     union,
 )
+from derandkit.datasets.names import checked_name
 from derandkit.errors import InputError
 from derandkit.numerics.typing import IntArray
 
@@ -126,7 +127,7 @@ def rudy_edges(recipe: str) -> RudyEdges:
     >>> n, i.tolist(), j.tolist(), w.tolist()
     (5, [0, 2, 2], [4, 3, 4], [1, 1, 1])
     """
-    words = recipe.split()
+    words = checked_name(recipe, "a recipe of rudy").split()
     if not words:
         raise InputError("the recipe is empty; write for example '-rnd_graph 800 6 8001'")
     stack: list[RudyEdges] = []

@@ -143,7 +143,7 @@ def _count(n: Any) -> int:
     whole = isinstance(n, (int, float, np.integer, np.floating)) and not isinstance(n, bool)
     if whole and 2**511 < n < math.inf:  # pairs are counted in double precision
         raise InputError("the number of points is too large: n^2 has to be in the range of doubles")
-    if not whole or not math.isfinite(n) or int(n) != n or n < 2:
+    if not whole or not 2 <= n < math.inf or int(n) != n:
         raise InputError(f"the number of points is an integer of at least 2, got {quoted(n)}")
     return int(n)
 

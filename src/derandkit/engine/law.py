@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.ranges import refuse_entries
 from derandkit.options import check_whole, generator
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _kept(values: ArrayLike) -> FloatArray:
         return np.asarray(values)
     try:
         copy = np.array(values, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError("the mean and the spread of a sampler are arrays of numbers") from None
     copy.setflags(write=False)
     return copy
@@ -203,6 +204,7 @@ class GaussianSampler:
             One solution a row.
         """
         check_whole("size", size)
+        refuse_entries("the samples", size, max(self.rank, self.dimension))
         x = generator(rng).standard_normal((size, self.rank))
         if isinstance(self.spread, float):
             return self.mean + self.spread * x
@@ -213,6 +215,54 @@ class GaussianSampler:
         return (
             f"GaussianSampler({kind}dimension={self.dimension}, rank={self.rank}, |W|={self.spread_norm:.6g})"
         )
+
+
+def check_sampler(sampler: object) -> None:
+    """Refuse what is no distribution.
+
+    Raises
+    ------
+    InputError
+        Names its type.
+
+    Examples
+    --------
+    >>> check_sampler(GaussianSampler([0.0], 1.0))
+    >>> check_sampler(5)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: an objective is evaluated at a GaussianSampler, got int
+    """
+    if not isinstance(sampler, GaussianSampler):
+        raise InputError(f"an objective is evaluated at a GaussianSampler, got {type(sampler).__name__}")
+
+
+def checked_directions(directions: object, dimension: int) -> FloatArray:
+    """Return directions that a curvature is multiplied by.
+
+    Parameters
+    ----------
+    directions : ndarray, shape (n, p)
+        One direction a column.
+    dimension : int
+        The number n of coordinates.
+
+    Raises
+    ------
+    InputError
+        They are anything else.
+
+    Examples
+    --------
+    >>> checked_directions(np.eye(2), 2).shape
+    (2, 2)
+    >>> checked_directions([1.0, 2.0], 2)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: directions are an array of shape (2, p), one a column, got list
+    """
+    if isinstance(directions, np.ndarray) and directions.ndim == 2 and len(directions) == dimension:
+        return directions
+    got = f"shape {directions.shape}" if isinstance(directions, np.ndarray) else type(directions).__name__
+    raise InputError(f"directions are an array of shape ({dimension}, p), one a column, got {got}")
 
 
 def isotropic_variance(sampler: GaussianSampler) -> float:
@@ -228,6 +278,7 @@ def isotropic_variance(sampler: GaussianSampler) -> float:
     >>> isotropic_variance(GaussianSampler([0.0, 1.0], 0.5))
     0.25
     """
+    check_sampler(sampler)
     if isinstance(sampler.spread, float):
         return sampler.spread**2
     if sampler.is_deterministic:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
 from derandkit.options import check_choice, check_real, check_whole
@@ -215,6 +216,7 @@ class QuadratureObjective:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` with H the weighted sum of the Hessians of g, shape (n, p)."""
+        directions = checked_directions(directions, self.dimension)
         out = np.zeros(directions.shape)
         for p in range(directions.shape[1]):
             length = float(np.sqrt(np.einsum("i,i->", directions[:, p], directions[:, p])))
@@ -270,6 +272,7 @@ class QuadratureObjective:
         """Return the rule and ``W x_k`` for each node; the last one is kept."""
         from derandkit.numerics.quadrature import gaussian_rules
 
+        check_sampler(sampler)
         last = self._last
         if last.shifts is not None and last.spread is sampler.spread and last.n == sampler.dimension:
             return last.shifts

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.engine.law import GaussianSampler, isotropic_variance
+from derandkit.engine.law import GaussianSampler, check_sampler, checked_directions, isotropic_variance
 from derandkit.errors import InputError
 from derandkit.features.spectrum import GAUSSIAN
+from derandkit.numerics.ranges import refuse_entries
+from derandkit.options import check_whole
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ class PairErrors:
         m = Z.shape[0]
         if m > LARGEST:
             raise InputError(f"the objective keeps every pair, so it takes at most {LARGEST} points, got {m}")
-        if D < 1:
-            raise InputError(f"there is at least one frequency, got {D}")
+        check_whole("D", D, 1)
+        refuse_entries("the frequencies", D, Z.shape[1])
         self.points: FloatArray = np.ascontiguousarray(Z, dtype=np.float64)
         self.D = int(D)
         self.squares: FloatArray = np.empty(m * (m - 1) // 2)
@@ -128,6 +130,7 @@ class PairErrors:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (D d, p)."""
+        directions = checked_directions(directions, self.dimension)
         from derandkit.features.kernels import bend_pass, product
         from derandkit.features.mixture import mixed_bend_pass
 
@@ -154,6 +157,7 @@ class PairErrors:
 
     def _at(self, sampler: GaussianSampler) -> _State:
         """Return what is known at a distribution; the last one is kept, since the engine asks three times."""
+        check_sampler(sampler)
         if self._last is None or self._last.sampler is not sampler:
             self._last = self._pass(sampler)
         return self._last

@@ -58,6 +58,16 @@ def checked_features(n_features: SupportsIndex) -> int:
     return count // 2
 
 
+def _number(value: object) -> float:
+    """Return a real number as a float; not a number for anything else, and for integers beyond the doubles."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
+
+
 def checked_gamma(gamma: object) -> float | Width:
     """Return gamma as a number, or the name of its rule.
 
@@ -74,10 +84,9 @@ def checked_gamma(gamma: object) -> float | Width:
     for width in WIDTHS:
         if isinstance(gamma, str) and gamma == width:
             return width
-    if isinstance(gamma, Real) and not isinstance(gamma, bool):
-        value = float(gamma)
-        if 0.0 < value < math.inf:
-            return value
+    value = _number(gamma)
+    if 0.0 < value < math.inf:
+        return value
     check_choice("gamma", gamma, WIDTHS, also="a positive number")
     raise AssertionError("a rule is returned above")
 
@@ -97,10 +106,9 @@ def checked_length(length_scale: object) -> float | Literal["median"]:
     """
     if isinstance(length_scale, str) and length_scale == "median":
         return "median"
-    if isinstance(length_scale, Real) and not isinstance(length_scale, bool):
-        value = float(length_scale)
-        if 1e-150 < value < 1e150:
-            return value
+    value = _number(length_scale)
+    if 1e-150 < value < 1e150:
+        return value
     check_choice("length_scale", length_scale, ("median",), also="a positive number from 1e-150 to 1e150")
     raise AssertionError("the rule is returned above")
 
@@ -143,10 +151,10 @@ def checked_nu(nu: object, kernel: KernelName) -> float:
     >>> checked_nu(2.5, "matern")
     2.5
     """
-    value = float(nu) if isinstance(nu, Real) and not isinstance(nu, bool) else math.nan
+    value = _number(nu)
     if kernel != "matern":
         if value != NU:
-            raise InputError(f"nu is for kernel='matern', got nu={nu!r} with kernel={kernel!r}")
+            raise InputError(f"nu is for kernel='matern', got nu={quoted(nu)} with kernel={kernel!r}")
     elif value == math.inf:
         raise InputError("a Matern kernel with nu=inf is Gaussian: give kernel='gaussian'")
     elif value not in NUS:
@@ -167,11 +175,11 @@ def checked_alpha(alpha: object, kernel: KernelName) -> float:
     >>> checked_alpha(2, "rational_quadratic")
     2.0
     """
-    value = float(alpha) if isinstance(alpha, Real) and not isinstance(alpha, bool) else math.nan
+    value = _number(alpha)
     if kernel != "rational_quadratic":
         if value != ALPHA:
             raise InputError(
-                f"alpha is for kernel='rational_quadratic', got alpha={alpha!r} with kernel={kernel!r}"
+                f"alpha is for kernel='rational_quadratic', got alpha={quoted(alpha)} with kernel={kernel!r}"
             )
     elif not ALPHAS[0] <= value <= ALPHAS[1]:
         raise InputError(f"alpha is a number from {ALPHAS[0]:g} to {ALPHAS[1]:g}, got {quoted(alpha)}")

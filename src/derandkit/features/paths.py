@@ -24,6 +24,7 @@ from derandkit.features.objective import PairErrors, RowObjective
 from derandkit.features.options import ALPHA, NU, checked_width
 from derandkit.features.spectrum import GAUSSIAN, chosen
 from derandkit.numerics.hashing import hashed_normals
+from derandkit.numerics.ranges import refuse_entries
 from derandkit.options import check_whole
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped, current
@@ -91,6 +92,7 @@ class FourierObjective(PairErrors):
         alpha: float = ALPHA,
     ) -> None:
         check_whole("D", D, 1)
+        refuse_entries("the frequencies", D)
         spectrum = chosen(kernel, nu, alpha)
         width = checked_width(kernel, gamma, length_scale)
         super().__init__(scaled(as_point_cloud(X), width, spectrum, D).points, D, spectrum)

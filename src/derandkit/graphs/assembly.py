@@ -17,6 +17,7 @@ from derandkit.graphs.weights import EXACT as EXACT
 from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sums import lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
+from derandkit.numerics.vectors import count_of
 from derandkit.options import check_whole
 
 MAX_VERTICES = 2**31 - 1
@@ -114,13 +115,12 @@ def numbered_edges(
         raise InputError(f"i and j differ in length: {i.size} and {j.size}")
     weights = np.ones(i.size) if w is None else real_weights(w, i.size)
     top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
-    if n is None:
-        n = top if labels is None else len(labels)
+    n = n if n is not None else top if labels is None else count_of(labels, "labels")
     check_size(n)
     if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
         at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
         raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
-    if labels is not None and len(labels) != n:
+    if labels is not None and count_of(labels, "labels") != n:
         raise InputError(f"{len(labels)} labels for {n} vertices")
     return i, j, weights, n
 

@@ -19,7 +19,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import UNDIRECTED, listed_edges, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.models.terms import Terms
+from derandkit.models.terms import Terms, checked_values
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
@@ -139,7 +139,7 @@ class Arcs:
         solution : ndarray, shape (n,)
             1 for each vertex that is chosen, else 0.
         """
-        x = np.asarray(solution)
+        x = checked_values(solution, self.n)
         return exact_total(self.weights[(x[self.tails] == 1) & (x[self.heads] == 0)])
 
     def figures(self, solution: SignArray) -> JsonMapping:
@@ -150,7 +150,7 @@ class Arcs:
         solution : ndarray, shape (n,)
             1 for each vertex that is chosen, else 0.
         """
-        x = np.asarray(solution)
+        x = checked_values(solution, self.n)
         out = (x[self.tails] == 1) & (x[self.heads] == 0)
         return {"arcs_out": int(out.sum()), "weight_out": plain_number(self.exact_value(solution))}
 
@@ -323,7 +323,7 @@ class SignedGraph:
 
     def _frustrated(self, solution: SignArray) -> BoolArray:
         i, j, w = self.graph.edges()
-        s = np.asarray(solution)
+        s = checked_values(solution, self.graph.n, -1)
         return np.where(s[i] != s[j], w > 0, w < 0)
 
     def figures(self, solution: SignArray) -> JsonMapping:

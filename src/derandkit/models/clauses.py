@@ -19,7 +19,7 @@ from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import taken_apart
 from derandkit.models.formats import refuse_opb
-from derandkit.models.terms import Terms
+from derandkit.models.terms import Terms, checked_values
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
@@ -195,7 +195,7 @@ class Clauses:
         solution : array_like, shape (n,)
             0 or 1 for each variable.
         """
-        value = np.concatenate([[0], np.asarray(solution)]).astype(np.int8)
+        value = np.concatenate([[0], checked_values(solution, self.n)]).astype(np.int8)
         first, second = self.literals[:, 0], self.literals[:, 1]
         true = value[np.abs(first)] == (first > 0)
         return np.asarray(true | ((second != 0) & (value[np.abs(second)] == (second > 0))), dtype=bool)

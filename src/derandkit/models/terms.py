@@ -15,11 +15,12 @@ from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
 from derandkit.numerics.rounding import plain_number
 from derandkit.tables import short_repr
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,3 +146,28 @@ class Terms:
             key = (a, b) if a <= b else (b, a)
             sums[key] = sums.get(key, Fraction(0)) + Fraction(value)
         return sums
+
+
+def checked_values(solution: object, n: int, low: int = 0) -> SignArray:
+    """Return the values of n variables in their order, each 1 or `low`.
+
+    Raises
+    ------
+    InputError
+        They are something else.
+
+    Examples
+    --------
+    >>> checked_values([1, 0], 2)
+    array([1, 0], dtype=int8)
+    >>> checked_values(5, 2)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a solution is an array of 2 values 0 or 1, got 5
+    """
+    try:
+        values = np.asarray(solution)
+    except (TypeError, ValueError):  # parts of several lengths
+        values = np.zeros(0)
+    if values.shape != (n,) or values.dtype.kind not in "iufb" or not ((values == low) | (values == 1)).all():
+        raise InputError(f"a solution is an array of {n} values {low} or 1, got {quoted(solution)}")
+    return values.astype(np.int8)

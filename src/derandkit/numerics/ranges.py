@@ -19,6 +19,8 @@ from derandkit.numerics.typing import FloatArray, IntArray
 _NUMBER = re.compile(rb"(?<![\w.+-])" + DECIMAL.encode() + rb"(?![\w.])")
 #: What a text has if a number in it may be too small for float64: an exponent of three digits, or very many digits.
 MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
+#: Numbers of an array that may be asked for.
+MOST_ENTRIES = 1 << 40
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
 
 
@@ -35,6 +37,25 @@ def fault_of(token: bytes, value: float) -> str | None:
     if value == 0.0 and re.search(rb"[1-9]", re.split(rb"[eE]", token)[0]):
         return "too small for float64"
     return None
+
+
+def refuse_entries(what: str, *sizes: int) -> None:
+    """Refuse an array of more numbers than any memory holds, before it is asked for.
+
+    Raises
+    ------
+    InputError
+        Says what it would have been.
+
+    Examples
+    --------
+    >>> refuse_entries("the samples", 1000, 20)
+    >>> refuse_entries("the samples", 10**400, 20)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the samples would be more than 2^40 numbers, which no memory holds
+    """
+    if math.prod(map(int, sizes)) > MOST_ENTRIES:
+        raise InputError(f"{what} would be more than 2^40 numbers, which no memory holds")
 
 
 def may_vanish(text: bytes, values: FloatArray | IntArray) -> bool:

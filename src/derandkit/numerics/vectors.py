@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.words.quoting import quoted
 
 HALVED = 2.0**1022
 """Differences of larger entries may leave double precision, so they are halved first."""
@@ -133,3 +137,24 @@ def among(numbers: NDArray[_Integer], others: NDArray[_Integer]) -> BoolArray:
     ordered = np.sort(others, axis=None)
     places = np.minimum(np.searchsorted(ordered, numbers), ordered.size - 1)
     return np.asarray(ordered[places] == numbers)
+
+
+def count_of(values: object, what: str) -> int:
+    """Return how many values a sequence has.
+
+    Raises
+    ------
+    InputError
+        It is none.
+
+    Examples
+    --------
+    >>> count_of(["a", "b"], "labels")
+    2
+    >>> count_of(5, "labels")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: labels are a sequence, got 5
+    """
+    if getattr(values, "shape", None) == () or not isinstance(values, Sized):
+        raise InputError(f"{what} are a sequence, got {quoted(values)}")
+    return len(values)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError
 from derandkit.numerics.jit import read_only
 from derandkit.options import check_real
@@ -101,6 +102,7 @@ class CutObjective:
 
     def _standard(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return ``(sd, h, rho)``; value, gradient and curvature at one distribution share them."""
+        check_sampler(sampler)
         if self._last.get("sampler") is sampler:
             return self._last["standard"]  # type: ignore[return-value]
         if sampler.dimension != self.graph.n:
@@ -222,6 +224,7 @@ class CutObjective:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions``, shape (n, p)."""
+        directions = checked_directions(directions, self.dimension)
         out = np.empty(directions.shape)
         graph = self.graph
         hessian_product(

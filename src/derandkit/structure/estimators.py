@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
@@ -87,6 +87,8 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         student = Student(width=self.width, depth=self.depth, activation=self.activation, stream=self.stream)
         most = min(data.dimension, int(self.width))
         wanted = self.n_components
+        if wanted is not None:
+            check_whole("n_components", wanted, 1)
         loss = data.loss if loss is None else loss
         result: StructureResult = discover_structure(
             data,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import TypeGuard
 
 import numpy as np
@@ -29,7 +29,7 @@ def real(value: object) -> TypeGuard[float]:
     """Return whether a value is a finite real number; a boolean is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         return False
-    return math.isfinite(value)
+    return bool(-sys.float_info.max <= value <= sys.float_info.max)  # integers may be larger
 
 
 def check_flag(name: str, value: object) -> None:

@@ -67,7 +67,7 @@ def offsets(rows: int, pairs: int) -> IntArray:
     ([7, 19, 32, 44], [1, 2])
     """
     most = rows // 2
-    count = min(max(1, round(pairs / rows)), most)
+    count = most if pairs >= rows * most else max(1, round(pairs / rows))
     return 1 + ((2 * np.arange(count) + 1) * most) // (2 * count)
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from derandkit.embeddings.bound import mean_lower_bound
 from derandkit.embeddings.options import POWERS
 from derandkit.embeddings.paths.secants import Whitening, coincidence_floor, row_blocks
-from derandkit.engine.law import GaussianSampler, isotropic_variance
+from derandkit.engine.law import GaussianSampler, checked_directions, isotropic_variance
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.single import single_solution
 from derandkit.engine.solve import run_method
@@ -190,6 +190,7 @@ class PairPowers:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (k r, p), H the Hessian in M."""
+        directions = checked_directions(directions, self.dimension)
         from derandkit.embeddings.kernels.powers import power_bend_pass
         from derandkit.numerics.dense import product
 

@@ -21,7 +21,7 @@ import numpy as np
 from derandkit.embeddings.guarantee import sharpness
 from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.paths.secants import coincidence_floor, images_and_ratios, pulled_back
-from derandkit.engine.law import GaussianSampler, isotropic_variance
+from derandkit.engine.law import GaussianSampler, check_sampler, checked_directions, isotropic_variance
 from derandkit.errors import InputError
 from derandkit.options import check_real, check_whole
 from derandkit.points.files import as_point_cloud
@@ -99,6 +99,7 @@ class _PairObjective:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (k d, p), H the Hessian in M."""
+        directions = checked_directions(directions, self.dimension)
         from derandkit.embeddings.kernels.pairs import bent_pass
         from derandkit.numerics.dense import product, transposed_product
 
@@ -136,6 +137,7 @@ class _PairObjective:
         return np.ascontiguousarray(flat.reshape(self.k, -1).T)
 
     def _images_and_ratios(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray]:
+        check_sampler(sampler)
         return images_and_ratios(self.points, self._transposed(sampler.mean), self.inverse)
 
 
