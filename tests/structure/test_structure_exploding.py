@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 pytest.importorskip("jax")
@@ -36,4 +37,8 @@ def test_weights_that_grow_without_end_are_named_and_a_penalty_on_them_helps(wid
     unknown = [check for check in verdict.checks if check.headline and "not known" in check.detail]
     assert unknown
     assert all("upper_penalty keeps them small" in check.detail for check in unknown)
-    assert _run(width, penalty=penalty, upper_penalty=1e-4)[1].ok
+    said = " ".join(str(found).split())
+    assert f"weights up to {np.abs(found.theta).max():.2g}: W can shrink while they grow" in said
+    kept, verdict = _run(width, penalty=penalty, upper_penalty=1e-4)
+    assert verdict.ok
+    assert "while they grow" not in str(kept)

@@ -92,8 +92,8 @@ def discover_structure(
         Parts of the network that are not trained.
     upper_penalty : float, optional
         Coefficient of ``|theta|^2`` on the parameters above the first layer: chosen with ``penalty="auto"``, otherwise
-        0 by default. From depth 3 on the risk has no
-        minimiser without it: W can shrink while the next layer grows.
+        0 by default. Without it the risk need not have a minimiser, and from depth 3 on has none: W can shrink while
+        the next layer grows.
     rank : int, optional
         For data: number of directions to keep. By default chosen by the loss on rows kept back if the penalties are,
         otherwise the rounded effective rank of W.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derandkit.records import decode_array
 from derandkit.structure.intake.faint import faint_words
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
+#: Weights above the first layer of this size are said to grow: their sums lose digits.
+LARGE = 1000.0
 #: Names of classes that it shows.
 CLASSES = 10
 #: What the record calls a method -> what it does, and the word that chooses it; others are shown as they are.
@@ -51,6 +54,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         ("", ""),
         ("student", f"{network}; {settings['loss']} loss, {trained}"),
         ("penalties", f"{settings['penalty']:g}, upper layers {settings['upper_penalty']:g}{chosen}"),
+        *_growing(record),
         (
             "|W_perp|",
             f"{figures['w_perp']:.4g}  of {figures['w_perp_start']:.4g} at the start: {figures['ratio']:.4g}",
@@ -76,6 +80,21 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         *_controls(record),
     ]
     return rows
+
+
+def _growing(record: JsonMapping) -> list[tuple[str, str]]:
+    """Say that weights above the first layer grow without a penalty of their own, while W shrinks."""
+    theta = decode_array(record["parameters"]["theta"])
+    largest = float(abs(theta).max(initial=0.0))
+    if record["settings"]["upper_penalty"] or not record["settings"]["penalty"] or largest < LARGE:
+        return []
+    return [
+        (
+            "upper layers",
+            f"weights up to {largest:.2g}: W can shrink while they grow, so that the risk has no minimiser; an upper "
+            "penalty such as 1e-6 gives it one",
+        )
+    ]
 
 
 def _choice(selection: JsonMapping | None) -> str:
