@@ -427,3 +427,14 @@ def test_two_records_are_not_one_file(graphs, tmp_path):
     outcome = run(*graphs[:2], "-o", folder, code=2)
     assert "a link leads to the file of another record; remove it, or name another folder" in outcome.output
     assert not other.exists()
+
+
+def test_records_go_on_where_standard_output_is_full(graphs, tmp_path, monkeypatch):
+    def full(text):
+        raise InputError("standard output cannot be written: No space left on device")
+
+    monkeypatch.setattr("derandkit.cli.many.print_text", full)
+    folder = tmp_path / "records"
+    outcome = run(*graphs, "-o", folder, "--workers", "1", code=2)
+    assert "derandkit: standard output cannot be written: No space left on device\n" in outcome.stderr
+    assert sorted(contents(folder)) == sorted(record_names(map(str, graphs)))

@@ -125,3 +125,14 @@ def test_damaged_kernels_are_compiled_again(tmp_path, ending):
     file.write_bytes(b"garbage\n")
     assert run() == fresh
     assert run()[0].startswith("42.0 Counter({")  # and kept again
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a current folder stays there")
+def test_a_current_folder_that_was_removed_is_named(tmp_path):
+    line = f'cd "{tmp_path}"; mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *command("maxcut", PETERSEN, "-q", "-o", tmp_path / "cut.json")],
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "derandkit: the current folder does not exist any more; change to one that does\n"

@@ -179,3 +179,23 @@ def test_nothing_found_is_a_warning_and_bad_parameters_are_refused():
             StructureRegressor(**{**QUICK, **wrong}).fit(X, y)
     with pytest.raises(InputError, match="one class only"):
         StructureClassifier(**QUICK).fit(X, np.zeros(60))
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [(0, 1), (1, 2), (-1, 1), (3, 7), ("no", "yes"), ("9", "10"), (3, 7, 13), ("low", "high", "medium")],
+    ids=str,
+)
+def test_the_record_of_a_classifier_names_the_classes(classes):
+    """It was about their numbers, so it did not hold beside the targets of the fit."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(80, 4))
+    y = np.array(classes)[np.argsort(np.argsort(X[:, 0] - X[:, 1])) * len(classes) // len(X)]
+    model = StructureClassifier(width=2, max_steps=5, penalty=0.01, upper_penalty=0.001, refit=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+    assert model.classes_.tolist() == sorted(classes)
+    assert model.score(X, y) > 0.8
+    assert derandkit.verify(model.result_, (X, y)).ok
+    assert not derandkit.verify(model.result_, (X, y[::-1])).ok

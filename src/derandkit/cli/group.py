@@ -84,6 +84,9 @@ class _Verbs(click.Group):
         except OSError as error:  # help and version are printed outside of any verb
             if error.filename is not None:
                 raise
+            if isinstance(error, FileNotFoundError):
+                say("the current folder does not exist any more; change to one that does")
+                sys.exit(EXIT_BAD_INPUT)
             lose_output()
             if isinstance(error, BrokenPipeError):
                 sys.exit(0)

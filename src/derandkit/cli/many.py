@@ -119,6 +119,7 @@ def solve_many(
     codes = set()
     following = 0
     refused: list[InputError] = []
+    lost: list[InputError] = []
     with signals, closing(answers), _without_logs():
         for done, found in enumerate(_as_far_as_they_come(answers, refused), 1):
             if signals.requested:  # this answer was cut short
@@ -128,15 +129,17 @@ def solve_many(
             waiting[found.number] = found
             codes.add(found.code)
             while following in waiting:
-                _say(waiting.pop(following), targets)
+                _say(waiting.pop(following), targets, lost)
                 following += 1
             if progress:
                 say(f"{done} of {len(graphs)}: {graphs[found.number]}")
         for index in sorted(waiting):
-            _say(waiting[index], targets)
+            _say(waiting[index], targets, lost)
     for error in refused:
         missing = [graph for k, graph in enumerate(graphs) if k >= following and k not in waiting]
         raise InputError(f"{error.message}: no answer for {first_names(missing)}")
+    for error in lost:
+        raise error
     if signals.requested:
         codes.add(exit_code())
         count = following + len(waiting)
@@ -205,12 +208,18 @@ def _narrated(quiet: bool, task: Task) -> Answer:
         return answer(task, narrate)
 
 
-def _say(found: Answer, targets: Sequence[Path]) -> None:
+def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None:
+    """Print the line of an answer; where records are written, they go on when standard output takes no more."""
     for text in found.said:
         say(f"{' '.join(text.split())}")
     if found.line:
         kept = bool(targets) and found.record
-        print_text(f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n")
+        try:
+            print_text(f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n")
+        except InputError as error:
+            if not targets:
+                raise
+            lost.append(error)
 
 
 def _written(target: Path, found: Answer) -> Answer:

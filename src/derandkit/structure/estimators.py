@@ -12,10 +12,11 @@ from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
-from derandkit.structure.intake.targets import Task, meaning, refuse_missing_classes
+from derandkit.structure.intake.targets import Task, meaning, read_targets, refuse_missing_classes
 from derandkit.structure.options import FEWEST_ROWS, check_flag
 from derandkit.structure.student import Student
 from derandkit.structure.training.forward import forward
+from derandkit.words.quoting import quoted
 
 try:
     from sklearn.base import (
@@ -32,7 +33,7 @@ except ImportError:
     raise MissingDependencyError("scikit-learn", "sklearn") from None
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.runtime.progress import OnProgress
     from derandkit.structure.choices import Activation, Loss, MethodName
     from derandkit.structure.result import StructureResult
@@ -358,11 +359,20 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
             X, y, sample_weight = X[rows], y[rows], sample_weight[rows]
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            found = f"one class only, {self.classes_[0]!r}" if len(self.classes_) else "no class"
+            found = (
+                f"one class only, {quoted(self.classes_.tolist()[0])}" if len(self.classes_) else "no class"
+            )
             raise InputError(f"there is {found}; a classifier needs two")
-        task: Task = "numbers" if len(self.classes_) == 2 else "classes"
-        self._fit(X, codes.astype(np.float64), sample_weight, None, task, None)
+        self._fit(X, self._named(y, codes), sample_weight, None, "classes", None)
         return self
+
+    def _named(self, y: Any, codes: IntArray) -> Any:
+        """Return the targets, so that the record names the classes; codes where it cannot name them."""
+        try:
+            named = read_targets(y, "classes")
+        except InputError:  # a class that is called "none"
+            return codes.astype(np.float64)
+        return y if (named.values == codes).all() else codes.astype(np.float64)
 
     def predict_proba(self, X: object) -> FloatArray:
         """Return the probabilities of the classes.
