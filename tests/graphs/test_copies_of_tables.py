@@ -109,7 +109,14 @@ def test_matrices_of_matlab_count_with_their_copies(monkeypatch: pytest.MonkeyPa
     small = np.zeros((400, 400), np.uint8)
     small[0, 1] = small[1, 0] = 1
     for matrix in (small, small.astype(float)):
-        assert "a variable of the MATLAB file takes more than 4000000 bytes" in refusal(saved(matrix))
+        said = refusal(saved(matrix))
+        assert (
+            "the variable 'A' of the MATLAB file with its copies (4 x 1280000 bytes) takes more than 4000000"
+            in said
+        )
+        monkeypatch.setenv("DERANDKIT_MAX_BYTES", "6000000")  # what the line says to raise
+        assert dk.read_graph(io.BytesIO(saved(matrix))).m == 1
+        monkeypatch.setenv("DERANDKIT_MAX_BYTES", "4000000")
     assert dk.read_graph(io.BytesIO(saved(small, compressed=False))).m == 1  # as large as it is
     assert dk.read_graph(io.BytesIO(saved(small[:350, :350]))).m == 1  # 4 x 8 x 350 x 350 bytes
 

@@ -110,5 +110,5 @@ def test_variables_larger_than_the_limit_are_refused_before_they_are_loaded(
     data = saved(True, W=np.zeros((400, 400)))
     assert len(data) < 10_000
     monkeypatch.setenv("DERANDKIT_MAX_BYTES", "100000")
-    with pytest.raises(dk.InputError, match=r"a variable of the MATLAB file .*DERANDKIT_MAX_BYTES"):
+    with pytest.raises(dk.InputError, match=r"the variable 'W' of the MATLAB file .*DERANDKIT_MAX_BYTES"):
         read(data)

@@ -138,6 +138,26 @@ def _repeated(kind, count):
     }[kind]
 
 
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (dk.read_graph, r"the matrix of 40000 entries other than 0, 8 bytes each,"),
+        (read_model, r"the matrix of 40000 entries other than 0, 8 bytes each,"),
+        (read_points, r"array 'arr_0' of 200 x 200 doubles"),
+    ],
+)
+def test_small_integers_of_an_archive_count_as_doubles(tmp_path, monkeypatch, read, words):
+    """Ones of one byte, 40 000 squared in 1.6 MB, ended in memory that ran out."""
+    file = tmp_path / "a.npz"
+    np.savez_compressed(file, np.tri(200, dtype=np.int8) + np.tri(200, dtype=np.int8).T)
+    assert file.stat().st_size < 2_000
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "300000")
+    with pytest.raises(dk.InputError, match=words + r" takes more than 300000 bytes; .* DERANDKIT_MAX_BYTES"):
+        read(file)
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "320000")
+    read(file)
+
+
 SPARSE = ["coo", "csr"]
 
 

@@ -117,6 +117,34 @@ def check_variables(
         _check_size(n, terms, f"a problem of {n} variables", _VARIABLE)
 
 
+def check_filled(count: int, what: str) -> None:
+    """Refuse a dense matrix of an archive whose entries that are not zero take more than the limit as doubles.
+
+    Some hundred kilobytes hold a matrix of equal small integers, and each of its entries becomes an edge.
+
+    Parameters
+    ----------
+    count : int
+        How many they are.
+    what : str
+        What the matrix is called in the message.
+
+    Raises
+    ------
+    InputError
+        Too many.
+
+    Examples
+    --------
+    >>> check_filled(10**6, "the matrix")
+    >>> check_filled(10**9, "the matrix")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the matrix of 1000000000 entries other than 0, 8 bytes each, takes more than ...
+    """
+    if 8 * count > limit():
+        raise too_large(f"{what} of {count} entries other than 0, 8 bytes each,")
+
+
 def _check_size(n: int, terms: int | None, what: str, share: int) -> None:
     if n * _VERTEX > limit():
         raise too_large(what)

@@ -11,7 +11,7 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy, sparse_matrix
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line
-from derandkit.graphs.content import check_variables
+from derandkit.graphs.content import check_filled, check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
 from derandkit.numerics.sparse import checked_sparse
@@ -253,7 +253,10 @@ def matrix_content(data: bytes, name: str) -> object:
                     "derandkit.minimize_ising(h, J) takes them"
                 )
             (data,) = arrays.values()
-        elif data.startswith(b"\x93NUMPY"):
+            array = np.load(io.BytesIO(data), allow_pickle=False)
+            check_filled(int(np.count_nonzero(array)), "the matrix")
+            return array
+        if data.startswith(b"\x93NUMPY"):
             check_npy(data, "the matrix")
         return np.load(io.BytesIO(data), allow_pickle=False)
     except InputError as error:

@@ -262,7 +262,9 @@ def _numbers(data: memoryview, at: int, order: str) -> tuple[NDArray[np.generic]
 def _check(size: int, variable: _Variable) -> None:
     """Refuse a variable whose numbers take so many bytes, and the copies of them more than the limit."""
     if _COPIES * size > allowance(len(variable.data)):
-        raise too_large("a variable of the MATLAB file")
+        raise too_large(
+            f"the variable {variable.name!r} of the MATLAB file with its copies ({_COPIES} x {size} bytes)"
+        )
 
 
 def _unpacked(variable: _Variable) -> bytearray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.arrays import BROKEN, archive_members, check_entries, check_npy
 from derandkit.errors import InputError, first_line
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_filled, check_order
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.doubts import small_table
 from derandkit.graphs.frames import dense_graph
@@ -230,7 +230,7 @@ def _doubt(rows: list[Row], arcs: bool) -> str:
     return small_table(A, arcs)
 
 
-def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+def read_npy(data: bytes, name: str, options: ReadOptions, *, packed: bool = False) -> WeightedGraph:
     """Read an array that `numpy.save` wrote: a square matrix, or edges of shape (m, 2) or (m, 3).
 
     Raises
@@ -253,6 +253,8 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
         raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
+    if packed:
+        check_filled(int(np.count_nonzero(array)), "the matrix")
     graph = graph_of_array(array, options)
     reading = graph.reading or Reading("array")
     return replace(graph, reading=replace(reading, format=f"{reading.format} (npy)"))
@@ -287,7 +289,7 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         if len(set(check_npy(content, "the array"))) > 1:  # edges; zeros of a matrix are never written out
             check_entries(data, arrays)
         try:
-            return read_npy(content, name, options)
+            return read_npy(content, name, options, packed=True)
         except InputError as error:
             raise InputError(f"cannot be read as a matrix: {error.message}") from None
     if arrays:
