@@ -113,3 +113,64 @@ def test_vertices_may_be_called_like_headers_and_fields_of_records(tmp_path: Pat
     assert read_start_file(graph, file) == wanted
     file.write_text("node 0\nside 1\npartition 0\nbest 1\n")
     assert read_start_file(graph, file) == wanted
+
+
+LISTS = {
+    "pairs": '[["a", 0], ["b", 1], ["c", 0], ["d", 1.0]]',
+    "rows of pandas": '[{"node": "a", "side": 0}, {"node": "b", "side": 1}, {"node": "c", "side": 0}, '
+    '{"node": "d", "side": 1}]',
+    "floats": lines(" ").replace(" 0", " 0.0").replace(" 1", " 1.0"),
+    "floats in CSV": lines(",", "node,side").replace(",0", ",0.0").replace(",1", ",1.0"),
+    "floats and semicolons": lines(";").replace(";0", ";-0.0").replace(";1", ";1."),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_lists_and_floats(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "s.json"
+    file.write_text(LISTS[kind])
+    assert read_start_file(GRAPH, file) == SIDES
+    assert read_solution(list("abcd"), file) == SIDES
+
+
+def test_signs_as_floats(tmp_path: Path) -> None:
+    file = tmp_path / "s.txt"
+    file.write_text("a -1.0\nb 1.0\nc -1.0\nd 1.0\n")
+    assert read_start_file(GRAPH, file) == {"a": -1, "b": 1, "c": -1, "d": 1}
+
+
+def test_two_lists_are_both_sides(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text('[["a", "c"], ["b", "d"]]')
+    assert read_start_file(GRAPH, file) == SIDES
+    with pytest.raises(InputError, match="not one of pairs of a variable and its value"):
+        read_solution(list("abcd"), file)
+
+
+def test_numbers_alone_follow_vertices_that_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text("[0, 1, 0, 1]")
+    for first in (0, 1):
+        graph = dk.as_graph([(first + k, first + k + 1) for k in range(3)])
+        assert read_start_file(graph, file) == {first + k: k % 2 for k in range(4)}
+    for refused in (lambda: read_start_file(GRAPH, file), lambda: read_solution([0, 1, 2], file)):
+        with pytest.raises(InputError, match=r"does not say which (vertex|variable) each belongs to"):
+            refused()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[0, 1], [1, 0]]", "may be two vertices with their sides, or both sides"),
+        ("[[0, 1.5], [1, 0]]", "is a JSON list, and neither pairs"),
+        ("[", "is a JSON list, and neither pairs"),
+        ("[[0, 7], [1, 0]]", "is not a vertex of the graph and its side"),
+        ('[{"edge": 0, "cut": 1}]', "is a JSON list, and neither pairs"),
+        ("[" * 100_000, "is a JSON list, and neither pairs"),
+    ],
+)
+def test_lists_that_are_no_start(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "s.json"
+    file.write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_start_file(dk.as_graph([(0, 1)]), file)

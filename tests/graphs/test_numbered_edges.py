@@ -94,3 +94,11 @@ def test_items_of_mappings_graphs_and_frames(tmp_path):
     ends, weights = np.array([[0, 1, 2, 0], [1, 2, 3, 3]]), np.array([5.0, -3, 2, 1])
     assert "pass (*edge_index, edge_weight)" in refused(as_graph, (ends, weights))
     assert as_graph((*ends, weights)).total_weight == 5
+
+
+@pytest.mark.parametrize("numbered", [list, np.array], ids=["tuples", "array"])
+def test_what_a_refusal_names_holds_in_memory_too(numbered):
+    """The option was named, and ignored."""
+    edges = [(0, 5, 7), (1, 7, 9), (2, 9, 5), (3, 5, 8)]
+    assert "input_format= of derandkit.as_graph" in refused(as_graph, numbered(edges))
+    assert as_graph(numbered(edges), input_format="edgelist").total_weight == 29

@@ -107,7 +107,7 @@ def test_an_empty_entry_says_its_row_and_column_and_the_ways(tmp_path) -> None:
             dk.read_points(file)
         assert caught.value.line == (2 if len(rows) == N else 5)
         assert caught.value.message == (
-            f"column 2 ('f2') is empty in {which}, or, for the column, leave it out (--drop f2) or name it as a label "
+            f"column 2 ('f2') is empty in {which}, or leave the column out (--drop f2) or name it as a label "
             "(--label f2)"
         )
 

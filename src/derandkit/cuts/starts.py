@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from derandkit.errors import InputError, in_file
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.options import path_name
-from derandkit.signs.listed import labelled_lines, values_in_json
+from derandkit.signs.listed import labelled_lines, values_in_json, values_in_list
 from derandkit.words.quoting import clipped, one_field, quoted
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     """Read a cut from a record, or from lines ``label side`` as ``derandkit maxcut --format tsv`` prints them.
 
     Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header; a JSON object is a
-    mapping from label to side.
+    mapping from label to side, and a JSON list has such pairs, or both sides.
 
     Raises
     ------
@@ -143,6 +143,9 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
         if pairs is None:
             return _recorded_sides(text, name)
         lines: Iterable[tuple[int | None, str, str]] = ((None, label, str(side)) for label, side in pairs)
+    elif text.lstrip().startswith("["):
+        with in_file(name):
+            lines = [(None, label, str(side)) for label, side in _listed_sides(text, graph.labels)]
     else:
         with in_file(name):
             lines = list(labelled_lines(text))
@@ -160,6 +163,37 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     if set(sides.values()) != {1, 2}:
         raise _no_side(second[0], "2", name, second[1])
     return {label: side - 1 for label, side in sides.items()}
+
+
+def _listed_sides(text: str, labels: Sequence[Hashable]) -> list[tuple[str, int]]:
+    """Return the texts of labels and the sides in a JSON list: see `values_in_list`; two lists are both sides.
+
+    Raises
+    ------
+    InputError
+        It is neither, or two pairs that are two sides as well.
+    """
+    pairs = values_in_list(text, labels, "vertex")
+    try:
+        parts = json.loads(text)
+        known = set(labels)
+        both = len(parts) == 2 and all(
+            isinstance(p, list) and known.issuperset(map(label_of, p)) for p in parts
+        )
+    except (ValueError, TypeError, LookupError, AttributeError, InputError, RecursionError):
+        both = False
+    if both and pairs is not None and all(side in (0, 1, -1, 2) for _, side in pairs):
+        raise InputError(
+            "two lists of two numbers may be two vertices with their sides, or both sides of the cut; give an object "
+            'such as {"0": 0, "1": 1}'
+        )
+    if both:
+        return [(one_field(str(label_of(x))), side) for side, part in enumerate(parts) for x in part]
+    if pairs is None:
+        raise InputError(
+            f"is a JSON list, and neither pairs of a vertex and its side nor two sides; {_FILES}"
+        )
+    return pairs
 
 
 def _no_side(label: str, side: str, name: str, line: int | None) -> InputError:

@@ -154,4 +154,4 @@ def as_graph(
             text = f"the file {name!r} was read, not the benchmark graph of that name"
             graph = replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, text)))
         return graph
-    return files.as_graph(obj, weight=weight, symmetrize=symmetrize)
+    return files.as_graph(obj, input_format=input_format, weight=weight, symmetrize=symmetrize)

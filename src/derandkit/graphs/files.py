@@ -317,7 +317,11 @@ def seen_format(data: bytes) -> str:
 
 
 def as_graph(
-    obj: object, *, weight: WeightName = AUTO_WEIGHT, symmetrize: Symmetrize | None = None
+    obj: object,
+    *,
+    input_format: GraphFormat | GraphReader = "auto",
+    weight: WeightName = AUTO_WEIGHT,
+    symmetrize: Symmetrize | None = None,
 ) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 
@@ -339,6 +343,8 @@ def as_graph(
           attributes. An integer array of shape (2, m), m above 3, or a tuple of arrays holds the ends of all edges.
 
         Parallel edges add up. A list that names every edge in both directions, with one weight, names each once.
+    input_format : str, optional
+        What the object is where it could be two things: ``"edgelist"`` for edges.
     weight : str or None
         Attribute or column that holds the weight; it must be there. By default ``"weight"``, or where no edge has it
         the only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
@@ -367,7 +373,7 @@ def as_graph(
     >>> as_graph({("a", "b"): 5, ("b", "c"): -3})
     WeightedGraph(n=3, m=2, total_weight=2)
     """
-    return graph_with(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
+    return graph_with(obj, ReadOptions(input_format=input_format, weight=weight, symmetrize=symmetrize))
 
 
 @writable_numbers()

@@ -35,7 +35,7 @@ class Raw:
 def ways_out(handle: str) -> str:
     """Say what to do with a column that is no coordinate."""
     name = shlex.quote(handle)
-    return f"leave it out (--drop {name}) or name it as a label (--label {name})"
+    return f"leave the column out (--drop {name}) or name it as a label (--label {name})"
 
 
 def chosen_table(

@@ -349,8 +349,7 @@ def _complain(
                 every = not any(row[place] for _, row in rows)
                 what = "every row: fill it in" if every else f"row {at}: fill it in, leave out the line"
                 raise InputError(
-                    f"{described(place, names)} is empty in {what}, or, for the column, "
-                    f"{ways_out(handle(place, names))}",
+                    f"{described(place, names)} is empty in {what}, or {ways_out(handle(place, names))}",
                     path=name,
                     line=number,
                 )

@@ -12,7 +12,7 @@ from derandkit.graphs.labels import by_label, plain_label
 from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.signs.listed import labelled_lines, values_in_json
+from derandkit.signs.listed import labelled_lines, values_in_json, values_in_list
 from derandkit.words.quoting import clipped, one_field
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     """Read a solution from a record, or from lines ``label value`` as ``derandkit qubo --format tsv`` prints them.
 
     Tables that pandas writes of a result, as CSV or with tabs, are such lines below a header; a JSON object is a
-    mapping from label to value.
+    mapping from label to value, and a JSON list has such pairs.
 
     Raises
     ------
@@ -160,7 +160,17 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
     name = path_name(path)
     text = read_text(name, "the file of a solution")
     lines: Iterable[tuple[int | None, str, str]]
-    if not text.lstrip().startswith("{"):
+    if text.lstrip().startswith("["):
+        with in_file(name):
+            found = values_in_list(text, labels, "variable")
+        if found is None:
+            raise InputError(
+                "is a JSON list, and not one of pairs of a variable and its value; give an object such as "
+                '{"a": 0, "b": 1}',
+                path=name,
+            )
+        lines = ((None, label, str(value)) for label, value in found)
+    elif not text.lstrip().startswith("{"):
         with in_file(name):
             lines = list(labelled_lines(text))
     elif (given := values_in_json(text)) is not None:

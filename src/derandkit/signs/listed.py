@@ -13,12 +13,14 @@ from derandkit.errors import InputError
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Sequence
 
 # `str.splitlines` also parts names at U+2028 and the like
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 #: A line of CSV that ends in a side, a value or a class.
-_BEHIND = {mark: re.compile(rf'{mark}"?(?:-?1|0|2)"?\s*$') for mark in ",;"}
+_BEHIND = {mark: re.compile(rf'{mark}"?(?:-?1|-?0|2)(?:\.0*)?"?\s*$') for mark in ",;"}
+#: A whole number written with a point, as tables of floats have it.
+_WITH_POINT = re.compile(r"(-?[0-9]+)\.0*")
 #: What headers call the two columns. No value is written so, and a line of them is no line of a label and a value.
 _LABELS = frozenset(("node", "vertex", "variable", "label", "name", "id", "index", "key", ""))
 _NUMBERS = frozenset(
@@ -38,6 +40,12 @@ def _is_note(line: str) -> bool:
 
 def _fields(line: str) -> list[str]:
     return [field.strip('" ').lower() for field in re.split(r"[\t,; ]", line)]
+
+
+def _without_point(value: str) -> str:
+    """Return ``1.0`` as ``1``, and anything else as it is; zero has no sign."""
+    found = _WITH_POINT.fullmatch(value)
+    return value if found is None else found[1].replace("-0", "0")
 
 
 def _mark_of_header(lines: list[str]) -> str | None:
@@ -104,7 +112,7 @@ def labelled_lines(text: str) -> Iterator[tuple[int, str, str]]:
         quoted = all(line[:1] == '"' == line.rpartition(between)[0][-1:] for line in lines)
         for k, line in enumerate(lines, above + 1):
             label, _, value = line.rpartition(between)
-            yield k, label[1:-1] if quoted else label, value
+            yield k, label[1:-1] if quoted else label, _without_point(value)
         return
     first = _fields(lines[0])
     spare = int(header and len(first) == 3 and first[0] == "")
@@ -114,7 +122,7 @@ def labelled_lines(text: str) -> Iterator[tuple[int, str, str]]:
         for at, row in enumerate(rows):
             if row and not (header and at == 0):
                 label, value = row[spare:] if len(row) == 2 + spare else ("", row[-1])
-                yield above + rows.line_num, one_field(label), value
+                yield above + rows.line_num, one_field(label), _without_point(value)
             begin = rows.line_num + 1
     except csv.Error:
         raise InputError(
@@ -142,6 +150,66 @@ def values_in_json(text: str) -> list[tuple[str, int]] | None:
         return None
     if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, tuple) for pair in pairs):
         return None
-    if not all(isinstance(value, (int, float)) and value == value // 1 for _, value in pairs):
+    if not all(_is_whole(value) for _, value in pairs):
         return None
     return [(one_field(label), int(value)) for label, value in pairs]
+
+
+def values_in_list(text: str, labels: Sequence[Hashable], what: str) -> list[tuple[str, int]] | None:
+    """Return the labels and whole numbers of a JSON list: of pairs, of objects as pandas writes rows, or of numbers.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    labels : sequence of hashable
+        The labels that there are, in order; they are whole numbers from 0 or 1 where a list has numbers alone.
+    what : str
+        What a label stands for, in messages.
+
+    Returns
+    -------
+    list of (str, int) or None
+        Labels as `one_field` writes them; None if the text is no such list.
+
+    Raises
+    ------
+    InputError
+        Numbers alone, where nothing says which label each belongs to.
+
+    Examples
+    --------
+    >>> values_in_list('[["a", 0], ["b", 1.0]]', ["a", "b"], "vertex")
+    [('a', 0), ('b', 1)]
+    >>> values_in_list('[{"node": "a", "side": 0}]', ["a"], "vertex"), values_in_list("[0, 1]", [1, 2], "vertex")
+    ([('a', 0)], [('1', 0), ('2', 1)])
+    """
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(rows, list) or not rows:
+        return None
+    if all(map(_is_whole, rows)):
+        if len(rows) != len(labels) or list(labels) not in (
+            list(range(len(rows))), list(range(1, len(rows) + 1))
+        ):  # fmt: skip
+            raise InputError(
+                f"a list of {len(rows)} numbers does not say which {what} each belongs to; give an object such as "
+                '{"a": 0, "b": 1}'
+            )
+        rows = list(zip(labels, rows, strict=True))
+    elif all(isinstance(row, dict) and len(row) == 2 for row in rows):
+        keys = sorted(rows[0], key=lambda key: key.lower() not in _LABELS)
+        if keys[0].lower() not in _LABELS or keys[1].lower() not in _NUMBERS:
+            return None
+        rows = [[row.get(key) for key in keys] for row in rows]
+    if not all(isinstance(row, (list, tuple)) and len(row) == 2 and _is_whole(row[1]) for row in rows):
+        return None
+    if not all(isinstance(label, (str, int)) for label, _ in rows):
+        return None
+    return [(one_field(str(label)), int(value)) for label, value in rows]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, (int, float)) and value == value // 1
