@@ -78,7 +78,7 @@ def checked(verb: str, inputs: dict[str, str], *options: str) -> Verb:
     return Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/{file}", *options], None, inputs)
 
 
-N = {"t.toml": T}
+N, TABLE = {"t.toml": T}, {"p.csv": "a,b,c,d\n" + points(80, 4)}
 A = {"a.edgelist": graph(80).replace("-1", "2")}
 #: Commands with modes that `interrupts` has no time for; smaller inputs where a run would take seconds.
 COMMANDS = VERBS | {
@@ -117,10 +117,10 @@ COMMANDS = VERBS | {
     "verify an Ising model": checked("ising", J),
     "verify --strict": checked("maxcut", G, "--strict"),
     "verify a network": checked("structure", N),
-    "compare networks": Verb(lambda a, b: ["compare", f"{a}/p.csv", "--target", "1"], None, {"p.csv": points(80, 4)}),
+    "compare networks": Verb(lambda a, b: ["compare", f"{a}/p.csv", "--target", "a"], None, TABLE),
     "structure, a table": Verb(
         lambda a, b: ["structure", "--data", f"{a}/p.csv", "--max-steps", "100", "--target", "a", "-o", f"{b}/r.json"],
-        "p.csv", {"p.csv": "a,b,c,d\n" + points(80, 4)},
+        "p.csv", TABLE,
     ),
     "generate to a terminal": Verb(lambda a, b: ["generate", "-rnd_graph 300 5 7"]),
 }  # fmt: skip
