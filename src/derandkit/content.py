@@ -7,20 +7,24 @@ the environment variable ``DERANDKIT_MAX_BYTES`` raises.
 from __future__ import annotations
 
 import bz2
+import itertools
 import lzma
 import os
 import re
 import sys
 import zlib
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, TypeVar
 
-from derandkit.errors import InputError, in_file
+from derandkit.errors import InputError, first_line, in_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+T = TypeVar("T")
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
+#: Bytes of an entry of an iterator.
+_ENTRY = 64
 #: Bytes that the content may take for each byte of a file.
 _HONEST = 32
 _PIECE = 1 << 22
@@ -129,8 +133,10 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
         name = name if isinstance(name, str) else "<stream>"
         try:
             text = source.read()
-        except (OSError, ValueError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read: {error}", path=name) from None
+        except Exception as error:  # of a stream that is closed, or of an object of the caller
+            raise InputError(f"cannot be read: {first_line(error)}", path=name) from error
+        if not isinstance(text, (str, bytes, bytearray, memoryview)):
+            raise InputError(f"its method read gives a {type(text).__name__}, not text or bytes", path=name)
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
         return data, name
     name = os.fsdecode(source)
@@ -154,6 +160,43 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
     if len(data) > limit():
         raise InputError(too_large("the file").message, path=name)
     return data, name
+
+
+def entries_of(obj: Iterable[T], what: str) -> list[T] | tuple[T, ...]:
+    """Return the entries of something that can be iterated; lists and tuples as they are.
+
+    An iterator may be endless, and an object of the caller may raise anything.
+
+    Parameters
+    ----------
+    obj : iterable
+        The object.
+    what : str
+        What it holds, for messages.
+
+    Raises
+    ------
+    InputError
+        It raised an error, which is the cause of this one, or has more entries than fit into `limit`, 64 bytes each.
+
+    Examples
+    --------
+    >>> entries_of({"a": 1}.keys(), "the vertices")
+    ['a']
+    >>> entries_of(open, "the edges")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the edges cannot be listed: 'builtin_function_or_method' object is not iterable
+    """
+    if isinstance(obj, (list, tuple)):
+        return obj
+    most = limit() // _ENTRY
+    try:
+        found = list(itertools.islice(obj, most + 1))
+    except Exception as error:
+        raise InputError(f"{what} cannot be listed: {first_line(error)}") from error
+    if len(found) > most:
+        raise too_large(f"a list of more than {most} entries, {_ENTRY} bytes each,")
+    return found
 
 
 def _refuse_text(source: object) -> None:

@@ -179,7 +179,7 @@ def path_name(path: object, option: str = "path") -> str:
     """
     try:
         name = os.fsdecode(cast("str", path))
-    except TypeError:
+    except Exception:  # of a method __fspath__ too
         raise InputError(f"{option} is the name of a file, got {quoted(path)}") from None
     try:
         possible = b"\0" not in os.fsencode(name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.comparison.quadratic import kind_of
+from derandkit.content import entries_of
 from derandkit.datasets.instances import benchmark_instance, is_benchmark_name
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
@@ -212,7 +213,7 @@ def named_instances(instances: Any) -> list[tuple[str, object]]:
     if not isinstance(instances, Iterable):
         raise InputError(f"instances are a list or a mapping of names, got a {type(instances).__name__}")
     named: list[tuple[str, object]] = []
-    for k, instance in enumerate(instances):
+    for k, instance in enumerate(entries_of(instances, "the instances")):
         if isinstance(instance, (str, os.PathLike)):
             named.append((os.fspath(instance), instance))
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import read_text
+from derandkit.content import entries_of, read_text
 from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.label_json import label_of
@@ -73,7 +73,7 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
         return graph.signs_from_partition(left, right)
     if isinstance(start, (str, bytes)) or not isinstance(start, Iterable):
         raise InputError(f"start is {FORMS}; got {type(start).__name__}")
-    parts = list(start)
+    parts = list(entries_of(start, "the start"))
     if len(parts) == 2 and all(isinstance(p, (list, tuple, set, frozenset, np.ndarray)) for p in parts):
         return graph.signs_from_partition(*(map(plain_label, part) for part in parts))
     try:

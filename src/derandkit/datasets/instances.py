@@ -15,6 +15,7 @@ from derandkit.graphs import files
 from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, GraphReader, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading, check_symmetrize
+from derandkit.options import path_name
 
 _GSET_NAME = re.compile(r"[Gg][0-9][0-9-]*")
 _BIQMAC_NAME = re.compile(
@@ -133,7 +134,7 @@ def as_graph(
     """
     check_symmetrize(symmetrize)
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
-        name = os.fsdecode(obj) if isinstance(obj, (str, os.PathLike)) else ""
+        name = path_name(obj, "obj") if isinstance(obj, (str, os.PathLike)) else ""
         known = is_benchmark_name(name)
         if known and not os.path.exists(name):
             instance = benchmark_instance(name)

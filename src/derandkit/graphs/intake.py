@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from derandkit.content import entries_of
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
@@ -196,7 +197,7 @@ def listed_edges(edges: Iterable[object], weight: WeightName) -> Listed:
     >>> listed_edges([("a", "b", {"cost": 3}), ("b", "c", {"cost": 4})], "cost").edges
     [('a', 'b', 3), ('b', 'c', 4)]
     """
-    triples = [edge_triple(k, edge) for k, edge in enumerate(edges)]
+    triples = [edge_triple(k, edge) for k, edge in enumerate(entries_of(edges, "the edges"))]
     third = [value for _, _, value in triples]
     weighted = any(value is not None for value in third)
     if not any(isinstance(value, dict) for value in third):

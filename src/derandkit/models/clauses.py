@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derandkit.content import extension, read_content, text_lines, utf8_text
+from derandkit.content import entries_of, extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_variables
@@ -99,7 +99,7 @@ class Clauses:
         """
         clauses, weights, hard, n = taken_apart(clauses, weights, hard, n)
         rows = []
-        for k, clause in enumerate(clauses):
+        for k, clause in enumerate(entries_of(clauses, "the clauses")):
             if not isinstance(clause, Iterable):
                 raise InputError(f"clause {k} is {clause!r}; a clause is a sequence of one or two literals")
             literals = list(clause)

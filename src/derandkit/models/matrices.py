@@ -149,6 +149,8 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
         heads, table = list(found.names), np.asarray(found.table)
         matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
         rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
+    if not columns:
+        raise InputError("the table has no columns, so there are no variables")
     if rows == heads:
         if not any(hasattr(x, "__len__") and not isinstance(x, str) for column in columns for x in column):
             refuse_totals(np.column_stack([np.asarray(column) for column in columns]), heads)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from derandkit.content import entries_of
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.frames import edge_frame, graph_of_frame, refuse_names_twice
@@ -111,7 +112,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     if not isinstance(obj, (list, tuple, str, bytes, bytearray)) and isinstance(obj, Iterable):
         if len(getattr(obj, "shape", ())) == 2:
             return graph_of_array(np.array([list(row) for row in obj]), options)
-        obj = obj if isinstance(obj, (set, frozenset)) else list(obj)
+        obj = obj if isinstance(obj, (set, frozenset)) else entries_of(obj, "the edges")
     if isinstance(obj, (list, tuple)) and obj and all(isinstance(item, Mapping) for item in obj):
         return graph_of_records(list(map(dict, obj)), options, text=False)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):
