@@ -2,6 +2,13 @@
 
 LAPACK and a threaded BLAS change their last bits with the number of threads, and a descent amplifies them; these
 loops sum in one order that depends on the input only. The passes over pairs cost more, so nothing is lost.
+
+Examples
+--------
+>>> basis, coordinates = np.zeros((2, 2)), np.zeros((3, 2))
+>>> rows = np.array([[3.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
+>>> gram_schmidt(rows, 1e-9, basis, coordinates), basis[0].tolist(), coordinates[:, 0].tolist()
+(1, [1.0, 0.0], [3.0, 1.0, 2.0])
 """
 
 from __future__ import annotations
@@ -117,11 +124,13 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
     most = basis.shape[0]
     scale = 0.0
     rest = np.empty(n)
-    done = np.zeros(n, dtype=np.int64)  # basis vectors that were taken out of each row
-    grows = np.zeros(n, dtype=np.bool_)  # rows that were passed over, until a basis vector is taken out
+    done = np.empty(n, dtype=np.int64)  # basis vectors that were taken out of each row
+    grows = np.empty(n, dtype=np.int64)  # 1 for rows that were passed over, until a basis vector is taken out
     for i in range(n):
         rest[i] = dot(R[i], R[i])
         scale = max(scale, rest[i])
+        done[i] = 0
+        grows[i] = 0
     rank = 0
     while rank < most:
         first = 0
@@ -131,14 +140,14 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
         if done[first] < rank:
             project_out(R, first, basis, done[first], rank, coordinates, rest)
             done[first] = rank
-            grows[first] = False
+            grows[first] = 0
         pivot = first
         for i in range(n):
             # rounding lets a remainder grow by much less than a part in 2^20
-            if done[i] < rank and (grows[i] or rest[i] * _GROWTH >= rest[pivot]):
+            if done[i] < rank and (grows[i] == 1 or rest[i] * _GROWTH >= rest[pivot]):
                 project_out(R, i, basis, done[i], rank, coordinates, rest)
                 done[i] = rank
-                grows[i] = False
+                grows[i] = 0
             if done[i] == rank and (rest[i] > rest[pivot] or (rest[i] == rest[pivot] and i < pivot)):
                 pivot = i
         if rest[pivot] <= tolerance * tolerance * scale:
@@ -155,7 +164,7 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
         norm = np.sqrt(dot(v, v))
         if norm <= tolerance * np.sqrt(scale):
             rest[pivot] = 0.0
-            grows[pivot] = True
+            grows[pivot] = 1
             continue
         for c in range(d):
             v[c] /= norm
