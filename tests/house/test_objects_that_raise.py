@@ -103,3 +103,27 @@ def test_a_path_that_raises(read):
 def test_what_has_no_entries():
     assert "no columns" in refused(dk.minimize_qubo, pd.DataFrame()).message
     assert "cannot be listed" in refused(READERS["start"], np.array(5.0)).message
+
+
+class Array:
+    """What numpy asks for its array."""
+
+    def __array__(self, *_, **__):
+        raise FaultError("array")
+
+
+@pytest.mark.parametrize(
+    "take", [dk.PointCloud, lambda it: dk.embed(it, n_components=1), dk.minimize_qubo, dk.cut_norm]
+)
+def test_an_array_that_raises(take):
+    error = refused(take, Array())
+    assert "array" in error.message
+    assert isinstance(error.__cause__, FaultError)
+
+
+def test_rows_of_unequal_length_are_no_matrix():
+    assert "no array" in refused(dk.cut_norm, [[1.0, 2.0], [3.0]]).message
+
+
+def test_a_table_of_another_memory_is_read():
+    assert dk.as_graph(memoryview(np.array([[0.0, 2.5], [2.5, 0.0]]))).total_weight == 2.5

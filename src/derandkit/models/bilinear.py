@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.sparse import checked_sparse
@@ -34,7 +34,10 @@ def checked_matrix(A: ArrayLike) -> FloatArray:
     """
     if hasattr(A, "toarray"):
         A = checked_sparse(A).toarray()
-    given = np.asarray(A)
+    try:
+        given = np.asarray(A)
+    except Exception as error:  # rows of unequal length, or a method __array__
+        raise InputError(f"the matrix is no array: {first_line(error)}") from error
     if given.ndim != 2 or not given.size:
         raise InputError(f"a bilinear form needs a matrix with rows and columns, got shape {given.shape}")
     if given.dtype.kind not in "iufb":

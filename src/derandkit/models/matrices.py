@@ -46,6 +46,8 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
             dense = np.asarray(matrix)
         except ValueError:  # rows of unequal length
             raise InputError(WANTED) from None
+        except Exception as error:  # of a method __array__
+            raise InputError(f"the matrix is no array: {first_line(error)}") from error
         shape = dense.shape
         if dense.ndim == 0 or (dense.ndim == 1 and hasattr(matrix, "is_directed")):
             raise InputError(f"cannot read coefficients from {type(matrix).__name__}; {WANTED}")

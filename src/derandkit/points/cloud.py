@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.numerals import writable_numbers
 from derandkit.points.columns import refuse_infinite, refuse_unwritable
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
@@ -388,6 +388,8 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         points = np.asarray(X)
     except ValueError:
         raise InputError("the rows have different lengths; points form a table") from None
+    except Exception as error:  # of a method __array__
+        raise InputError(f"the points are no array: {first_line(error)}") from error
     if points.dtype == object and points.ndim == 1 and points.size and hasattr(points[0], "__len__"):
         raise InputError("the points are a sequence of lists in one column; pass numpy.stack of its entries")
     if points.dtype == object:

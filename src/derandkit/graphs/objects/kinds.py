@@ -111,7 +111,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_array(obj, options)
     if not isinstance(obj, (list, tuple, str, bytes, bytearray)) and isinstance(obj, Iterable):
         if len(getattr(obj, "shape", ())) == 2:
-            return graph_of_array(np.array([list(row) for row in obj]), options)
+            whole = isinstance(obj, memoryview)  # its rows cannot be taken apart
+            return graph_of_array(np.array(obj if whole else [list(row) for row in obj]), options)
         obj = obj if isinstance(obj, (set, frozenset)) else entries_of(obj, "the edges")
     if isinstance(obj, (list, tuple)) and obj and all(isinstance(item, Mapping) for item in obj):
         return graph_of_records(list(map(dict, obj)), options, text=False)
