@@ -64,5 +64,5 @@ def test_the_command_reads_an_old_record(name):
 def test_of_other_kinds_it_says_in_one_line_that_nothing_is_checked(name):
     outcome = run(FOLDER / name, instance(name) if name in CHECKED else FOLDER / name)
     assert (outcome.returncode, outcome.stdout) == (2, "")
-    assert outcome.stderr.startswith("not checked here: ")
+    assert outcome.stderr.startswith(f"{FOLDER / name}: is not checked here: ")
     assert len(outcome.stderr.splitlines()) == 1
