@@ -22,6 +22,7 @@ from derandkit.structure.trained.layers import (
     first_layer,
     flattened,
     named,
+    refuse_another,
     refuse_mixed_rows,
 )
 from derandkit.structure.training.losses import Jax, loss_function
@@ -225,8 +226,9 @@ def adapt(
     loss : str
         As in `derandkit.certify_network`: the outputs of scikit-learn and Keras leave out what it has inside.
     rows : ndarray, shape (m, D), optional
-        Rows on which what is put together anew (scikit-learn, Keras) is compared with the model; and a module of
-        PyTorch or Flax that takes several rows at once with itself on single rows.
+        Rows on which what is put together anew (scikit-learn, Keras, Equinox, Flax) is compared with the model, and
+        the first layer of a module of PyTorch with ``W x + b``; and a module of PyTorch or Flax that takes several
+        rows at once with itself on single rows.
 
     Raises
     ------
@@ -253,9 +255,10 @@ def adapt(
         found = TorchNetwork.of(model, shape or ())
         if rows is not None and (found.places is not None or found.W.shape[1:] == rows.shape[1:]):
             refuse_mixed_rows(found.kind, found.outputs, rows)
+            found.refuse_other_layer(rows)
         return found
     if library in ("Equinox", "Flax"):
-        return _of_equinox(model, shape) if library == "Equinox" else _of_flax(model, shape, rows)
+        return _of_equinox(model, shape, rows) if library == "Equinox" else _of_flax(model, shape, rows)
     if library is not None:
         return _of_stack(model, library, shape, loss, rows)
     raise InputError(
@@ -302,16 +305,28 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None)
     from derandkit.structure.trained.flax import of_flax
 
     kind = named("Flax", model)
-    found, upper, parameters = of_flax(model, shape, rows)
-    return JaxNetwork(found.W, found.b, upper, parameters, kind, True, found.places, found.windows)
+    found, upper, whole, parameters = of_flax(model, shape, rows)
+    return _compared(JaxNetwork(*found[:2], upper, parameters, kind, True, *found[2:]), whole, rows)
 
 
-def _of_equinox(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
+def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
     from derandkit.structure.trained.equinox import of_equinox
 
     kind = named("Equinox", model)
     with running(kind):
-        found, upper, parameters = of_equinox(model, shape)
+        found, upper, whole, parameters = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
-    return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, found.places, found.windows)
+    return _compared(JaxNetwork(*found[:2], upper, parameters, kind, declared, *found[2:]), whole, rows)
+
+
+def _compared(network: JaxNetwork, whole: Callable[[Jax, Jax], Jax], rows: FloatArray | None) -> JaxNetwork:
+    """Return a network whose outputs for the rows are those of the module; refuse another one."""
+    inputs = network.W.shape[1] if network.places is None else network.places.size
+    if rows is None or rows.shape[1] != inputs:  # said by the caller
+        return network
+    jax = require_jax()
+    with double_precision(), running(network.kind):
+        outputs = jax.lax.map(lambda x: whole(network.parameters, x), rows, batch_size=ROWS)
+    refuse_another(network.kind, np.asarray(outputs, dtype=np.float64), network.outputs(rows))
+    return network

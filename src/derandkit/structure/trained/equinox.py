@@ -33,7 +33,9 @@ _UNSEEN = (
 )
 
 
-def of_equinox(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[[Jax, Jax], Jax], Jax]:
+def of_equinox(
+    model: Jax, shape: tuple[int, ...] | None
+) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax]:
     """Take an Equinox module apart that is called with one row of a shape.
 
     Parameters
@@ -49,8 +51,10 @@ def of_equinox(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callab
         Where the inputs enter.
     upper : callable
         JAX function of (parameters, z).
+    whole : callable
+        The module, as a JAX function of (parameters, x) of one row of shape (D,).
     parameters : pytree
-        What it takes.
+        What they take.
 
     Raises
     ------
@@ -101,8 +105,11 @@ def of_equinox(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callab
         def upper(parameters: Jax, z: Jax) -> Jax:
             return _with(eqx, eqx.combine(parameters, static), Direct(z))(which.reshape(shape))
 
+        def run(parameters: Jax, x: Jax) -> Jax:
+            return eqx.combine(parameters, static)(x.reshape(shape))
+
         _check_one_way(eqx, whole, units, convolves, space, x)
-    return found, upper, arrays
+    return found, upper, run, arrays
 
 
 def _check_one_way(

@@ -78,7 +78,7 @@ class Door(NamedTuple):
 
 def of_flax(
     model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None = None
-) -> tuple[Entry, Callable[[Jax, Jax], Jax], Jax]:
+) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax]:
     """Take a flax module apart.
 
     Parameters
@@ -96,8 +96,10 @@ def of_flax(
         Where the inputs enter.
     upper : callable
         JAX function of (parameters, z).
+    whole : callable
+        The module, as a JAX function of (parameters, x) of one row of shape (D,).
     parameters : pytree
-        What it takes.
+        What they take.
 
     Raises
     ------
@@ -142,7 +144,12 @@ def of_flax(
     if rows is not None and inputs == rows.shape[1]:
         with double_precision():
             _refuse_mixed_rows(named("Flax", model), opened, row[1:] if led else row, led, rows)
-    return found, upper, opened.parameters
+
+    def whole(parameters: Jax, x: Jax) -> Jax:
+        out = opened.run(parameters, x.reshape(row), lambda *_: None)
+        return out[0] if led else out
+
+    return found, upper, whole, opened.parameters
 
 
 def _refuse_mixed_rows(

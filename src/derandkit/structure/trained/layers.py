@@ -20,6 +20,11 @@ ROWS = 256
 MOST_UNITS = 2048
 #: Rows that are run together and apart, and what rounding may make of it, as a share of the largest output.
 APART, MIXED = 5, 1e-6
+#: What to do about a first layer that is more than a matrix and a bias.
+WRITE_OUT = (
+    "a mask, a hook, a rule of its own for its outputs, a limit on its inputs, or a way around it; write it out as a "
+    "plain layer, or give its matrix as weights, its bias, and what stands above as a JAX function of z"
+)
 
 
 def named(library: str, model: object) -> str:
@@ -108,6 +113,41 @@ def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: Flo
                 "statistics, or give what stands above the first layer as a JAX function of one row, with weights "
                 "and bias"
             )
+
+
+def refuse_another(kind: str, model: FloatArray, layers: FloatArray) -> None:
+    """Refuse a network whose outputs are not those of the function that its certificate would be about.
+
+    Parameters
+    ----------
+    kind : str
+        What the network is, for the message.
+    model : ndarray, shape (m, ...)
+        Its outputs for the rows.
+    layers : ndarray, shape (m, ...)
+        What stands above its first layer, of ``W x + b``.
+
+    Raises
+    ------
+    InputError
+        They differ by more than rounding.
+
+    Examples
+    --------
+    >>> refuse_another("a module", np.array([1.0, 2.0]), np.array([[1.0], [2.0]]))
+    >>> refuse_another("a module", np.array([1.0, 2.0]), np.array([1.0, 2.5]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first layer of a module is not W x + b on these rows (its outputs are off by up ...
+    """
+    model, layers = flattened(model), flattened(layers)
+    same = model.shape == layers.shape
+    largest = float(np.abs(model).max(initial=0.0))
+    apart = float(np.abs(model - layers).max(initial=0.0)) if same else np.inf
+    if not apart <= MIXED * largest:
+        raise InputError(
+            f"the first layer of {kind} is not W x + b on these rows (its outputs are off by up to {apart:.3g}, of "
+            f"{largest:.3g}): {WRITE_OUT}"
+        )
 
 
 def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:

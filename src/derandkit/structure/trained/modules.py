@@ -13,8 +13,9 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.kinks import torch_is_smooth
-from derandkit.structure.trained.layers import ROWS, Derivatives, flattened, named
+from derandkit.structure.trained.layers import MIXED, ROWS, WRITE_OUT, Derivatives, flattened, named
 from derandkit.structure.trained.opened import Torch, first_part
+from derandkit.structure.trained.places import PASSED_BY, marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +85,13 @@ class TorchNetwork:
         module = _copied(torch, model)
         with _plain(torch):
             name, _, found = first_part(torch, module, shape)
+            own = {f"{name}.{part}".removeprefix(".") for part in ("weight", "bias")}
+            if not own <= dict(module.named_parameters()).keys():
+                raise InputError(
+                    f"the first layer of {named('PyTorch', model)} has no weight and bias of its own: they are pruned, "
+                    "normalized, or stand under another name too; make them plain parameters, for example with "
+                    "torch.nn.utils.prune.remove or remove_spectral_norm"
+                )
             smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
             smooth = smooth and torch_is_smooth(module, torch.zeros((1, *shape), dtype=torch.float64))
         if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in model.parameters()):
@@ -100,6 +108,54 @@ class TorchNetwork:
         with torch.no_grad(), _plain(torch):
             found = self.module(torch.from_numpy(X).reshape(-1, *self.shape))
             return flattened(np.asarray(found.numpy(), dtype=np.float64))
+
+    def refuse_other_layer(self, X: FloatArray) -> None:
+        """Compare the first layer on some rows with ``W x + b``, and the module with what stands above that.
+
+        Raises
+        ------
+        InputError
+            A mask, a hook, a class of its own or a limit on the inputs makes the layer something else, or inputs reach
+            the outputs by another way.
+        """
+        torch = import_module("torch")
+        part = self.module.get_submodule(self.first)
+        calls: list[Torch] = []
+        kept: list[Torch] = []
+
+        def note(_module: Torch, _arguments: Torch, out: Torch) -> Torch:
+            calls.append(out)
+            return kept[0] if kept else out
+
+        handle = part.register_forward_hook(note)  # after all hooks of the module's own
+        row = torch.from_numpy(marks(int(np.prod(self.shape))))
+        try:
+            with torch.no_grad(), _plain(torch):
+                for first in range(0, len(X), ROWS):
+                    calls.clear()
+                    kept.clear()
+                    rows = X[first : first + ROWS]
+                    found = self.module(torch.from_numpy(rows).reshape(-1, *self.shape))
+                    if len(calls) != 1 or not self._is_layer(torch, part, calls[0], rows):
+                        raise InputError(
+                            f"the first layer of {self.kind} is not W x + b on these rows: {WRITE_OUT}"
+                        )
+                    kept.append(calls[0])
+                    other = self.module(row.expand(len(rows), -1).reshape(-1, *self.shape))
+                    if not (found - other).abs().max() <= MIXED * found.abs().max():
+                        raise InputError(PASSED_BY)
+        finally:
+            handle.remove()
+
+    def _is_layer(self, torch: ModuleType, part: Torch, out: Torch, rows: FloatArray) -> bool:
+        """Whether the output of the first layer for some rows is that of its matrix and bias, but for rounding."""
+        seen = rows if self.places is None else rows[:, self.places]
+        z, size = seen @ self.W.T + self.b, np.abs(seen) @ np.abs(self.W.T) + np.abs(self.b)
+        if not isinstance(part, torch.nn.Linear):  # channels come first
+            out = out.reshape(*out.shape[:2], -1).transpose(1, 2)
+        return out.numel() == z.size and bool(
+            (np.abs(out.numpy().reshape(z.shape) - z) <= MIXED * size).all()
+        )
 
     def derivatives(
         self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
