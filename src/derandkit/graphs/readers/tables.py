@@ -266,19 +266,33 @@ def check_comments(data: bytes, comments: bytes, given: bool) -> None:
     if not suspects:
         return
     first = re.search(rb"(?m)^[ \t]*[^\s" + re.escape(comments) + rb"][^\n]*", data)
+    labels = _signed_labels(data, comments)
     for found, cells in suspects:
         weighted = len(cells) == 3 and may_be_number(cells[1]) != may_be_number(cells[2])
         inside = first is not None and found.start() > first.start() and not is_number(cells[0][1:])
-        label = re.compile(
-            rb"(?m)^[^\s" + re.escape(comments) + rb"][^\n]*[ \t,;]" + re.escape(cells[0]) + rb"[\s,;]"
-        )
-        if weighted or (inside and len(cells) == 2) or label.search(data + b"\n"):
+        if weighted or (inside and len(cells) == 2) or cells[0] in labels:
             sign = chr(cells[0][0])
             raise InputError(
                 f"{show(found[1].strip())} may be a comment or an edge between labels that begin with {sign!r}; "
                 f"{ASK_COMMENTS}",
                 line=data.count(b"\n", 0, found.start(1)) + 1,
             )
+
+
+def _signed_labels(data: bytes, comments: bytes) -> set[bytes]:
+    """Cells behind the first one that begin with a comment sign, in lines that are no comments, found in one pass.
+
+    A cell is what stands between blanks, commas and semicolons, and also what stands between blanks.
+    """
+    labels: set[bytes] = set()
+    signs = re.escape(comments)
+    between = re.compile(rb"(?<=[ \t,;])[" + signs + rb"][^\s,;]*")
+    blank = re.compile(rb"(?<=[ \t])[" + signs + rb"]\S*")
+    for line in re.finditer(rb"(?m)^[^\s" + signs + rb"]([^\n]*[" + signs + rb"][^\n]*)", data):
+        labels.update(between.findall(line[1]))
+        cells = blank.findall(line[1])
+        labels.update(cells, (cell.rstrip(b",;") for cell in cells))
+    return labels
 
 
 def check_hidden_rows(data: bytes, comments: bytes, rows: Sequence[Row], separator: bytes) -> None:
