@@ -13,6 +13,8 @@ from derandkit.errors import InputError, in_file
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
 # what a vertex, and a variable, that no line names stand for: bytes and time of all that follows
 _SOLVED, _VARIABLE = 400, 4096
+# values that a text may stand for: as many in any case, and per byte; an edge with a weight takes some ten bytes
+_VALUES, _PER_BYTE = 1 << 20, 8
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
     b"\x04\x22\x4d\x18": "lz4-compressed",
@@ -143,6 +145,37 @@ def check_filled(count: int, what: str) -> None:
     """
     if 8 * count > limit():
         raise too_large(f"{what} of {count} entries other than 0, 8 bytes each,")
+
+
+def check_values(count: int, size: int) -> None:
+    """Refuse attributes which stand for far more values than the text writes out: by defaults, or by gaps.
+
+    Each attribute is looked at for each edge, so that time and memory would grow with the square of the text.
+
+    Parameters
+    ----------
+    count : int
+        Number of values: attributes times the nodes or edges that have them.
+    size : int
+        Length of the text in bytes.
+
+    Raises
+    ------
+    InputError
+        Too many.
+
+    Examples
+    --------
+    >>> check_values(30 * 10**6, 10**7)
+    >>> check_values(10**8, 10**6)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: attributes and their defaults stand for 100000000 values, far more than the text ...
+    """
+    if count > max(_VALUES, _PER_BYTE * size):
+        raise InputError(
+            f"attributes and their defaults stand for {count} values, far more than the text writes out; keep no "
+            "attribute but the weight"
+        )
 
 
 def _check_size(n: int, terms: int | None, what: str, share: int) -> None:

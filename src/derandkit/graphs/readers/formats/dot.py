@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_values
 from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
@@ -95,7 +96,7 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=4, m=2, total_weight=4)
     """
     text = data.decode("utf-8")
-    parser = _Parser(list(_tokens(text)))
+    parser = _Parser(list(_tokens(text)), len(text))
     parser.run()
     distinct = list(dict.fromkeys(parser.nodes))
     refuse_spellings(distinct)
@@ -138,7 +139,7 @@ def node_attributes(text: str) -> dict[str, dict[str, object]]:
     >>> node_attributes('graph { a [pos="1,2!"]; a -- b }')
     {'a': {'pos': '1,2!'}, 'b': {}}
     """
-    parser = _Parser(list(_tokens(text)))
+    parser = _Parser(list(_tokens(text)), len(text))
     parser.run()
     nodes = list(dict.fromkeys(parser.nodes))
     own, _ = _own_names(nodes, parser.names, text)
@@ -148,8 +149,9 @@ def node_attributes(text: str) -> dict[str, dict[str, object]]:
 class _Parser:
     """One pass over the tokens; collects nodes, edges and their attributes."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens, self.at = tokens, 0
+    def __init__(self, tokens: list[Token], size: int) -> None:
+        self.tokens, self.at, self.size = tokens, 0, size
+        self.filled = 0  # attributes that edges have by default
         self.nodes: list[str] = []
         self.edges: list[tuple[str, str]] = []
         self.attributes: list[tuple[dict[str, object], dict[str, object]]] = []  # by default, and given
@@ -226,6 +228,8 @@ class _Parser:
             self.of_nodes.setdefault(chain[0], {}).update(found)
             if self.written is not None:
                 self.names[chain[0]] = self.written
+        self.filled += len(self.defaults) * (len(chain) - 1)
+        check_values(self.filled, self.size)
         for u, v in itertools.pairwise(chain):
             self.edges.append((u, v))
             self.attributes.append((dict(self.defaults), found))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError, iterparse
 
 from derandkit.errors import InputError, first_line
-from derandkit.graphs.content import check_order
+from derandkit.graphs.content import check_order, check_values
 from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
@@ -50,6 +50,8 @@ _UNDIRECTED = re.compile(rb"""((?:edgedefault|defaultedgetype|\btype)\s*=\s*["']
 _MOST_BRACKETS = 100  # that GML may nest
 _NONE: Mapping[str, object] = MappingProxyType({})
 _NODE = 16  # times as much as a vertex of ours is what networkx takes for one
+_DEFAULT = re.compile(rb"<(?:[\w.-]+:)?default[\s/>]")
+_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:node|edge)[\s/>]")
 
 
 def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -211,6 +213,7 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
 
     if b"<!ENTITY" in data:
         raise InputError("the XML defines entities, which can grow without limit; write them out")
+    check_values(len(_DEFAULT.findall(data)) * len(_ELEMENT.findall(data)), len(data))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # attributes without a declared type

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_values
 from derandkit.graphs.directions import relabelled, with_remarks
 from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
@@ -125,6 +126,8 @@ def graph_of_records(
             f"the list holds mappings with the key {odd!r}; name the ends of each edge 'source' and 'target', or pass "
             "neighbours as {u: {v: weight}}"
         )
+    if text:  # a key and its value take eight bytes
+        check_values(len(names) * len(content), 8 * sum(map(len, content)))
     content = _with_plain_ends(content, names)
     columns = [[item.get(name) for item in content] for name in names]
     if names == [str(k) for k in range(len(content))]:
