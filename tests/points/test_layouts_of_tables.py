@@ -54,6 +54,13 @@ def test_separators_at_the_end_of_lines_are_no_column(tmp_path, first, names):
     assert "the empty last column is left out" in table.notes[0]
 
 
+@pytest.mark.parametrize("gap", ["", "NA", "?", "-"])
+def test_a_missing_entry_in_the_first_row_is_said_in_a_line(tmp_path, gap):
+    """Four rows of numbers below, the first of them whole: it was taken for a number of a second line of names."""
+    said = refused(read_points, write(tmp_path, f"1,{gap},3\n1,10,10\n10,10,2\n3,100,3\n1,10,7\n"))
+    assert ":1: column 2 is " in said
+
+
 def test_an_empty_column_with_a_name_is_not_left_out(tmp_path):
     assert "column 4 ('d') is empty in every row" in refused(
         read_points, write(tmp_path, "a,b,c,d\n" + TEXT.replace("\n", ",\n"))

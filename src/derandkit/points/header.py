@@ -193,7 +193,11 @@ def _refuse_size(first: Sequence[str], rows: int, width: int) -> None:
 
 def _refuse_two_lines(first: Sequence[str], below: Sequence[Sequence[str]]) -> None:
     """Refuse two lines of whole numbers above fractions, as pandas writes columns with two levels of names."""
-    if len(first) < 3 or len(below) < 4 or not all(is_number(field) for row in below for field in row):
+    if (
+        len(first) < 3
+        or len(below) < 4
+        or not all(is_number(field) for row in (first, *below) for field in row)
+    ):
         return
     whole = [all(map(float.is_integer, map(_value, row))) for row in (first, *below[:1])]
     if all(whole) and not any(float.is_integer(_value(field)) for row in below[1:] for field in row):
