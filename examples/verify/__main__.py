@@ -64,7 +64,11 @@ def main(arguments):
     except (OSError, *MALFORMED) as error:
         print(line(f"{path}: {sentence(error)}"), file=sys.stderr)
         return 2
-    report = CHECKS[kind](record, instance)
+    try:
+        report = CHECKS[kind](record, instance)
+    except MemoryError as error:
+        print(line(f"{path}: {sentence(error)}"), file=sys.stderr)
+        return 2
     try:
         print(report, flush=True)
     except BrokenPipeError:  # who read it has seen enough, and Python must not write to it at its end

@@ -17,6 +17,8 @@ from texts import MISSING, NUMBER, NUMBERS, announced, count, exact, lines, numb
 
 #: Names of files that say that their lines are edges.
 EDGES = (".edgelist", ".edges", ".el", ".ncol")
+#: Names of files that say that their first line counts vertices and edges.
+COUNTED = (".rudy", ".rud", ".mc", ".gset")
 
 
 def read_matrix(rows):
@@ -76,9 +78,10 @@ def simple(labels, rows):
     return Graph(labels, [(*pair, w) for pair, w in edges.items()])
 
 
-def read_arcs(text):
+def read_arcs(text, name=""):
     """Read a list of arcs."""
     rows = words(text, "#%")
+    need(not name.lower().endswith(COUNTED), "the first line of such a file counts vertices and arcs")
     need({len(row) for row in rows} in ({2}, {3}), "a line of a list of arcs is 'u v' or 'u v weight'")
     labels, rows = numbered(rows)
     need(
@@ -104,6 +107,7 @@ def read_clauses(text, name=""):
     )
     need(len(head) == 4 or (len(head) == 5 and head[1] == "wcnf"), "the header has more words than are read")
     need(count(head[3]) == len(rows), "the header announces another number of clauses")
+    need(count(head[2]) <= 10**6, "more variables than are checked here")
     weighted, top = head[1] == "wcnf", exact(head[4]) if len(head) > 4 else float("inf")
     clauses = []
     for row in rows:
@@ -210,7 +214,7 @@ def read_points(text, about=None):
 READERS = {
     "graph": read_graph,
     "balance": lambda text, name: Balance(read_graph(text, name)),
-    "maxdicut": lambda text, name: read_arcs(text),
+    "maxdicut": read_arcs,
 }
 
 

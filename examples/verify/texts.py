@@ -68,6 +68,8 @@ def numbered(rows):
     need(not any(name[0] in "\"'" for name in names), "names in quotation marks are not read here")
     need(not any(name.startswith(("#", "%", "--", "//", ";")) for name in names), "a line may be a comment")
     need(not {name.lower() for name in names} & MISSING, "a name may be a missing entry")
+    need(not any(set(name) & set(",;|") for name in names), "a comma, a semicolon or a bar may part columns")
+    need(not any(map(is_sign, names)), "a sign between two words may be a name, or join the ends of an edge")
     need(not any(name.endswith(":") for name in names), "a name and a colon may begin a list of neighbours")
     need(not any(name.startswith(("{", "[")) for name in names), "the lines may be JSON")
     spellings = {unicodedata.normalize("NFKC", name) for name in names}
@@ -90,6 +92,12 @@ def numbered(rows):
     return labels, [
         (place[r[0]], place[r[1]], number(r[2]) + 0.0 if len(r) > 2 else 1.0) for r in rows
     ]  # zero has no sign
+
+
+def is_sign(name):
+    """Whether a name has no letter, digit or picture, as arrows and dashes have none."""
+    kinds = set(map(unicodedata.category, name))
+    return all(kind[0] == "P" or kind in ("Sm", "Sc", "Sk") for kind in kinds)
 
 
 def listed(rows):

@@ -65,6 +65,19 @@ REFUSED = [
     ("max2sat", "p cnf 2 1\n1_0 2 0\n"),
     ("graph", "0 1 2\n1 2 0\n2 0 1\n"),
     ("graph", "1: 2\n2: 3\n"),
+    ("graph", "1, 2\n2, 3\n3, 1\n"),
+    ("graph", "1, 2, 5\n2, 3, 5\n"),
+    ("graph", "1; 2\n2; 3\n"),
+    ("graph", "1| 2\n2| 3\n"),
+    ("graph", "1 ,2\n2 ,3\n"),
+    ("graph", "x,1 y,2\n"),
+    ("graph", "1 - 2\n2 - 3\n3 - 1\n"),
+    ("graph", "1 , 2\n2 , 3\n"),
+    ("balance", "1, 2\n2, 3\n3, 1\n"),
+    ("maxdicut", "1, 2\n2, 3\n3, 1\n"),
+    ("maxdicut", "1 -> 2\n2 -> 3\n"),
+    ("maxdicut", "1 \u2192 2\n2 \u2192 3\n"),
+    ("max2sat", "h 2 -1 0\n10 1 0\nh 110000000 0\n"),
     ("graph", "e 1 2\ne 2 3\n"),
     ("graph", "0\t1\t2\n1\t2\t3\n"),
     ("graph", "5 7\n"),
@@ -325,3 +338,24 @@ def test_every_text_of_a_report_is_printable():
     report.run("proven", lambda: (second().report.PROVEN, "\x1b[2Jproven \u202ename"))
     report.run("refused", lambda: second().report.need(False, "\x1b[2J"))
     assert str(report).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("name", ["a.mc", "a.rud", "a.RUDY", "a.gset"])
+def test_arcs_below_a_line_that_counts_them_are_refused(name):
+    with pytest.raises(second().report.Refused, match="counts vertices and arcs"):
+        second().files.read("maxdicut", "%\n3 0\n", None, name)
+
+
+def test_memory_that_ends_in_a_check_is_no_verdict(tmp_path):
+    file = written(tmp_path, "a b\nb c\n", "graph.txt")
+    record = tmp_path / "record.json"
+    dk.maxcut(file).save(record)
+    code = (
+        f"import sys, runpy\nsys.path.insert(0, {str(FOLDER)!r})\nsys.argv[1:] = {[str(record), str(file)]}\n"
+        "import cuts\ndef check(record, instance): raise MemoryError\ncuts.check = check\n"
+        f"runpy.run_path({str(FOLDER)!r}, run_name='__main__')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert len(run.stderr.splitlines()) == 1
+    assert run.stderr.startswith(f"{file}: ")

@@ -313,6 +313,8 @@ def test_clause_files_of_every_form(tmp_path, name, text, expected):
     [
         ("p cnf 3 1\n1 2 3 0\n", ":2: a clause of 3 literals"),
         ("p cnf 2 2\n1 2 0\n", "announces 2 clauses and holds 1"),
+        ("p cnf 110000000 2\n1 2 0\n3 0\n", "a problem of 110000000 variables"),
+        ("h 2 -1 0\nh 110000000 0\n", "a problem of 110000000 variables"),
         ("p cnf 2 1\n1 x 0\n", ":2: expected literals and 0, got '1 x 0'"),
         ("p cnf 2 1\n1 2\n", "does not end with 0"),
         ("p cnf 1 1\n1 2 0\n", "name variable 2, but there are 1"),

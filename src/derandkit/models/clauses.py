@@ -405,9 +405,10 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         except ValueError:
             text = f"expected numbers of variables and clauses, got {' '.join(header[2:4])[:60]!r}"
             raise InputError(text, path=name, line=1) from None
-        check_variables(n, len(clauses), path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
+    most = max((abs(x) for clause in clauses for x in clause), default=0) if n is None else n
+    check_variables(most, len(clauses), path=name)
     with in_file(name):
         found = Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
     what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}"
