@@ -75,3 +75,14 @@ def test_the_digest_decides_for_a_record(tmp_path):
     record = embed(points, n_components=1, holdout=False)
     file = write(tmp_path, "1.500;2.250\n3.000;4.125\n5.100;2.200\n")
     assert verify(record, file).ok
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "?", "-"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_missing_entry_of_the_first_row_is_named(tmp_path, gap, place):
+    first = ["1", "2", "3"]
+    first[place] = gap
+    file = write(tmp_path, ",".join(first) + "\n1,10,10\n10,10,2\n3,100,3\n1,10,7\n")
+    said = refused(read_points, file)
+    assert f"column {place + 1} is " in said
+    assert "fill it in, leave out the line" in said
