@@ -31,6 +31,14 @@ def read_matrix(rows):
     return Graph(range(len(A)), [(i, j, A[i][j]) for i, j in pairs if A[i][j]])
 
 
+def three_by_three(rows):
+    """Whether lines are three rows of a symmetric matrix of order 3, or three edges with their weights."""
+    if [len(row) for row in rows] != [3, 3, 3] or not all(NUMBER.fullmatch(x) for row in rows for x in row):
+        return False
+    A = [[number(x) for x in row] for row in rows]
+    return all(A[i][j] == A[j][i] for j in range(3) for i in range(j))
+
+
 def read_rudy(rows):
     """Read lines `i j weight` below a line `n m`, of vertices 1 to n; None if they are no such lines."""
     head, *below = rows
@@ -55,6 +63,8 @@ def read_graph(text, name=""):
         need(not edges, "an edge list has two or three words a line")
         return found
     need(rows, "the file has no lines")
+    need(edges or not three_by_three(rows), "three lines of three numbers may be a matrix or edges")
+    need("vartype" not in text.lower(), "the lines may be those of a model")
     alone = len(rows) == 1
     need(edges or not (alone and announces(rows[0])), "the only line may count what follows")
     if (found := read_rudy(rows)) is not None:
