@@ -122,7 +122,7 @@ def read_clauses(text, name=""):
     clauses = []
     for row in rows:
         hard = weighted and (row[0] == "h" or exact(row[0]) >= top)  # a double need not hold the top weight
-        weight = number(row[0]) if weighted and not hard else 1.0
+        weight = number(row[0]) + 0.0 if weighted and not hard else 1.0  # zero has no sign
         literals = [count(x) for x in row[weighted:]]
         need(
             literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"

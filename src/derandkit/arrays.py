@@ -222,7 +222,9 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
     try:
         if kind == "parquet":
             _check_parquet(data, copies)
-            return parquet.read_table(BufferReader(data)), kind
+            table = parquet.read_table(BufferReader(data))
+            table.validate(full=True)  # texts, which need not be UTF-8
+            return table, kind
         if kind == "Arrow":
             _check_stream(data, copies)
             stream = ipc.open_stream(BufferReader(data))

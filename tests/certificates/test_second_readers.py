@@ -147,6 +147,14 @@ def test_comments_of_clauses_are_those_that_derandkit_skips(mark, tmp_path):
     assert (new.m, new.hard.tolist()) == (2, [True, False])
 
 
+def test_a_weight_of_zero_has_no_sign(tmp_path):
+    text = "p wcnf 2 2 5\n-0 -1 0\n3 1 2 0\n"
+    assert (
+        second().files.read("max2sat", text).digest
+        == dk.read_clauses(written(tmp_path, text, "z.wcnf")).digest
+    )
+
+
 HEADLESS = {
     "hard clauses": "h 1 2 0\n3 -1 0\n2 -2 0\n",
     "weights alone": "3 -1 0\n2 -2 1 0\n",

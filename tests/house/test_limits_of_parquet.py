@@ -80,3 +80,17 @@ def test_points_count_with_their_copies(tmp_path, monkeypatch, kind):
         dk.read_points(file)
     monkeypatch.setenv("DERANDKIT_MAX_BYTES", str(6 * size))
     assert dk.read_points(file).n_points == 50_000
+
+
+@pytest.mark.parametrize(
+    "read", [dk.read_graph, dk.read_points, dk.read_model], ids=lambda read: read.__name__
+)
+def test_text_that_is_no_utf8_is_damage(tmp_path, read):
+    file = tmp_path / "t.parquet"
+    table = pa.table({"source": ["aaaa", "bbbb", "cccc"], "target": ["bbbb", "cccc", "aaaa"]})
+    parquet.write_table(table, file, compression="none", use_dictionary=False, write_statistics=False)
+    data = file.read_bytes()
+    assert data.count(b"bbbb") == 2
+    file.write_bytes(data.replace(b"bbbb", b"b\xffbb"))
+    with pytest.raises(InputError):
+        read(file)

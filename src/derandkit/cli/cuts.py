@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     help="A cut to start from: a record, JSON {label: side}, or one 'label side' line a vertex (--format tsv). The "
-    "result is never worse.",
+    "result is never worse, but for rounding.",
 )
 @click.option(
     "--solutions",

@@ -114,7 +114,7 @@ def solving_options(
         click.option(
             "--start", metavar="FILE", type=FILE,
             help=f"A solution to start from: a record, JSON {{label: value}}, or one 'label value' line a {noun} "
-            "(--format tsv). The result is never worse.",
+            "(--format tsv). The result is never worse, but for rounding.",
         ),
         click.option(
             "--target", type=float, metavar="VALUE", help="Stop the search at a solution with this value or better."

@@ -120,7 +120,7 @@ def maxcut(
         ``{(u, v): "same"}``.
     start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
         A cut to start from (warm start): a search starts from it where it weighs more than the derandomized cut, and
-        the result is never worse.
+        the result is never worse where the two weights differ in double precision.
     solutions : int, optional
         Number of different cuts: ``result.solutions`` has the greatest that were found, the best one first.
     time_limit : float, optional

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.arrays import BROKEN, archive_members, check_npy, sparse_matrix
-from derandkit.content import limit, too_large
-from derandkit.errors import InputError, first_line
+from derandkit.content import limit, market_text, too_large
+from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.content import check_filled, check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
@@ -227,6 +227,8 @@ def market_matrix(data: bytes, name: str) -> object:
     """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
     from scipy.io import mminfo, mmread
 
+    with in_file(name):
+        data = market_text(data)
     try:
         rows, columns, count, layout, *_ = mminfo(io.BytesIO(data))
         check_variables(max(rows, columns), count, path=name)

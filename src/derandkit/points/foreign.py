@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import extension, limit, too_large
+from derandkit.content import extension, limit, market_text, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.tables import counted
@@ -177,6 +177,7 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     """
     from scipy.io import mmread
 
+    data = market_text(data)
     refuse_vanishing(data, "coordinate")
     end = data.find(b"\n")
     words = data[2 : end if end >= 0 else len(data)].decode("ascii", "replace").lower().split()
