@@ -59,8 +59,9 @@ def weak_duality_bound(weights: FloatArray, diagonal: FloatArray, sums: Sums | N
         total = exact_sum(weights, diagonal) / 4.0
     else:
         total = float(2 * sums.total + exact_total(diagonal)) / 4.0
-    # the sum is correctly rounded, so one step up covers it; an exact integer sum needs none
-    if total == math.floor(total) and float(abs(total)) < 2.0**52 and _is_integral(weights, diagonal):
+    # the sum is correctly rounded, so one step up covers it; a sum of integers, four times as large, that is exact
+    # needs none
+    if total == math.floor(total) and float(abs(total)) < 2.0**51 and _is_integral(weights, diagonal):
         return total
     return math.nextafter(total, math.inf)
 

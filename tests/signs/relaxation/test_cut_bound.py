@@ -94,6 +94,15 @@ def test_weak_duality_is_exact_for_integers():
 
 
 @settings(deadline=None)
+@given(st.lists(st.integers(2**51 - 4, 2**51 + 4), min_size=6, max_size=9), st.integers(0, 3))
+def test_weak_duality_rounds_sums_of_integers_upward_that_are_no_doubles(numbers, split):
+    """A quarter of the sum may be below 2^52 where the sum itself was rounded down."""
+    entries = np.array(numbers, dtype=np.float64)
+    found = weak_duality_bound(entries[split:], entries[:split])
+    assert Fraction(found) >= Fraction(sum(numbers), 4)
+
+
+@settings(deadline=None)
 @given(st.floats(1e-290, 1e300))
 def test_outward_keeps_two_digits_and_never_falls(x):
     rounded = bounds._outward(x)
