@@ -408,7 +408,8 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     most = max((abs(x) for clause in clauses for x in clause), default=0) if n is None else n
-    check_variables(most, len(clauses), path=name)
+    if n is not None or most <= MAX_VERTICES:  # beyond that the clause is named
+        check_variables(most, len(clauses), path=name)
     with in_file(name):
         found = Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
     what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}"
