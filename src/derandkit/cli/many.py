@@ -211,7 +211,7 @@ def _narrated(quiet: bool, task: Task) -> Answer:
 def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None:
     """Print the line of an answer; where records are written, they go on when standard output takes no more."""
     for text in found.said:
-        say(f"{' '.join(text.split())}")
+        say(text)
     if found.line:
         kept = bool(targets) and found.record
         try:

@@ -304,9 +304,8 @@ def _mean(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -> 
     found = _draws(case, rng, local_search)
     error = found.standard_error * float(case.inverse.factor)
     mean, best = case.read(found.average.exact), case.reached(found.best).value
-    if (
-        best is not None
-    ):  # weights that were rounded on the way to the graph may put the mean beyond the best draw
+    # weights that were rounded on the way to the graph may put the mean beyond the best draw
+    if best is not None:
         mean = (min if case.sense == "maximize" else max)(mean, best)
     return Reached(mean, {"draws": case.draws, "standard_error": error})
 

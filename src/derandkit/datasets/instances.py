@@ -12,6 +12,7 @@ from derandkit.datasets.biqmac import BiqmacInstance, biqmac_instance, biqmac_ta
 from derandkit.datasets.gset import GsetInstance, gset_instance, gset_table, matching
 from derandkit.datasets.rudy import rudy
 from derandkit.graphs import files
+from derandkit.graphs.directions import with_remarks
 from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, GraphReader, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading, check_symmetrize
@@ -151,8 +152,8 @@ def as_graph(
             comments=comments,
             symmetrize=symmetrize,
         )
-        if known and graph.reading is not None:
+        if known:
             text = f"the file {name!r} was read, not the benchmark graph of that name"
-            graph = replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, text)))
+            return with_remarks(graph, [text], last=True)
         return graph
     return files.as_graph(obj, input_format=input_format, weight=weight, symmetrize=symmetrize)

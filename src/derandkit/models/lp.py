@@ -49,23 +49,24 @@ def is_lp(head: str) -> bool:
 
 @dataclass
 class _Objective:
-    """Terms of an objective as they come."""
+    """The numbers of each variable, of each pair and, as "", of the constant, as they come."""
 
-    linear: dict[str, Fraction] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], Fraction] = field(default_factory=dict)
-    constant: Fraction = Fraction(0)
-    #: The numbers of each variable, pair and, as "", of the constant: what their sums may lose.
     parts: dict[str | tuple[str, str], list[Fraction]] = field(default_factory=dict)
 
     def add(self, key: str | tuple[str, str], value: Fraction) -> None:
         """Add a number to the coefficient of a variable or a pair, or to the constant, whose key is empty."""
         self.parts.setdefault(key, []).append(value)
-        if isinstance(key, tuple):
-            self.pairs[key] = self.pairs.get(key, Fraction(0)) + value
-        elif key:
-            self.linear[key] = self.linear.get(key, Fraction(0)) + value
-        else:
-            self.constant += value
+
+    def sums(self) -> tuple[dict[str, Fraction], dict[tuple[str, str], Fraction], Fraction]:
+        """Return the coefficients of variables and of pairs, and the constant."""
+        linear: dict[str, Fraction] = {}
+        pairs: dict[tuple[str, str], Fraction] = {}
+        for key, parts in self.parts.items():
+            if isinstance(key, tuple):
+                pairs[key] = sum(parts, Fraction(0))
+            else:
+                linear[key] = sum(parts, Fraction(0))
+        return linear, pairs, linear.pop("", Fraction(0))
 
     def said(self) -> str | None:
         """Say what is lost where numbers of very different sizes add up, as `said_of_sums` does."""
@@ -132,21 +133,23 @@ def lp_model(text: str, name: str) -> QuadraticModel:
                 line=line,
             )
     found = _objective(_Tokens(parts[sense], name))
-    used = [*found.linear, *(end for pair in found.pairs for end in pair)]
+    linear, pairs, constant = found.sums()
+    used = [*linear, *(end for pair in pairs for end in pair)]
     other = next((variable for variable in used if variable not in binaries), None)
     if other is not None:
         raise InputError(
             f"the variable {other[:60]!r} is not binary: name it below 'Binaries'; a QUBO has binary variables only",
             path=name,
         )
-    linear = {variable: found.linear.get(variable, Fraction(0)) for variable in sorted(binaries)}
-    Q: dict[tuple[Hashable, Hashable], float] = {(v, v): _float(c, v, name) for v, c in linear.items()}
-    for (u, v), c in found.pairs.items():
+    Q: dict[tuple[Hashable, Hashable], float] = {
+        (v, v): _float(linear.get(v, Fraction(0)), v, name) for v in sorted(binaries)
+    }
+    for (u, v), c in pairs.items():
         Q[u, v] = _float(c, f"{u} * {v}", name)
     if not Q:
         raise InputError("has no binary variables", path=name)
     with in_file(name):
-        model = QuadraticModel.from_qubo(Q, offset=plain_number(found.constant), sense=sense)
+        model = QuadraticModel.from_qubo(Q, offset=plain_number(constant), sense=sense)
     said = found.said()
     return model if said is None else replace(model, reading=Reading(said))
 
