@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -70,6 +71,17 @@ def flattened(found: FloatArray) -> FloatArray:
     return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
 
 
+def apart(one: FloatArray, other: FloatArray) -> float:
+    """Return the greatest difference of two arrays of outputs; infinite where their shapes are not the same.
+
+    Examples
+    --------
+    >>> apart(np.array([1.0, 2.0]), np.array([1.0, 2.5])), apart(np.zeros(2), np.zeros(3))
+    (0.5, inf)
+    """
+    return float(np.abs(one - other).max(initial=0.0)) if one.shape == other.shape else math.inf
+
+
 def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: FloatArray) -> None:
     """Refuse a network whose outputs for a row depend on the rows beside it.
 
@@ -102,13 +114,11 @@ def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: Flo
     largest = float(np.abs(together).max(initial=0.0))
     for rows in (*places[:, None], places[::-2]):
         found = np.asarray(run(some[rows]), dtype=np.float64)
-        apart = np.inf
-        if found.shape == together[rows].shape:
-            apart = float(np.abs(found - together[rows]).max(initial=0.0))
-        if not apart <= MIXED * largest:
+        off = apart(found, together[rows])
+        if not off <= MIXED * largest:
             raise InputError(
                 f"{kind} gives other outputs for a row that is alone than for the same row among others (they differ "
-                f"by {apart:.3g}, of {largest:.3g}), and a certificate is about a function of one row: take out what "
+                f"by {off:.3g}, of {largest:.3g}), and a certificate is about a function of one row: take out what "
                 "goes over the rows, such as a mean over the batch or batch normalization without running "
                 "statistics, or give what stands above the first layer as a JAX function of one row, with weights "
                 "and bias"
@@ -139,13 +149,10 @@ def refuse_another(kind: str, model: FloatArray, layers: FloatArray) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the first layer of a module is not W x + b on these rows (its outputs are off by up ...
     """
-    model, layers = flattened(model), flattened(layers)
-    same = model.shape == layers.shape
-    largest = float(np.abs(model).max(initial=0.0))
-    apart = float(np.abs(model - layers).max(initial=0.0)) if same else np.inf
-    if not apart <= MIXED * largest:
+    off, largest = apart(flattened(model), flattened(layers)), float(np.abs(model).max(initial=0.0))
+    if not off <= MIXED * largest:
         raise InputError(
-            f"the first layer of {kind} is not W x + b on these rows (its outputs are off by up to {apart:.3g}, of "
+            f"the first layer of {kind} is not W x + b on these rows (its outputs are off by up to {off:.3g}, of "
             f"{largest:.3g}): {WRITE_OUT}"
         )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError, first_line
 from derandkit.numerics.typing import FloatArray, SingleArray
-from derandkit.structure.trained.layers import first_layer, flattened
+from derandkit.structure.trained.layers import apart, first_layer, flattened
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -205,14 +205,10 @@ def _compare(name: str, stack: FloatArray, model: FloatArray) -> None:
     model = np.asarray(model, dtype=np.float64)
     same = flattened(stack).shape == flattened(model).shape
     largest = float(max(np.abs(stack).max(), np.abs(model).max())) if same else math.nan
-    apart = float(np.abs(flattened(stack) - flattened(model)).max()) if same else math.nan
-    if not apart <= SINGLE * largest:
+    off = apart(flattened(stack), flattened(model))
+    if not off <= SINGLE * largest:
         raise InputError(
             f"{name} computes something else on these rows than its dense layers one after another "
-            + (
-                f"(by up to {apart:.3g}, of {largest:.3g})"
-                if same
-                else f"(outputs of shape {model.shape[1:]})"
-            )
+            + (f"(by up to {off:.3g}, of {largest:.3g})" if same else f"(outputs of shape {model.shape[1:]})")
             + f": a layer is used twice, inputs pass one by, or it computes in half precision; {ABOVE}"
         )
