@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from tests.cli.test_many import DATASETS, ENDLESS, PATIENCE, endless_graph, start, wait_until
 
-from derandkit.runtime.processes import ANSWER, _workers_of
+from derandkit.runtime.cluster import ANSWER, _workers_of
 
 CLUSTER = """
 import distributed, sys

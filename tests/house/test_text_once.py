@@ -22,7 +22,7 @@ AGAIN = re.compile(r"\(\?[a-ln-z]*m[a-z]*\).*\^\\s[*+]", re.DOTALL)
 #: Lists whose length is bounded by a count of the program, not by the size of a file: (module, call).
 SHORT = {("structure/methods.py", "waiting.pop(0)"), ("structure/methods.py", "left.pop(0)")}
 SHORT |= {
-    ("runtime/processes.py", "suspects.pop(0)"),
+    ("runtime/cluster.py", "suspects.pop(0)"),
     ("structure/networks.py", "tail.insert(0, l1 @ layers[-1][0])"),
 }
 

@@ -11,13 +11,13 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
-from contextlib import contextmanager, nullcontext
-from importlib import import_module
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError
 from derandkit.runtime.clock import current
+from derandkit.runtime.cluster import Cluster, dask_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -36,13 +36,8 @@ THREADS = (
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
 
-#: Seconds between two looks at what is not waited for: a request to stop, a parent that is gone, a cluster's workers.
+#: Seconds between two looks at what is not waited for: a request to stop, a parent that is gone.
 LOOK = 0.2
-
-#: Seconds that a dask cluster may be without any worker.
-PATIENCE = 30.0
-#: Seconds in which its scheduler answers; meanwhile no signal is seen.
-ANSWER = 1.0
 
 _PR_SET_PDEATHSIG = 1
 
@@ -124,8 +119,8 @@ def team(workers: int, backend: Backend = "loky", address: str | None = None) ->
     [(3, 1), (2, 1)] [32]
     """
     if backend == "dask":
-        with _dask_client(workers, address) as client:
-            yield Team(_Cluster(client).run, lambda value: client.scatter(value, broadcast=True, hash=False))
+        with dask_client(workers, address) as client:
+            yield Team(Cluster(client).run, lambda value: client.scatter(value, broadcast=True, hash=False))
         return
     with _Processes(workers) as processes:
         yield Team(processes.run)
@@ -310,90 +305,6 @@ def _follow(parent: int, main: bool) -> None:
         threading.Thread(target=look, daemon=True).start()
 
 
-class _Cluster:
-    """The workers of a dask cluster."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def run(
-        self,
-        function: Callable[..., T],
-        tasks: Sequence[tuple[Any, ...]],
-        lost: Callable[..., T],
-        stopped: Callable[[], bool],
-    ) -> Generator[tuple[int, T], None, None]:
-        """Yield number and result of each task, as the cluster finishes them."""
-        client = self.client
-        distributed: Any = import_module("distributed")
-        numbers: dict[Any, int] = {}
-        refused: InputError | None = None
-        try:
-            for k in range(len(tasks)):
-                numbers[client.submit(function, *tasks[k], pure=False)] = k
-        except InputError as error:  # after those that run
-            refused = error
-        suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
-        suspected = -1
-        alone = 0.0
-        try:
-            while numbers or suspects:
-                if not numbers:
-                    suspected = suspects.pop(0)
-                    numbers = {client.submit(function, *tasks[suspected], pure=False): suspected}
-                try:
-                    done = distributed.wait(list(numbers), timeout=LOOK, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
-                    done = set()
-                except (CancelledError, OSError):  # a scheduler that ends takes its tasks along
-                    raise InputError("the dask scheduler has gone away") from None
-                if stopped():
-                    return
-                here, waited = _workers_of(client)
-                alone = 0.0 if here or done else alone + LOOK + waited
-                if alone > PATIENCE:
-                    what = "has had no worker" if waited < ANSWER else "has not answered"
-                    raise InputError(f"the dask cluster {what} for {PATIENCE:.0f} seconds")
-                for future in sorted(done, key=lambda future: numbers[future]):
-                    number = numbers.pop(future)
-                    if future.status == "finished":
-                        try:
-                            found = future.result(timeout=ANSWER)
-                        except TimeoutError:  # the worker that holds it hangs
-                            numbers[future] = number
-                            continue
-                        yield number, found
-                    elif not _killed(future):
-                        yield number, future.result()
-                    elif number == suspected:
-                        yield number, lost(*tasks[number])
-                    else:
-                        suspects.append(number)
-            if refused is not None:
-                raise refused
-        finally:
-            client.cancel(list(numbers))
-
-
-def _workers_of(client: Any) -> tuple[bool, float]:
-    """Whether a cluster has workers, and the seconds spent in vain on asking its scheduler."""
-    if client.status != "running":
-        return False, 0.0
-    try:
-        found = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)
-    except TimeoutError:
-        return False, ANSWER
-    except OSError:
-        return False, 0.0
-    return bool(found["workers"]), 0.0
-
-
-def _killed(future: Any) -> bool:
-    """Whether a worker died with a task of dask, or the task went with its scheduler."""
-    killed = import_module("distributed.scheduler").KilledWorker
-    return future.status != "error" or isinstance(future.exception(), killed)
-
-
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Keep Ctrl-C from processes that are started meanwhile, and for this one until the block ends."""
@@ -405,26 +316,3 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _dask_client(workers: int, address: str | None) -> Any:
-    """Return a client as a context: of an address, the active one, the configured one, or of a local cluster."""
-    try:
-        dask: Any = import_module("dask")
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise MissingDependencyError("dask.distributed", "dask") from None
-    if address is not None:
-        try:
-            return distributed.Client(address)
-        except (OSError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise InputError(f"no dask scheduler answers at {address!r} ({reason})") from None
-    try:
-        return nullcontext(distributed.get_client())
-    except ValueError:
-        if dask.config.get("scheduler-address", None):
-            return distributed.Client()
-        return distributed.Client(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
-        )
