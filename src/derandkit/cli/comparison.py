@@ -43,6 +43,7 @@ from derandkit.comparison.options import (
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
+from derandkit.runtime.streams import own_output
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
@@ -281,23 +282,24 @@ def compare(
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
-            run(
-                {name: unread(name) for name in instances},
-                methods=cast(
-                    "list[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod] | None",
-                    names,
-                ),
-                rng=rng,
-                local_search="both" if both else local_search,
-                workers=workers,
-                backend=backend,
-                draws=draws,
-                duality_gap=duality_gap,
-                problem="auto" if kind not in ("maxcut", *_OF_POINTS) else kind,
-                on_rows=rows.extend,
-                on_progress=narrate,
-                **options,
-            )
+            with own_output():
+                run(
+                    {name: unread(name) for name in instances},
+                    methods=cast(
+                        "list[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod] | None",
+                        names,
+                    ),
+                    rng=rng,
+                    local_search="both" if both else local_search,
+                    workers=workers,
+                    backend=backend,
+                    draws=draws,
+                    duality_gap=duality_gap,
+                    problem="auto" if kind not in ("maxcut", *_OF_POINTS) else kind,
+                    on_rows=rows.extend,
+                    on_progress=narrate,
+                    **options,
+                )
         except KeyboardInterrupt:
             if not rows:
                 raise

@@ -13,6 +13,7 @@ import click
 from derandkit import __version__
 from derandkit.cli.output import lose_output, say
 from derandkit.errors import DerandkitError, InputError
+from derandkit.runtime.lacking import lacking
 from derandkit.runtime.signals import exit_code
 from derandkit.words.quoting import one_line
 
@@ -20,19 +21,6 @@ from derandkit.words.quoting import one_line
 #: 2 an input or option that cannot be used; 128 + its number is a signal, so 130 Ctrl-C.
 EXIT_NOT_OK = 1
 EXIT_BAD_INPUT = 2
-
-
-def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether an exception, or what led to it, is that memory ran out: also where a library could not be loaded."""
-    while error is not None:
-        text = str(error)
-        if isinstance(error, MemoryError) or any(
-            words in text
-            for words in ("failed to map segment", "Cannot allocate memory", "can't start new thread")
-        ):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 #: The verbs as ``derandkit --help`` lists them, by what a reader has in hand.
@@ -102,9 +90,10 @@ class _Verbs(click.Group):
             say(str(error))
             ctx.exit(EXIT_BAD_INPUT)
         except Exception as error:
-            if not _lacks_memory(error):
+            what = lacking(error)
+            if what is None:
                 raise
-            say("not enough memory for an instance of this size")
+            say(f"{what} for an instance of this size")
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
             say("interrupted before there was an answer")

@@ -21,6 +21,7 @@ from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals, exit_code
+from derandkit.runtime.streams import own_output
 from derandkit.tables import first_names
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def solve_many(
     following = 0
     refused: list[InputError] = []
     lost: list[InputError] = []
-    with signals, closing(answers), _without_logs():
+    with signals, closing(answers), _without_logs(), own_output():
         for done, found in enumerate(_as_far_as_they_come(answers, refused), 1):
             if signals.requested:  # this answer was cut short
                 break

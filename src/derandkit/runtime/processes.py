@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
+from derandkit.runtime.lacking import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -188,6 +189,22 @@ def _died(*_task: object) -> Any:
     raise InputError("a worker process died, most likely because memory ran out; run fewer workers")
 
 
+class _NoProcessError(InputError):
+    """The system does not allow another process."""
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn the errors of a process that cannot be made into one that says what is missing."""
+    try:
+        yield
+    except Exception as error:
+        what = lacking(error)
+        if what is None:
+            raise
+        raise _NoProcessError(f"{what} for another worker process") from None
+
+
 class _Processes:
     """Processes of this machine. Each is a pool of its own, so that one that dies takes one task."""
 
@@ -210,24 +227,37 @@ class _Processes:
             self.end(self.pools[-1])
 
     def begin(self, function: Callable[..., T], task: tuple[Any, ...]) -> tuple[Future[T], Executor]:
-        """Start a task in a process that is free, or in a new one."""
-        from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+        """Start a task in a process that is free, or in a new one.
+
+        Raises
+        ------
+        _NoProcessError
+            The system allows no other process.
+        """
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         while True:
-            pool = self.free.pop() if self.free else None
-            with _interrupts_held():
-                if pool is None:
-                    pool = ProcessPoolExecutor(
-                        1,
-                        initializer=_follow,
-                        initargs=(os.getpid(), _in_main_thread()),
-                        env=self.environment,
-                    )
-                    self.pools.append(pool)
+            with _interrupts_held(), _refusals():
+                pool = self.free.pop() if self.free else self.made()
                 try:
                     return pool.submit(function, *task), pool
-                except TerminatedWorkerError:  # it died while it was idle
+                except Exception as error:
                     self.end(pool)
+                    if not isinstance(error, TerminatedWorkerError):  # else it died while it was idle
+                        raise
+
+    def made(self) -> Executor:
+        """Return a new process; it starts with its first task."""
+        from joblib.externals.loky.process_executor import ProcessPoolExecutor
+
+        pool: Executor = ProcessPoolExecutor(
+            1,
+            initializer=_follow,
+            initargs=(os.getpid(), _in_main_thread()),
+            env=self.environment,
+        )
+        self.pools.append(pool)
+        return pool
 
     def end(self, pool: Executor) -> None:
         """Kill a process, whatever it does."""
@@ -247,6 +277,23 @@ class _Processes:
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         running: dict[Future[T], tuple[int, Executor]] = {}
+
+        def ended() -> Iterator[tuple[int, T]]:
+            """Wait for a while, and yield what has ended meanwhile."""
+            done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+            if stopped():
+                return
+            for future in sorted(done, key=lambda future: running[future][0]):
+                number, pool = running.pop(future)
+                try:
+                    result = future.result()
+                except TerminatedWorkerError:
+                    self.end(pool)
+                    result = lost(*tasks[number])
+                else:
+                    self.free.append(pool)
+                yield number, result
+
         try:
             refused: InputError | None = None
             for index in range(len(tasks)):
@@ -254,25 +301,25 @@ class _Processes:
                     task = tasks[index]
                 except InputError as error:  # after those that run
                     refused = error
-                else:
-                    future, pool = self.begin(function, task)
-                    running[future] = index, pool
-                    del task
+                while refused is None:
+                    try:
+                        future, pool = self.begin(function, task)
+                    except _NoProcessError:
+                        if not running:
+                            raise
+                        self.workers = len(running)  # go on with those that could be started
+                        yield from ended()
+                        if stopped():
+                            return
+                    else:
+                        running[future] = index, pool
+                        del task
+                        break
                 last = refused is not None or index == len(tasks) - 1
                 while len(running) == self.workers or (running and last):
-                    done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+                    yield from ended()
                     if stopped():
                         return
-                    for future in sorted(done, key=lambda future: running[future][0]):
-                        number, pool = running.pop(future)
-                        try:
-                            result = future.result()
-                        except TerminatedWorkerError:
-                            self.end(pool)
-                            result = lost(*tasks[number])
-                        else:
-                            self.free.append(pool)
-                        yield number, result
                 if refused is not None:
                     raise refused
         finally:

@@ -10,6 +10,8 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _typeshed import ReadableBuffer
 
 
@@ -40,6 +42,42 @@ def reserve() -> None:
 
 def _stream(number: int) -> TextIO:
     return open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
+
+
+@contextlib.contextmanager
+def own_output() -> Iterator[None]:
+    """Keep standard output to this process while the block runs: what its workers print there is dropped.
+
+    What a worker finds comes back through a pipe. One that cannot start, since memory has run out, prints why, and
+    that would stand among the lines of the answer.
+    """
+    before = sys.stdout
+    if not _has_descriptor(before, 1):  # a program, or a test, has put another stream there
+        yield
+        return
+    before.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(kept, "w", closefd=False)), encoding=before.encoding, errors=before.errors
+    )
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # said by whoever has written
+            sys.stdout.close()
+        sys.stdout = before
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _has_descriptor(stream: TextIO, number: int) -> bool:
+    try:
+        return stream.fileno() == number
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 class _Lossy(io.FileIO):
