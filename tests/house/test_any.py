@@ -40,7 +40,7 @@ ALLOWED = {
         "structure.intake.inputs structure.intake.table structure.intake.targets structure.teacher"
     ),
     "dimod": "dimod models.files models.model quadratic.solve",
-    "dask": "runtime.processes",
+    "dask": "runtime.cluster runtime.processes",
     "samplers of dimod, OpenJij, PySAT and OR-Tools": "comparison.peers",
     "modules of torch, flax and scikit-learn": (
         "certificates.trained.record structure.trained.certify structure.trained.modules"

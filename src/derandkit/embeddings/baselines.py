@@ -67,6 +67,7 @@ def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) ->
     return np.asarray(present * signs / np.sqrt(density * k))
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def principal_components(X: object, k: int, *, rescale: bool = True) -> FloatArray:
     """Project to the k leading principal components.
 

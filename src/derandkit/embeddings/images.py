@@ -64,7 +64,7 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
         rows, exponents = differences(table.toarray() if sparse else table, centre)
         some = out[start : start + step]
         product(rows, transposed, some)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             some[:] = np.ldexp(some, exponents[:, None])
     top = float(np.max(np.abs(out), initial=0.0))
     if top > float(np.finfo(np.float64).max):

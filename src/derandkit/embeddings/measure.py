@@ -116,6 +116,7 @@ class Ratios:
         return (self.largest - self.smallest) / (self.largest + self.smallest)
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def measure(
     cloud: PointCloud,
     matrix: FloatArray,

@@ -74,5 +74,5 @@ def phases(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArr
     widest = int(np.frexp(np.max(np.abs(frequencies)))[1])
     out = np.empty((rows.shape[0], frequencies.shape[0]))
     product(np.ldexp(rows, 100), np.ascontiguousarray(np.ldexp(frequencies, 900 - widest).T), out)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         return np.ldexp(out, exponents[:, None] + (widest - 1000))

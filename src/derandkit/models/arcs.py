@@ -281,7 +281,8 @@ class SignedGraph:
                 "the weights are 0 and 1, and 0 may stand for a negative edge, or for none; write -1 for a negative "
                 "edge, and leave out what is no edge"
             )
-        lost = np.flatnonzero(2.0 * (0.5 * weights) != weights)
+        with np.errstate(under="ignore"):
+            lost = np.flatnonzero(2.0 * (0.5 * weights) != weights)
         if lost.size:  # the terms of the sum are halves of the weights
             raise InputError(
                 f"weight {weights[lost[0]]!s} is too small to be halved exactly in float64: multiply all weights by a "

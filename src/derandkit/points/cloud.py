@@ -322,6 +322,7 @@ class Centring:
         return self.mean + self.fixed
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def centring(points: FloatArray | SingleArray) -> Centring:
     """Centre and scale points; O(n d).
 
@@ -442,9 +443,7 @@ def _as_many_as_pairs(shape: tuple[int, ...]) -> str:
     if len(shape) != 1:
         return ""
     line = "; points on a line are one column, X.reshape(-1, 1), or X.to_frame() of a series"
-    if shape[0] < 3:
-        return line
     n = (1 + math.isqrt(1 + 8 * shape[0])) // 2
-    if n * (n - 1) // 2 != shape[0]:
+    if shape[0] < 3 or n * (n - 1) // 2 != shape[0]:
         return line
     return f"; if it holds the distances between {n} points, pass the points"

@@ -210,6 +210,8 @@ def stage(
 ) -> Iterator[Clock]:
     """Run a stage of a computation under a clock, which is part of the one that runs around it.
 
+    Numbers that are too small for a double become 0 there, also where the caller has numpy raise an error for it.
+
     Parameters
     ----------
     time_limit, work_limit : float, optional
@@ -227,9 +229,12 @@ def stage(
     around = running()
     if clock is None:
         clock = Clock(time_limit, work_limit) if around is None else around.part(time_limit, work_limit)
+    import numpy as np  # loaded by whatever is computed; a clock alone does without
+
     token = _RUNNING.set(clock)
     try:
-        yield clock
+        with np.errstate(under="ignore"):
+            yield clock
     finally:
         _RUNNING.reset(token)
 

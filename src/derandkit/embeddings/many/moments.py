@@ -93,6 +93,7 @@ class RowsMeasured(Tabled):
         ]
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def measure_rows(
     source: object, result: EmbeddingResult, *, sample: int = 2048, skip: int = 0
 ) -> RowsMeasured:

@@ -94,6 +94,7 @@ def _changes(some: FloatArray, others: FloatArray, matrix: FloatArray) -> FloatA
     return np.asarray(np.abs(np.sum(images**2, axis=1) / np.sum(steps**2, axis=1) - 1.0))
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPairs:
     """Measure ``|r - 1|`` over evenly spread pairs of rows.
 
