@@ -9,16 +9,32 @@ are comments. Blanks are spaces and tabs, numbers are decimal. derandkit reads m
 """
 
 import re
+from os.path import splitext
 
-from headers import WHOLE, announces, counts, has_names
-from instances import Arcs, Balance, Clauses, Graph, Model, Points
+from doubts import (
+    announces,
+    columns,
+    counted_in_words,
+    counts,
+    cut_short,
+    likely,
+    named,
+    parted,
+    small,
+)  # fmt: skip
+from headers import WHOLE
+from instances import Arcs, Balance, Clauses, Graph, Model
 from report import Refused, need
-from texts import MISSING, NUMBER, NUMBERS, announced, count, exact, lines, number, numbered, words
+from texts import announced, count, exact, lines, number, numbered, words
+
+from tables import read_points
 
 #: Names of files that say that their lines are edges.
 EDGES = (".edgelist", ".edges", ".el", ".ncol")
 #: Names of files that say that their first line counts vertices and edges.
 COUNTED = (".rudy", ".rud", ".mc", ".gset")
+#: Names of files that say nothing, or that their lines are those of a table.
+ANY = ("", ".txt", ".dat", ".data", ".csv", ".tsv")
 
 
 def read_matrix(rows):
@@ -26,30 +42,35 @@ def read_matrix(rows):
     if len(rows) < 4 or {len(row) for row in rows} != {len(rows)}:
         return None
     A = [[number(word) + 0.0 for word in row] for row in rows]
+    first = (A[0][1:], [row[0] for row in A[1:]])
+    need(first != (list(range(len(A) - 1)),) * 2, "the first row and column may be names of the vertices")
     pairs = [(i, j) for j in range(len(A)) for i in range(j)]
     need(all(A[i][j] == A[j][i] for i, j in pairs), "the matrix is not symmetric")
+    sums = [sum(row[:-1]) for row in A[:-1]]
+    held = any([b + k * row[i] for i, (b, row) in enumerate(zip(sums, A))] == A[-1][:-1] for k in (0, 1))
+    need(not held or A[-1][-1] != sum(A[-1][:-1]), "the last row may hold the sums of the others")
     return Graph(range(len(A)), [(i, j, A[i][j]) for i, j in pairs if A[i][j]])
 
 
-def three_by_three(rows):
-    """Whether lines are three rows of a symmetric matrix of order 3, or three edges with their weights."""
-    if [len(row) for row in rows] != [3, 3, 3] or not all(NUMBER.fullmatch(x) for row in rows for x in row):
-        return False
-    A = [[number(x) for x in row] for row in rows]
-    return all(A[i][j] == A[j][i] for j in range(3) for i in range(j))
+def read_rudy(rows, named):
+    """Read lines `i j weight` below a line `n m`, of vertices 1 to n; None if they are no such lines.
 
-
-def read_rudy(rows):
-    """Read lines `i j weight` below a line `n m`, of vertices 1 to n; None if they are no such lines."""
+    In a file that is named for its counts (`named`) lines may also be `i j`, and are nothing else.
+    """
     head, *below = rows
-    if len(head) != 2 or {len(row) for row in below} != {3} or not all(map(WHOLE.fullmatch, head)):
+    widths = {len(row) for row in below}
+    fits = len(head) == 2 and all(map(WHOLE.fullmatch, head))
+    if not named and (not fits or widths != {3}):
         return None
+    need(fits, "the first line of such a file counts vertices and edges")
+    need(widths <= {3} or widths == {2}, "all lines of such a file are 'i j', or all 'i j weight'")
     n, m = map(int, head)
     need(len(below) == m, f"the first line counts {m} edges, and {len(below)} follow")
     need(1 <= n <= 10**6, f"{n} vertices are none or more than are read here")
     ends = {str(i): i - 1 for i in range(1, n + 1)}
     need(all(word in ends for row in below for word in row[:2]), f"the vertices are not all from 1 to {n}")
-    return simple(range(1, n + 1), [(ends[u], ends[v], number(w) + 0.0) for u, v, w in below])
+    weights = likely([number(w) + 0.0 for row in below for w in row[2:]]) or [1.0] * m
+    return simple(range(1, n + 1), [(ends[u], ends[v], w) for (u, v, *_), w in zip(below, weights)])
 
 
 def read_graph(text, name=""):
@@ -57,26 +78,52 @@ def read_graph(text, name=""):
 
     Lines of two words in a file that is called an edge list are its edges, whatever else the first one might say.
     """
-    rows, edges = words(text, "#%"), name.lower().endswith(EDGES)
+    end = splitext(name.lower())[1]
+    need(
+        end in (*EDGES, *COUNTED, *ANY) or end[1:].isdecimal(), f"a file {end[:20]} may be in another format"
+    )
+    need(not text.removeprefix("\ufeff").lstrip().startswith("%%"), "the file may be a Matrix Market file")
+    need("vartype" not in text.lower(), "the lines may be those of a model")
+    need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
+    rows, edges, counted = words(text, "#%"), end in EDGES, end in COUNTED
+    if counted:
+        need(rows, "the file has no lines")
+        return read_rudy(rows, named=True)
     found = read_matrix(rows[1:] if rows and rows[0] == [str(len(rows) - 1)] else rows)
     if found is not None:
         need(not edges, "an edge list has two or three words a line")
         return found
     need(rows, "the file has no lines")
-    need(edges or not three_by_three(rows), "three lines of three numbers may be a matrix or edges")
-    need("vartype" not in text.lower(), "the lines may be those of a model")
+    need(edges or not (small(rows) or named(rows)), "the lines may be a matrix or edges")
     alone = len(rows) == 1
     need(edges or not (alone and announces(rows[0])), "the only line may count what follows")
-    if (found := read_rudy(rows)) is not None:
+    need(
+        edges or not (alone and text.endswith("\n\n")),
+        "the lines may be a METIS file: vertices without neighbours",
+    )
+    if (found := read_rudy(rows, named=False)) is not None:
         return found
-    names = (["0", "1", "2"], ["0", "1"]) if alone else (["0", "1", "2"],)
-    need(rows[0] not in names or "\t" not in text, "the first line may be the names of columns")
+    table = (
+        "\t" in text
+        or end in (".csv", ".tsv")
+        or not all(WHOLE.fullmatch(x) for row in rows for x in row[:2])
+    )
+    need(not (table and columns(rows)), "the first line may be the names of columns")
+    need(not counted_in_words(rows[0]), "the first line may say how many vertices or edges follow")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
     need(
-        alone or edges or not counts(rows),
+        alone or edges or not (counts(rows) or cut_short(rows)),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
     )
-    return simple(*numbered(rows))
+    won = len(rows) > 2 and all(row[2:] and row[2] in row[:2] for row in rows)
+    need(not won, "the third word of each line is one of its ends: a weight, or a vertex?")
+    labels, rows = numbered(rows)
+    lone = re.search(r"^# *\w+ *$", text, re.MULTILINE) and not all(
+        isinstance(label, int) for label in labels
+    )
+    need(not lone, "a line such as '# a' may be a comment or a vertex")
+    likely([w for _, _, w in rows], full=2 * len(rows) == len(labels) * (len(labels) - 1))
+    return simple(labels, rows)
 
 
 def simple(labels, rows):
@@ -105,12 +152,19 @@ def read_clauses(text, name=""):
 
     A line that begins with `c` is a comment, if no letter or digit follows at once: `c{` and `c---` are.
     """
-    head, *rows = [row for row in words(text, "\n") if row[0][0] != "c" or row[0][1:2].isalnum()]
+    said = [row for row in words(text, "\n") if row[0][0] != "c" or row[0][1:2].isalnum()]
+    need(said, "the file has no lines")
+    head, *rows = said
     if head[0] == "h" or (
         head[0] != "p" and name.lower().endswith(".wcnf")
     ):  # the form of 2022 has no header
         rows = [head, *rows]
-        head = ["p", "wcnf", str(max(abs(count(x)) for row in rows for x in row[1:])), str(len(rows))]
+        head = [
+            "p",
+            "wcnf",
+            str(max((abs(count(x)) for row in rows for x in row[1:]), default=0)),
+            str(len(rows)),
+        ]
     need(
         head[:2] in (["p", "cnf"], ["p", "wcnf"]),
         "a DIMACS file begins with p cnf or p wcnf, or is named .wcnf",
@@ -125,7 +179,7 @@ def read_clauses(text, name=""):
         weight = number(row[0]) + 0.0 if weighted and not hard else 1.0  # zero has no sign
         literals = [count(x) for x in row[weighted:]]
         need(
-            literals[-1] == 0 and 2 <= len(literals) <= 3, "a clause has one or two literals and ends with 0"
+            2 <= len(literals) <= 3 and literals[-1] == 0, "a clause has one or two literals and ends with 0"
         )
         need(all(0 < abs(x) <= count(head[2]) for x in literals[:-1]), "a literal is of no variable")
         clauses.append((literals[0], literals[1], weight, hard))
@@ -140,6 +194,8 @@ def read_model(text, kind, sense="minimize"):
     """
     found = announced(text)
     if found and found[0][:2] == ["p", "qubo"]:
+        need(len(found[0]) == 6, "the header is not 'p qubo topology variables diagonals couplers'")
+        need({len(row) for row in found[1:]} <= {3}, "a line of a model is 'i j w'")
         (_, _, topology, n, ones, pairs), *found = found
         need(
             topology in ("0", "unconstrained"), f"p qubo {topology[:40]} may be of another topology or sense"
@@ -180,45 +236,13 @@ def coordinates(text, unsaid):
     }
     said["vartype"] = said["vartype"] or {unsaid}
     need(said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is needed")
-    need(len(said["offset"]) < 2, "there are two offsets")
+    stated = sum(word.startswith("offset=") for word in notes)
+    need(stated < 2, "there are two offsets")
     (vartype,), offset = said["vartype"], number((said["offset"] or {"0"}).pop())
     found = words(text)
     need({len(row) for row in found} == {3}, "a line of a model is 'i j w'")
     need(all(map(WHOLE.fullmatch, (name for row in found for name in row[:2]))), "variables have numbers")
     return vartype, offset, *numbered(found)
-
-
-def read_points(text, about=None):
-    """Read rows of numbers, with commas or blanks between them, maybe below a row of names."""
-    found = lines(text)
-    if any("," in line for line in found):
-        table = [[cell.strip() for cell in line.split(",")] for line in found]
-    else:
-        table = [line.split() for line in found]
-    names, numeric = None, [bool(NUMBER.fullmatch(cell)) for cell in table[0]]
-    if not all(numeric):
-        need(not any(numeric), "the first row has names and numbers")
-        names, *table = table
-        quoted = [name[1:-1] if name[0] == name[-1] == '"' and len(name) > 1 else name for name in names]
-        need(all(quoted) and '"' not in "".join(quoted), "the names of columns are not read here")
-        need(not set(map(str.lower, quoted)) & MISSING, "the first row may be names or missing numbers")
-        need(quoted[0].lower() not in NUMBERS, "the first column may number the rows")
-        names = quoted
-    need({len(row) for row in table} == {len(numeric)}, "rows of other lengths")
-    values = [[number(cell) for cell in row] for row in table]
-    if names is None and has_names(table, values, about):
-        (names, *table), (_, *values) = table, values
-    first = [row[0] for row in table]
-    steps = [[str(k + start) for k in range(len(table))] for start in (0, 1)]
-    need(not (len(numeric) > 1 and len(table) > 1 and first in steps), "the first column may number the rows")
-    notes = [re.split(r"[,\s]+", line[1:].strip()) for line in lines(text, "\n") if line.startswith("#")]
-    need(
-        not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),
-        "a comment may be a row",
-    )
-    if names and len(set(names)) < len(names):  # of columns that share a name, numbers are the names
-        names = [str(k + 1) for k in range(len(names))]
-    return Points(values, names=names)
 
 
 READERS = {

@@ -2,8 +2,7 @@
 
 Programs number columns that have no names (0, 1, 2), and years, wavelengths or genes name columns as well. A reader
 who takes such a line for a point has one point more than there are, and another digest; so it is asked about here, as
-derandkit does. What derandkit answered stands in the record, in `points.reading`. A first line of a graph may count
-vertices and edges (`counts`, `announces`).
+derandkit does. What derandkit answered stands in the record, in `points.reading`.
 """
 
 import re
@@ -108,27 +107,3 @@ def even(row):
         return False
     scales = [row] + ([list(map(log, row))] if len(row) > 3 and row[0] > 0 else [])
     return any(max(steps(s)) - min(steps(s)) <= 4e-12 * max(map(abs, s)) for s in scales)
-
-
-def counts(rows):
-    """Whether the first of some lines fits as a header: how many vertices and edges follow, in either order."""
-    (one, other, *rest), *below = rows
-    if not (one.isdecimal() and other.isdecimal()) or any(word.strip("0.") for word in rest):
-        return False
-    ends, many = {word for row in below for word in row[:2]}, len(below)
-
-    def fits(n, m):
-        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
-
-    return fits(int(one), int(other)) or fits(int(other), int(one))
-
-
-def announces(row):
-    """Whether the only line may say how many vertices and edges should follow: more edges than it has vertices, or 0.
-
-    A line of three numbers is an edge with its weight, and so is `2 1`: a graph without edges is not written so.
-    """
-    if len(row) != 2 or not all(map(WHOLE.fullmatch, row)):
-        return False
-    n, m = map(int, row)
-    return n >= 1 and (m == 0 or (n > 1 and m > n + 1))

@@ -71,27 +71,37 @@ def numbered(rows):
     need(not any(set(name) & set(",;|") for name in names), "a comma, a semicolon or a bar may part columns")
     need(not any(map(is_sign, names)), "a sign between two words may be a name, or join the ends of an edge")
     need(not any(name.endswith(":") for name in names), "a name and a colon may begin a list of neighbours")
+    ones, others = ({row[k] for row in rows} for k in (0, 1))
+    apart = not ones & others and any(map(WHOLE.fullmatch, names)) and not whole
+    need(not apart, "names and numbers that are joined may be a table of names and their values")
+    parts = [re.split(r"\W+", name) for name in names]
+    need(
+        not any(len(part) > 1 and names.issuperset(part) for part in parts),
+        "a name may be a list of vertices",
+    )
+    below_zero = [name for name in names if whole and int(name) < 0]
+    need(not (len(below_zero) == 1 and "0" in names), "the only vertex below 0 may stand for none")
     need(not any(name.startswith(("{", "[")) for name in names), "the lines may be JSON")
     spellings = {unicodedata.normalize("NFKC", name) for name in names}
     need(len(spellings) == len(names), "two names are one in another spelling")
     kinds, ends = {row[0] for row in rows}, [word for row in rows for word in row[1:]]
     several = len(kinds) > 1 or WHOLE.fullmatch(rows[0][0]) or len(rows[0]) < 3
-    need(several or not all(map(WHOLE.fullmatch, ends)), "the first word may say what kind of line it is")
+    need(several or not all(map(NUMBER.fullmatch, ends)), "the first word may say what kind of line it is")
     need(not listed(rows), "the lines may be edges, or lists of neighbours")
     odd = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
     odd += [name for name in names if not name.isascii() and any(c.isnumeric() for c in name)]
     need(not odd, f"{min(odd, default='')[:40]!r} may be a number or a name")
     below = {name for row in rows[1:] for name in row[:2]}
-    alone = not below & set(rows[0][:2]) and len(rows) > 1
-    heads = {name.lower() for name in rows[0][:2]} <= HEADS
-    heads = heads or (all(map(WHOLE.fullmatch, below)) and not any(map(WHOLE.fullmatch, rows[0][:2])))
+    first = {name.lower() for name in rows[0][:2]}
+    alone = not below & set(rows[0][:2]) or first <= HEADS | {"u", "v", "i", "j"}
+    heads = any(name.lower() in HEADS for name in rows[0][:2])
+    heads = heads or not any(map(WHOLE.fullmatch, rows[0][: 2 if rows[0][2:] == ["0"] or not below else 3]))
     need(not (alone and heads), "the first line may be a header: remove it")
     labels = sorted(int(name) if whole else name for name in names)
     place = {str(label): k for k, label in enumerate(labels)}
     need(len(place) == len(labels) == len(names), "two names stand for one number")
-    return labels, [
-        (place[r[0]], place[r[1]], number(r[2]) + 0.0 if len(r) > 2 else 1.0) for r in rows
-    ]  # zero has no sign
+    weights = [number(row[2]) + 0.0 if len(row) > 2 else 1.0 for row in rows]  # zero has no sign
+    return labels, [(place[row[0]], place[row[1]], w) for row, w in zip(rows, weights)]
 
 
 def is_sign(name):

@@ -291,7 +291,8 @@ def small_table(A: Floats, arcs: bool) -> str:
     """
     ends = A[:, :2]
     apart = len(A) == 3 and np.unique(ends).size == 6 and bool(ends.max() - ends.min() > 5)
-    counted = bool((np.diff(A[:, 0]) == 1).all())  # numbers of rows, which other rules ask about
+    with np.errstate(invalid="ignore"):  # a vertex may be called inf
+        counted = bool((np.diff(A[:, 0]) == 1).all())  # numbers of rows, which other rules ask about
     return "matrix" if apart and not counted else small_matrix(A, arcs)
 
 

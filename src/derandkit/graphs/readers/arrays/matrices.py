@@ -211,7 +211,7 @@ def _has_numbers_above(table: list[Row]) -> bool:
         A = np.array([[float(cell.replace(b",", b".")) for cell in row.columns] for row in table[1:]])
     except ValueError:
         return False
-    return bool((np.abs(A - A.T) <= 2.0**-38 * np.abs(A).max()).all())
+    return bool(np.isfinite(A).all() and (np.abs(A - A.T) <= 2.0**-38 * np.abs(A).max()).all())
 
 
 def _are_columns(names: Sequence[str]) -> bool:
