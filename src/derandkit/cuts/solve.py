@@ -36,7 +36,7 @@ from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
 from derandkit.signs.options import RELAXATIONS, SEARCHES
 from derandkit.signs.relaxation.dual_bound import trivial_bound
-from derandkit.signs.rounding import exact_cut, upper_bound
+from derandkit.signs.rounding import exact_cut, is_heavier, upper_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import SPARE, several_cuts
 from derandkit.signs.solve import check_options, solve
@@ -120,7 +120,7 @@ def maxcut(
         ``{(u, v): "same"}``.
     start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
         A cut to start from (warm start): a search starts from it where it weighs more than the derandomized cut, and
-        the result is never worse where the two weights differ in double precision.
+        the result never weighs less (with `fixed` or `pairs`: but for the rounding of weights that they add up).
     solutions : int, optional
         Number of different cuts: ``result.solutions`` has the greatest that were found, the best one first.
     time_limit : float, optional
@@ -274,7 +274,7 @@ def _cut(
         stages = (solution.course, solution.found, solution.proven)
         met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
         several = several_cuts(graph, met, asked.solutions, spare=SPARE)
-        if graph.cut_value(several[0]) > max(map(graph.cut_value, met)):
+        if all(is_heavier(graph, several[0], signs) for signs in met):
             work = SearchOutcome(several[0], 0, 0, graph.n, graph.m, False)
             found = work if found is None else replace(found, signs=several[0])
     # certify: every number is computed again from the sides, the vectors and the proof
@@ -343,9 +343,10 @@ def certify(
         The status follows from the numbers.
     """
     later = [stage.signs for stage in (found, proven) if stage is not None and stage.signs is not None]
-    weighed = [(graph.cut_value(sides), sides) for sides in (course.signs, *later)]
-    cut, signs = max(weighed, key=lambda one: one[0])  # the first of equals
-    signs = signs if signs[0] > 0 else -signs
+    signs = course.signs
+    for sides in later:  # the first of equals
+        signs = sides if is_heavier(graph, sides, signs) else signs
+    signs, cut = signs if signs[0] > 0 else -signs, graph.cut_value(signs)
     # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
     dual = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
     upper = upper_bound(
@@ -376,7 +377,7 @@ def certify(
             sdp_value=relaxed.value,
             start_expectation=course.start_expectation,
             final_expectation=course.final_expectation,
-            derandomized_cut=weighed[0][0],
+            derandomized_cut=graph.cut_value(course.signs),
             cut_value=cut,
         ),
         guarantee=Guarantee.of(guarantee_record(graph, relaxed.value, course.start_expectation)),

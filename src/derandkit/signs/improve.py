@@ -21,7 +21,7 @@ from derandkit.signs.proofs.strategy import (
     no_bound,
     odd_cycle_bound,
 )
-from derandkit.signs.rounding import cut_lattice, exact_cut, possible_cut
+from derandkit.signs.rounding import cut_lattice, exact_cut, is_heavier, possible_cut
 from derandkit.signs.search.search import WORK, SearchEffort, SearchOutcome, SearchRun
 from derandkit.signs.search.turns import Turns
 
@@ -99,7 +99,7 @@ def improve(
         The bound, if one was looked for.
     """
     found = None
-    if known is not None and graph.cut_value(known) > graph.cut_value(signs):
+    if known is not None and is_heavier(graph, known, signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
         signs = found.signs
     if prior is not None and possible_cut(graph, cut_lattice(graph), prior.exact) <= exact_cut(graph, signs):
