@@ -23,6 +23,7 @@ from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
 from derandkit.runtime.unfinished import unfinished
+from derandkit.tables import repeated
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -259,12 +260,7 @@ def repeated_key(pairs: Sequence[tuple[str, object]]) -> str | None:
     >>> repeated_key([("a", 1), ("b", 2), ("a", 3)]), repeated_key([("a", 1)])
     ('a', None)
     """
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            return key
-        seen.add(key)
-    return None
+    return repeated(key for key, _ in pairs)
 
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:

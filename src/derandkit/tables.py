@@ -14,12 +14,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sized
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
+
+Item = TypeVar("Item", bound="Hashable")
 
 #: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
 WIDTH, NARROW = 80, 24
@@ -277,6 +279,22 @@ def first_names(names: Sequence[str], most: int = 8) -> str:
     shown = printable(", ".join(names[:most]))
     shown = shown if len(shown) <= 200 else f"{shown[:200]}..."
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def repeated(items: Iterable[Item]) -> Item | None:
+    """Return the first of some items that was there before, None if all are different; O(n).
+
+    Examples
+    --------
+    >>> repeated(["a", "b", "a", "b"]), repeated("ab")
+    ('a', None)
+    """
+    seen = set()
+    for item in items:
+        if item in seen:
+            return item
+        seen.add(item)
+    return None
 
 
 def said_of_copies(lines: Sequence[int]) -> str:

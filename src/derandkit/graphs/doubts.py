@@ -18,6 +18,7 @@ from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.objects.nearest import NEIGHBOURS, SURFACE, are_whole, may_be_nearest
 from derandkit.numerals import is_whole
 from derandkit.numerics.vectors import distinct
+from derandkit.tables import repeated
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
 
@@ -181,7 +182,7 @@ def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequ
         It names both readings.
     """
     if rows and all(numeric) and all(isinstance(row, str) for row in rows):
-        twice = next((name for name in names if list(names).count(name) > 1), None)
+        twice = repeated(names)
         if twice is not None and sorted(names) == sorted(map(str, rows)):
             raise InputError(
                 f"{twice!r} stands twice above and beside the matrix: two vertices, or one? Rename one"

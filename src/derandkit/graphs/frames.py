@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +48,7 @@ from derandkit.graphs.objects.times import refuse_fills, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
 from derandkit.numerals import loose_float
+from derandkit.tables import repeated
 
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
 
@@ -309,9 +309,7 @@ def refuse_names_twice(names: Sequence[str]) -> None:
     InputError
         It names the first one.
     """
-    counts = Counter(names)
-    twice = next((name for name in names if counts[name] > 1), None)
-    if twice is not None:
+    if (twice := repeated(names)) is not None:
         raise InputError(f"two columns of the frame are named {twice!r}; rename one")
 
 

@@ -25,7 +25,7 @@ from derandkit.graphs.label_json import json_of, label_text, tagged
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
 from derandkit.numerals import writable_numbers
 from derandkit.options import refuse_wrapped
-from derandkit.tables import counted
+from derandkit.tables import counted, repeated
 from derandkit.words.quoting import quoted
 
 #: Signs that a number begins with; the empty text begins with none.
@@ -408,9 +408,8 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
         refuse_wrapped(values)
         return values
     given = {plain_label(key): value for key, value in zip(keys, found, strict=True)}
-    if len(given) < len(keys):
-        again = next(key for k, key in enumerate(keys) if key in keys[:k])
-        raise InputError(f"the {type(values).__name__} has two entries for {again!r}")
+    if (twice := repeated(map(plain_label, keys))) is not None:
+        raise InputError(f"the {type(values).__name__} has two entries for {twice!r}")
     return given
 
 

@@ -18,6 +18,7 @@ from derandkit.numerals import constants_of_comments
 from derandkit.points.columns import Choice
 from derandkit.points.lines import decoded, is_number, read_lines
 from derandkit.points.text import text_table
+from derandkit.tables import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -238,9 +239,8 @@ def _numeric(fields: list[str]) -> bool:
 
 
 def _different(names: list[str]) -> list[str]:
-    twice = next((name for at, name in enumerate(names) if name in names[:at] or not name), None)
-    if twice is not None:
-        raise InputError(
-            f"two variables of the matrix are called {twice!r}" if twice else "a variable has no name"
-        )
+    if not all(names):
+        raise InputError("a variable has no name")
+    if (twice := repeated(names)) is not None:
+        raise InputError(f"two variables of the matrix are called {twice!r}")
     return names

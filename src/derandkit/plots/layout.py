@@ -18,6 +18,7 @@ from derandkit.graphs.labels import plain_label
 from derandkit.graphs.readers.formats import dot, pajek
 from derandkit.graphs.readers.formats.markup import faults
 from derandkit.graphs.readers.formats.xmltext import plain_gexf
+from derandkit.tables import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -233,8 +234,7 @@ def _places_in_frame(graph: WeightedGraph, frame: object) -> dict[Hashable, tupl
             "positions in a frame are its columns x and y, with the vertices in its index or in a column 'node'; it "
             f"has {', '.join(map(repr, names))[:100]}"
         )
-    if len(set(labels)) < len(labels):
-        again = next(label for k, label in enumerate(labels) if label in labels[:k])
+    if (again := repeated(labels)) is not None:
         raise InputError(f"positions have two rows for vertex {again!r}")
     return dict(zip(labels, zip(*(list(table[name]) for name in pair), strict=True), strict=True))
 

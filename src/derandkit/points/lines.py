@@ -11,7 +11,8 @@ from derandkit.tables import counted
 
 _QUOTED = re.compile(r'"[^"]*"')
 _BLANKS = re.compile(r'"(?:[^"]|"")*"|[^ \t]+')
-_PARTS = re.compile(r"[,;\t]")
+_PARTS = ",;\t"
+_WORD = re.compile(r"\S+")
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
@@ -334,41 +335,53 @@ def _bare(field: str) -> str:
 
 
 def _uncommented(line: str, number: int, *, first: bool) -> str:
-    """Cut a line at the first sign outside quotes that begins a comment.
+    """Cut a line at the first sign outside quotes that begins a comment; O(length).
 
     Raises
     ------
     InputError
         Words stand before the sign, in a line below the first: it may be a part of the last field.
     """
-    inside = False
+    inside = said = False
+    begin, parted = 0, False  # of the field, and whether it is not the first one
+    last = max(map(line.rfind, _PARTS))
     for at, mark in enumerate(line):
         if mark == '"':
             inside = not inside
-        elif mark == "#" and not inside and _begins_comment(line, at, number, first=first):
+        elif (
+            mark == "#"
+            and not inside
+            and (not said or _begins_comment(line, begin, at, number, (parted, at < last), first))
+        ):
             return line[:at]
+        if mark in _PARTS:
+            begin, parted = at + 1, True
+        said = said or not mark.isspace()
     return line
 
 
-def _begins_comment(line: str, at: int, number: int, *, first: bool) -> bool:
-    """Whether the sign at a place of a line begins a comment: at the start, or behind a blank and no word."""
-    before, behind = line[:at], line[at + 1 :]
-    if not before.strip():
-        return True
-    if before[-1] not in " \t":
+def _begins_comment(
+    line: str, begin: int, at: int, number: int, beside: tuple[bool, bool], first: bool
+) -> bool:
+    """Whether the sign at a place of a line begins a comment: behind a blank and no word, or behind numbers.
+
+    The field begins at `begin`, and `beside` says whether separators stand before and behind the sign.
+    """
+    words = _WORD.finditer(line, begin, at)
+    found = next(words, None)
+    if line[at - 1] not in " \t":
         return False  # C#, 12#A, and #N/A behind a comma
-    field = _PARTS.split(before)[-1]
-    if not field.strip():  # behind a tab, or a comma and a blank
-        return not behind or behind[0] in " \t#" or before[-1] == " "
-    if all(map(is_number, field.split())):
+    if found is None:  # behind a tab, or a comma and a blank
+        return at + 1 == len(line) or line[at + 1] in " \t#" or line[at - 1] == " "
+    if is_number(found[0]) and all(is_number(word[0]) for word in words):
         return True
     if first:  # names of columns
-        return not (_PARTS.search(before) and _PARTS.search(behind))
-    if _PARTS.search(behind) and _PARTS.search(before):
+        return not all(beside)
+    if all(beside):
         return False
     raise InputError(
-        f"{line[at:].strip()[:40]!r} may be a comment or a part of the field {field.strip()[:40]!r}; put the field in "
-        "quotation marks, or remove the comment",
+        f"{line[at : at + 200].strip()[:40]!r} may be a comment or a part of the field "
+        f"{line[begin:at][:200].strip()[:40]!r}; put the field in quotation marks, or remove the comment",
         line=number,
     )
 

@@ -33,7 +33,7 @@ from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
 from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.numerics.rounding import DECIMAL
-from derandkit.tables import counted
+from derandkit.tables import counted, repeated
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -242,9 +242,8 @@ def _check_nodes(G: Any, data: bytes) -> None:
         for _, element in iterparse(io.BytesIO(data))
         if element.tag.rpartition("}")[2] == "node"
     ]
-    known = set(ids)
-    if len(known) < len(ids):
-        twice = next(name for at, name in enumerate(ids) if name in ids[:at])
+    known, twice = set(ids), repeated(ids)
+    if twice is not None:
         raise InputError(f"two nodes share the id {twice!r}")
     for u, v in G.edges():
         odd = next((end for end in (u, v) if end not in known), None)

@@ -23,6 +23,7 @@ from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import is_real
 from derandkit.records import JsonObject
+from derandkit.tables import repeated
 
 #: Where rustworkx, graphology and JSON Graph Format put attributes.
 _NESTED = ("data", "attributes", "metadata")
@@ -69,9 +70,7 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool 
         refuse_spellings(nodes)
     known = set(nodes)
     if len(known) < len(nodes):
-        seen: set[Hashable] = set()
-        twice = next(node for node in nodes if node in seen or seen.add(node))  # type: ignore[func-returns-value]
-        raise InputError(f"two nodes share the id {twice!r}")
+        raise InputError(f"two nodes share the id {repeated(nodes)!r}")
     for edge in edges:
         odd = next((end for end in (edge.u, edge.v) if end not in known), None)
         if odd is not None:
