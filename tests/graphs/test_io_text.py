@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
+from derandkit.graphs.files import read_graph
 from derandkit.graphs.readers import edgelist, plain, text
 from derandkit.graphs.readers.arrays import matrixmarket
 
@@ -192,3 +193,15 @@ def test_a_million_lines_take_the_fast_way():
         g = edgelist.read_table(data, "f", kind="edgelist", hint=None, weighted=True)
     assert g.labels == range(99_991)
     assert g.total_weight == 999_999 - g.dropped_loops == g.m + g.merged_edges
+
+
+@pytest.mark.parametrize("signs", ["^", "-", "]", "\\", "[", "^]", "]-[", "a-b", "#-%", "&&", "~~"])
+def test_any_signs_may_begin_comments(signs, tmp_path):
+    """`]-[` and `1e-3` ended in an error of Python's patterns, and `[` in a warning."""
+    file = tmp_path / "g.txt"
+    file.write_text(f"1 2 3\n{signs[-1]} one\n{signs[0]}two words\n2 5 2\n1 5 1\n")
+    graph = read_graph(file, comments=signs)
+    i, j, w = graph.edges()
+    assert [(graph.labels[a], graph.labels[b], c) for a, b, c in zip(i, j, w, strict=True)] == [
+        (1, 2, 3), (1, 5, 1), (2, 5, 2),
+    ]  # fmt: skip

@@ -356,7 +356,7 @@ def _chunks(data: bytes, start: int, comments: bytes) -> Iterator[bytes]:
         stop = len(data) if stop < 0 else stop + 1
         chunk = data[start:stop]
         if any(sign in chunk for sign in comments):
-            chunk = re.sub(rb"(?m)^[ \t]*[" + comments + rb"][^\n]*", b"", chunk)
+            chunk = re.sub(rb"(?m)^[ \t]*[" + re.escape(comments) + rb"][^\n]*", b"", chunk)
         yield chunk
         start = stop
 
