@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs
 from tests.cuts.test_cut_result import LABELS
 from tests.inputs import refused
+from tests.mutations import sealed_again
 
 import derandkit
 from derandkit.graphs.label_json import label_of
@@ -315,3 +316,13 @@ def test_the_tables_state_the_numbers_of_the_result():
     assert repr(norm) == "CutNorm(value=7, bound=7 certified, optimal)"
     assert repr(other_result("cycles")).startswith("CycleBound(odd-cycle, value=2, complete")
     assert "the record holds" in other_result("verification")._repr_html_()
+
+
+def test_a_record_whose_sides_are_not_those_of_its_graph_is_refused_beside_it():
+    """One side more than vertices was an error of Python where the graph was given too."""
+    edges = [("a", "b"), ("b", "c"), ("a", "c")]
+    record = json.loads(derandkit.maxcut(edges).to_json())
+    sides = record["certificate"]["sides"]
+    record["certificate"]["sides"] = sides + sides[-1]
+    changed = derandkit.MaxCutResult.from_json(json.dumps(sealed_again(record)))
+    assert "4 sides for the 3 vertices" in refused(changed.with_graph, derandkit.as_graph(edges))

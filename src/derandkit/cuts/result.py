@@ -218,6 +218,10 @@ class MaxCutResult(Result):
                 f"the result is about another graph: its digest is {self.graph.digest[:12]}..., "
                 f"this one's {graph.digest[:12]}..."
             )
+        if len(self.signs) != graph.n:
+            raise InputError(
+                f"the record has {len(self.signs)} sides for the {graph.n} vertices of its graph"
+            )
         positive = self.signs > 0
         left = [graph.labels[v] for v in np.flatnonzero(positive).tolist()]
         right = [graph.labels[v] for v in np.flatnonzero(~positive).tolist()]

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.options import path_name
 from derandkit.plots.fonts import use_fonts
@@ -78,7 +80,8 @@ def own_settings() -> Iterator[None]:
     """Draw with the defaults of matplotlib, in a block or as a decorator.
 
     matplotlib takes its settings from a file ``matplotlibrc`` in the current folder before those of the user: who made
-    the folder would choose letters, sizes and whether LaTeX runs on every label.
+    the folder would choose letters, sizes and whether LaTeX runs on every label. Numbers of a record may be as large as
+    doubles are: where an axis overflows, the picture is poor, and no warning of numpy is about it.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def own_settings() -> Iterator[None]:
         raise MissingDependencyError("matplotlib", "plot") from None
     except ValueError as error:
         raise InputError(f"matplotlib cannot be loaded: {first_line(error)}") from None
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), np.errstate(all="ignore"):
         matplotlib.rcdefaults()
         matplotlib.rcParams["svg.hashsalt"] = "derandkit"
         yield

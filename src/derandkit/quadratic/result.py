@@ -173,6 +173,10 @@ class QuadraticResult(Result):
                 f"this one's {problem.digest[:12]}..."
             )
         model, _ = as_model(problem)
+        if len(self.values) != model.n:
+            raise InputError(
+                f"the record has {len(self.values)} values for the {model.n} variables of its instance"
+            )
         graph, inverse = models.as_graph(model)
         if self.reduction["rounding"] != "nearest":
             exact = exact_coefficients(problem, model)
