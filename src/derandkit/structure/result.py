@@ -128,6 +128,7 @@ class StructureResult(Measured, Result):
     def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
         """Rebuild a result from its record."""
         arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
+        _check_sizes(arrays, record)
         return cls(
             original=original,
             status=StructureStatus[record["status"].upper()],
@@ -159,6 +160,19 @@ class StructureResult(Measured, Result):
         from derandkit.structure.table import structure_rows
 
         return structure_rows(upgraded(self.to_dict()))
+
+
+def _check_sizes(arrays: Mapping[str, FloatArray], record: JsonMapping) -> None:
+    """Refuse a record whose parts are not about one network: pictures and tables draw them side by side."""
+    W, columns = arrays["W"], {len(column) for column in record["history"].values()}
+    if len(columns) > 1:
+        raise ValueError("the columns of the history are not of one length")
+    if W.ndim != 2 or arrays["W_start"].shape != W.shape or arrays["b"].shape != W.shape[:1]:
+        raise ValueError("W, W_start and b are not of one network")
+    if arrays["span"].ndim != 2 or arrays["span"].shape[1] != W.shape[1]:
+        raise ValueError("the span is not one of the inputs of W")
+    if len(record["singular_values"]) != min(W.shape):
+        raise ValueError("there are not as many singular values as W has")
 
 
 _ARRAYS = ("W", "W_start", "b", "span", "theta")
