@@ -326,3 +326,10 @@ def test_a_record_whose_sides_are_not_those_of_its_graph_is_refused_beside_it():
     record["certificate"]["sides"] = sides + sides[-1]
     changed = derandkit.MaxCutResult.from_json(json.dumps(sealed_again(record)))
     assert "4 sides for the 3 vertices" in refused(changed.with_graph, derandkit.as_graph(edges))
+
+
+def test_a_record_whose_history_has_two_lengths_is_refused():
+    """Its report ended in an error of matplotlib."""
+    record = json.loads(derandkit.maxcut([("a", "b"), ("b", "c"), ("a", "c")]).to_json())
+    record["history"]["expectation"] = [*record["history"]["expectation"], 1.0]
+    assert "not of one length" in refused(derandkit.MaxCutResult.from_json, json.dumps(sealed_again(record)))

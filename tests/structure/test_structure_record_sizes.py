@@ -31,12 +31,17 @@ def fewer(record):
     record["singular_values"] = record["singular_values"][1:]
 
 
+def ragged(record):
+    record["column_weights"][0].append(0.0)
+
+
 CHANGES = {
     "history are not of one length": longer,
     "W, W_start and b are not of one network": another("W_start", (3, 3)),
     "W, W_start and b": another("b", (5,)),
     "span is not one of the inputs": another("span", (1, 4)),
     "not as many singular values": fewer,
+    "weights of the columns are not one row": ragged,
 }
 
 

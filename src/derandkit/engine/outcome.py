@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.engine.law import GaussianSampler
+from derandkit.errors import InputError
 from derandkit.results import Result
 from derandkit.status import DerandomizationStatus
 from derandkit.tables import counted
@@ -37,6 +38,11 @@ class DerandomizationHistory:
         Equally long columns: ``objective`` (F), ``penalised`` (J), ``spread_norm``, ``gradient_norm``, ``curvature``.
         NaN stands for a number that the method did not need at that step; in JSON it is null.
 
+    Raises
+    ------
+    InputError
+        Their lengths differ.
+
     Examples
     --------
     >>> h = DerandomizationHistory({"objective": (2.0, 1.0), "spread_norm": (1.0, 0.0)})
@@ -45,6 +51,10 @@ class DerandomizationHistory:
     """
 
     columns: Mapping[str, tuple[float, ...]]
+
+    def __post_init__(self) -> None:
+        if len({len(column) for column in self.columns.values()}) > 1:
+            raise InputError("the columns of a history are not of one length")
 
     def __len__(self) -> int:
         return max((len(column) for column in self.columns.values()), default=0)

@@ -171,6 +171,9 @@ def _check_sizes(arrays: Mapping[str, FloatArray], record: JsonMapping) -> None:
         raise ValueError("W, W_start and b are not of one network")
     if arrays["span"].ndim != 2 or arrays["span"].shape[1] != W.shape[1]:
         raise ValueError("the span is not one of the inputs of W")
+    weights, names = record["column_weights"] or [], record["problem"].get("names")
+    if len({len(row) for row in weights} | ({len(names)} if weights and names else set())) > 1:
+        raise ValueError("the weights of the columns are not one row of them for each direction")
     if len(record["singular_values"]) != min(W.shape):
         raise ValueError("there are not as many singular values as W has")
 
