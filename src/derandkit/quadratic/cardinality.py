@@ -130,7 +130,7 @@ def optimize_with_cardinality(
     -------
     CardinalityResult
         Says whether the solution is feasible. With the default penalty a solution that no change of a single variable
-        improves is.
+        improves is, unless sums of the penalty and a coefficient are rounded (coefficients such as 1e16 beside 0.1).
 
     Raises
     ------
