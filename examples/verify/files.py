@@ -11,17 +11,7 @@ are comments. Blanks are spaces and tabs, numbers are decimal. derandkit reads m
 import re
 from os.path import splitext
 
-from doubts import (
-    announces,
-    columns,
-    counted_in_words,
-    counts,
-    cut_short,
-    likely,
-    named,
-    parted,
-    small,
-)  # fmt: skip
+from doubts import likely, parted, refuse_headers, refuse_others
 from headers import WHOLE
 from instances import Arcs, Balance, Clauses, Graph, Model
 from report import Refused, need
@@ -85,8 +75,8 @@ def read_graph(text, name=""):
     need(not text.removeprefix("\ufeff").lstrip().startswith("%%"), "the file may be a Matrix Market file")
     need("vartype" not in text.lower(), "the lines may be those of a model")
     need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
-    rows, edges, counted = words(text, "#%"), end in EDGES, end in COUNTED
-    if counted:
+    rows, edges = words(text, "#%"), end in EDGES
+    if end in COUNTED:
         need(rows, "the file has no lines")
         return read_rudy(rows, named=True)
     found = read_matrix(rows[1:] if rows and rows[0] == [str(len(rows) - 1)] else rows)
@@ -94,34 +84,18 @@ def read_graph(text, name=""):
         need(not edges, "an edge list has two or three words a line")
         return found
     need(rows, "the file has no lines")
-    need(edges or not (small(rows) or named(rows)), "the lines may be a matrix or edges")
-    alone = len(rows) == 1
-    need(edges or not (alone and announces(rows[0])), "the only line may count what follows")
-    need(
-        edges or not (alone and text.endswith("\n\n")),
-        "the lines may be a METIS file: vertices without neighbours",
-    )
+    if not edges:
+        refuse_others(rows, text)
     if (found := read_rudy(rows, named=False)) is not None:
         return found
-    table = (
-        "\t" in text
-        or end in (".csv", ".tsv")
-        or not all(WHOLE.fullmatch(x) for row in rows for x in row[:2])
-    )
-    need(not (table and columns(rows)), "the first line may be the names of columns")
-    need(not counted_in_words(rows[0]), "the first line may say how many vertices or edges follow")
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
-    need(
-        alone or edges or not (counts(rows) or cut_short(rows)),
-        "the first line may be an edge, or say how many vertices and edges follow: remove it",
-    )
-    won = len(rows) > 2 and all(row[2:] and row[2] in row[:2] for row in rows)
-    need(not won, "the third word of each line is one of its ends: a weight, or a vertex?")
+    refuse_headers(rows, edges, "\t" in text or end in (".csv", ".tsv"))
     labels, rows = numbered(rows)
-    lone = re.search(r"^# *\w+ *$", text, re.MULTILINE) and not all(
-        isinstance(label, int) for label in labels
+    lone = re.search(r"^# *\w+ *$", text, re.MULTILINE)
+    need(
+        not lone or all(isinstance(label, int) for label in labels),
+        "a line such as '# a' may be a comment or a vertex",
     )
-    need(not lone, "a line such as '# a' may be a comment or a vertex")
     likely([w for _, _, w in rows], full=2 * len(rows) == len(labels) * (len(labels) - 1))
     return simple(labels, rows)
 
