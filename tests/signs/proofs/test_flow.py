@@ -22,6 +22,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, seal
 from derandkit.runtime.clock import stage
 from derandkit.signs import models
+from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.flow.bound import FLOW_BITS, roof_dual
 from derandkit.signs.proofs.flow.cases import bound_by_flow_cases
 from derandkit.signs.proofs.flow.network import DoubledGraph
@@ -74,6 +75,21 @@ def test_no_cut_is_above_the_bound_and_decided_vertices_lose_nothing(graph):
         expected = left.constant + sum(Fraction(w) for w in left.graph.edges()[2].tolist() if w > 0)
         assert proven_bound(ExactGraph.from_graph(graph), node) == expected
         assert second_bound(graph, node) == expected
+
+
+@settings(max_examples=40)
+@given(st.one_of(fields(), fields(REALS)))
+def test_packed_cycles_are_added_up_once(graph):
+    """The packing is not walked again for the whole graph, and the bound is what the checker finds there."""
+    roof = roof_dual(graph, 0)
+    if not roof.shrinks:
+        return
+    left = cycle_bound(roof.contraction.graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("derandkit.signs.proofs.flow.bound.proven_bound", None)
+        found = roof.above(left)
+    assert found.exact == proven_bound(ExactGraph.from_graph(graph), found.proof)
+    assert found.exact == second_bound(graph, found.proof)
 
 
 @given(fields())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.flow import merge_persistent
 from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.records import JsonMapping, JsonObject, encode_array
 from derandkit.runtime.clock import current
@@ -78,11 +79,15 @@ class Roof:
         """Return a bound on the graph from one on the graph that is left, with its proof."""
         others = counted(self.contraction.classes.size - 1, "vertex", "vertices")
         proof = {**self.persistent, "then": left.proof}
+        whole = self.exact.copy()
+        if left.method == "odd-cycle":  # added up already, and the same in any units
+            merge_persistent(whole, proof)
+            exact = left.exact + whole.value(whole.offset)
+        else:
+            exact = proven_bound(whole, proof)  # not rounded to what is left, as the checker works it out
         return replace(
             left,
-            exact=proven_bound(
-                self.exact.copy(), proof
-            ),  # not rounded to what is left, as the checker works it out
+            exact=exact,
             proof=proof,
             reason=f"a flow decides {self.decided - 1} of {others}; {left.reason}",
             signs=None if left.signs is None else self.contraction.lift(left.signs),
