@@ -226,12 +226,15 @@ class Relaxation:
         What no map to k dimensions beats.
     mass : ndarray or None
         Weights of the different points.
+    centre : ndarray, shape (d,)
+        The centre of the different points, in their units.
     """
 
     cloud: PointCloud
     span: Span
     limits: Spectrum
     mass: FloatArray | None
+    centre: FloatArray
 
 
 def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
@@ -268,8 +271,11 @@ def relax(X: object, weights: object | None = None) -> Relaxation:
     cloud = as_point_cloud(X)
     check_index_of_rows(X, pair_weights=weights)
     mass = None if weights is None else cloud.masses(weights)
-    span = span_of(cloud.centred())
-    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.points.shape[1]), mass)
+    points = cloud.centring()
+    centre = cloud.wide(points.origin)
+    span = span_of(points.points)
+    del points  # two tables; it is worked out once more where the pairs are measured
+    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.points.shape[1]), mass, centre)
 
 
 def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
@@ -383,7 +389,7 @@ def compose(
         ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried))
         if average is None
         else None,
-        centre=cloud.origin,
+        centre=relaxed.centre,
         points=PointsRecord(
             n=cloud.n_points,
             d=cloud.n_features,

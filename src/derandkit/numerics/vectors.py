@@ -13,6 +13,9 @@ from derandkit.words.quoting import quoted
 HALVED = 2.0**1022
 """Differences of larger entries may leave double precision, so they are halved first."""
 
+#: Rows of so many entries are added one by one.
+_WIDE = 256
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,6 +33,29 @@ def inner(a: FloatArray, b: FloatArray) -> float:
     11.0
     """
     return float(np.einsum("i,i->", a.reshape(-1), b.reshape(-1)))
+
+
+def column_sums(table: FloatArray) -> FloatArray:
+    """Return the sum of each column, added up row by row: the same bits for any memory layout.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, d)
+        At least one row.
+
+    Examples
+    --------
+    >>> column_sums(np.array([[1.0, 5.0], [3.0, 0.5]])).tolist()
+    [4.0, 5.5]
+    """
+    if table.shape[1] < _WIDE:
+        return np.asarray(np.add.accumulate(table, axis=0)[-1])
+    total: FloatArray = table[
+        0
+    ].copy()  # `accumulate` writes a table of partial sums: many times slower for wide rows
+    for row in table[1:]:
+        total += row
+    return total
 
 
 def norm(a: FloatArray) -> float:

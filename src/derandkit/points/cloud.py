@@ -16,6 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError, first_line
 from derandkit.numerals import writable_numbers
+from derandkit.numerics.vectors import column_sums
 from derandkit.points.columns import refuse_infinite, refuse_unwritable
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
@@ -163,7 +164,7 @@ class PointCloud:
 
     def centring(self) -> Centring:
         """Return the different rows as float64, centred and scaled by a power of two to the order of 1."""
-        return centring(self.points[self.distinct])
+        return centring(self.points[self.distinct] if self.duplicates else self.points)
 
     def centred(self) -> FloatArray:
         """Return the points of `centring`."""
@@ -343,27 +344,21 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     given = raw
     # a column of much smaller numbers than the others keeps its mean, though distances do not show it
     sizes = np.frexp(np.max(np.abs(raw), axis=0))[1]
-    mean = np.ldexp(np.add.accumulate(np.ldexp(raw, -sizes), axis=0)[-1] / raw.shape[0], sizes)
+    mean = np.ldexp(column_sums(np.ldexp(raw, -sizes)) / raw.shape[0], sizes)
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     # a plain running mean a column: the same bits for any memory layout
-    centre = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
+    centre = column_sums(raw) / raw.shape[0]
     X = raw - centre
     # under a large offset the rounding of the sum may be larger than the spread; differences from a row are exact
-    left = np.abs(np.add.accumulate(X, axis=0)[-1]) / raw.shape[0] > _CENTRED * np.max(np.abs(X), axis=0)
+    left = np.abs(column_sums(X)) / raw.shape[0] > _CENTRED * np.max(np.abs(X), axis=0)
     if left.any():
         X[:, left] = raw[:, left] - raw[0, left]
-        shift = np.add.accumulate(X[:, left], axis=0)[-1] / raw.shape[0]
+        shift = column_sums(X[:, left]) / raw.shape[0]
         X[:, left] -= shift
         mean[left] = np.ldexp(raw[0, left] + shift, first)
     second = int(np.frexp(np.max(np.abs(X)))[1])
-    return Centring(
-        given,
-        np.ascontiguousarray(np.ldexp(X, -second)),
-        mean,
-        first + second,
-        fixed,
-    )
+    return Centring(given, np.ldexp(X, -second, out=X), mean, first + second, fixed)
 
 
 def centred(points: FloatArray | SingleArray) -> FloatArray:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.vectors import column_sums
+
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
@@ -60,7 +62,7 @@ def span_of(X: FloatArray) -> Span:
     from derandkit.numerics.dense import gram_schmidt
 
     m, d = X.shape
-    X = X - np.add.accumulate(X, axis=0)[-1] / m
+    X = X - column_sums(X) / m
     most = min(m - 1, d)
     basis = np.zeros((most, d))
     coordinates = np.zeros((m, most))
