@@ -1,13 +1,22 @@
 """Sums are correctly rounded, whatever is added."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derandkit.numerics.sums import _BLOCK, _FEW, are_sums, exact_sum
+from derandkit.numerics.sums import (
+    _BLOCK,
+    _FEW,
+    are_sums,
+    errors_of_sums,
+    exact_sum,
+    exact_total,
+    sums_of_groups,
+)
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, max_value=1e300, min_value=-1e300)
 
@@ -19,6 +28,17 @@ def test_it_is_fsum(values, seed):
     array = np.concatenate([np.array(values, dtype=np.float64), tail])
     assert exact_sum(array) == math.fsum(array)
     assert exact_sum(array[::-1]) == exact_sum(array)
+
+
+@given(st.lists(st.lists(FINITE, min_size=1, max_size=4), min_size=1, max_size=5))
+def test_what_a_rounded_sum_lacks(groups):
+    """Of two numbers it is exact; of more it is correctly rounded, so that it is 0 only where nothing is lost."""
+    values = np.array([x for group in groups for x in group])
+    starts = np.cumsum([0, *map(len, groups[:-1])])
+    for group, total, off in zip(
+        groups, sums_of_groups(values, starts), errors_of_sums(values, starts), strict=True
+    ):
+        assert off == float(exact_total(np.array(group)) - Fraction(float(total)))
 
 
 @pytest.mark.parametrize("size", [0, 1, _FEW - 1, _FEW, _BLOCK + 1, 5 * _BLOCK + 17])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import derandkit as dk
+from derandkit.graphs.reading import Lost, Reading, of_rounded_sums, recorded
 
 TERMS = "not exact in float64"
 
@@ -123,7 +124,7 @@ def test_what_a_sum_loses_is_said_of_a_file(name, tmp_path):
     file = tmp_path / name
     file.write_text(LOSSES[name])
     found = dk.read_model(str(file))
-    assert "sums of very different numbers are rounded, by 0.01 in all (" in found.reading
+    assert "sums are rounded, by 0.01 in all (" in found.reading
     result = dk.optimize(found.model)
     assert "exact for rounded sums, proven optimal" in str(result)
     assert "rounded, by 0.01 in all" in result.to_dict()["instance"]["reading"]
@@ -132,8 +133,29 @@ def test_what_a_sum_loses_is_said_of_a_file(name, tmp_path):
     for other in ("0.1", "1"):  # 5e14 + 0.1 is rounded too, by a part of 0.1; 5e14 + 1 is not
         file.write_text(LOSSES[name].replace("0.01", other))
         assert ("are rounded, by" in dk.read_model(str(file)).reading) is (other == "0.1")
-    file.write_text(LOSSES[name].replace("5e14", "0.2").replace("1e15", "0.4"))
+    file.write_text(LOSSES[name].replace("5e14", "0.75").replace("1e15", "1.5").replace("0.01", "0.5"))
     assert "rounded" not in dk.read_model(str(file)).reading
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_last_bit_of_a_sum_is_said(name, tmp_path):
+    file, text = tmp_path / name, LOSSES[name]
+    for old, new in (("5e14", "0.1"), ("1e15", "0.2"), ("- 0.01", "0.7"), ("-0.01", "0.7")):
+        text = text.replace(old, new)
+    file.write_text(text)
+    found = dk.read_model(str(file))
+    assert "sums are rounded, by" in found.reading
+    result = dk.optimize(found.model)
+    assert "exact for rounded sums" in str(result)
+    assert "exact for rounded sums" in str(type(result).from_json(result.to_json()))
+
+
+def test_decimals_of_a_program_add_up_to_what_is_written(tmp_path):
+    """Twice 0.1 is 0.2 for decimals and for doubles; 0.1 and 0.2 as doubles do not add up to 0.3."""
+    file = tmp_path / "p.lp"
+    for terms, said in (("0.1 x + 0.1 x", False), ("0.5 x + 0.5 x + 0.25 x", False), ("0.1 x + 0.2 x", True)):
+        file.write_text(f"Minimize\n obj: {terms} + y\nBinary\n x y\nEnd\n")
+        assert ("rounded" in dk.read_model(str(file)).reading) is said
 
 
 def test_what_a_sum_loses_is_said_of_a_matrix():
@@ -143,5 +165,48 @@ def test_what_a_sum_loses_is_said_of_a_matrix():
     assert "(500000000000000.0, -0.01 of 'a' and 'b')" in str(model.reading)
     assert "exact for rounded sums" in str(dk.optimize(model))
     plain = dk.QuadraticModel.from_qubo([[0.1, 0.2], [0.7, 1e3]])
-    assert plain.reading is None
-    assert "(exact, proven optimal)" in str(dk.optimize(plain))
+    assert "(exact, proven optimal)" not in str(dk.optimize(plain))
+    assert str(plain.reading).startswith("sums are rounded, by ")
+    symmetric = dk.QuadraticModel.from_qubo([[0.1, 0.2], [0.2, 1e3]])
+    assert symmetric.reading is None
+    assert "(exact, proven optimal)" in str(dk.optimize(symmetric))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        lambda x: dk.QuadraticModel.from_ising({}, {("a", "a"): x, ("a", "b"): 1}, offset=0.7),
+        lambda x: dk.QuadraticModel.from_arrays(
+            np.array([0, 0]), np.array([0, 1]), np.array([x, 1.0]), n=2, offset=0.7, vartype="spin"
+        ),
+    ],
+)
+def test_what_the_constant_loses_is_said(model):
+    assert "of the offset)" in str(model(0.1).reading)
+    assert "exact for rounded sums" in str(dk.optimize(model(0.1)))
+    assert model(0.7).reading is None
+
+
+def test_a_reading_of_any_length_ends_with_what_is_lost():
+    """A record keeps 500 characters of a reading; the value would be called exact without the last of them."""
+    lost = Lost(Fraction(1, 4), "0.1, 0.2 of 'x'")
+    for reading in (
+        Reading("m" * 10_000, lost=lost),
+        Reading("m" * 480, lost=Lost(lost.amount, "\n" * 5000)),
+    ):
+        text = recorded(reading)
+        assert len(text) <= 500
+        assert text.isprintable()
+        assert of_rounded_sums(text)
+    assert not of_rounded_sums(recorded(Reading("sums are rounded, by 1", columns=("x",))))
+
+
+def test_numbers_beyond_all_sums_are_refused_in_one_line():
+    for sizes in ((1.7e308, 1.7e308), (1e308, 1e308, 0.5)):
+        with pytest.raises(dk.InputError, match=r"overflow|too large"):
+            dk.QuadraticModel.from_arrays(
+                np.zeros(len(sizes), dtype=np.int64),
+                np.ones(len(sizes), dtype=np.int64),
+                np.array(sizes),
+                n=2,
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
@@ -17,8 +19,11 @@ from derandkit.graphs.formats import (
     WeightName,
 )
 from derandkit.options import check_choice
-from derandkit.records import short_line
+from derandkit.records import MOST_CHARACTERS, short_line
 from derandkit.words.quoting import one_line, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 #: Separators by name, as messages and ``--separator`` name them.
 SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
@@ -130,6 +135,92 @@ def combining(symmetrize: str | None) -> tuple[str, ...]:
     return (f"the weight of an edge is the {symmetrize} of both directions",) if named else ()
 
 
+#: How the sentence about rounded sums ends; it is the end of the reading.
+_ROUNDED = "; value and bound are those of the rounded sums"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What rounding took off the sums of several numbers of one term.
+
+    Parameters
+    ----------
+    amount : Fraction
+        Sum of the rounding errors of all sums.
+    example : str
+        One of the sums.
+
+    Examples
+    --------
+    >>> print(Lost(Fraction(1, 4), "3e+15, 0.25 of 'x'"))
+    sums are rounded, by 0.25 in all (3e+15, 0.25 of 'x'); value and bound are those of the rounded sums
+    """
+
+    amount: Fraction
+    example: str
+
+    def __str__(self) -> str:
+        return (
+            f"sums are rounded, by {float(self.amount):.3g} in all ({one_line(self.example):.150}){_ROUNDED}"
+        )
+
+
+def shown_numbers(numbers: Sequence[float]) -> str:
+    """Return the first three numbers of a sum as an example.
+
+    Examples
+    --------
+    >>> shown_numbers([0.1, 0.2]), shown_numbers([1.0, 2.0, 3.0, 4.0])
+    ('0.1, 0.2', '1.0, 2.0, 3.0, ...')
+    """
+    return ", ".join(map(repr, numbers[:3])) + ", ..." * (len(numbers) > 3)
+
+
+def added_up(numbers: Iterable[Fraction], of: str) -> tuple[Fraction, Lost | None]:
+    """Return the sum of the parts of a constant, and what is lost where it becomes a float64.
+
+    Examples
+    --------
+    >>> added_up([Fraction(1, 2), Fraction(1, 4)], "the offset")
+    (Fraction(3, 4), None)
+    >>> print(added_up([Fraction(5 * 10**14), Fraction(1, 100)], "the offset")[1])
+    sums are rounded, by 0.01 in all (500000000000000.0, 0.01 of the offset); value and bound are those of the rounded sums
+    """  # noqa: E501
+    used = [number for number in numbers if number]
+    total = sum(used, Fraction(0))
+    if len(used) < 2 or total.denominator == 1 or abs(total) > 10**308:
+        return total, None  # integers are kept or refused
+    off = abs(total - Fraction(float(total)))
+    if not off or Fraction(float(total)) == sum((Fraction(float(x)) for x in used), Fraction(0)):
+        return total, None  # exact as it is written, or for the numbers as float64 holds them
+    return total, Lost(off, f"{shown_numbers([float(x) for x in used])} of {of}")
+
+
+def both_lost(one: Lost | None, other: Lost | None) -> Lost | None:
+    """Return what two groups of sums lose together.
+
+    Examples
+    --------
+    >>> both_lost(Lost(Fraction(1, 4), "a"), Lost(Fraction(1, 2), "b"))
+    Lost(amount=Fraction(3, 4), example='a')
+    """
+    if one is None or other is None:
+        return one or other
+    return Lost(one.amount + other.amount, one.example)
+
+
+def of_rounded_sums(reading: str | None) -> bool:
+    """Whether the reading in a record says that sums were rounded (`Lost`), so that its value is exact for those.
+
+    Examples
+    --------
+    >>> lost = Lost(Fraction(1, 4), "3e+15, 0.25 of 'x'")
+    >>> of_rounded_sums(recorded(Reading("LP file", lost=lost))), of_rounded_sums("LP file"), of_rounded_sums(None)
+    (True, False, False)
+    """
+    return reading is not None and "sums are rounded, by " in reading and reading.endswith(_ROUNDED)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How an input was read.
@@ -150,6 +241,8 @@ class Reading:
         What was assumed or left out, a sentence each.
     weighed : bool
         Whether marks among the weights were looked for before parallel edges added up, and are not again.
+    lost : Lost, optional
+        What rounding took off sums of several numbers of one term; None where all sums are exact.
 
     Examples
     --------
@@ -164,6 +257,7 @@ class Reading:
     weight: str | None = None
     remarks: tuple[str, ...] = field(default=())
     weighed: bool = field(default=False, repr=False, compare=False)
+    lost: Lost | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(
@@ -171,7 +265,11 @@ class Reading:
         )  # they quote names of the input
 
     def __str__(self) -> str:
-        parts = [self.format]
+        return "; ".join(filter(None, (self._words(), str(self.lost or ""))))
+
+    def _words(self) -> str:
+        """Return the reading without what sums lost."""
+        parts = [self.format] if self.format else []
         if self.separator:
             parts.append(f"{self.separator}-separated")
         if self.columns:
@@ -203,7 +301,13 @@ def recorded(reading: Reading | None) -> str | None:
     >>> recorded(Reading("edge list", columns=("u", "v\n"), weight="w")), recorded(Reading("a\tb"))
     ('edge list, 2 columns: u v', 'a\\tb')
     """
-    return None if reading is None else short_line(str(reading))
+    if reading is None:
+        return None
+    text = short_line(str(reading))
+    if reading.lost is None or of_rounded_sums(text):
+        return text
+    end = short_line(f"; {reading.lost}")  # a long reading is cut before it
+    return text[: MOST_CHARACTERS - len(end) - 3] + "..." + end
 
 
 def said_of_bare(bare: int, count: int) -> tuple[str, ...]:

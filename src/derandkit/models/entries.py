@@ -14,9 +14,9 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label, refuse_mixed
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_written_alike
-from derandkit.graphs.reading import ReadOptions
+from derandkit.graphs.reading import Lost, ReadOptions, shown_numbers
 from derandkit.graphs.weights import exact_float
-from derandkit.numerics.sums import exact_total, sums_of_groups
+from derandkit.numerics.sums import errors_of_sums, exact_total
 from derandkit.points.frames import plain_array
 
 if TYPE_CHECKING:
@@ -367,16 +367,10 @@ def grouped_sums(position: IntArray, values: FloatArray, n: int) -> list[Fractio
     return sums
 
 
-#: How the sentence about them begins; `derandkit.quadratic.table` looks for it.
-ROUNDED = "sums of very different numbers are rounded"
-#: What a sum may lose of the least of its numbers before that is said.
-LOST = Fraction(1, 2**20)
-
-
-def said_of_sums(
+def lost_in_sums(
     i: IntArray, j: IntArray, c: FloatArray, linear: FloatArray, names: Sequence[Hashable]
-) -> str | None:
-    """Say what is lost where coefficients of very different sizes add up; None where that is nothing to speak of.
+) -> Lost | None:
+    """Return what is lost where several coefficients of one term add up; None where every sum is exact.
 
     Parameters
     ----------
@@ -389,18 +383,19 @@ def said_of_sums(
     names : sequence of hashables
         The n variables.
 
-    Returns
-    -------
-    str or None
-        A sentence, if rounding a sum of several numbers takes more than a millionth off one of them. O(k log k).
+    Notes
+    -----
+    O(k log k). The error of a sum of two numbers is itself a float64, and that of more is correctly rounded.
 
     Examples
     --------
-    >>> said_of_sums(np.array([0]), np.array([0]), np.array([5e14]), np.array([-0.01]), ["x"])
-    "sums of very different numbers are rounded, by 0.01 in all (500000000000000.0, -0.01 of 'x'); value and bound are those of the rounded sums"
-    >>> said_of_sums(np.array([0, 1]), np.array([1, 0]), np.array([0.1, 0.2]), np.zeros(2), ["x", "y"]) is None
+    >>> print(lost_in_sums(np.array([0]), np.array([0]), np.array([5e14]), np.array([-0.01]), ["x"]))
+    sums are rounded, by 0.01 in all (500000000000000.0, -0.01 of 'x'); value and bound are those of the rounded sums
+    >>> lost_in_sums(np.array([0, 1]), np.array([1, 0]), np.array([0.1, 0.2]), np.zeros(2), ["x", "y"]).example
+    "0.1, 0.2 of 'x' and 'y'"
+    >>> lost_in_sums(np.array([0, 1]), np.array([1, 0]), np.array([0.1, 0.1]), np.zeros(2), ["x", "y"]) is None
     True
-    """  # noqa: E501
+    """
     if (c == np.rint(c)).all() and (linear == np.rint(linear)).all():
         return None  # sums of integers that are not exact are refused
     own = np.flatnonzero(linear)
@@ -410,34 +405,14 @@ def said_of_sums(
     order = np.lexsort((high, low))
     low, high, values = low[order], high[order], values[order]
     starts = np.flatnonzero(np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])))
-    if starts.size == values.size:
+    with np.errstate(over="ignore"):
+        if starts.size >= values.size or not np.isfinite(np.abs(values).sum()):
+            return None  # what overflows is refused
+    off = np.abs(errors_of_sums(values, starts))
+    if not off.any():
         return None
-    ends = np.append(starts[1:], values.size)
-    sums = sums_of_groups(values, starts)
-    least = np.minimum.reduceat(np.abs(values), starts)
-    rough = (np.spacing(np.abs(sums)) > float(LOST) * least) & (ends - starts > 1)
-    lost, example = Fraction(0), ""
-    for g in np.flatnonzero(rough).tolist():
-        part = values[starts[g] : ends[g]]
-        off = abs(exact_total(part) - Fraction(float(sums[g])))
-        if off <= LOST * Fraction(float(least[g])):
-            continue
-        lost += off
-        a, b = names[int(low[starts[g]])], names[int(high[starts[g]])]
-        of = f"{a!r:.40}" if a == b else f"{a!r:.40} and {b!r:.40}"
-        numbers = ", ".join(map(repr, part[:3].tolist())) + ", ..." * (part.size > 3)
-        example = example or f"{numbers} of {of}"
-    return said_of_loss(lost, example) if lost else None
-
-
-def said_of_loss(lost: Fraction, example: str) -> str:
-    """Return the sentence about rounded sums of numbers of very different sizes.
-
-    Examples
-    --------
-    >>> said_of_loss(Fraction(1, 4), "3e+15, 0.25 of 'x'")
-    "sums of very different numbers are rounded, by 0.25 in all (3e+15, 0.25 of 'x'); value and bound are those of the rounded sums"
-    """  # noqa: E501
-    return (
-        f"{ROUNDED}, by {float(lost):.3g} in all ({example}); value and bound are those of the rounded sums"
-    )
+    g = int(np.argmax(off))
+    part = values[starts[g] : np.append(starts, values.size)[g + 1]]
+    a, b = names[int(low[starts[g]])], names[int(high[starts[g]])]
+    of = f"{a!r:.40}" if a == b else f"{a!r:.40} and {b!r:.40}"
+    return Lost(exact_total(off), f"{shown_numbers(part.tolist())} of {of}")

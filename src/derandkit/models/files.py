@@ -225,9 +225,8 @@ def _said(
     wanted: Sense = sense if sense is not None else natural  # type: ignore[assignment]
     other = asked and sense is not None and sense != natural
     reading = f"{what}, {wanted}d" + (f" as asked (the format means {natural})" if other else "")
-    if model.reading is not None:
-        reading = f"{reading}; {model.reading}"
-    return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
+    read = Reading(reading, lost=None if model.reading is None else model.reading.lost)
+    return ModelFile(replace(model.with_sense(wanted), reading=read), str(read))
 
 
 def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> Iterator[ModelFile]:

@@ -15,7 +15,7 @@ from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.reading import Reading
-from derandkit.models.entries import grouped_sums, said_of_sums
+from derandkit.models.entries import grouped_sums, lost_in_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
@@ -316,7 +316,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     counting = _counting(i, j)
     labels, position = np.unique(np.concatenate([i, j]), return_inverse=True)
     i, j = position[: i.size].astype(np.int64), position[i.size :].astype(np.int64)
-    linear, lost = np.zeros(labels.size), said_of_sums(i, j, w, np.zeros(labels.size), labels.tolist())
+    linear, lost = np.zeros(labels.size), lost_in_sums(i, j, w, np.zeros(labels.size), labels.tolist())
     if vartype == "spin":  # dimod writes linear terms as (i, i)
         own = i == j
         sums = zip(labels.tolist(), grouped_sums(i[own], w[own], labels.size), strict=True)
@@ -326,7 +326,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
         model = QuadraticModel.from_arrays(
             i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=offset, vartype=vartype
         )
-    return (model if lost is None else replace(model, reading=Reading(lost))), counting
+    return (model if lost is None else replace(model, reading=Reading("", lost=lost))), counting
 
 
 def dimod_model(data: bytes, name: str) -> QuadraticModel:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.content import text_lines
 from derandkit.errors import InputError, in_file
-from derandkit.graphs.reading import Reading
-from derandkit.models.entries import LOST, said_of_loss
+from derandkit.graphs.reading import Lost, Reading, added_up, both_lost
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import exact_decimal, held_sum, plain_number
 
@@ -68,19 +67,13 @@ class _Objective:
                 linear[key] = sum(parts, Fraction(0))
         return linear, pairs, linear.pop("", Fraction(0))
 
-    def said(self) -> str | None:
-        """Say what is lost where numbers of very different sizes add up, as `said_of_sums` does."""
-        lost, example = Fraction(0), ""
+    def lost(self) -> Lost | None:
+        """Return what is lost where several numbers of one term add up; None where every sum is exact."""
+        lost: Lost | None = None
         for key, parts in self.parts.items():
-            used = [part for part in parts if part]
-            total = sum(used, Fraction(0))
-            off = abs(total - Fraction(float(total)))
-            if len(used) > 1 and off > LOST * min(map(abs, used)):
-                lost += off
-                of = " * ".join(key) if isinstance(key, tuple) else key or "the constant"
-                numbers = ", ".join(f"{float(x):.15g}" for x in used[:3]) + ", ..." * (len(used) > 3)
-                example = example or f"{numbers} of {of:.60}"
-        return said_of_loss(lost, example) if lost else None
+            of = " * ".join(key) if isinstance(key, tuple) else key or "the constant"
+            lost = both_lost(lost, added_up(parts, f"{of:.60}")[1])
+        return lost
 
 
 def lp_model(text: str, name: str) -> QuadraticModel:
@@ -150,8 +143,8 @@ def lp_model(text: str, name: str) -> QuadraticModel:
         raise InputError("has no binary variables", path=name)
     with in_file(name):
         model = QuadraticModel.from_qubo(Q, offset=plain_number(constant), sense=sense)
-    said = found.said()
-    return model if said is None else replace(model, reading=Reading(said))
+    lost = found.lost()
+    return model if lost is None else replace(model, reading=Reading("", lost=lost))
 
 
 def _float(value: Fraction, of: str, name: str) -> float:

@@ -19,7 +19,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
-from derandkit.graphs.reading import Reading
+from derandkit.graphs.reading import Reading, added_up, both_lost
 from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import Parts, dimod_parts, made_of
 from derandkit.models.entries import (
@@ -28,11 +28,11 @@ from derandkit.models.entries import (
     graph_couplings,
     grouped_sums,
     linear_terms,
+    lost_in_sums,
     numbered,
     pairs_of_series,
     refuse_other_labels,
     refuse_other_models,
-    said_of_sums,
     split_pairs,
 )
 from derandkit.models.matrices import matrix_entries, named_matrix, refuse_two_readings
@@ -266,14 +266,12 @@ class QuadraticModel:
             pairs, diagonal = split_pairs(couplings, "spin", linear)
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
-            start = Fraction(exact_float(offset, "offset"))  # a sign times itself is 1
-            offset = _constant(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
-            return cls._assemble(pairs, linear, offset, "spin", sense)
+            return cls._assemble(pairs, linear, (offset, *diagonal.values()), "spin", sense)  # s s is 1
         matrix, names = named_matrix(couplings)
         i, j, c, n = matrix_entries(matrix)
         refuse_two_readings(i, j)
         return cls.from_arrays(
-            i, j, c, n=n, labels=names, linear=fields_of(h, linear, n, names), offset=offset, vartype="spin",
+            i, j, c, n=n, labels=names, linear=fields_of(h, linear, n, names), offset=(offset,), vartype="spin",
             sense=sense,
         )  # fmt: skip
 
@@ -311,14 +309,14 @@ class QuadraticModel:
         """
         if isinstance(terms := pairs_of_series(Q), Mapping):
             pairs, diagonal = split_pairs(terms, "binary")
-            return cls._assemble(pairs, diagonal, offset, "binary", sense)
+            return cls._assemble(pairs, diagonal, (offset,), "binary", sense)
         parts = dimod_parts(Q, "binary")
         if parts is not None:
             return cls._of_parts(parts, offset, sense)
         refuse_other_models(Q)
         matrix, names = named_matrix(Q)
         i, j, c, n = matrix_entries(matrix)
-        return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)
+        return cls.from_arrays(i, j, c, n=n, labels=names, offset=(offset,), vartype="binary", sense=sense)
 
     @classmethod
     def from_dimod(cls, bqm: object, *, sense: Sense = "minimize") -> QuadraticModel:
@@ -368,7 +366,7 @@ class QuadraticModel:
         n: int,
         labels: Sequence[Hashable] | None = None,
         linear: FloatArray | None = None,
-        offset: float = 0,
+        offset: float | tuple[float, ...] = 0,
         vartype: Vartype = "binary",
         sense: Sense = "minimize",
     ) -> QuadraticModel:
@@ -386,7 +384,9 @@ class QuadraticModel:
             Their names; ``range(n)`` by default.
         linear : ndarray, shape (n,), optional
             Linear terms beside those of the diagonal.
-        offset, vartype, sense
+        offset : float or tuple of floats
+            The constant, or numbers that add up to it.
+        vartype, sense
             As in the class.
 
         Notes
@@ -398,36 +398,41 @@ class QuadraticModel:
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
         linear = np.zeros(n) if linear is None else linear
-        said = said_of_sums(i, j, c, linear, names)
+        constants = [*offset] if isinstance(offset, tuple) else [offset]
+        if vartype == "spin" and own.any():  # a sign times itself is 1
+            constants += c[own].tolist()
+            i, j, c, own = i[~own], j[~own], c[~own], own[:0]
+        lost = lost_in_sums(i, j, c, linear, names)
+        if len(constants) > 1:
+            total, off = added_up([Fraction(exact_float(x, "offset")) for x in constants], "the offset")
+            constants = [total.numerator if total.denominator == 1 else held_sum(total, "offset")]
+            lost = both_lost(lost, off)
         if own.any():
             extra = grouped_sums(i[own], c[own], n)
-            if vartype == "spin":
-                offset = _constant(Fraction(exact_float(offset, "offset")) + exact_total(c[own]))
-            else:
-                added = zip(linear.tolist(), extra, names, strict=True)
-                sums = [held_sum(Fraction(a) + b, f"linear term of {v!r:.60}") for a, b, v in added]
-                linear = np.array(sums)
-        couplings = WeightedGraph.from_edges(i[~own], j[~own], c[~own], n=n, labels=names)
+            added = zip(linear.tolist(), extra, names, strict=True)
+            linear = np.array([held_sum(Fraction(a) + b, f"linear term of {v!r:.60}") for a, b, v in added])
+            i, j, c = i[~own], j[~own], c[~own]
+        couplings = WeightedGraph.from_edges(i, j, c, n=n, labels=names)
         if (couplings.weights == 0).any():  # a pair with coefficient zero is none, whoever wrote it down
             a, b, w = couplings.edges()
             couplings = WeightedGraph.from_edges(a[w != 0], b[w != 0], w[w != 0], labels=couplings.labels)
         if list(couplings.labels) != list(names):
             where = {label: k for k, label in enumerate(map(plain_label, names))}
             linear = linear[[where[label] for label in couplings.labels]]
-        read = None if said is None else Reading(said)
-        return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, offset, vartype, sense, read)
+        read = None if lost is None else Reading("", lost=lost)
+        return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, constants[0], vartype, sense, read)
 
     @classmethod
     def _of_parts(cls, parts: Parts, offset: float, sense: Sense) -> QuadraticModel:
-        constant = _constant(Fraction(parts.offset) + Fraction(exact_float(offset, "offset")))
-        return cls._assemble(parts.quadratic, parts.linear, constant, parts.vartype, sense)  # type: ignore[arg-type]
+        offsets = (parts.offset, offset)
+        return cls._assemble(parts.quadratic, parts.linear, offsets, parts.vartype, sense)  # type: ignore[arg-type]
 
     @classmethod
     def _assemble(
         cls,
         pairs: Mapping[tuple[Hashable, Hashable], float],
         linear: Mapping[Hashable, float],
-        offset: float,
+        offset: tuple[float, ...],
         vartype: Vartype,
         sense: Sense,
     ) -> QuadraticModel:
@@ -443,8 +448,3 @@ class QuadraticModel:
             f"QuadraticModel({self.n} {self.vartype} variable{'s' * (self.n != 1)}, "
             f"{m} coupling{'s' * (m != 1)}, {self.sense})"
         )
-
-
-def _constant(total: Fraction) -> int | float:
-    """Return an offset that is a sum: an integer where it is one, which the model checks, else a float64."""
-    return total.numerator if total.denominator == 1 else held_sum(total, "offset")

@@ -157,6 +157,26 @@ def sums_of_groups(values: FloatArray, starts: IntArray) -> FloatArray:
     return sums
 
 
+def errors_of_sums(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Return what the sums of `sums_of_groups` lack: the sum of each group without rounding, less the rounded one.
+
+    Examples
+    --------
+    >>> errors_of_sums(np.array([0.5, 1e16, 1.0, -1e16, 1e16, -0.25]), np.array([0, 1, 4])).tolist()
+    [0.0, 0.0, -0.25]
+    """
+    sums = sums_of_groups(values, starts)
+    off = np.zeros(sums.size)
+    sizes = np.append(starts[1:], values.size) - starts
+    two = sizes == 2
+    a, b, s = values[starts[two]], values[starts[two] + 1], sums[two]
+    rest = s - a
+    off[two] = (a - (s - rest)) + (b - rest)  # exact (Knuth)
+    for g in np.flatnonzero(sizes > 2).tolist():
+        off[g] = math.fsum([*values[starts[g] : starts[g] + sizes[g]].tolist(), -float(sums[g])])
+    return off
+
+
 def loses_units(total: Fraction) -> bool:
     """Whether the float64 nearest to a sum is off by so much that whole numbers, or halves, are lost.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.models.entries import ROUNDED
+from derandkit.graphs.reading import of_rounded_sums
 from derandkit.signs.options import MOST_VIOLATION
 from derandkit.tables import counted, number, percent_above, told_apart
 from derandkit.words.quoting import one_field
@@ -62,7 +62,7 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     rounded = (
         f" (the rounded numbers of the record differ by {number(record['gap'])})" if record["gap"] else ""
     )
-    exact = "exact for rounded sums" if ROUNDED in (record["instance"].get("reading") or "") else "exact"
+    exact = "exact for rounded sums" if of_rounded_sums(record["instance"].get("reading")) else "exact"
     missed = len(record["figures"].get("hard_violated", ()))
     if missed:
         reached = f"{reached}, less what violated hard clauses cost"
