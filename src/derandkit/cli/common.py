@@ -278,7 +278,7 @@ def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]
 
     graph = as_graph(path, **reading)
     notes = [] if graph.reading is None else list(graph.reading.remarks)
-    notes += counted_notes(graph.dropped_loops, graph.merged_edges, "edge")
+    notes += counted_notes(graph.dropped_loops, graph.merged_edges, "edge", graph.rounded)
     return graph, notes
 
 

@@ -69,12 +69,12 @@ def problem_lines(path: str, problem: object) -> list[str]:
     arcs = getattr(held, "merged_arcs", None)
     merged, noun = (getattr(held, "merged_edges", 0), "edge") if arcs is None else (arcs, "arc")
     loops = getattr(held, "dropped_loops", 0)
-    lines += counted_notes(loops, merged, noun)
+    lines += counted_notes(loops, merged, noun, getattr(held, "rounded", 0.0))
     return [*lines, SIGNED_LOOPS] if loops and held is not problem else lines
 
 
-def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
-    """Say what was left out or added up: loops, and parallel edges or arcs.
+def counted_notes(loops: int, merged: int, noun: str, rounded: float = 0.0) -> list[str]:
+    """Say what was left out or added up: loops, and parallel edges or arcs, with what their sums lose.
 
     Examples
     --------
@@ -87,6 +87,10 @@ def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
     if merged:
         parallel = counted(merged, f"parallel {noun}")
         notes.append(f"added {parallel} to the first {noun} between the same vertices")
+    if rounded:
+        from derandkit.graphs.reading import recorded
+
+        notes.append(str(recorded(None, rounded)))
     return notes
 
 

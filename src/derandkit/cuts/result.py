@@ -432,7 +432,7 @@ def graph_record(graph: WeightedGraph) -> GraphRecord:
         m=graph.m,
         total_weight=graph.total_weight,
         digest=graph.digest,
-        reading=recorded(graph.reading),
+        reading=recorded(graph.reading, graph.rounded),
     )
 
 

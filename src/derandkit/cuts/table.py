@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derandkit.graphs.reading import of_rounded_sums
 from derandkit.tables import counted, number, percent_above, told_apart
 from derandkit.words.quoting import one_field
 
@@ -39,6 +40,7 @@ def maxcut_rows(
     chain, graph = record["chain"], record["graph"]
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
+    exact = "exact for rounded sums" if of_rounded_sums(graph.get("reading")) else "exact"
     cut, bound = told_apart(record["cut_value"], record["upper_bound"])
     sure = {
         "certified": f"certified: {among} weighs more",
@@ -73,7 +75,7 @@ def maxcut_rows(
             )
         )
     return [
-        ("cut", f"{cut} (exact{optimal})"),
+        ("cut", f"{cut} ({exact}{optimal})"),
         ("upper bound", f"{bound} ({sure})"),
         ("gap", _distance(record, among)),
         *published,

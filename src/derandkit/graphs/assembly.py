@@ -15,17 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.weights import EXACT as EXACT
 from derandkit.graphs.weights import real_weights, refuse_laplacian
-from derandkit.numerics.sums import lost_means, lost_sums, sums_of_groups
+from derandkit.numerics.sums import lost_in_groups, lost_in_means, lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
-from derandkit.numerics.vectors import count_of
+from derandkit.numerics.vectors import count_of, spread_over
 from derandkit.options import check_whole
 
 MAX_VERTICES = 2**31 - 1
 #: In place of "sum", "mean" or "max": the two directions of an edge stay apart, as arcs.
 ARCS = "arcs"
+_SHARES = {"sum": 1.0, "mean": 0.5}  # of both directions together; "max" is one of them
 #: Differences between mirrored entries up to this times the greatest are rounding, by the size of the numbers in bytes.
 _ROUNDING = {2: 2.0**-8, 4: 2.0**-18, 8: 2.0**-38}
-
 
 #: The names that the readers use.
 Ints: TypeAlias = IntArray
@@ -46,6 +46,7 @@ class GraphFields(SymmetricRows, total=False):
 
     dropped_loops: int
     merged_edges: int
+    rounded: float
     arcs: Directed | None
 
 
@@ -133,7 +134,7 @@ def merge_edges(
     *,
     labels: Sequence[object] | None = None,
     rounded: bool = False,
-) -> tuple[IndexArray, IndexArray, FloatArray, int]:
+) -> tuple[IndexArray, IndexArray, FloatArray, int, float]:
     """Turn each edge upwards, sort lexicographically and sum parallel edges.
 
     Parameters
@@ -156,6 +157,8 @@ def merge_edges(
         Sums are correctly rounded, hence independent of the order of their terms.
     merged : int
         How many edges were added to another.
+    off : float
+        What rounding takes off the sums, all together.
 
     Raises
     ------
@@ -165,14 +168,14 @@ def merge_edges(
     Examples
     --------
     >>> merge_edges(np.array([1, 1, 2]), np.array([2, 0, 1]), np.array([0.5, 1.0, 0.25]), 3)
-    (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([1.  , 0.75]), 1)
+    (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([1.  , 0.75]), 1, 0.0)
     """
     if not _span(w) < MOST_WEIGHT:
         raise InputError("the weights are so large that their sum overflows; scale them down")
     key = np.minimum(i, j)
     key *= n
     key += np.maximum(i, j)
-    merged = 0
+    merged, off = 0, 0.0
     if not (key[1:] > key[:-1]).all():
         order = np.argsort(key, kind="stable")
         key, w = key[order], w[order]
@@ -185,8 +188,9 @@ def merge_edges(
             for g in [] if rounded else lost_sums(sums, w, starts)[:1].tolist():
                 terms = w[starts[g] : np.append(starts, w.size)[g + 1]]
                 _refuse_sum(terms, divmod(int(key[starts[g]]), n), labels)
+            off = lost_in_groups(w, starts)
             key, w = key[first], sums
-    return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged
+    return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged, off
 
 
 def _refuse_sum(terms: FloatArray, pair: tuple[int, int], labels: Sequence[object] | None) -> NoReturn:
@@ -255,8 +259,9 @@ def assemble(
     loops = int(i.size - np.count_nonzero(proper))
     if loops:
         i, j, w = i[proper], j[proper], w[proper]
-    lo, hi, w, merged = merge_edges(i, j, w, n, labels=labels)
-    return {**symmetric_rows(lo, hi, w, n), "dropped_loops": loops, "merged_edges": merged, "arcs": None}
+    lo, hi, w, merged, off = merge_edges(i, j, w, n, labels=labels)
+    counts: GraphFields = {"dropped_loops": loops, "merged_edges": merged, "rounded": off, "arcs": None}
+    return {**symmetric_rows(lo, hi, w, n), **counts}
 
 
 class Directed(NamedTuple):
@@ -269,10 +274,12 @@ class Directed(NamedTuple):
     has_up: BoolArray
     has_down: BoolArray
     merged: int  # entries that were added to an earlier one of the same direction
+    rounded: float  # what rounding takes off such sums
 
     def unweighted(self) -> Directed:
         """Return the same directions, each of weight 1."""
-        return self._replace(up=self.has_up.astype(np.float64), down=self.has_down.astype(np.float64))
+        up, down = self.has_up.astype(np.float64), self.has_down.astype(np.float64)
+        return self._replace(up=up, down=down, rounded=0.0)
 
     def listed(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Return tails, heads and weights of all arcs, in lexicographic order."""
@@ -295,17 +302,17 @@ def both_directions(
     (array([5., 0.]), array([6., 7.]), array([ True, False]))
     """
     up, down = i < j, i > j
-    lo, hi, wu, merged = merge_edges(i[up], j[up], w[up], n, labels=labels)
-    lo2, hi2, wd, again = merge_edges(i[down], j[down], w[down], n, labels=labels)
+    lo, hi, wu, merged, off = merge_edges(i[up], j[up], w[up], n, labels=labels)
+    lo2, hi2, wd, again, more = merge_edges(i[down], j[down], w[down], n, labels=labels)
     if np.array_equal(lo, lo2) and np.array_equal(hi, hi2):
         there = np.ones(lo.size, dtype=np.bool_)
-        return Directed(lo, hi, wu, wd, there, there, merged + again)
+        return Directed(lo, hi, wu, wd, there, there, merged + again, off + more)
     key, key2 = lo * np.int64(n) + hi, lo2 * np.int64(n) + hi2
     every = np.sort(np.concatenate([key, key2]), kind="stable")  # np.union1d hashes, ten times as long
     every = every[np.append(True, every[1:] != every[:-1])] if every.size else every
-    (wu, has_up), (wd, has_down) = _spread(key, wu, every), _spread(key2, wd, every)
+    (wu, has_up), (wd, has_down) = spread_over(key, wu, every), spread_over(key2, wd, every)
     lo, hi = (every // n).astype(np.int32), (every % n).astype(np.int32)
-    return Directed(lo, hi, wu, wd, has_up, has_down, merged + again)
+    return Directed(lo, hi, wu, wd, has_up, has_down, merged + again, off + more)
 
 
 def one_weight(pairs: Directed, how: str, *, noise: bool = False) -> FloatArray:
@@ -320,10 +327,8 @@ def one_weight(pairs: Directed, how: str, *, noise: bool = False) -> FloatArray:
     >>> one_weight(pairs, "sum"), one_weight(pairs, "mean"), one_weight(pairs, "max")
     (array([11., -7.]), array([ 5.5, -3.5]), array([ 6., -7.]))
     """
-    if how in ("sum", "mean"):
-        share = 0.5 if how == "mean" else 1.0
-        # finite: the weights of a direction together are below MOST_WEIGHT
-        found = share * (pairs.up + pairs.down)
+    if share := _SHARES.get(how):
+        found = share * (pairs.up + pairs.down)  # finite: each direction is below MOST_WEIGHT in all
         if not _span(found) < MOST_WEIGHT:
             raise InputError("the weights are so large that their sum overflows; scale them down")
         lost = np.flatnonzero(lost_means(pairs.up, pairs.down, share))
@@ -349,7 +354,8 @@ def _fields_of(pairs: Directed, n: int, how: str, loops: int) -> GraphFields:
     weights = one_weight(pairs, "max" if how == ARCS else how)
     rows = symmetric_rows(pairs.lo, pairs.hi, weights, n)
     arcs = pairs if how == ARCS else None
-    return {**rows, "dropped_loops": loops, "merged_edges": pairs.merged, "arcs": arcs}
+    off = pairs.rounded + lost_in_means(pairs.up, pairs.down, _SHARES.get(how, 0.0))
+    return {**rows, "dropped_loops": loops, "merged_edges": pairs.merged, "rounded": off, "arcs": arcs}
 
 
 def assemble_matrix(
@@ -395,8 +401,9 @@ def assemble_matrix(
         return _fields_of(pairs, n, ARCS, loops)
     if symmetrize is not None:
         weights, unequal = one_weight(pairs, symmetrize), np.zeros(0, dtype=np.int64)
+        off = pairs.rounded + lost_in_means(pairs.up, pairs.down, _SHARES.get(symmetrize, 0.0))
     else:
-        weights, unequal = pairs.up, np.flatnonzero(pairs.up != pairs.down)
+        weights, unequal, off = pairs.up, np.flatnonzero(pairs.up != pairs.down), pairs.rounded / 2.0
     if unequal.size:
         apart = np.abs(pairs.up[unequal] - pairs.down[unequal])
         allowed = 0.0 if _is_integral(w) else rounding * float(np.abs(w).max())
@@ -421,6 +428,7 @@ def assemble_matrix(
         **symmetric_rows(pairs.lo, pairs.hi, weights, n),
         "dropped_loops": loops,
         "merged_edges": max(0, entries - pairs.lo.size),
+        "rounded": off,
         "arcs": None,
     }
 
@@ -440,11 +448,3 @@ def assemble_entries(
     rounding = _ROUNDING.get(data.dtype.itemsize, 0.0) if data.dtype.kind == "f" else 0.0
     hint = "; a square array is read as a matrix, so pass edges as a list of tuples" if n in (2, 3) else ""
     return assemble_matrix(at, to, w, n, rounding=rounding, symmetrize=symmetrize, hint=hint)
-
-
-def _spread(key: IntArray, w: FloatArray, every: IntArray) -> tuple[FloatArray, BoolArray]:
-    """Weights on all of the sorted keys `every`, zero where `key` lacks one, and which it has."""
-    full, there = np.zeros(every.size, dtype=np.float64), np.zeros(every.size, dtype=np.bool_)
-    at = np.searchsorted(every, key)
-    full[at], there[at] = w, True
-    return full, there

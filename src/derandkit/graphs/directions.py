@@ -331,6 +331,7 @@ def relabelled(graph: WeightedGraph, labels: Sequence[Hashable], reading: Readin
         named,
         dropped_loops=graph.dropped_loops,
         merged_edges=graph.merged_edges,
+        rounded=graph.rounded,
         input_rank=named.input_rank if rank is None else rank,
         reading=reading,
     )

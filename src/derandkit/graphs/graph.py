@@ -71,6 +71,8 @@ class WeightedGraph:
         Loops in the input; they never count in a cut.
     merged_edges : int
         Input edges that were added to an earlier edge between the same vertices.
+    rounded : float
+        What rounding took off such sums, and off those of two directions; it is no part of the graph either.
     input_rank : ndarray of int64, shape (n,), optional
         Number of the vertex that came k-th in the input; None where the input was in canonical order. It is no part
         of the graph: `digest` does not depend on it.
@@ -97,6 +99,7 @@ class WeightedGraph:
     integral: bool
     dropped_loops: int = 0
     merged_edges: int = 0
+    rounded: float = 0.0
     input_rank: NDArray[np.int64] | None = None
     reading: Reading | None = None
     arcs: assembly.Directed | None = None
@@ -215,10 +218,8 @@ class WeightedGraph:
         graph.add_nodes_from(self.labels)
         i, j, w = self.edges()
         weights = map(int, w.tolist()) if self.integral else w.tolist()
-        ends = zip(i.tolist(), j.tolist(), weights, strict=True)
-        graph.add_weighted_edges_from(
-            ((self.labels[u], self.labels[v], x) for u, v, x in ends), weight=weight
-        )
+        names, ends = self.labels, zip(i.tolist(), j.tolist(), weights, strict=True)
+        graph.add_weighted_edges_from(((names[u], names[v], x) for u, v, x in ends), weight=weight)
         return graph
 
     def components(self) -> NDArray[np.int32]:
@@ -227,9 +228,8 @@ class WeightedGraph:
 
     def unweighted(self) -> WeightedGraph:
         """Return the same graph with every edge weighing 1."""
-        ones = np.ones(self.weights.size)
-        arcs = None if self.arcs is None else self.arcs.unweighted()
-        return dataclasses.replace(self, weights=ones, integral=True, arcs=arcs)
+        ones, arcs = np.ones(self.weights.size), self.arcs and self.arcs.unweighted()
+        return dataclasses.replace(self, weights=ones, integral=True, rounded=0.0, arcs=arcs)
 
     @property
     def digest(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -148,7 +148,7 @@ class Lost:
     amount : Fraction
         Sum of the rounding errors of all sums.
     example : str
-        One of the sums.
+        One of the sums; empty where none is named.
 
     Examples
     --------
@@ -160,9 +160,8 @@ class Lost:
     example: str
 
     def __str__(self) -> str:
-        return (
-            f"sums are rounded, by {float(self.amount):.3g} in all ({one_line(self.example):.150}){_ROUNDED}"
-        )
+        example = f" ({one_line(self.example):.150})" if self.example else ""
+        return f"sums are rounded, by {float(self.amount):.3g} in all{example}{_ROUNDED}"
 
 
 def shown_numbers(numbers: Sequence[float]) -> str:
@@ -288,19 +287,25 @@ def _one_blank(found: re.Match[str]) -> str:
     return " " if set(found[0]) & set("\r\n\t") else found[0]
 
 
-def recorded(reading: Reading | None) -> str | None:
+def recorded(reading: Reading | None, rounded: float = 0.0) -> str | None:
     r"""Return the reading in a record: one line, cut off after 500 characters; None if not known.
 
     Parameters
     ----------
     reading : Reading or None
         How the input was read, where that is known.
+    rounded : float
+        What sums of parallel edges lost (`derandkit.graphs.graph.WeightedGraph.rounded`).
 
     Examples
     --------
+    >>> recorded(None, 0.25)
+    'sums are rounded, by 0.25 in all; value and bound are those of the rounded sums'
     >>> recorded(Reading("edge list", columns=("u", "v\n"), weight="w")), recorded(Reading("a\tb"))
     ('edge list, 2 columns: u v', 'a\\tb')
     """
+    if rounded:
+        reading = replace(reading or Reading(""), lost=Lost(Fraction(rounded), ""))
     if reading is None:
         return None
     text = short_line(str(reading))

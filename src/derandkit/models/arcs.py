@@ -49,6 +49,8 @@ class Arcs:
         How many arcs led from a vertex to itself; no directed cut counts them.
     merged_arcs : int
         How many arcs were added to an earlier one with the same tail and head.
+    rounded : float
+        What rounding took off such sums.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class Arcs:
     reading: Reading | None = None
     dropped_loops: int = 0
     merged_arcs: int = 0
+    rounded: float = 0.0
 
     @classmethod
     def from_arcs(
@@ -101,7 +104,9 @@ class Arcs:
         n = len(ordered)
         both = both_directions(i, j, weights, n, ordered)
         loops = int(np.count_nonzero(i == j))
-        return cls(ordered, *both.listed(), dropped_loops=loops, merged_arcs=both.merged)
+        return cls(
+            ordered, *both.listed(), dropped_loops=loops, merged_arcs=both.merged, rounded=both.rounded
+        )
 
     @property
     def n(self) -> int:
@@ -230,6 +235,7 @@ def _arcs_of(graph: WeightedGraph) -> Arcs:
         reading=graph.reading,
         dropped_loops=graph.dropped_loops,
         merged_arcs=graph.merged_edges,
+        rounded=graph.rounded,
     )
 
 

@@ -94,7 +94,7 @@ class Terms:
             if self.vartype == "binary":
                 linear = np.array([float(total) for total in grouped_sums(i[i == j], c[i == j], n)])
                 i, j, c = i[i != j], j[i != j], c[i != j]
-            low, high, c, _ = merge_edges(i, j, c, n, rounded=True)
+            low, high, c, *_ = merge_edges(i, j, c, n, rounded=True)
             i, j = low.astype(np.int64), high.astype(np.int64)
         try:
             return QuadraticModel.from_arrays(

@@ -165,8 +165,10 @@ def errors_of_sums(values: FloatArray, starts: IntArray) -> FloatArray:
     >>> errors_of_sums(np.array([0.5, 1e16, 1.0, -1e16, 1e16, -0.25]), np.array([0, 1, 4])).tolist()
     [0.0, 0.0, -0.25]
     """
+    off = np.zeros(starts.size)
+    if bool((values == np.rint(values)).all()) and float(np.abs(values).sum()) < _EXACT:
+        return off
     sums = sums_of_groups(values, starts)
-    off = np.zeros(sums.size)
     sizes = np.append(starts[1:], values.size) - starts
     two = sizes == 2
     a, b, s = values[starts[two]], values[starts[two] + 1], sums[two]
@@ -216,6 +218,31 @@ def lost_means(a: FloatArray, b: FloatArray, share: float) -> BoolArray:
     second = total - a
     rounded = (a - (total - second)) + (b - second) != 0.0  # what an addition takes off is a float64 itself
     return np.asarray((rounded & (np.abs(total) >= _HALVES / share)) | (share * total / share != total))
+
+
+def lost_in_groups(values: FloatArray, starts: IntArray) -> float:
+    """Return what rounding takes off the sums of `sums_of_groups`, all together.
+
+    Examples
+    --------
+    >>> lost_in_groups(np.array([0.5, 1e16, 0.25]), np.array([0, 1]))
+    0.25
+    """
+    return exact_sum(np.abs(errors_of_sums(values, starts)))
+
+
+def lost_in_means(a: FloatArray, b: FloatArray, share: float) -> float:
+    """Return what rounding takes off ``share * (a + b)``, all together.
+
+    Examples
+    --------
+    >>> lost_in_means(np.array([0.5, 5e14]), np.array([0.25, -0.01]), 0.5) == 0.005
+    True
+    """
+    if not a.size or not share:
+        return 0.0
+    both = np.stack([a, b], axis=1).ravel()
+    return share * lost_in_groups(both, np.arange(0, both.size, 2))
 
 
 def whole_layers(values: FloatArray) -> list[tuple[FloatArray, int]]:

@@ -19,7 +19,7 @@ _WIDE = 256
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.numerics.typing import BoolArray, FloatArray
+    from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 _Integer = TypeVar("_Integer", bound="np.integer")
 
@@ -184,3 +184,17 @@ def count_of(values: object, what: str) -> int:
     if getattr(values, "shape", None) == () or not isinstance(values, Sized):
         raise InputError(f"{what} are a sequence, got {quoted(values)}")
     return len(values)
+
+
+def spread_over(key: IntArray, w: FloatArray, every: IntArray) -> tuple[FloatArray, BoolArray]:
+    """Weights on all of the sorted keys `every`, zero where `key` lacks one, and which it has.
+
+    Examples
+    --------
+    >>> spread_over(np.array([3]), np.array([0.5]), np.array([1, 3]))
+    (array([0. , 0.5]), array([False,  True]))
+    """
+    full, there = np.zeros(every.size, dtype=np.float64), np.zeros(every.size, dtype=np.bool_)
+    at = np.searchsorted(every, key)
+    full[at], there[at] = w, True
+    return full, there

@@ -142,4 +142,5 @@ def certify(
 def reading_of(instance: Instance) -> str | None:
     """Return how the input was read, as a record keeps it; None where that is not known."""
     source = instance.graph if isinstance(instance, SignedGraph) else instance
-    return recorded(getattr(source, "reading", None))  # a problem from outside need not have one
+    # a problem from outside need not have one
+    return recorded(getattr(source, "reading", None), getattr(source, "rounded", 0.0))

@@ -117,7 +117,7 @@ def grouped_graph(i: IntArray, j: IntArray, w: FloatArray, n: int) -> WeightedGr
     >>> grouped_graph(np.array([0, 1, 1]), np.array([1, 0, 2]), np.array([1e16, 0.9, 1.0]), 3).m
     2
     """
-    low, high, sums, _ = merge_edges(i, j, w, n, rounded=True)
+    low, high, sums, *_ = merge_edges(i, j, w, n, rounded=True)
     return WeightedGraph.from_edges(low, high, sums, n=n)
 
 

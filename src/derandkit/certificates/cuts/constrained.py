@@ -104,7 +104,9 @@ def verify_constrained_cut(
         CONSTRAINED.check("status", _status, record, graph, found, inside, headline=inside.verdict.holds)
     )
     checks.append(
-        CONSTRAINED.check("provenance", check_reading, written, record["graph"], recorded(graph.reading))
+        CONSTRAINED.check(
+            "provenance", check_reading, written, record["graph"], recorded(graph.reading, graph.rounded)
+        )
     )
     return checks
 

@@ -437,7 +437,7 @@ class _Examiner(Witness):
         return _proven(status == expected), text
 
     def check_provenance(self) -> Finding:
-        used, own = self.record["relaxation"], recorded(self.graph.reading)
+        used, own = self.record["relaxation"], recorded(self.graph.reading, self.graph.rounded)
         return Verdict.NOT_CHECKED, (
             f"method {self.record['method']!r}, relaxation {used['method']!r} with {used['sweeps']} sweeps, "
             f"history, wording of the reason; {read_as(self.written, self.record['graph'], own)}"

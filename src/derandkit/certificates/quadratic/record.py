@@ -158,9 +158,8 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
 
 def _read(instance: object) -> str | None:
     """Return how the instance was read for this check, or None where it came from no file or object of others."""
-    if isinstance(instance, SignedGraph):
-        return recorded(instance.graph.reading)
-    return recorded(getattr(instance, "reading", None))
+    source = instance.graph if isinstance(instance, SignedGraph) else instance
+    return recorded(getattr(source, "reading", None), getattr(source, "rounded", 0.0))
 
 
 def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
