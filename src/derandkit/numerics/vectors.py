@@ -50,9 +50,8 @@ def column_sums(table: FloatArray) -> FloatArray:
     """
     if table.shape[1] < _WIDE:
         return np.asarray(np.add.accumulate(table, axis=0)[-1])
-    total: FloatArray = table[
-        0
-    ].copy()  # `accumulate` writes a table of partial sums: many times slower for wide rows
+    # `accumulate` writes a table of partial sums: many times slower for wide rows
+    total: FloatArray = table[0].copy()
     for row in table[1:]:
         total += row
     return total
