@@ -73,6 +73,17 @@ def test_arcs_and_signed_edges(directed):
     assert dk.verify(json.loads(result.to_json()), problem).ok
 
 
+def test_an_ising_model_of_a_multigraph():
+    for couplings in (multigraph(5e14, -0.01), dk.as_graph(multigraph(5e14, -0.01))):
+        model = dk.QuadraticModel.from_ising({0: 0.5}, couplings)
+        assert (
+            str(model.reading)
+            == "sums are rounded, by 0.01 in all; value and bound are those of the rounded sums"
+        )
+        assert "exact for rounded sums" in str(dk.optimize(model))
+    assert dk.QuadraticModel.from_ising({0: 0.5}, multigraph(0.1, 0.1)).reading is None
+
+
 def test_a_file(tmp_path, capsys):
     from derandkit.cli.common import graph_and_notes
 

@@ -287,6 +287,22 @@ def _one_blank(found: re.Match[str]) -> str:
     return " " if set(found[0]) & set("\r\n\t") else found[0]
 
 
+def with_lost(reading: Reading | None, rounded: float) -> Reading | None:
+    """Return the reading of something whose sums lost a number more; None where there is neither.
+
+    Examples
+    --------
+    >>> print(with_lost(Reading("edge list"), 0.25))
+    edge list; sums are rounded, by 0.25 in all; value and bound are those of the rounded sums
+    >>> with_lost(None, 0.0) is None
+    True
+    """
+    if not rounded:
+        return reading
+    known = reading or Reading("")
+    return replace(known, lost=both_lost(known.lost, Lost(Fraction(rounded), "")))
+
+
 def recorded(reading: Reading | None, rounded: float = 0.0) -> str | None:
     r"""Return the reading in a record: one line, cut off after 500 characters; None if not known.
 
@@ -304,8 +320,7 @@ def recorded(reading: Reading | None, rounded: float = 0.0) -> str | None:
     >>> recorded(Reading("edge list", columns=("u", "v\n"), weight="w")), recorded(Reading("a\tb"))
     ('edge list, 2 columns: u v', 'a\\tb')
     """
-    if rounded:
-        reading = replace(reading or Reading(""), lost=Lost(Fraction(rounded), ""))
+    reading = with_lost(reading, rounded)
     if reading is None:
         return None
     text = short_line(str(reading))

@@ -203,8 +203,10 @@ def refuse_one_variable(labels: Iterable[Hashable]) -> None:
 
 def graph_couplings(
     J: object, h: object, linear: dict[Hashable, float]
-) -> tuple[object, dict[Hashable, float]]:
+) -> tuple[object, dict[Hashable, float], float]:
     """Return couplings and fields, the weights of a graph as a mapping; what is no graph stays as it is.
+
+    The last number is what sums of parallel edges of the graph lost.
 
     Parameters
     ----------
@@ -224,13 +226,13 @@ def graph_couplings(
     --------
     >>> import networkx as nx
     >>> graph_couplings(nx.Graph([("a", "b", {"weight": -2})]), {"a": 1}, {"a": 1})
-    ({('a', 'b'): -2.0}, {'a': 1, 'b': 0.0})
+    ({('a', 'b'): -2.0}, {'a': 1, 'b': 0.0}, 0.0)
     """
     if isinstance(J, WeightedGraph):
         graph = J
     else:
         if not hasattr(J, "is_directed") and type(J).__module__.partition(".")[0] != "rustworkx":
-            return J, linear
+            return J, linear, 0.0
         if getattr(J, "is_directed", bool)():
             raise InputError("J is a directed graph, but a coupling has no direction; pass an undirected one")
         try:
@@ -247,7 +249,7 @@ def graph_couplings(
         linear = dict.fromkeys(labels, 0.0) | {plain_label(label): x for label, x in linear.items()}
     else:
         refuse_other_labels({(label, label): 0.0 for label in labels}, len(linear))
-    return pairs, linear
+    return pairs, linear, graph.rounded
 
 
 def refuse_other_models(given: object) -> None:

@@ -19,7 +19,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
-from derandkit.graphs.reading import Reading, added_up, both_lost
+from derandkit.graphs.reading import Reading, added_up, both_lost, with_lost
 from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import Parts, dimod_parts, made_of
 from derandkit.models.entries import (
@@ -256,24 +256,24 @@ class QuadraticModel:
         range(0, 3)
         """
         if J is None:
-            parts = dimod_parts(h, "spin")
-            if parts is None:
+            if (parts := dimod_parts(h, "spin")) is None:
                 refuse_other_models(h)
                 raise InputError(f"the couplings J are missing; {ALONE}")
             return cls._of_parts(parts, offset, sense)
-        couplings, linear = graph_couplings(pairs_of_series(J), h, linear_terms(h))
+        couplings, linear, lost = graph_couplings(pairs_of_series(J), h, linear_terms(h))
         if isinstance(couplings, Mapping):
             pairs, diagonal = split_pairs(couplings, "spin", linear)
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
-            return cls._assemble(pairs, linear, (offset, *diagonal.values()), "spin", sense)  # s s is 1
+            model = cls._assemble(pairs, linear, (offset, *diagonal.values()), "spin", sense)  # s s is 1
+            return dataclasses.replace(model, reading=with_lost(model.reading, lost))
         matrix, names = named_matrix(couplings)
         i, j, c, n = matrix_entries(matrix)
         refuse_two_readings(i, j)
+        h = fields_of(h, linear, n, names)
         return cls.from_arrays(
-            i, j, c, n=n, labels=names, linear=fields_of(h, linear, n, names), offset=(offset,), vartype="spin",
-            sense=sense,
-        )  # fmt: skip
+            i, j, c, n=n, labels=names, linear=h, offset=(offset,), vartype="spin", sense=sense
+        )
 
     @classmethod
     @writable_numbers()
