@@ -2,10 +2,13 @@
 
 import io
 import json
+from fractions import Fraction
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
+from tests.inputs import refused
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -125,3 +128,17 @@ def test_columns_of_numbers_without_names_of_ends_are_asked_about(columns):
     for read in ways(columns):
         with pytest.raises(InputError, match="lists of neighbours"):
             read()
+
+
+@pytest.mark.parametrize("mark", [1e15, 9999999.0, 1e300])
+def test_marks_on_the_diagonal_hide_no_difference(mark):
+    """Entries 1.5 and 9.5 were averaged with nothing said where the diagonal held 1e15."""
+    A = np.array([[mark, 1.5, 2, 7], [9.5, mark, 3, 1], [2.5, 8, mark, 4], [0.5, 6, 5, mark]])
+    assert "entry (0, 1) is 1.5 but (1, 0) is 9.5" in refused(dk.as_graph, A)
+    near = np.array([[mark, 1.5], [1.5 + 2**-45, mark]])
+    assert dk.as_graph(near).m == 1
+
+
+def test_a_whole_number_that_is_a_fraction_is_held_or_refused():
+    assert dk.as_graph({("a", "b"): Fraction(2**60)}).total_weight == 2**60
+    assert "is not exact in float64" in refused(dk.as_graph, {("a", "b"): Fraction(2**53 + 1)})

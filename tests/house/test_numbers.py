@@ -16,7 +16,7 @@ import derandkit as dk
 TRIANGLE = [(0, 1), (1, 2), (0, 2)]
 #: What a call makes, and no one passes: the numbers of a result, of a step, of a model that is built otherwise.
 MADE = frozenset(
-    ["ComparisonRow", "CutNorm", "CutRelaxation", "Derandomization", "DerandomizationHistory", "Progress",
+    ["Arcs", "ComparisonRow", "CutNorm", "CutRelaxation", "Derandomization", "DerandomizationHistory", "Progress",
      "NetworkCertificate", "PairsScanned", "QuadraticModel", "RowsMeasured", "Stationarity", "VerificationCheck"]
 )  # fmt: skip
 #: No end of a range: as much work as it takes.

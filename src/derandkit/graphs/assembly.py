@@ -381,7 +381,7 @@ def assemble_matrix(
     base : int
         What the caller calls the first row, for messages.
     rounding : float
-        Differences of at most this many times the greatest absolute value are rounding: the two entries are replaced
+        Differences of at most this many times the greatest one off the diagonal are rounding: the two are replaced
         by their mean. Entries that are integers must be equal.
     symmetrize : {"sum", "mean", "max"}, optional
         What to make of the two entries of each edge, of a symmetric matrix too. By default they must be equal.
@@ -391,8 +391,7 @@ def assemble_matrix(
     Raises
     ------
     InputError
-        The matrix is not symmetric; the message names the first entry, in row order, that has no equal
-        mirror.
+        The matrix is not symmetric; the message names the first entry, in row order, that has no equal mirror.
     """
     refuse_laplacian(row, col, w, n)
     pairs = both_directions(row, col, w, n)
@@ -406,7 +405,8 @@ def assemble_matrix(
         weights, unequal, off = pairs.up, np.flatnonzero(pairs.up != pairs.down), pairs.rounded / 2.0
     if unequal.size:
         apart = np.abs(pairs.up[unequal] - pairs.down[unequal])
-        allowed = 0.0 if _is_integral(w) else rounding * float(np.abs(w).max())
+        off_diagonal = max(float(np.abs(pairs.up).max()), float(np.abs(pairs.down).max()))
+        allowed = 0.0 if _is_integral(w) else rounding * off_diagonal
         if apart.max() > allowed:
             e = int(unequal[np.argmax(apart > allowed)])
             at, to = int(pairs.lo[e]) + base, int(pairs.hi[e]) + base

@@ -69,8 +69,7 @@ def exact_float(value: object, what: str = "weight") -> float:
     Raises
     ------
     InputError
-        Booleans, complex numbers, text, NaN, infinities, integers that float64 cannot hold exactly, and numbers such as
-        ``Decimal("1e-400")``, which it could hold only as 0.
+        Booleans, complex numbers, text, NaN, infinities, integers that float64 cannot hold, and ``Decimal("1e-400")``.
 
     Examples
     --------
@@ -92,7 +91,8 @@ def exact_float(value: object, what: str = "weight") -> float:
         raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
     if result == 0.0 and value != 0:
         raise InputError(f"{what} {value} is too small for float64; scale the {what}s up")
-    whole = isinstance(value, numbers.Integral) or (isinstance(value, np.longdouble) and value % 1 == 0)
+    whole = isinstance(value, numbers.Rational) and value.denominator == 1
+    whole = whole or (isinstance(value, np.longdouble) and value % 1 == 0)
     whole = whole or (isinstance(value, Decimal) and value == value.to_integral_value())
     if whole and int(result) != int(value):  # type: ignore[arg-type]
         raise InputError(f"{what} {value} is not exact in float64; scale the {what}s down")
