@@ -10,9 +10,12 @@ program, or where `+` stands beside `-`. A number stands for a missing one only 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Frame = TypeVar("Frame")
 
 #: As pandas, R, SQL, spreadsheets, JavaScript and JSON write them.
 WORDS = frozenset(
@@ -141,3 +144,22 @@ def fill_value(values: NDArray[np.float64], fills: Collection[float] = FILLS) ->
         if _FAR * float(np.abs(values[~same]).max()) < top:
             return float(values[same][0])
     return None
+
+
+def with_gaps(frame: Frame) -> Frame:
+    """Return a frame of pandas of which missing categories stay missing; anything else as it is.
+
+    As an array of integers they become the least of these.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_gaps(pd.DataFrame({"a": pd.Categorical([1, None]), "b": [1, 2]})).to_numpy().tolist()
+    [[1, 1], [nan, 2]]
+    """
+    if not (hasattr(frame, "iloc") and hasattr(frame, "dtypes") and hasattr(frame, "columns")):
+        return frame
+    kinds = enumerate(frame.dtypes)
+    gaps = any(hasattr(kind, "categories") and frame.iloc[:, k].isna().any() for k, kind in kinds)
+    found: Frame = frame.astype(object) if gaps else frame  # type: ignore[attr-defined]
+    return found

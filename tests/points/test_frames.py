@@ -190,3 +190,20 @@ def test_names_of_columns_are_those_of_the_points(solve, tmp_path):
     for about in (X, tmp_path / "x.npy", tmp_path / "bare.csv"):
         assert verdict(["c", "b", "a"], about) == "not checked"
         assert verdict(None, about) == "proven"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda frame: dk.PointCloud(frame),
+        lambda frame: dk.embed(frame, n_components=1),
+        lambda frame: dk.maxcut(frame),
+        lambda frame: dk.minimize_qubo(frame),
+        lambda frame: dk.cut_norm(frame),
+    ],
+)
+def test_missing_categories_beside_whole_numbers_stay_missing(read):
+    """As an array of integers they became -9.22e18, and points with such a coordinate were embedded."""
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({0: pd.Categorical([0, None, 3]), 1: [5, 0, 2], 2: [3, 2, 0]})
+    assert "-9" not in refused(read, frame)

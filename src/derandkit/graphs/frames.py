@@ -47,6 +47,7 @@ from derandkit.graphs.objects.signs import SIGNS_READ, numbers_of, refuse_some_s
 from derandkit.graphs.objects.times import refuse_fills, said_of_fills
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
+from derandkit.missing import with_gaps
 from derandkit.numerals import loose_float
 from derandkit.tables import repeated
 
@@ -203,7 +204,7 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if words:
         if sorted(map(str, rows)) != sorted(map(str, heads)):
             return None
-        cells = [x for row in frame.to_numpy().tolist() for x in row]
+        cells = [x for row in with_gaps(frame).to_numpy().tolist() for x in row]
         signs = sign_entries(cells)
         if signs is None:
             _refuse_text(cells)

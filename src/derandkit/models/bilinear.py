@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.missing import with_gaps
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.sparse import checked_sparse
@@ -35,7 +36,7 @@ def checked_matrix(A: ArrayLike) -> FloatArray:
     if hasattr(A, "toarray"):
         A = checked_sparse(A).toarray()
     try:
-        given = np.asarray(A)
+        given = np.asarray(with_gaps(A))
     except Exception as error:  # rows of unequal length, or a method __array__
         raise InputError(f"the matrix is no array: {first_line(error)}") from error
     if given.ndim != 2 or not given.size:

@@ -14,6 +14,7 @@ from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.content import check_filled, check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
+from derandkit.missing import with_gaps
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.sums import are_sums
 from derandkit.points.frames import frame_of
@@ -43,7 +44,7 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
         shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
     else:
         try:
-            dense = np.asarray(matrix)
+            dense = np.asarray(with_gaps(matrix))
         except ValueError:  # rows of unequal length
             raise InputError(WANTED) from None
         except Exception as error:  # of a method __array__

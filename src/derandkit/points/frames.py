@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.missing import with_gaps
 from derandkit.numerals import writable_numbers
 from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
@@ -93,11 +94,11 @@ def named_table(X: object) -> NamedTable | None:
     numbered = all(type(name) is int for name in names) and names == tuple(range(len(names)))
     way = "frame.drop({})" if package == "polars" else "frame.drop(columns={})"
     refuse_times(tuple(map(str, names)), X.dtypes, way)
-    return NamedTable(X.to_numpy(), None if numbered else tuple(map(str, names)), way)
+    return NamedTable(with_gaps(X).to_numpy(), None if numbered else tuple(map(str, names)), way)
 
 
 def plain_array(X: object) -> object:
-    """Return a tensor of torch as an array, with its zeros if it is sparse; anything else as it is.
+    """Return a tensor of torch as an array, with its zeros if it is sparse; of a frame missing categories stay missing.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def plain_array(X: object) -> object:
     """
     refuse_masked(X)
     if not (hasattr(X, "detach") and hasattr(X, "cpu")):
-        return X
+        return with_gaps(X)
     try:
         tensor = X.detach().cpu().resolve_conj().resolve_neg()  # views with a sign that is not applied yet
         if "sparse" in str(getattr(tensor, "layout", "")):
