@@ -22,6 +22,7 @@ from derandkit.content import read_text
 from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
+from derandkit.runtime.streams import own_descriptor, write_to
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import repeated
 from derandkit.words.quoting import printable
@@ -266,8 +267,8 @@ def repeated_key(pairs: Sequence[tuple[str, object]]) -> str | None:
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Write a file whole or not at all: into a temporary neighbour, then renamed over the target.
 
-    A symbolic link stays, and what it points at is written. A device or a pipe is written into, never replaced. A file
-    that exists keeps its mode.
+    A symbolic link stays, and what it points at is written. A device, a pipe or a descriptor (``/dev/stdout``) is
+    written into, never replaced. A file that exists keeps its mode.
 
     Raises
     ------
@@ -279,10 +280,14 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     if os.path.islink(target):
         raise InputError("cannot be written: the symbolic link leads back to itself", path=os.fspath(path))
     payload = data.encode("utf-8") if isinstance(data, str) else data
-    before = standing_mode(target, path)
+    before = standing_mode(path)
     try:
+        if (descriptor := own_descriptor(path)) is not None:
+            with waiting():
+                write_to(descriptor, payload)
+            return
         if before is not None and not stat.S_ISREG(before):
-            _write_into(target, payload)
+            _write_into(path, payload)
             return
         # named before it exists, so that a process which a signal ends between the two leaves nothing behind
         temporary = str(target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}"))
@@ -327,7 +332,7 @@ def standing_mode(target: str | os.PathLike[str], path: str | os.PathLike[str] |
         raise InputError(f"cannot be written: {error.strerror}", path=name) from None
 
 
-def _write_into(target: Path, payload: bytes) -> None:
+def _write_into(target: str | os.PathLike[str], payload: bytes) -> None:
     """Write into what is no regular file; a pipe waits for its reader."""
     with waiting(), open(os.open(target, os.O_WRONLY), "wb") as stream:
         stream.write(payload)

@@ -7,6 +7,8 @@ import errno
 import os
 import re
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -191,3 +193,34 @@ def test_every_option_that_writes_is_in_the_table():
         for option in (option for parameter in command.params for option in parameter.opts):
             if option in words - {"--report"}:
                 assert (verb, option) in known
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how the system lists open descriptors")
+@pytest.mark.parametrize(
+    ("target", "redirected", "code"),
+    [
+        ("/dev/stdout", "| cat >> log", 0),
+        ("/dev/stdout", ">> log", 0),
+        ("/proc/self/fd/1", ">> log", 0),
+        ("link", ">> log", 0),
+        ("/dev/stderr", "2>> log", 0),
+        ("/dev/fd/7", "7>> log", 0),
+        ("/dev/fd/9", ">> log", 2),
+        ("/dev/fd/0", ">> log < g.txt", 2),
+    ],
+)
+def test_descriptors_are_written_into_and_files_behind_them_not_replaced(tmp_path, target, redirected, code):
+    """Pipes had no name to write to, after all work was done; of a file what stood in it and the answer were lost."""
+    (tmp_path / "g.txt").write_text("a b\nb c\nc a\n")
+    (tmp_path / "log").write_text("precious\n")
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    shell = f"set -o pipefail; {sys.executable} -m derandkit maxcut g.txt -q -o {target} {redirected}"
+    run = subprocess.run(
+        ["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == code, run.stderr
+    log = (tmp_path / "log").read_text()
+    assert log.startswith("precious\n")
+    assert log.count('"schema": "derandkit-maxcut"') == (code == 0)
+    assert "upper bound" in log + run.stdout or code
+    assert "cannot be written: Bad file descriptor" in run.stderr or not code

@@ -24,6 +24,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.signals import exit_code, writing
+from derandkit.runtime.streams import own_descriptor
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -211,16 +212,19 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
     for target in named.values():
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
+        if (descriptor := own_descriptor(target)) is not None:
+            _check_descriptor(descriptor, target)
+            continue
         path = Path(os.path.realpath(target))
         if os.path.islink(path):
             raise InputError("the symbolic link leads back to itself; name another file", path=target)
-        mode, folder = standing_mode(path, target), standing_mode(path.parent, target)
+        mode, folder = standing_mode(target), standing_mode(path.parent, target)
         if mode is not None and stat.S_ISDIR(mode):
             raise InputError("is a directory; name a file to write", path=target)
         if folder is None or not stat.S_ISDIR(folder):
             raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
         if mode is not None and not stat.S_ISREG(mode):
-            if not os.access(path, os.W_OK):
+            if not os.access(target, os.W_OK):
                 raise InputError("no permission to write into it", path=target)
             continue
         if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -233,6 +237,14 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         from derandkit.plots.style import check_plot_target
 
         check_plot_target(plot)
+
+
+def _check_descriptor(descriptor: int, target: str) -> None:
+    """Refuse a descriptor such as ``/dev/fd/3`` that is not open for writing."""
+    try:
+        os.write(descriptor, b"")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", path=target) from None
 
 
 def check_endings(**targets: str | None) -> None:

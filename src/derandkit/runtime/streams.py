@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import select
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -110,3 +111,44 @@ def lossy(stream: TextIO) -> TextIO:
         line_buffering=True,
         write_through=True,
     )
+
+
+#: Where the system lists the open descriptors of this process; ``/dev/stdout`` and ``/dev/fd/3`` lead there.
+_OPEN = r"(?:/proc/{}(?:/task/[0-9]+)?|/dev)/fd/([0-9]+)"
+_MOST_LINKS = 40
+
+
+def own_descriptor(path: str | os.PathLike[str]) -> int | None:
+    """Return the descriptor of this process that a path leads to, such as ``/dev/stdout``; None for any other path.
+
+    What it leads to has another name, or none: a pipe has none, and a file that is renamed over is lost to whoever
+    holds the descriptor.
+
+    Examples
+    --------
+    >>> own_descriptor("/dev/fd/7"), own_descriptor("cut.json")
+    (7, None)
+    """
+    place = os.path.abspath(path)
+    for _ in range(_MOST_LINKS):
+        place = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
+        if found := re.fullmatch(_OPEN.format(os.getpid()), place):
+            return int(found[1])
+        if not os.path.islink(place):
+            return None
+        place = os.path.join(os.path.dirname(place), os.readlink(place))
+    return None
+
+
+def write_to(descriptor: int, payload: bytes) -> None:
+    """Write into a descriptor that somebody else closes, behind what this process has written to its streams.
+
+    Raises
+    ------
+    OSError
+        It is not open for writing, or takes no more.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    with open(os.dup(descriptor), "wb") as copy:
+        copy.write(payload)
