@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.runtime.clock import current
 from derandkit.signs.kernels import one_flip
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def several_cuts(
         one_flip(graph.indptr, graph.indices, graph.weights, better, SWEEPS, least)
         _meet(graph, met, better)
     done: set[bytes] = set()
-    while len(done) < count or len(met) < count:
+    clock = current()
+    while not clock.stopped and (len(done) < count or len(met) < count):
         waiting = [name for name in met if name not in done]
         if not waiting:
             break
