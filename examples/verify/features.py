@@ -181,7 +181,8 @@ class Features:
 
     def check_errors(self):
         record, margin = self.record, Fraction(self.record["margin"])
-        need(margin <= max(FAIR, 64 * self.rounding()), "the margin is too wide to say anything")
+        fair = max(FAIR, min(1024 * self.rounding(), 4 * WIDEST))
+        need(margin <= fair, "the margin is too wide to say anything")
         spare, most = margin + 4 * UNIT, max(self.errors.values(), key=lambda error: error.high)
         need(self.rms.near(record["rms"], spare), f"the root mean square is {float(self.rms.high):.12g}")
         need(most.near(record["max_error"], spare), f"the greatest error is {float(most.high):.12g}")

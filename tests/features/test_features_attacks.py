@@ -14,7 +14,7 @@ from tests.second import second_report
 
 from derandkit import load, random_features
 from derandkit.certificates.features.errors import PairErrors
-from derandkit.certificates.features.record import verify_features
+from derandkit.certificates.features.record import fair_margin, verify_features
 from derandkit.errors import InputError
 from derandkit.records import decode_array, encode_array, sealed
 
@@ -206,3 +206,46 @@ def test_one_far_point_leaves_no_median(kernel):
     X = np.array([[0.3], [1e200], [0.7], [4.0], [9.0]])
     with pytest.raises(InputError, match="the median of the squared distances is 0 beside the largest one"):
         random_features(X, 4, kernel=kernel)
+
+
+FAR = [
+    [[751.339293688186, 0.037359460999448986], [1375.6677753538734, 0.15779667557741817]],
+    [[0.0, 0.0], [1e-7, 0.0], [3000.0, 2.0], [3000.0, 2.0000001]],
+]
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+@pytest.mark.parametrize("rows", FAR)
+def test_the_margin_is_that_of_the_frequencies_however_far_points_are(rows, method):
+    """Frequencies that do not grow with the points leave small phases; the solver lost 3e-10 to centred rows."""
+    X = np.array(rows)
+    result = random_features(X, 2, gamma=1e6, method=method)
+    found = PairErrors(X, result.frequencies, result.gamma)
+    assert result.margin <= 8.0 * found.bound
+    assert both_refuse(json.loads(result.to_json()), X) == ([], [])
+
+
+def test_both_verifiers_allow_the_same_margin():
+    X = np.array(FAR[0])
+    record = json.loads(random_features(X, 2, gamma=1e6, method="lemma").to_json())
+    known = PairErrors(X, decode_array(record["frequencies"]), record["gamma"]).bound
+    for times, refused in ((500.0, False), (3000.0, True)):
+        margin = times * known
+        chain = {**record["chain"], "certified_rms": record["rms"] + margin}
+        output = {**record["output"], "certified_rms": record["rms"] + 2.0 * margin}
+        forged = sealed({**record, "margin": margin, "chain": chain, "output": output})
+        for names in both_refuse(forged, X):
+            assert ("errors" in names) == refused
+    assert fair_margin(2.0**-20) == 2.0**-18 < 1024.0 * 2.0**-20
+
+
+def test_phases_of_many_columns_are_refused_before_their_sums_hide_the_error():
+    """The features were found, and refused by `verify`, whose error was known to 1e-6 only."""
+    X = np.random.default_rng(0).standard_normal((5, 4000))
+    far = float(np.max(np.sum((X - X.mean(axis=0)) ** 2, axis=1)))
+    limit = 2.0**31 / 4008 / math.sqrt(4000.0)
+    with pytest.raises(InputError, match="give a smaller gamma"):
+        random_features(X, 2, gamma=0.5 * (1.01 * limit) ** 2 / far)
+    result = random_features(X, 2, gamma=0.5 * (0.99 * limit) ** 2 / far)
+    assert result.margin > 1e-7
+    assert not [check.name for check in verify_features(result.to_dict(), X) if not check.passed]

@@ -196,6 +196,7 @@ def measure_pass(
     CT: FloatArray,
     ST: FloatArray,
     XT: FloatArray,
+    scale: float,
     kind: int,
     parameter: float,
     first: int,
@@ -204,6 +205,8 @@ def measure_pass(
 ) -> None:
     """Measure ``|K^ - k|`` over the pairs of rows first <= i < last, with the kernel that `value` computes.
 
+    XT holds the points as they were given, times a power of two: only their differences are brought to the units of the
+    kernel by `scale`, so that a kernel of close points is known however far apart others are.
     stats returns the sum of squares, the greatest error, and the pair that has it.
     """
     D, n = CT.shape
@@ -223,7 +226,7 @@ def measure_pass(
             x = XT[c, i]
             column = XT[c, i + 1 :]
             for t in range(m):
-                delta = column[t] - x
+                delta = scale * (column[t] - x)
                 squares[t] += delta * delta
         for j in range(D):
             ci, si = CT[j, i], ST[j, i]

@@ -25,6 +25,9 @@ BOUNDED = 2048
 WIDEST_PHASE = 2.0**26
 """Greatest phase, in radians: beyond it cosines have lost half their digits."""
 
+_LONGEST_SUM = (
+    2.0**31
+)  # greatest phase times number of columns: no error is then off by more than about 2^-21
 _UNIT = 2.0**-53
 _BLOCKS = 64
 
@@ -108,7 +111,8 @@ def scaled(cloud: PointCloud, gamma: float | Width, spectrum: Spectrum = GAUSSIA
         size = float(np.sqrt(np.max(np.sum(X * X, axis=1)))) * float(np.ldexp(factor, centring.exponent))
     # a frequency has a length of about sqrt(d) times its width, and the steps rarely double it
     size *= float(np.sqrt(np.max(spectrum.widths(D))))
-    if not size * np.sqrt(X.shape[1]) <= WIDEST_PHASE / 16.0:
+    # a phase of many columns is a long sum, whose rounding hides an error sooner
+    if not size * np.sqrt(X.shape[1]) <= min(WIDEST_PHASE / 16.0, _LONGEST_SUM / (X.shape[1] + 8)):
         if asked == "median":
             row = int(cloud.distinct[np.argmax(np.sum(X * X, axis=1))])
             raise InputError(
@@ -190,12 +194,13 @@ def measure(
     frequencies = cloud.cut(frequencies)
     U = phases(X, frequencies, points.centre)
     CT, ST = np.ascontiguousarray(np.cos(U).T), np.ascontiguousarray(np.sin(U).T)
-    XT = np.ascontiguousarray(points.points.T)
+    centring = cloud.centring()
+    XT, scale = np.ascontiguousarray(centring.raw.T), float(np.ldexp(points.factor, centring.exponent))
     m, d, D = X.shape[0], X.shape[1], frequencies.shape[0]
     blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
     found = np.zeros((len(blocks), 4))
     kind, parameter = spectrum.kind, spectrum.parameter
-    in_order(lambda b: measure_pass(CT, ST, XT, kind, parameter, *blocks[b], found[b]), len(blocks))
+    in_order(lambda b: measure_pass(CT, ST, XT, scale, kind, parameter, *blocks[b], found[b]), len(blocks))
     mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
     worst = found[int(np.argmax(found[:, 1]))]
     rms = float(np.sqrt(mean))
@@ -210,11 +215,11 @@ def rounding(Z: FloatArray, M: FloatArray, d: int, D: int) -> float:
     """Return a bound on the rounding error of ``K^ - k`` of any pair, as `measure` computes it.
 
     A phase is off by ``(d + 8) u`` times the sum of the sizes of its terms, and a cosine by no more; two points take
-    part. The kernel is off by its exponent: ``x exp(-x) <= 1/e`` times the relative error of x, and what the rounding
-    of centred rows does to close points. The sum over frequencies is off by ``D u``.
+    part. The kernel is off by its exponent: ``x exp(-x) <= 1/e`` times the relative error of x, which is ``(d + 8) u``
+    since differences are taken of the rows as given. The sum over frequencies is off by ``D u``.
     """
     sizes = np.mean(np.abs(Z) @ np.abs(M).T, axis=1)
-    return float((2.0 * (d + 8) * float(np.max(sizes)) + 4.0 * longest(Z) + 2.0 * D + d + 64) * _UNIT)
+    return float((2.0 * (d + 8) * float(np.max(sizes)) + 2.0 * D + d + 64) * _UNIT)
 
 
 def of_the_kernel(d: int) -> float:
