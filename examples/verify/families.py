@@ -201,7 +201,9 @@ def ranked(record, graph):
     report = Report()
 
     def form():
-        need(set(record) == {"schema", "schema_version", "best", "cuts", "seal"}, "unknown or missing keys")
+        keys = set(record) - {"shortened"}
+        need(keys == {"schema", "schema_version", "best", "cuts", "seal"}, "unknown or missing keys")
+        need(record.get("shortened", True) is True, "shortened is true or left out")
         need(
             same([record["schema"], record["schema_version"]], ["derandkit-ranked-cuts", 1]),
             "another kind of record",
@@ -239,4 +241,6 @@ def ranked(record, graph):
         inner = constrained if best.get("schema") == "derandkit-constrained-cut" else cuts.check
         if report.add("best.", inner(best, graph)):
             report.run("cuts", several)
+        if "shortened" in record:
+            report.run("shortened", lambda: (NOT_CHECKED, "the search for the cuts was ended early"))
     return report

@@ -243,7 +243,21 @@ def maxcut(
                     reading=reading,
                 )
         print_text(_cut_as(result, text, output_format, instance))
-    conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)
+    conclude(
+        signals,
+        result.status,
+        verified=outcome is None or outcome.ok,
+        unwritten=unwritten,
+        complete=_what_was_complete(result),
+    )
+
+
+def _what_was_complete(result: MaxCutResult) -> str:
+    """Say of what a late signal has met how far it had come: the status is that of the best cut alone."""
+    from derandkit.cuts.ranking import RankedCutsResult
+
+    short = isinstance(result, RankedCutsResult) and result.shortened
+    return "the best cut was complete, the search for others was not" if short else "the run was complete"
 
 
 def _constraints(

@@ -67,6 +67,9 @@ class RankedCutsResult(MaxCutResult):
         The result for the best cut; a `ConstrainedCutResult` under constraints.
     solutions : tuple of Cut
         Different cuts (no two equal or complementary), greatest first, the best one among them first.
+    shortened : bool
+        Whether a limit of time, or Ctrl-C, ended the search for them: there may be fewer than were wanted, or lighter
+        ones than a whole search finds. Not checked by `verify`.
 
     Examples
     --------
@@ -80,6 +83,7 @@ class RankedCutsResult(MaxCutResult):
 
     best: MaxCutResult = field(kw_only=True)
     solutions: tuple[Cut, ...] = field(kw_only=True)
+    shortened: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -102,15 +106,16 @@ class RankedCutsResult(MaxCutResult):
         """
         best = self.best.with_graph(graph)
         cuts = tuple(replace(cut, labels=best.labels) for cut in self.solutions)
-        return RankedCutsResult(**best.parts(), best=best, solutions=cuts)
+        return RankedCutsResult(**best.parts(), best=best, solutions=cuts, shortened=self.shortened)
 
     def _record(self) -> JsonObject:
-        return {
+        record: JsonObject = {
             "schema": RANKED_SCHEMA,
             "schema_version": RANKED_VERSION,
             "best": self.best.to_dict(),
             "cuts": [{"cut_value": cut.cut_value, "sides": sides_text(cut.signs)} for cut in self.solutions],
         }
+        return record | {"shortened": True} if self.shortened else record
 
     @classmethod
     def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
@@ -120,7 +125,7 @@ class RankedCutsResult(MaxCutResult):
         best = kind.from_json(inner)
         labels = best.labels
         cuts = tuple(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels) for cut in record["cuts"])
-        return cls(**best.parts(), best=best, solutions=cuts)
+        return cls(**best.parts(), best=best, solutions=cuts, shortened=record.get("shortened", False))
 
     def table_rows(self, known: KnownGraph | None = None) -> list[Row]:
         """Return the rows of the table.
@@ -133,11 +138,14 @@ class RankedCutsResult(MaxCutResult):
         rows = list(self.best.table_rows(known))
         values = ", ".join(number(cut.cut_value) for cut in self.solutions)
         place = [row[0] for row in rows].index("sides")
-        rows.insert(place, ("cuts", f"{len(self.solutions)} different ones: {values}"))
+        ended = " (the search for them was ended early)" if self.shortened else ""
+        rows.insert(place, ("cuts", f"{len(self.solutions)} different ones{ended}: {values}"))
         return rows
 
 
-def ranked_result(best: MaxCutResult, found: Sequence[SignArray]) -> RankedCutsResult:
+def ranked_result(
+    best: MaxCutResult, found: Sequence[SignArray], *, shortened: bool = False
+) -> RankedCutsResult:
     """Return the best result with the cuts behind it.
 
     Parameters
@@ -146,8 +154,10 @@ def ranked_result(best: MaxCutResult, found: Sequence[SignArray]) -> RankedCutsR
         The result for the first of the cuts, with its graph.
     found : sequence of ndarray of int8, shape (n,)
         The cuts, greatest first.
+    shortened : bool
+        Whether the search for them was ended early.
     """
     graph = best.instance
     assert graph is not None
     cuts = tuple(Cut(graph.cut_value(signs), signs, graph.labels) for signs in found)
-    return RankedCutsResult(**best.parts(), best=best, solutions=cuts)
+    return RankedCutsResult(**best.parts(), best=best, solutions=cuts, shortened=shortened)

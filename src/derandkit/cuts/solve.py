@@ -229,7 +229,7 @@ def cut_graph(
     known = None if start is None else read_start(graph, start)
     result: MaxCutResult
     if fixed is None and pairs is None:
-        result, ranked = _cut(graph, asked, known, report)
+        result, ranked, shortened = _cut(graph, asked, known, report)
     else:
         constraints = read_constraints(graph, fixed, pairs)
         contraction = contract(graph, constraints.links())
@@ -237,20 +237,23 @@ def cut_graph(
         inside = asked.beyond(contraction.constant)
         if asked.reference is not None:
             inside = replace(inside, reference=int(contraction.classes[asked.reference]))
-        inner, ranked = _cut(contraction.graph, inside, small, report)
+        inner, ranked, shortened = _cut(contraction.graph, inside, small, report)
         result = constrained_result(graph, constraints, contraction, inner)
         ranked = _by_weight(
             graph, result.signs, [lifted_sides(constraints, contraction, signs) for signs in ranked]
         )
     if asked.solutions is not None:
-        result = ranked_result(result, _first(result.signs, ranked, asked.solutions))
+        result = ranked_result(result, _first(result.signs, ranked, asked.solutions), shortened=shortened)
     return result
 
 
 def _cut(
     graph: WeightedGraph, asked: Asked, known: SignArray | None, report: OnProgress
-) -> tuple[MaxCutResult, list[SignArray]]:
-    """Go through the steps; every one hands its result to the next. Several cuts only with `solutions`."""
+) -> tuple[MaxCutResult, list[SignArray], bool]:
+    """Go through the steps; every one hands its result to the next. Several cuts only with `solutions`.
+
+    The last value says whether the clock ended the search for several cuts.
+    """
     # relax, Gaussian distribution, derandomize, round: the core
     solution = solve(
         graph,
@@ -270,10 +273,11 @@ def _cut(
         thresholds = ThresholdRecord(beta=solution.beta, reference=asked.reference)
     course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
     several: list[SignArray] = []
+    shortened = False
     if asked.solutions is not None:
         stages = (solution.course, solution.found, solution.proven)
         met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
-        several = several_cuts(graph, met, asked.solutions, spare=SPARE)
+        several, shortened = several_cuts(graph, met, asked.solutions, spare=SPARE)
         if all(is_heavier(graph, several[0], signs) for signs in met):
             work = SearchOutcome(several[0], 0, 0, graph.n, graph.m, False)
             found = work if found is None else replace(found, signs=several[0])
@@ -287,7 +291,7 @@ def _cut(
         duality_gap=asked.duality_gap,
         thresholds=thresholds,
     )
-    return result, several
+    return result, several, shortened
 
 
 def _first(best: SignArray, ranked: list[SignArray], count: int) -> list[SignArray]:

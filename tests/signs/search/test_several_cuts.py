@@ -15,9 +15,11 @@ from tests.catalogue import REALS, SMALL_INTEGERS, graphs, random_graph
 
 import derandkit
 from derandkit.cli import main
+from derandkit.cuts import solve
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
 from derandkit.runtime.clock import stage
+from derandkit.signs.search import several
 from derandkit.signs.search.several import several_cuts
 
 
@@ -85,7 +87,8 @@ def test_cuts_are_different_exact_and_in_order(graph, count):
 @pytest.mark.parametrize("seed", range(10))
 def test_small_graphs_give_the_heaviest_of_all(seed):
     graph = derandkit.as_graph(nx.gnp_random_graph(9, 0.5, seed=seed))
-    cuts = several_cuts(graph, [derandkit.maxcut(graph).signs], 20)
+    cuts, shortened = several_cuts(graph, [derandkit.maxcut(graph).signs], 20)
+    assert not shortened
     assert [graph.cut_value(signs) for signs in cuts] == every_weight(graph)[:20]
 
 
@@ -182,7 +185,7 @@ def test_files_tables_and_the_command_line(tmp_path):
 def test_a_cut_that_is_far_from_good_is_improved_before_it_is_expanded():
     graph = derandkit.as_graph(nx.gnm_random_graph(300, 900, seed=1))
     start = np.ones(300, dtype=np.int8)
-    found = several_cuts(graph, [start], 3)
+    found, _ = several_cuts(graph, [start], 3)
     for signs in found:  # hundreds of one-flip descents from a poor cut took minutes on 20 000 vertices
         assert graph.cut_value(signs) > 0.65 * graph.total_weight
     assert len({signs.tobytes() for signs in found}) == 3
@@ -195,5 +198,38 @@ def test_a_request_to_stop_ends_the_search_for_further_cuts():
     )
     with stage() as clock:
         clock.stop()
-        found = several_cuts(graph, [np.ones(30, dtype=np.int8)], 10**12)
+        found, shortened = several_cuts(graph, [np.ones(30, dtype=np.int8)], 10**12)
     assert 1 <= len(found) <= 2
+    assert shortened
+
+
+def test_a_shortened_list_says_so_beside_a_proven_optimum(monkeypatch):
+    """The status is that of the best cut: a list that the clock had ended looked like a whole one."""
+    whole = derandkit.maxcut(nx.petersen_graph(), solutions=4)
+    assert "shortened" not in whole.to_dict()
+    monkeypatch.setattr(
+        solve, "several_cuts", lambda *_, **__: ([cut.signs for cut in whole.solutions[:2]], True)
+    )
+    result = derandkit.maxcut(nx.petersen_graph(), solutions=4)
+    assert result.proven_optimal
+    assert result.shortened
+    assert "2 different ones (the search for them was ended early)" in " ".join(str(result).split())
+    again = type(result).from_json(result.to_json())
+    assert again.shortened
+    assert again.to_json() == result.to_json()
+    assert again.with_graph(result.instance).shortened
+    verification = derandkit.verify(result, nx.petersen_graph())
+    assert verification.ok
+    assert {check.name: check.verdict.value for check in verification.checks}["shortened"] == "not checked"
+    for wrong in (False, None, 1, "yes"):
+        record = sealed({**result.to_dict(), "shortened": wrong})
+        assert not derandkit.verify(record, nx.petersen_graph()).ok
+
+
+def test_cuts_that_are_dropped_in_bulk_are_never_missed(monkeypatch):
+    graph = derandkit.as_graph(nx.gnm_random_graph(40, 120, seed=3))
+    known = [np.ones(40, dtype=np.int8)]
+    found, _ = several_cuts(graph, known, 30, spare=several.SPARE)
+    monkeypatch.setattr(several, "SPARE", 10**9)
+    kept, _ = several_cuts(graph, known, 30, spare=64)
+    assert [signs.tolist() for signs in found] == [signs.tolist() for signs in kept]

@@ -56,11 +56,15 @@ def verify_ranked_cuts(
     checks += within("best", verify(best, graph, allow_work=allow_work, rng=rng))
     if all(check.passed for check in checks):
         checks.append(RANKED.check("cuts", _cuts, record, graph, allow_work))
+    if "shortened" in record:
+        text = "the search for the cuts was ended early"
+        checks.append(RANKED.check("shortened", lambda: (Verdict.NOT_CHECKED, text)))
     return checks
 
 
 def _form(record: JsonMapping) -> tuple[bool, str]:
-    keys = set(record) == {"schema", "schema_version", "best", "cuts", "seal"}
+    keys = set(record) - {"shortened"} == {"schema", "schema_version", "best", "cuts", "seal"}
+    keys = keys and record.get("shortened", True) is True
     named = keys and same_json([record["schema"], record["schema_version"]], [SCHEMA, VERSION])
     parts = (
         named and isinstance(record["best"], Mapping) and isinstance(record["cuts"], list) and record["cuts"]

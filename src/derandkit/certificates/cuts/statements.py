@@ -166,6 +166,13 @@ RANKED = StatementTable(
             PROVEN,
             "exact sum of each, compared with the one before",
         ),
+        Statement(
+            "shortened",
+            "a limit of time, or Ctrl-C, ended the search for them",
+            NOT_CHECKED,
+            "only in records of such a search; others may be heavier in any case",
+            headline=False,
+        ),
     ),
     {"best": (CUT, CONSTRAINED)},
 )

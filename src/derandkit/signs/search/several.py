@@ -7,6 +7,7 @@ ones. The search visits only some cuts: those returned are the greatest of them,
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +33,8 @@ SPARE = 64
 
 def several_cuts(
     graph: WeightedGraph, known: Iterable[SignArray], count: int, *, spare: int = 0
-) -> list[SignArray]:
-    """Return different cuts, the greatest that were met.
+) -> tuple[list[SignArray], bool]:
+    """Return different cuts, the greatest that were met, and whether the clock ended the search.
 
     Parameters
     ----------
@@ -48,20 +49,23 @@ def several_cuts(
 
     Returns
     -------
-    list of ndarray of int8, shape (n,)
+    cuts : list of ndarray of int8, shape (n,)
         At most ``count + spare`` cuts, greatest first, no two equal or complementary, the first vertex on side +1.
-        Fewer than `count` only where the graph has fewer: ``2**(n - 1)``.
+        Fewer than `count` where the graph has fewer, ``2**(n - 1)``, or the clock ended the search.
+    shortened : bool
+        Whether the clock ended the search: there may be fewer cuts than it would have met, or lighter ones.
 
     Notes
     -----
-    `count` expansions, each of up to `TURNED` descents; more only where they meet too few cuts. The same for any number
-    of threads.
+    `count` expansions, each of up to `FLIPPED` descents; more only where they meet too few cuts. The time is
+    proportional to `count`. The same for any number of threads.
 
     Examples
     --------
     >>> from derandkit.graphs.graph import WeightedGraph
     >>> triangle = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [3, 2, 1])
-    >>> for signs in several_cuts(triangle, [np.array([1, 1, 1], dtype=np.int8)], 3):
+    >>> cuts, shortened = several_cuts(triangle, [np.array([1, 1, 1], dtype=np.int8)], 3)
+    >>> for signs in cuts:
     ...     print(signs.tolist(), triangle.cut_value(signs))
     [1, -1, 1] 5
     [1, -1, -1] 4
@@ -76,19 +80,30 @@ def several_cuts(
         one_flip(graph.indptr, graph.indices, graph.weights, better, SWEEPS, least)
         _meet(graph, met, better)
     done: set[bytes] = set()
+    waiting = _waiting(met, done)
     clock = current()
-    while not clock.stopped and (len(done) < count or len(met) < count):
-        waiting = [name for name in met if name not in done]
-        if not waiting:
-            break
-        name = min(waiting, key=lambda cut: (-met[cut], cut))
+    while waiting and not clock.stopped and (len(done) < count or len(met) < count):
+        _, name = heappop(waiting)
         done.add(name)
         for signs in _beside(graph, _signs(name)):
-            _meet(graph, met, signs)
-        # those that are done stay, so that none is expanded twice
-        best = set(_ranked(met)[: count + SPARE])
-        met = {cut: weight for cut, weight in met.items() if cut in best or cut in done}
-    return [_signs(cut) for cut in _ranked(met)[: count + spare]]
+            new = _meet(graph, met, signs)
+            if new is not None:
+                heappush(waiting, (-met[new], new))
+        # a cut behind so many better ones is never reached; in bulk, so that a cut is sorted a few times in all
+        if len(met) - len(done) > 2 * (count + SPARE):
+            best = set(_ranked(met)[: count + SPARE])
+            # those that are done stay, so that none is expanded twice
+            met = {cut: weight for cut, weight in met.items() if cut in best or cut in done}
+            waiting = _waiting(met, done)
+    shortened = bool(waiting) and (len(done) < count or len(met) < count)
+    return [_signs(cut) for cut in _ranked(met)[: count + spare]], shortened
+
+
+def _waiting(met: dict[bytes, int | float], done: set[bytes]) -> list[tuple[int | float, bytes]]:
+    """Return the heap of those that are not expanded yet: the heaviest first, then by their sides."""
+    heap = [(-weight, cut) for cut, weight in met.items() if cut not in done]
+    heapify(heap)
+    return heap
 
 
 def _ranked(met: dict[bytes, int | float]) -> list[bytes]:
@@ -99,10 +114,13 @@ def _signs(name: bytes) -> SignArray:
     return np.frombuffer(name, dtype=np.int8)
 
 
-def _meet(graph: WeightedGraph, met: dict[bytes, int | float], signs: SignArray) -> None:
+def _meet(graph: WeightedGraph, met: dict[bytes, int | float], signs: SignArray) -> bytes | None:
+    """Weigh a cut; return its name if it is new."""
     name = (signs if signs[0] > 0 else -signs).astype(np.int8).tobytes()
-    if name not in met:
-        met[name] = graph.cut_value(_signs(name))
+    if name in met:
+        return None
+    met[name] = graph.cut_value(_signs(name))
+    return name
 
 
 def _beside(graph: WeightedGraph, signs: SignArray) -> Iterator[SignArray]:
