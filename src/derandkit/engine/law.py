@@ -7,6 +7,7 @@ single solution. An isotropic spread ``W = sigma I`` is stored as the number ``s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.ranges import refuse_entries
+from derandkit.numerics.vectors import norm
 from derandkit.options import check_whole, generator
 
 if TYPE_CHECKING:
@@ -117,7 +119,8 @@ class GaussianSampler:
         """Frobenius norm of ``W``."""
         if isinstance(self.spread, float):
             return self.spread * float(np.sqrt(self.dimension))
-        return float(np.sqrt(np.einsum("ij,ij->", self.spread, self.spread)))
+        size = float(np.sqrt(np.einsum("ij,ij->", self.spread, self.spread)))
+        return size if 1e-150 < size < math.inf else norm(self.spread)  # squares may leave double precision
 
     @property
     def is_deterministic(self) -> bool:
@@ -280,7 +283,7 @@ def isotropic_variance(sampler: GaussianSampler) -> float:
     """
     check_sampler(sampler)
     if isinstance(sampler.spread, float):
-        return sampler.spread**2
+        return sampler.spread * sampler.spread
     if sampler.is_deterministic:
         return 0.0
     raise InputError("the objective has a closed form for isotropic spread only")

@@ -161,7 +161,7 @@ class Derandomization(Result):
     slack : float
         What a 1-D search may have lost against the exact method of conditional expectations; 0 for descent.
     stats : mapping
-        Counts (steps, evaluations); never times.
+        Counts (steps, evaluations); never times. A number that is not finite is null in the record.
 
     Examples
     --------
@@ -196,13 +196,13 @@ class Derandomization(Result):
             "method": self.method,
             "value": _finite_or_none(self.value),
             "start_value": _finite_or_none(self.start_value),
-            "slack": self.slack,
+            "slack": _finite_or_none(self.slack),
             "mean": self.sampler.mean.tolist(),
             "spread": spread if isinstance(spread, float) else spread.tolist(),
             "rank": self.sampler.rank,
             "history": self.history.to_dict(),
             "stationarity": None if self.stationarity is None else self.stationarity.to_dict(),
-            "stats": dict(self.stats),
+            "stats": {name: _figure(entry) for name, entry in self.stats.items()},
         }
 
     @classmethod
@@ -225,8 +225,11 @@ class Derandomization(Result):
             method=record["method"],
             history=DerandomizationHistory({name: tuple(map(_number, column)) for name, column in columns}),
             stationarity=figures,
-            slack=record["slack"],
-            stats=record["stats"],
+            slack=math.inf if record["slack"] is None else record["slack"],
+            stats={
+                name: tuple(map(tuple, entry)) if isinstance(entry, list) else entry
+                for name, entry in record["stats"].items()
+            },
         )
 
     def table_rows(self) -> Sequence[Row]:
@@ -257,6 +260,13 @@ class Derandomization(Result):
 
 def _finite_or_none(x: float) -> float | None:
     return x if math.isfinite(x) else None
+
+
+def _figure(entry: object) -> object:
+    """Return a number, a text or pairs of numbers as JSON has them; what is not finite becomes None."""
+    if isinstance(entry, tuple):
+        return [[float(x) for x in pair] for pair in entry]
+    return _finite_or_none(entry) if isinstance(entry, float) else entry
 
 
 def _number(x: float | None) -> float:

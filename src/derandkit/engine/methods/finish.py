@@ -119,7 +119,7 @@ def finish(
         elif status is DerandomizationStatus.CONVERGED and not law.is_deterministic:
             status = DerandomizationStatus.STATIONARY
         value = problem.value(law)
-        penalised = value + space.penalty * law.spread_norm**2
+        penalised = value + space.penalty * (law.spread_norm * law.spread_norm)
         if trail.close(value, penalised, law.spread_norm, quiet=status is DerandomizationStatus.INTERRUPTED):
             status = DerandomizationStatus.INTERRUPTED
     elif status is DerandomizationStatus.STEP_LIMIT or (

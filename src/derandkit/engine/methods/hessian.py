@@ -8,6 +8,7 @@ and the lemma bounds its spread. Each step has a fall it must achieve, so the nu
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,7 @@ class _Walk:
         }
         if math.isfinite(self._rho):
             stats.update(accuracy=self._rho, gradient_lipschitz=self._L, hessian_lipschitz=self._K)
-            denominator = 2.0 * self.space.penalty - math.sqrt(self._K * self._rho)
+            denominator = 2.0 * self.space.penalty - self._flat()
             if denominator > 0:
                 stats["lemma_bound"] = self._rho / denominator
         return stats
@@ -176,27 +177,33 @@ class _Walk:
         assert gradient is not None
         scale = float(np.max(np.abs(np.linalg.eigvalsh(H)), initial=0.0)) or 1.0
         reach = self.space.spread_norm(self.here) or norm(self.here.vector) or 1.0
-        self._L = method.gradient_lipschitz or scale
-        self._K = method.hessian_lipschitz or scale / reach
-        self._rho = method.accuracy or 1e-6 * max(norm(gradient), scale * reach)
+        self._L = method.gradient_lipschitz or _held(scale)
+        self._K = method.hessian_lipschitz or _held(scale / reach)
+        size, level = 1e-6 * norm(gradient), 1e-6 * scale * reach
+        self._rho = method.accuracy or _held(max(size, level) if math.isfinite(level) else size)
+
+    def _flat(self) -> float:
+        """Return the size of a negative curvature that counts as none, ``sqrt(K rho)``."""
+        return math.sqrt(self._K) * math.sqrt(self._rho)
 
     def _gradient_step(self, gradient: FloatArray, size: float) -> DerandomizationStatus | None:
         for _ in range(DOUBLINGS):
-            promised = size * size / (2.0 * self._L)
+            promised = size * (size / self._L / 2.0)
             if promised <= resolution(self.here.penalised, self._first):
                 status = self._curvature_step()
                 if status is DerandomizationStatus.CONVERGED:  # to the accuracy of the values: say which
                     self._rho = max(self._rho, size)
                 return status
             trial = self.space.at(self.here.vector - gradient / self._L)
-            if trial.penalised == -math.inf or abs(trial.penalised) > 1e300:
+            # a large positive value is a step that was too long
+            if trial.penalised == -math.inf or trial.penalised < -max(1e300, RUNAWAY * abs(self._first)):
                 return DerandomizationStatus.UNBOUNDED
             if trial.penalised <= self.here.penalised - promised * (1.0 - 1e-9):
                 self._accept(trial)
                 if self.method.gradient_lipschitz is None:
-                    self._L /= 2.0  # the constant in force is that of the neighbourhood
+                    self._L = _held(self._L / 2.0)  # the constant in force is that of the neighbourhood
                 return DerandomizationStatus.UNBOUNDED if norm(trial.vector) > RUNAWAY * self._size else None
-            self._L *= 2.0
+            self._L = _held(self._L * 2.0)
         return (
             DerandomizationStatus.NOT_FINITE
             if not math.isfinite(trial.penalised)
@@ -211,11 +218,11 @@ class _Walk:
             return DerandomizationStatus.CONVERGED
         values, vectors = np.linalg.eigh(H)
         smallest, direction = float(values[0]), canonical(vectors[:, 0])
-        if smallest >= -math.sqrt(self._K * self._rho):
+        if smallest >= -self._flat():
             return DerandomizationStatus.CONVERGED
         for _ in range(DOUBLINGS):
-            step = 2.0 * abs(smallest) / self._K
-            promised = (2.0 / 3.0) * abs(smallest) ** 3 / self._K**2
+            share = abs(smallest) / self._K  # squares of small and of large curvatures leave double precision
+            step, promised = 2.0 * share, (2.0 / 3.0) * abs(smallest) * share * share
             if promised <= resolution(self.here.penalised, self._first):
                 return DerandomizationStatus.CONVERGED
             ahead = self.space.at(self.here.vector + step * direction)
@@ -229,8 +236,8 @@ class _Walk:
                 self._curved += 1
                 self._accept(trial, smallest)
                 return None
-            self._K *= 2.0
-            if smallest >= -math.sqrt(self._K * self._rho):
+            self._K = _held(self._K * 2.0)
+            if smallest >= -self._flat():
                 return DerandomizationStatus.CONVERGED
         return DerandomizationStatus.STALLED
 
@@ -239,6 +246,11 @@ class _Walk:
         self.best.record(self.here)
         self._steps += 1
         self.space.log(self.trail, self.here, curvature)
+
+
+def _held(constant: float) -> float:
+    """Return a constant that may be divided by: neither zero nor infinite."""
+    return min(max(constant, sys.float_info.min), sys.float_info.max)
 
 
 def full_hessian(space: Coordinates, point: Point) -> FloatArray:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
+#: Most steps between perturbations.
+_LONGEST = 2.0**53
+
+
 @dataclass(frozen=True)
 class PerturbationSchedule:
     """The parameters of perturbed gradient descent, by their formulas.
@@ -145,14 +149,16 @@ class PerturbedGradientDescent:
         (36.618, 367)
         """
         L, K, rho, c = self.gradient_lipschitz, self.hessian_lipschitz, self.accuracy, self.constant
-        chi = 3.0 * max(math.log(max(size, 1) * L * gap / (c * rho * rho * self.failure)), 4.0)
+        # of each factor by itself: products of small and of large ones leave double precision
+        above, below = (max(size, 1), L, gap), (c, rho, rho, self.failure)
+        chi = 3.0 * max(math.fsum(map(math.log, above)) - math.fsum(map(math.log, below)), 4.0)
         return PerturbationSchedule(
             chi=chi,
             step=c / L,
             radius=math.sqrt(c) * rho / (chi * chi * L),
             gradient_threshold=math.sqrt(c) * rho / (chi * chi),
-            fall_threshold=c * math.sqrt(rho**3 / K) / chi**3,
-            patience=math.ceil(chi * L / (c * c * math.sqrt(K * rho))),
+            fall_threshold=c * rho * (math.sqrt(rho) / math.sqrt(K)) / chi**3,
+            patience=math.ceil(min(chi * (L / math.sqrt(K) / math.sqrt(rho)) / c / c, _LONGEST)),
         )
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
@@ -185,7 +191,7 @@ class _Walk:
             "patience": self._schedule.patience,
             "radius": self._schedule.radius,
         }
-        denominator = 2.0 * space.penalty - math.sqrt(method.hessian_lipschitz * method.accuracy)
+        denominator = 2.0 * space.penalty - math.sqrt(method.hessian_lipschitz) * math.sqrt(method.accuracy)
         if denominator > 0:
             self.stats["lemma_bound"] = method.accuracy / denominator
 

@@ -68,10 +68,11 @@ class RandomSampling:
     def __post_init__(self) -> None:
         check_rng(self.rng)
         check_whole("samples", self.samples, 2)  # a standard error needs two
-        if not isinstance(self.quantiles, Iterable):
+        if not isinstance(self.quantiles, Iterable) or isinstance(self.quantiles, (str, bytes)):
             raise InputError(
                 f"quantiles are numbers between 0 and 1 in a tuple, got {type(self.quantiles).__name__}"
             )
+        object.__setattr__(self, "quantiles", tuple(self.quantiles))  # an iterator gives them once
         for quantile in self.quantiles:
             check_real("each of the quantiles", quantile)
         if not all(0 <= q <= 1 for q in self.quantiles):
@@ -99,15 +100,20 @@ class RandomSampling:
         if finite.size < max(2, values.size) or values.size < 2:
             status = status if values.size < 2 else DerandomizationStatus.NOT_FINITE
             return Ending(start if not math.isfinite(best_value) else _single(best), status)
-        mean = math.fsum(finite) / finite.size
-        variance = math.fsum((finite - mean) ** 2) / (finite.size - 1)
+        # sums and squares of the largest doubles, and squares of the least, would leave double precision
+        shift = int(np.frexp(np.max(np.abs(finite)))[1])
+        scaled = np.ldexp(finite, -shift)
+        mean = math.fsum(scaled) / finite.size
+        variance = math.fsum((scaled - mean) ** 2) / (finite.size - 1)
         stats = {
             "samples": int(finite.size),
-            "mean": mean,
-            "standard_error": math.sqrt(variance / finite.size),
+            "mean": float(np.ldexp(mean, shift)),
+            "standard_error": float(np.ldexp(math.sqrt(variance / finite.size), shift)),
             "best": best_value,
             "worst": float(np.max(finite)),
-            "quantiles": tuple((q, float(np.quantile(finite, q))) for q in self.quantiles),
+            "quantiles": tuple(
+                (float(q), float(np.ldexp(np.quantile(scaled, float(q)), shift))) for q in self.quantiles
+            ),
         }
         return Ending(_single(best), status, stats=stats)
 

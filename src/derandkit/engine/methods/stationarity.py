@@ -126,7 +126,9 @@ def stationarity(
     else:
         pull = norm(np.asarray(spread_gradient) + 2.0 * penalty * sampler.dense_spread())
     figures = (pull, norm(mean_gradient))
-    if curvature is None or not all(map(math.isfinite, figures)):
+    if curvature is None or not all(
+        map(math.isfinite, (*figures, sampler.spread_norm, curvature.smallest, penalty))
+    ):
         return None
     return Stationarity(
         spread_norm=sampler.spread_norm,
