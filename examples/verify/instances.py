@@ -156,15 +156,17 @@ class Points:
         self.n, self.d = len(self.rows), len(self.rows[0])
 
     def chosen(self, record):
-        """Return the columns that a record names, where it names some of those that the file has."""
+        """Return the columns that a record names, in its order; of a table without names they are called 1, 2, ..."""
         about = record.get("points")
         named = about.get("columns") if isinstance(about, dict) else None
-        if self.names is None or not isinstance(named, list) or not all(type(x) is str for x in named):
+        names = self.names or [str(k + 1) for k in range(self.d)]
+        if not isinstance(named, list) or not named or not all(type(x) is str for x in named):
             return self
-        some = 0 < len(named) < self.d and set(named) <= set(self.names)
-        if not some or len(set(named)) < len(named) or len(set(self.names)) < self.d:
+        if named == self.names or not set(named) <= set(names) or len(set(named)) < len(named):
             return self
-        places = [self.names.index(name) for name in named]
+        if len(set(names)) < self.d:
+            return self
+        places = [names.index(name) for name in named]
         return Points([[row[k] for k in places] for row in self.rows], self.dtype, named)
 
     def check_columns(self, named):

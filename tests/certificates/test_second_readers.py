@@ -300,7 +300,9 @@ def test_names_of_columns_are_those_of_the_file(solve, table):
         forged = json.loads(json.dumps(record))
         forged["points"]["columns"] = names
         sealed_again(forged)
-        assert "columns" in second_report(forged, table).failed
+        assert {"columns", "points"} & set(
+            second_report(forged, table).failed
+        )  # the first are columns of the file
         assert "columns" in dk.verify(forged, dk.read_points(table)).failed
 
 
@@ -315,6 +317,21 @@ def test_a_record_of_some_columns_is_checked_on_those(table, tmp_path):
     file.write_text(canonical_json(record))
     outcome = subprocess.run([sys.executable, FOLDER, file, table], capture_output=True, check=False)
     assert outcome.returncode == 1
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("columns", [[1, 3], [3, 1, 4], [6, 5, 4, 3, 2, 1], [2]])
+def test_columns_of_a_table_without_names_have_numbers(table, tmp_path, header, columns):
+    """A record of columns 1 and 3 was held against the whole table."""
+    file = tmp_path / "p.csv"
+    file.write_text("".join(table.read_text().splitlines(keepends=True)[not header :]))
+    record = json.loads(dk.embed(dk.read_points(file, columns=columns), n_components=1).to_json())
+    assert record["points"]["columns"] == ["abcdef"[k - 1] if header else str(k) for k in columns]
+    assert dk.verify(record, file).ok
+    assert second_report(record, file).ok
+    record["points"]["columns"] = list(reversed(record["points"]["columns"]))
+    sealed_again(record)
+    assert second_report(record, file).ok == dk.verify(record, file).ok == (len(columns) == 1)
 
 
 def test_features_of_a_narrow_kernel_have_a_margin_of_their_phases():
