@@ -117,3 +117,39 @@ def test_public_names_are_all_it_takes_from_derandkit():
     }
     assert used <= set(dk.__all__)
     assert "optimize" in used
+
+
+BAD_TABLES = {
+    "name,age,age\nAnn,30,1\nBob,50,2\n": "two columns are called 'age'",
+    "name,size\nAnn,30\nBob,50\n": "a trait is called 'size'",
+    "Ann,30\nBob,50\nCem,20\n": "the first line has a number",
+    "name,age\nAnn,30\nAnn,50\n": "two people have the same name",
+    "name,age\nAnn,1_0\nBob,50\n": "line 2 has '1_0'",
+    "name,age\nAnn,\u0663\nBob,50\n": "line 2 has '\u0663'",
+    "name,age\nAnn,1e200\nBob,-1e200\n": "too small or too large",
+    "name,age\nAnn,1e-200\nBob,-1e-200\n": "too small or too large",
+    "name,age\nAnn,1e999\nBob,1\n": "no finite number",
+    'name,age\n"Ann,30\nBob,50\n': "unexpected end of data",
+    f"name,age\nAnn,{'1' * 200_000}\nBob,50\n": "field larger than field limit",
+    "": "two people and a trait",
+}
+
+
+@pytest.mark.parametrize("text", BAD_TABLES, ids=range(len(BAD_TABLES)))
+def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path, capsys, text):
+    table = tmp_path / "people.csv"
+    table.write_text(text, encoding="utf-8")
+    assert main([str(table)]) == 2
+    said = capsys.readouterr().err
+    assert BAD_TABLES[text] in said
+    assert said.count("\n") == 1
+
+
+def test_a_record_that_names_a_file_or_is_nested_too_deep_is_refused(tmp_path, capsys, honest):
+    table, inner = tmp_path / "people.csv", tmp_path / "model.json"
+    inner.write_text(json.dumps(honest["model"]))
+    assert check({**honest, "model": str(inner)}, PEOPLE) == {"form": False}
+    table.write_text("name,age\nAnn,30\nBob,50\n")
+    inner.write_text("[" * 100_000)
+    assert main([str(table), "--check", str(inner)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -171,3 +171,56 @@ def test_the_check_uses_the_stored_numbers_exactly():
     wide = {**record, "map": [[1.0000000000000002, 0.0]], "mean": float((r - 1) ** 2)}
     assert all(check(wide, points, graph).values())
     assert not check({**wide, "mean": 0.0}, points, graph)["mean"]
+
+
+BAD_POINTS = {
+    "p0,1\np1,2\np1,3\n": "'p1' is there twice",
+    "p0,1\np1,1_0\n": "'p1' has '1_0'",
+    "p0,1\np1,\u0663\n": "where a number belongs",
+    "p0,1\np1,nan\n": "where a number belongs",
+    "p0,1\np1,1e999\n": "finite",
+    "p0,1e-200\np1,-1e-200\n": "nearer than doubles can say",
+    "p0\np1\n": "equally many numbers",
+    'p0,1\n"p1,2\n': "no CSV file",
+    "": "equally many numbers",
+}
+
+
+@pytest.mark.parametrize("text", BAD_POINTS, ids=range(len(BAD_POINTS)))
+def test_points_that_cannot_be_used_are_refused_in_one_line(tmp_path, capsys, text):
+    points, pairs = tmp_path / "points.csv", tmp_path / "friends.pairs"
+    points.write_text(text, encoding="utf-8")
+    pairs.write_text("p0: p1")
+    assert main([str(points), str(pairs)]) == 2
+    said = capsys.readouterr().err
+    assert BAD_POINTS[text] in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line", [": Bob", "Ann: Ann", "Ann: Bob*\u0663", f"Ann: Bob*{'9' * 5000}", "Ann: Bob*1_0"]
+)
+def test_lines_of_pairs_that_say_nothing_certain_are_refused(line):
+    with pytest.raises(dk.InputError, match=r"x\.pairs:1"):
+        PAIRS.read(line.encode(), "x.pairs")
+
+
+@pytest.mark.parametrize("k", ["0", "-1", "1000000000"])
+def test_a_map_has_some_dimensions(tmp_path, capsys, k):
+    points, pairs = tmp_path / "points.csv", tmp_path / "friends.pairs"
+    points.write_text("p0,1\np1,2\n")
+    pairs.write_text("p0: p1")
+    assert main([str(points), str(pairs), "-k", k]) == 2
+    assert "1 to 10000 dimensions" in capsys.readouterr().err
+
+
+def test_records_of_other_types_or_without_bounds_are_refused(tmp_path, capsys):
+    record = fit(POINTS, GRAPH, 2).record
+    assert check({**record, "version": True}, POINTS, GRAPH) == {"form": False}
+    assert check({**record, "map": [[1e300] * 8] * 2}, POINTS, GRAPH) == {"form": False}
+    points, pairs, deep = tmp_path / "points.csv", tmp_path / "friends.pairs", tmp_path / "deep.json"
+    points.write_text("p0,1\np1,2\n")
+    pairs.write_text("p0: p1")
+    deep.write_text("[" * 100_000)
+    assert main([str(points), str(pairs), "--check", str(deep)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import derandkit as dk
 from balanced_trial.checker import check
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         trial = Trial.from_csv(given.table)
         if given.check is not None:
-            return report(check(json.loads(Path(given.check).read_text(encoding="utf-8")), trial))
+            return report(check(read_record(given.check), trial))
         result = balance(trial)
         if given.output is not None:
             result.save(given.output)
@@ -39,6 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     for person, sign in result.groups.items():
         print(f"{person}\t{'A' if sign == 1 else 'B'}")
     return 0
+
+
+def read_record(path: str) -> Any:
+    """Read the JSON of a record; what is in it is for the check."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        raise dk.InputError("is nested too deep for a record", path=path) from None
 
 
 def report(holds: dict[str, bool]) -> int:

@@ -24,6 +24,8 @@ def check(record: Mapping[str, Any], trial: Trial) -> dict[str, bool]:
     if not (same(record["schema"], "balanced-trial") and same(record["version"], 1)):
         return {"form": False}
     model = record["model"]
+    if not isinstance(model, Mapping):  # derandkit also verifies the file that a text names
+        return {"form": False}
     try:
         imbalance = trial.imbalance(record["groups"])
         inner = dk.verify(model, trial.model())

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +17,9 @@ import derandkit as dk
 
 #: One standard deviation of a trait counts as so many units.
 UNIT = 100
+
+#: What counts as a number in a table: Python's own ``float`` also reads 1_0 and digits of other scripts.
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,26 @@ class Trial:
         >>> Trial.standardized(["Ann", "Bob"], {"age": [30.5, 50.5]}).traits
         {'age': (-100, 100), 'size': (100, 100)}
         """
+        if sizes and "size" in traits:
+            raise dk.InputError(
+                "a trait is called 'size', as the trait that counts people: rename it, or sizes=False"
+            )
         whole: dict[str, tuple[int, ...]] = {}
         for trait, values in traits.items():
             if not all(map(math.isfinite, values)):
                 raise dk.InputError(f"trait {trait!r} has an entry that is no finite number")
-            mean = math.fsum(values) / max(1, len(values))
-            deviation = math.sqrt(math.fsum((x - mean) ** 2 for x in values) / max(1, len(values)))
-            if deviation > 0:  # a trait that all people share cannot differ between groups
-                whole[trait] = tuple(round(UNIT * (x - mean) / deviation) for x in values)
+            if len(set(values)) < 2:  # a trait that all people share cannot differ between groups
+                continue
+            try:
+                mean = math.fsum(values) / len(values)
+                deviation = math.sqrt(math.fsum((x - mean) ** 2 for x in values) / len(values))
+            except OverflowError:
+                deviation = math.inf
+            if not 0 < deviation < math.inf:
+                raise dk.InputError(
+                    f"the numbers of trait {trait!r} are too small or too large to be squared: scale them"
+                )
+            whole[trait] = tuple(round(UNIT * (x - mean) / deviation) for x in values)
         if sizes:
             whole["size"] = (UNIT,) * len(people)
         return cls(tuple(people), whole)
@@ -80,21 +96,27 @@ class Trial:
     def from_csv(cls, path: str | Path) -> Trial:
         """Read a table with a header: the first column is the name, the others are numbers."""
         try:
-            rows = list(csv.reader(io.StringIO(Path(path).read_text(encoding="utf-8"))))
-        except (OSError, UnicodeDecodeError) as error:
+            rows = list(csv.reader(io.StringIO(Path(path).read_text(encoding="utf-8-sig")), strict=True))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise dk.InputError(f"cannot be read: {error}", path=str(path)) from None
         header, *body = [row for row in rows if row] or [[]]
+        if any(map(NUMBER.fullmatch, header[1:])):
+            raise dk.InputError("the first line has a number where names of columns belong", path=str(path))
+        twice = next((trait for trait in header if header.count(trait) > 1), None)
+        if twice is not None:
+            raise dk.InputError(f"two columns are called {twice!r}", path=str(path))
         for number, row in enumerate(body, 2):
             if len(row) != len(header):
                 raise dk.InputError(
                     f"line {number} has {len(row)} fields, the header {len(header)}", path=str(path)
                 )
-        try:
-            traits = {trait: [float(row[k]) for row in body] for k, trait in enumerate(header) if k > 0}
-        except ValueError as error:
-            raise dk.InputError(
-                f"every column but the first holds numbers: {error}", path=str(path)
-            ) from None
+            wrong = next((field for field in row[1:] if not NUMBER.fullmatch(field)), None)
+            if wrong is not None:
+                raise dk.InputError(
+                    f"line {number} has {wrong[:40]!r}; every column but the first holds numbers",
+                    path=str(path),
+                )
+        traits = {trait: [float(row[k]) for row in body] for k, trait in enumerate(header) if k > 0}
         return cls.standardized([row[0] for row in body], traits)
 
     @property

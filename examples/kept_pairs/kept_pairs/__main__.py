@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import derandkit as dk
 from kept_pairs.fit import check, fit
 from kept_pairs.reader import PAIRS
+
+#: What counts as a number in a table: Python's own ``float`` also reads 1_0 and digits of other scripts.
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         if strangers:
             raise dk.InputError(f"{strangers[0]} has no point", path=given.pairs)
         if given.check is not None:
-            holds = check(json.loads(Path(given.check).read_text(encoding="utf-8")), points, pairs)
+            holds = check(read_record(given.check), points, pairs)
             print("\n".join(f"{'holds ' if right else 'FAILED'}  {name}" for name, right in holds.items()))
             return 0 if all(holds.values()) else 1
         result = fit(points, pairs, given.k)
@@ -44,11 +49,29 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def read_record(path: str) -> Any:
+    """Read the JSON of a record; what is in it is for the check."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        raise dk.InputError("is nested too deep for a record", path=path) from None
+
+
 def read_points(path: str) -> dict[str, tuple[float, ...]]:
-    """Read names and coordinates; every line has equally many."""
-    with open(path, encoding="utf-8", newline="") as file:
-        points = {row[0]: tuple(map(float, row[1:])) for row in csv.reader(file) if row}
-    if len({len(x) for x in points.values()}) != 1:
+    """Read names and coordinates; every line has equally many, and every name is there once."""
+    points: dict[str, tuple[float, ...]] = {}
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            for name, *fields in filter(None, csv.reader(file, strict=True)):
+                wrong = next((field for field in fields if not NUMBER.fullmatch(field)), None)
+                if wrong is not None:
+                    raise dk.InputError(f"{name[:40]!r} has {wrong[:40]!r} where a number belongs", path=path)
+                if name in points:
+                    raise dk.InputError(f"{name[:40]!r} is there twice", path=path)
+                points[name] = tuple(map(float, fields))
+    except csv.Error as error:
+        raise dk.InputError(f"is no CSV file: {error}", path=path) from None
+    if len({len(x) for x in points.values()}) != 1 or () in points.values():
         raise dk.InputError("every line needs a name and equally many numbers", path=path)
     return points
 

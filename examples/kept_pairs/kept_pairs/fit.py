@@ -47,12 +47,19 @@ def fit(points: Mapping[str, Sequence[float]], pairs: dk.WeightedGraph, k: int) 
     >>> found.mean < 0.01 < found.promise
     True
     """
+    if not 1 <= k <= 10_000:
+        raise dk.InputError(f"a map has 1 to 10000 dimensions, not {k}")
     ends, weights = pairs_of(pairs)
     differences = np.array([np.subtract(points[a], points[b], dtype=float) for a, b in ends])
-    lengths = np.linalg.norm(differences, axis=1)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        lengths = np.linalg.norm(differences, axis=1)
     if not lengths.all():
         a, b = ends[int(lengths.argmin())]
-        raise dk.InputError(f"{a} and {b} are at one place: no map changes their distance")
+        raise dk.InputError(
+            f"{a} and {b} are at one place, or nearer than doubles can say: no map changes their distance"
+        )
+    if not np.isfinite(lengths).all():
+        raise dk.InputError("points are finite numbers whose differences have finite squares: scale them")
     objective = PairMean(differences / lengths[:, None], weights, k)
     found = dk.derandomize(objective, objective.start(), method=dk.LemmaDescent(), throw=False)
     matrix = found.sampler.mean.reshape(k, -1)
@@ -91,19 +98,25 @@ def check(
 ) -> dict[str, bool]:
     """Return what of a record holds: one entry a statement."""
     try:
-        if set(record) != FIELDS or (record["schema"], record["version"]) != ("kept-pairs", 1):
+        if set(record) != FIELDS or not (same(record["schema"], "kept-pairs") and same(record["version"], 1)):
             return {"form": False}
         matrix = record["map"]
         d = len(next(iter(points.values())))
         if not matrix or any(len(row) != d or not all(type(x) is float for x in row) for row in matrix):
             return {"form": False}
         mean = exact_mean(matrix, points, pairs)
+        rounded = float(mean)
     except (TypeError, KeyError, ValueError, OverflowError, ZeroDivisionError):
         return {"form": False}
     return {
         "form": True,
-        "pairs": record["pairs"] == pairs.digest,
-        "mean": record["mean"] == float(mean),
-        "promise": record["promise"] == 2.0 / len(matrix),
+        "pairs": same(record["pairs"], pairs.digest),
+        "mean": same(record["mean"], rounded),
+        "promise": same(record["promise"], 2.0 / len(matrix)),
         "kept": mean <= Fraction(2, len(matrix)),
     }
+
+
+def same(claimed: object, found: object) -> bool:
+    """Whether two values are equal and of one type: in Python 1 equals True, in a record it does not."""
+    return type(claimed) is type(found) and claimed == found

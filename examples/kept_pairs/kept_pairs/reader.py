@@ -25,11 +25,13 @@ def read(data: bytes, name: str) -> dk.WeightedGraph:
             )
         for entry in friends.split(","):
             friend, star, text = (part.strip() for part in entry.partition("*"))
-            if not friend or (star and not text.isdecimal()):
+            if not friend or (star and not (text.isascii() and text.isdecimal() and len(text) < 17)):
                 raise dk.InputError(
                     f"{entry.strip()!r} is no friend with a whole weight", path=name, line=number
                 )
             ends = (person.strip(), friend)
+            if not ends[0] or ends[0] == friend:
+                raise dk.InputError("a pair is two people with a name each", path=name, line=number)
             if ends in pairs or ends[::-1] in pairs:
                 raise dk.InputError(f"the pair {ends[0]}, {friend} is there twice", path=name, line=number)
             pairs[ends] = int(text) if star else 1
