@@ -171,18 +171,22 @@ class Features:
 
     def rounding(self):
         """Return what doubles may lose of an error: a phase is off by d + 4 roundings of the sizes of its terms."""
-        X, D, d = self.points, len(self.waves), self.table.d
+        X, D = self.points, len(self.waves)
+        d = sum(len(set(column)) > 1 for column in zip(*X))
         middle = [sum(column) / len(X) for column in zip(*X)]
         away = [[abs(a - c) for a, c in zip(x, middle)] for x in X]
-        sizes = max(sum(scalar([abs(a) for a in wave], x) for wave in self.waves) for x in away)
-        found = (2 * ((d + 4) * sizes / D + 8) + 2 * D + 16 + d + 40) * UNIT
+        sizes = [sum(scalar([abs(a) for a in wave], x) for wave in self.waves) / D for x in away]
+        found = Fraction(0)
+        for (i, j), kernel in self.kernel.items():
+            steep = kernel.high * ((d + 8) * min(self.exponents[i, j], 1000) + 8)
+            lost = steep if self.record["kernel"] == "gaussian" else d + 40
+            found = max(found, ((d + 4) * (sizes[i] + sizes[j]) + 2 * D + 32 + lost) * UNIT)
         need(found <= WIDEST, "the phases are so large that an error is not known")
         return found
 
     def check_errors(self):
         record, margin = self.record, Fraction(self.record["margin"])
-        fair = max(FAIR, min(1024 * self.rounding(), 4 * WIDEST))
-        need(margin <= fair, "the margin is too wide to say anything")
+        need(margin <= max(FAIR, min(1024 * self.rounding(), 4 * WIDEST)), "the margin says too little")
         spare, most = margin + 4 * UNIT, max(self.errors.values(), key=lambda error: error.high)
         need(self.rms.near(record["rms"], spare), f"the root mean square is {float(self.rms.high):.12g}")
         need(most.near(record["max_error"], spare), f"the greatest error is {float(most.high):.12g}")

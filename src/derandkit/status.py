@@ -229,3 +229,20 @@ class NetworkStatus(RunStatus):
         "contradicted: |W_perp| is above the bound by more than two standard errors; the inputs are not Gaussian, or "
         "the target depends on more directions"
     )
+
+
+#: What `NetworkStatus.BOUNDED` says where the lemma's bound, or its standard error, is not known.
+ROW_BOUNDED = (
+    "bounded: the bound along the rows of W_perp holds on these rows, within four standard errors; the lemma's is not "
+    "known"
+)
+#: What `NetworkStatus.CONTRADICTED` says where `W_perp` is not above the lemma's bound, or that is not known.
+ROW_CONTRADICTED = (
+    "contradicted: |W_perp| is above the bound along its rows by more than four standard errors; the inputs are not "
+    "Gaussian, or the target depends on more directions"
+)
+#: What `NetworkStatus.NO_BOUND` says where a bound has a value, and no standard error.
+UNSURE_BOUND = (
+    "no bound: without some of the rows the curvature is more negative than the penalty makes up for, so that the "
+    "bounds have no standard error; give more rows, or a larger penalty"
+)

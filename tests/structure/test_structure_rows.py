@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import derandkit
 from derandkit.numerics.vectors import norm
 from derandkit.records import sealed
+from derandkit.status import ROW_BOUNDED
 from derandkit.structure.heldout.rows import rows_of
 from derandkit.versions import OF_ROWS
 
@@ -167,6 +168,7 @@ def test_it_bounds_a_trained_network_where_the_lemma_does_not():
     assert figures["lemma_bound"] is None
     assert found.status is derandkit.NetworkStatus.BOUNDED
     assert found.w_perp <= figures["row_bound"] + 2 * figures["row_bound_error"]
+    assert found.message == ROW_BOUNDED
     assert derandkit.verify(found, (X, y, above, W, b)).ok
     for name in ("row_bound", "row_gradient", "row_curvature"):
         changed = {**figures, name: figures[name] * 1.01}

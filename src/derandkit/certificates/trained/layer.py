@@ -429,6 +429,8 @@ def check_directions(record: JsonMapping, X: FloatArray) -> Finding:
         return layer.perp - layer.smallest <= _LEADING * layer.size, f"found: {words}"
     if layer.whole:
         return True, "given, and they span all that varies: there are no others to choose"
+    if layer.size == 0.0:
+        return True, "given, and the layer is zero: it leaves nothing beside any directions"
     if leading:
         return (
             Verdict.NOT_CHECKED,

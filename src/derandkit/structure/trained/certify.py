@@ -30,7 +30,7 @@ from derandkit.structure.measure import (
 from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
-from derandkit.structure.trained.result import NetworkCertificate
+from derandkit.structure.trained.result import NetworkCertificate, within
 from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
 from derandkit.words.quoting import quoted
 
@@ -58,6 +58,8 @@ DIVIDED = {
 LEAST_DENOMINATOR = 1e-12
 #: A singular value of the first layer that is no larger than this share of the largest one is rounding.
 LEAST_SHARE = 1e-13
+#: A first layer that is smaller and not zero consists of numbers that lose their digits.
+LEAST_LAYER = 1e-290
 #: Larger whole numbers are not all floating-point numbers.
 MOST_STEPS = 2**53
 
@@ -180,6 +182,12 @@ def certify_network(
     if not math.isfinite(norm(W)):
         raise InputError(
             "the first layer on inputs of variance 1 has weights beyond the range of numbers; rescale it or the inputs"
+        )
+    faintest = np.abs(network.W * scale)
+    if norm(W) < LEAST_LAYER and (W.any() or ((network.W != 0.0) & (faintest < LEAST_LAYER)).any()):
+        raise InputError(
+            "the first layer on inputs of variance 1 has weights so small that they lose their digits; rescale it or "
+            "the inputs"
         )
     if directions is not None:
         span, columns = _given(directions, scale, root, rank)
@@ -354,7 +362,8 @@ def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:
     """Return whether the lemma bounds ``|W_perp|``, says nothing, or does not apply to these rows.
 
     The bound along the rows is so sharp that noise reaches it sooner: it contradicts by four standard errors only. It
-    counts as the bound where the lemma's does not exist.
+    counts as the bound where the lemma's does not exist. Sizes are stored to ten digits, and a bound that is the size
+    itself, as of units that are saturated, is one.
     """
     pairs = [
         (figures[name], figures[f"{name}_error"], errors)
@@ -363,7 +372,7 @@ def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:
     tops = [bound + errors * error for bound, error, errors in pairs if None not in (bound, error)]
     if not tops:
         return NetworkStatus.NO_BOUND
-    return NetworkStatus.BOUNDED if w_perp <= min(tops) else NetworkStatus.CONTRADICTED
+    return NetworkStatus.BOUNDED if within(w_perp, min(tops)) else NetworkStatus.CONTRADICTED
 
 
 def digest_of(X: FloatArray, y: FloatArray) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import NetworkStatus
+from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, NetworkStatus
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 SCHEMA = "derandkit-network"
+#: Sizes are stored to ten digits, of which the last may be off by one.
+STORED = 2e-9
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
 _PLAIN = (
@@ -120,6 +122,20 @@ class NetworkCertificate(Result):
     places: IntArray | None = None
     original: JsonMapping | None = field(default=None, kw_only=True)
 
+    @property
+    def message(self) -> str:
+        """The text of the status; it names the bound that decided it."""
+        bound, error = self.figures["lemma_bound"], self.figures["lemma_bound_error"]
+        top = None if bound is None or error is None else bound + 2.0 * error
+        if self.status is NetworkStatus.BOUNDED and top is None:
+            return ROW_BOUNDED
+        if self.status is NetworkStatus.CONTRADICTED and (top is None or within(self.w_perp, top)):
+            return ROW_CONTRADICTED
+        some = bound is not None or self.figures["row_bound"] is not None
+        if self.status is NetworkStatus.NO_BOUND and some:
+            return UNSURE_BOUND
+        return str(self.status.value)
+
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
         if self.original is not None:
@@ -168,7 +184,11 @@ class NetworkCertificate(Result):
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table."""
         n, d = self.W.shape
-        share = self.w_perp**2 / (self.w_perp**2 + self.w_par**2) if self.w_perp + self.w_par > 0 else 0.0
+        most = max(
+            self.w_perp, self.w_par
+        )  # squares of sizes leave the range of numbers long before these do
+        perp, par = (self.w_perp / most, self.w_par / most) if most > 0 else (0.0, 1.0)
+        share = perp * perp / (perp * perp + par * par)
         at = "" if self.places is None else f" at each of {len(self.places)} places"
         given = "given" if self.directions_given else "found, so |W_perp| is small by their choice"
         rows: list[Row] = [
@@ -217,3 +237,14 @@ class NetworkCertificate(Result):
         if value is None:
             return missing
         return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
+
+
+def within(size: float, bound: float) -> bool:
+    """Return whether a size is at most a bound, both known to ten digits.
+
+    Examples
+    --------
+    >>> within(1.0000000001, 1.0), within(1.0001, 1.0)
+    (True, False)
+    """
+    return size <= bound * (1.0 + STORED)
