@@ -258,6 +258,7 @@ def judged(
         return "complete", wrong
     if "graphs were complete" in line:
         count = int(line.split("interrupted: ")[1].split()[0])
+        count += int(line.split("; of ")[1].split()[0]) if "; of " in line else 0
         if len(files) != count or found.out.count("\n") != count:
             wrong.append(f"{line}, and {len(files)} files")
         wrong += [f"{x.name} does not verify" for x in files if not derandkit.verify(x, inputs / x.stem).ok]

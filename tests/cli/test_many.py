@@ -196,7 +196,7 @@ def test_a_record_does_not_overwrite_an_input(tmp_path):
     assert set(contents(tmp_path).values()) == {b"1 2\n"}
 
 
-def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkeypatch):
+def test_ctrl_c_keeps_what_is_complete_and_the_best_answer_so_far(graphs, tmp_path, monkeypatch):
     import derandkit.signs.relaxation.lowrank as relaxation
 
     honest, calls = relaxation.pull_norms, []
@@ -216,11 +216,17 @@ def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkey
         signal.signal(signal.SIGINT, previous)
     kept = contents(tmp_path / "out")
     assert calls
-    assert 2 <= len(kept) < len(graphs)
-    assert kept.items() <= contents(tmp_path / "whole").items()
+    complete = set(kept.items()) & set(contents(tmp_path / "whole").items())
+    assert 2 <= len(complete) == len(kept) - 1 < len(graphs) - 1
     lines = outcome.stdout.replace(str(tmp_path / "out"), str(tmp_path / "whole")).splitlines()
-    assert lines == whole.stdout.splitlines()[: len(kept)]
-    assert f"derandkit: interrupted: {len(kept)} of {len(graphs)} graphs were complete\n" in outcome.stderr
+    assert lines[:-1] == whole.stdout.splitlines()[: len(complete)]
+    assert ", interrupted -> " in lines[-1]
+    ((name, record),) = set(kept.items()) - complete
+    (graph,) = (graph for graph in graphs if Path(graph).name == Path(name).stem)
+    assert json.loads(record)["status"] == "interrupted"
+    assert derandkit.verify(json.loads(record), derandkit.read_graph(graph)).ok
+    said = f"derandkit: interrupted: {len(complete)} of {len(graphs)} graphs were complete"
+    assert f"{said}; of 1 more this is the best answer so far\n" in outcome.stderr
 
 
 ENDLESS = ("--duality-gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
@@ -282,10 +288,14 @@ def test_what_a_terminal_sends_to_every_process_ends_the_work(tmp_path, name):
         process.kill()
         process.wait()
     assert process.returncode == 128 + signal.Signals[name], stderr
-    assert stdout.startswith(f"{quick}: cut 12, ")
-    assert stdout.count("\n") == 1
-    assert stderr == "derandkit: interrupted: 1 of 2 graphs were complete\n"
-    assert [file.name for file in out.iterdir()] == [f"{quick.name}.json"]
+    first, second = sorted(stdout.splitlines(), key=lambda line: ", interrupted -> " in line)
+    assert first.startswith(f"{quick}: cut 12, ")
+    assert second.startswith(f"{endless}: cut ")
+    assert stderr == (
+        "derandkit: interrupted: 1 of 2 graphs were complete; of 1 more this is the best answer so far\n"
+    )
+    assert {file.name for file in out.iterdir()} == {f"{quick.name}.json", f"{endless.name}.json"}
+    assert derandkit.verify(out / f"{endless.name}.json", endless).ok
 
 
 def name_the_lost(text):

@@ -49,6 +49,7 @@ class Answer(NamedTuple):
     record: str = ""
     said: tuple[str, ...] = ()  # for stderr: what was dropped, which checks failed, why there is no record
     code: int = 0
+    early: bool = False  # the best answer so far, cut short by a signal
 
 
 def solve_many(
@@ -92,6 +93,10 @@ def solve_many(
     ------
     InputError
         Before any work is done: the folder or a name cannot be used, or an option is wrong.
+
+    Notes
+    -----
+    After Ctrl-C the graphs that run end with their best answers so far, but for those of dask; no graph begins.
     """
     targets = _targets(graphs, folder)
     from derandkit.runtime.processes import spread
@@ -114,21 +119,21 @@ def solve_many(
         ordered=False,
         lost=_lost,
         stopped=lambda: signals.requested,
+        gently=True,
     )
     progress = not quiet and not alone and sys.stderr.isatty() and not sys.stdout.isatty()
     waiting: dict[int, Answer] = {}
     codes = set()
-    following = 0
+    following = early = 0
     refused: list[InputError] = []
     lost: list[InputError] = []
     with signals, closing(answers), _without_logs(), own_output():
         for done, found in enumerate(_as_far_as_they_come(answers, refused), 1):
-            if signals.requested:  # this answer was cut short
-                break
             if targets and found.record:
                 found = _written(targets[found.number], found)
             waiting[found.number] = found
             codes.add(found.code)
+            early += found.early
             while following in waiting:
                 _say(waiting.pop(following), targets, lost)
                 following += 1
@@ -143,8 +148,9 @@ def solve_many(
         raise error
     if signals.requested:
         codes.add(exit_code())
-        count = following + len(waiting)
-        say(f"interrupted: {count} of {len(graphs)} graphs were complete")
+        count = following + len(waiting) - early
+        more = f"; of {early} more this is the best answer so far" if early else ""
+        say(f"interrupted: {count} of {len(graphs)} graphs were complete{more}")
     return max(codes, default=0)
 
 
@@ -198,7 +204,8 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         f"gap {percent_above(result.gap)}, {result.status.name.lower()}"
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))
-    return Answer(index, line, record, said, 0 if result.status.ok and not failed else EXIT_NOT_OK)
+    early = result.status.name == "INTERRUPTED"
+    return Answer(index, line, record, said, 0 if result.status.ok and not failed else EXIT_NOT_OK, early)
 
 
 def _narrated(quiet: bool, task: Task) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +34,7 @@ class Cluster:
         tasks: Sequence[tuple[Any, ...]],
         lost: Callable[..., T],
         stopped: Callable[[], bool],
+        gently: bool,
     ) -> Generator[tuple[int, T], None, None]:
         """Yield number and result of each task, as the cluster finishes them."""
         client = self.client
@@ -60,6 +61,10 @@ class Cluster:
                 except (CancelledError, OSError):  # a scheduler that ends takes its tasks along
                     raise InputError("the dask scheduler has gone away") from None
                 if stopped():
+                    for future in sorted(done, key=lambda future: numbers[future]) if gently else ():
+                        if future.status == "finished":
+                            with suppress(TimeoutError):
+                                yield numbers[future], future.result(timeout=ANSWER)
                     return
                 here, waited = _workers_of(client)
                 alone = 0.0 if here or done else alone + LOOK + waited

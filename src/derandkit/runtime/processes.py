@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
+from derandkit.runtime.interrupts import forewarn, outermost
 from derandkit.runtime.lacking import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Executor, Future
+    from multiprocessing.synchronize import Semaphore
     from typing import Self
 
 T = TypeVar("T")
@@ -53,6 +55,7 @@ def spread(
     ordered: bool = True,
     lost: Callable[..., T] | None = None,
     stopped: Callable[[], bool] | None = None,
+    gently: bool = False,
 ) -> Generator[T, None, None]:
     """Yield ``function(*task)`` for every task, wherever it is computed.
 
@@ -79,6 +82,10 @@ def spread(
     stopped : callable, optional
         Asked while nothing arrives; no more is yielded once it says True. By default the clock of the computation that
         runs is asked.
+    gently : bool
+        Once `stopped` says True, ask the processes of the loky backend to stop too, as Ctrl-C asks a call
+        (`derandkit.runtime.interrupts`), and yield what their tasks return; tasks that wait do not begin. Tasks of dask
+        that have ended are yielded, the others are cancelled.
 
     Raises
     ------
@@ -105,7 +112,7 @@ def spread(
             yield function(*tasks[number])
         return
     with team(workers if backend == "dask" else min(workers, len(tasks)), backend, address) as crew:
-        yield from crew.run(function, tasks, ordered=ordered, lost=lost, stopped=stopped)
+        yield from crew.run(function, tasks, ordered=ordered, lost=lost, stopped=stopped, gently=gently)
 
 
 @contextmanager
@@ -155,9 +162,10 @@ class Team:
         ordered: bool = True,
         lost: Callable[..., T] | None = None,
         stopped: Callable[[], bool] | None = None,
+        gently: bool = False,
     ) -> Generator[T, None, None]:
         """Yield ``function(*task)`` for every task; see `spread`."""
-        found = self._rounds(function, tasks, lost or _died, stopped or _clock_stopped())
+        found = self._rounds(function, tasks, lost or _died, stopped or _clock_stopped(), gently)
         waiting: dict[int, T] = {}
         following = 0
         try:
@@ -216,7 +224,7 @@ class _Processes:
         self.workers = workers
         share = max(1, (os.cpu_count() or 1) // workers)
         self.environment = {name: os.environ.get(name, str(share)) for name in THREADS}
-        self.pools: list[Executor] = []
+        self.pools: dict[Executor, Semaphore] = {}  # each with what asks it to stop
         self.free: list[Executor] = []
 
     def __enter__(self) -> Self:
@@ -224,7 +232,7 @@ class _Processes:
 
     def __exit__(self, *_: object) -> None:
         while self.pools:
-            self.end(self.pools[-1])
+            self.end(next(reversed(self.pools)))
 
     def begin(self, function: Callable[..., T], task: tuple[Any, ...]) -> tuple[Future[T], Executor]:
         """Start a task in a process that is free, or in a new one.
@@ -248,20 +256,22 @@ class _Processes:
 
     def made(self) -> Executor:
         """Return a new process; it starts with its first task."""
+        from joblib.externals.loky.backend import get_context
         from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
+        asked: Semaphore = get_context("loky").Semaphore(0)
         pool: Executor = ProcessPoolExecutor(
             1,
             initializer=_follow,
-            initargs=(os.getpid(), _in_main_thread()),
+            initargs=(os.getpid(), _in_main_thread(), asked),
             env=self.environment,
         )
-        self.pools.append(pool)
+        self.pools[pool] = asked
         return pool
 
     def end(self, pool: Executor) -> None:
         """Kill a process, whatever it does."""
-        self.pools.remove(pool)
+        del self.pools[pool]
         if pool in self.free:
             self.free.remove(pool)
         pool.shutdown(kill_workers=True)  # type: ignore[call-arg]
@@ -272,6 +282,7 @@ class _Processes:
         tasks: Sequence[tuple[Any, ...]],
         lost: Callable[..., T],
         stopped: Callable[[], bool],
+        gently: bool,
     ) -> Generator[tuple[int, T], None, None]:
         """Yield number and result of each task; what still runs when no more is asked for ends."""
         from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -294,6 +305,19 @@ class _Processes:
                     self.free.append(pool)
                 yield number, result
 
+        def stopping() -> Iterator[tuple[int, T]]:
+            """Ask what runs to stop, and yield what it has; a task whose process dies now has no result."""
+            for _, pool in running.values() if gently else ():
+                self.pools[pool].release()
+            while gently and running:
+                done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+                for future in sorted(done, key=lambda future: running[future][0]):
+                    number, pool = running.pop(future)
+                    try:
+                        yield number, future.result()
+                    except TerminatedWorkerError:
+                        self.end(pool)
+
         try:
             refused: InputError | None = None
             for index in range(len(tasks)):
@@ -310,6 +334,7 @@ class _Processes:
                         self.workers = len(running)  # go on with those that could be started
                         yield from ended()
                         if stopped():
+                            yield from stopping()
                             return
                     else:
                         running[future] = index, pool
@@ -319,6 +344,7 @@ class _Processes:
                 while len(running) == self.workers or (running and last):
                     yield from ended()
                     if stopped():
+                        yield from stopping()
                         return
                 if refused is not None:
                     raise refused
@@ -331,8 +357,8 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _follow(parent: int, main: bool) -> None:
-    """Leave Ctrl-C to the process that started this one, and end when it does.
+def _follow(parent: int, main: bool, asked: Semaphore) -> None:
+    """Leave Ctrl-C to the process that started this one, stop when it asks for that, and end when it does.
 
     Linux is asked to do so; that ends this process with the *thread* that started it, so it has to be the main one.
     Everywhere else, and besides, a thread looks who the parent is.
@@ -344,12 +370,16 @@ def _follow(parent: int, main: bool) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def look() -> None:
-        while os.getppid() == parent:
+        while os.name != "posix" or os.getppid() == parent:
+            if asked.acquire(block=False):
+                forewarn()  # a call that is about to begin stops too
+                clock = outermost()
+                if clock is not None:
+                    clock.stop()
             time.sleep(LOOK)
         os._exit(1)
 
-    if os.name == "posix":
-        threading.Thread(target=look, daemon=True).start()
+    threading.Thread(target=look, daemon=True).start()
 
 
 @contextmanager
