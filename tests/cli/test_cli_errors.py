@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
+import derandkit
 from derandkit.cli import main
 
 MATRIX = "%%MatrixMarket matrix coordinate real general\n"
@@ -236,3 +238,35 @@ def test_a_number_of_threads_that_numba_does_not_take(monkeypatch, threads):
     done = CliRunner().invoke(main, ["generate", "pm1d_80.0"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == f"derandkit: NUMBA_NUM_THREADS is {threads!r}; give a number of threads from 1 on\n"
+
+
+def test_a_check_for_which_memory_ends_says_nothing_about_the_record(tmp_path, graph, monkeypatch):
+    """Six statements of a correct record were said to have failed, as they could not be read."""
+    record = tmp_path / "r.json"
+    assert CliRunner().invoke(main, ["maxcut", str(graph), "-o", str(record)]).exit_code == 0
+    whole = record.read_bytes()
+
+    def huge(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("derandkit.certificates.cuts.record._Examiner.check_chain", huge)
+    outcome = CliRunner().invoke(main, ["verify", str(record), str(graph)])
+    assert (outcome.exit_code, outcome.stderr) == (
+        2,
+        "derandkit: not enough memory for an instance of this size\n",
+    )
+    with pytest.raises(MemoryError):
+        derandkit.verify(record, graph)
+    record.unlink()
+    outcome = CliRunner().invoke(main, ["maxcut", str(graph), "-q", "-o", str(record)])
+    assert outcome.exit_code == 2
+    assert outcome.stderr == "derandkit: the record was not checked: not enough memory\n"
+    assert "cut " in outcome.stdout
+    assert record.read_bytes() == whole
+    both = [graph, shutil.copy(graph, tmp_path / "copy.edgelist")]
+    outcome = CliRunner().invoke(
+        main, ["maxcut", *map(str, both), "-o", str(tmp_path / "out"), "--workers", "1"]
+    )
+    assert outcome.exit_code == 2
+    assert outcome.stderr.count("the record was not checked: not enough memory\n") == 2
+    assert len(list((tmp_path / "out").iterdir())) == 2

@@ -15,14 +15,13 @@ from derandkit.records import MOST_CHARACTERS, JsonMapping
 from derandkit.tables import Tabled, counted, html_table
 from derandkit.words.quoting import clipped, printable
 
-#: What a malformed record can make a check raise; anything else is a fault of the check.
+#: What a malformed record can make a check raise; anything else is a fault of the check, or a lack of memory.
 MALFORMED = (
     LookupError,
     TypeError,
     ValueError,
     AttributeError,
     ArithmeticError,
-    MemoryError,
     RecursionError,
     np.linalg.LinAlgError,
 )

@@ -23,6 +23,7 @@ from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
+from derandkit.runtime.lacking import lacking
 from derandkit.runtime.signals import exit_code, writing
 from derandkit.runtime.streams import own_descriptor
 
@@ -302,21 +303,38 @@ def noted(read: Callable[[], T]) -> tuple[T, list[str]]:
     return found, [str(warning.message) for warning in caught]
 
 
-def checked_record(text: str, instance: Any) -> Verification:
-    """Check the record as it is written, not the object it came from, and say on stderr what failed."""
-    outcome = checks_of(text, instance)
-    for line in failures(outcome):
-        say(f"{line}")
-    return outcome
+def checked_record(text: str, instance: Any, unwritten: list[DerandkitError]) -> Verification | None:
+    """Check the record as it is written, not the object it came from, and say on stderr what failed.
+
+    None where memory ends: this is said and added to `unwritten`, as the answer is there.
+    """
+    with beside_the_answer(unwritten):
+        outcome = checks_of(text, instance)
+        for line in failures(outcome):
+            say(f"{line}")
+        return outcome
+    return None
 
 
 def checks_of(text: str, instance: Any) -> Verification:
-    """Return what the check says about the record as it is written."""
+    """Return what the check says about the record as it is written.
+
+    Raises
+    ------
+    InputError
+        Memory ended; that says nothing about the record.
+    """
     import json
 
     from derandkit.verification import verify as check
 
-    return check(json.loads(text), instance)
+    try:
+        return check(json.loads(text), instance)
+    except Exception as error:
+        what = lacking(error)
+        if what is None:
+            raise
+        raise InputError(f"the record was not checked: {what}") from None
 
 
 def failures(outcome: Verification) -> list[str]:

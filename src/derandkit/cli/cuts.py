@@ -217,8 +217,8 @@ def maxcut(
         with narrator(quiet=quiet) as narrate, with_threads(workers):
             result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()
-        outcome = None if no_verify else checked_record(text, instance)
         unwritten: list[DerandkitError] = []
+        outcome = None if no_verify else checked_record(text, instance, unwritten)
         if output is not None:
             from derandkit.records import write_atomically
 

@@ -13,7 +13,7 @@ import click
 from derandkit import __version__
 from derandkit.cli.output import lose_output, say
 from derandkit.errors import DerandkitError, InputError
-from derandkit.runtime.lacking import lacking
+from derandkit.runtime.lacking import lacking, memory_limit
 from derandkit.runtime.signals import exit_code
 from derandkit.words.quoting import one_line
 
@@ -22,6 +22,8 @@ from derandkit.words.quoting import one_line
 EXIT_NOT_OK = 1
 EXIT_BAD_INPUT = 2
 
+#: Bytes of address space without which no verb begins.
+LEAST_MEMORY = 2**29
 
 #: The verbs as ``derandkit --help`` lists them, by what a reader has in hand.
 SECTIONS = {
@@ -85,6 +87,7 @@ class _Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             _check_threads(os.environ.get("NUMBA_NUM_THREADS"))
+            _check_memory(memory_limit())
             return super().invoke(ctx)
         except DerandkitError as error:
             say(str(error))
@@ -113,6 +116,24 @@ def _check_threads(text: str | None) -> None:
     """
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"NUMBA_NUM_THREADS is {text[:40]!r}; give a number of threads from 1 on")
+
+
+def _check_memory(limit: int | None) -> None:
+    """Refuse a limit of memory in which libraries cannot start: OpenBLAS then tries for ever, and hears no signal.
+
+    Examples
+    --------
+    >>> _check_memory(None), _check_memory(2**30)
+    (None, None)
+    >>> _check_memory(10**8)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: not enough memory: the limit is 100 MB (see ulimit -v); libraries need 537 MB to start
+    """
+    if limit is not None and limit < LEAST_MEMORY:
+        raise InputError(
+            f"not enough memory: the limit is {limit / 1e6:.0f} MB (see ulimit -v); "
+            f"libraries need {LEAST_MEMORY / 1e6:.0f} MB to start"
+        )
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -51,7 +51,7 @@ def deliver(
     What keeps a file from being written is said, and added to `unwritten`.
     """
     text, cloud = result.to_json(), table.cloud
-    outcome = None if no_verify else checked_record(text, cloud)
+    outcome = None if no_verify else checked_record(text, cloud, unwritten)
     image = result.transform(cloud)
     from derandkit.records import write_atomically
 

@@ -27,6 +27,7 @@ from derandkit.tables import first_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.runtime.progress import Progress
 
 
@@ -189,7 +190,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         graph, notes = graph_and_notes(task.path, **task.reading)
         result = maxcut(graph, on_progress=narrate, on_interrupt="return", **task.solving)
         record = result.to_json()
-        failed = failures(checks_of(record, graph)) if task.check else []
+        failed, code = _failures(record, graph) if task.check else ([], 0)
     except InputError as error:
         text = str(InputError(error.message, path=name, line=error.line))
         return Answer(index, said=(text,), code=EXIT_BAD_INPUT)
@@ -205,7 +206,16 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))
     early = result.status.name == "INTERRUPTED"
-    return Answer(index, line, record, said, 0 if result.status.ok and not failed else EXIT_NOT_OK, early)
+    return Answer(index, line, record, said, code or (0 if result.status.ok else EXIT_NOT_OK), early)
+
+
+def _failures(record: str, graph: WeightedGraph) -> tuple[list[str], int]:
+    """Return what is wrong with a record, or that memory ended before that was known, and an exit code."""
+    try:
+        failed = failures(checks_of(record, graph))
+    except InputError as error:
+        return [str(error)], EXIT_BAD_INPUT
+    return failed, EXIT_NOT_OK if failed else 0
 
 
 def _narrated(quiet: bool, task: Task) -> Answer:

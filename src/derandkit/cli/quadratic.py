@@ -301,8 +301,8 @@ def _solve(
                 on_interrupt="return",
             )
         text = result.to_json()
-        outcome = None if no_verify else checked_record(text, instance)
         unwritten: list[DerandkitError] = []
+        outcome = None if no_verify else checked_record(text, instance, unwritten)
         if output is not None:
             from derandkit.records import write_atomically
 

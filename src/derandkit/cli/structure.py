@@ -326,8 +326,8 @@ def _run(
                 **asked.options(),
             )
         text = result.to_json()
-        outcome = None if no_verify else checked_record(text, asked.problem)
         unwritten: list[DerandkitError] = []
+        outcome = None if no_verify else checked_record(text, asked.problem, unwritten)
         if save_config is not None:
             from derandkit.records import write_atomically
             from derandkit.structure.config import to_toml

@@ -37,3 +37,13 @@ def lacking(error: BaseException | None) -> str | None:
             return "not enough processes (see ulimit -u)"
         error = error.__cause__ or error.__context__
     return None
+
+
+def memory_limit() -> int | None:
+    """Return the bytes of memory that the system allows this process (``ulimit -v``), None without a limit."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit

@@ -42,6 +42,10 @@ BLOCK = 256
 METHODS = ("diagonal-dominance", "dense-cholesky", "sparse-ldl")
 
 
+#: Why there is no proof where memory ends.
+NO_MEMORY = "the factors do not fit in memory"
+
+
 @dataclass(frozen=True)
 class Proof:
     """Outcome of one attempt.
@@ -234,7 +238,7 @@ def _prove_sparse(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray,
     except RuntimeError as error:  # "Factor is exactly singular"
         return Proof("sparse-ldl", False, str(error))
     except MemoryError:
-        return Proof("sparse-ldl", False, "the factors do not fit in memory")
+        return Proof("sparse-ldl", False, NO_MEMORY)
     if not np.array_equal(factor.perm_r, factor.perm_c):
         return Proof("sparse-ldl", False, "elimination had to interchange rows: a pivot was not positive")
     L, U = factor.L.tocsr(), factor.U.tocsr()

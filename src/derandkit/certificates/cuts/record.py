@@ -23,7 +23,7 @@ from derandkit.certificates.cuts.cost import too_costly
 from derandkit.certificates.cuts.estimate import MOST_LACKING, objections
 from derandkit.certificates.cuts.form import LOOSEST_GAP, SCHEMA, VERSION, faults, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
-from derandkit.certificates.cuts.psd import prove_positive_semidefinite
+from derandkit.certificates.cuts.psd import NO_MEMORY, prove_positive_semidefinite
 from derandkit.certificates.cuts.rounding import CountedBound, counted_bound
 from derandkit.certificates.cuts.statements import CUT
 from derandkit.certificates.cuts.witness import Witness
@@ -216,6 +216,8 @@ class _Examiner(Witness):
         if reason:
             return Verdict.FAILED, reason
         proof = prove_positive_semidefinite(self.graph.adjacency(), diagonal, method)
+        if proof.detail == NO_MEMORY:
+            raise MemoryError(NO_MEMORY)  # not a word about the record
         if proof.proven and proof.method != method:
             return Verdict.FAILED, f"proven by {proof.method}, but the record names {method}"
         return _proven(proof.proven), f"{proof.method}: {proof.detail}"
