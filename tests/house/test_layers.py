@@ -30,7 +30,7 @@ LAYERS = (
     ("models",),
     ("graphs", "points"),
     ("parts", "results"),
-    ("arrays", "versions"),
+    ("arrays", "given", "versions"),
     ("schemas",),
     ("records",),
     ("content", "runtime"),
@@ -56,6 +56,7 @@ SIGNS = (
 #: What the checker may import beside itself: nothing that solves.
 CHECKER = {
     "arrays",
+    "given",
     "models",
     "graphs",
     "points",

@@ -293,7 +293,7 @@ def test_condensed_distances_and_triangles_are_named(tmp_path: Path):
 
 def test_whole_numbers_that_double_precision_merges_are_refused(tmp_path: Path):
     table = np.array([[2**60 + 1, 1], [2**60, 1], [2**60 + 2, 3]])
-    with pytest.raises(InputError, match="1152921504606846977 is not exact"):
+    with pytest.raises(InputError, match="1152921504606846977, which is not exact"):
         dk.PointCloud(table)
     file = tmp_path / "t.csv"
     np.savetxt(file, table, fmt="%d", delimiter=",")

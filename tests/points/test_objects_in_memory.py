@@ -124,4 +124,4 @@ def test_targets_that_are_no_numbers_and_no_text(y):
 
 def test_dates_and_text_in_arrays_are_no_inputs():
     for X in (DAYS.to_numpy()[:, None], np.array([["1"], ["2"], ["3"]])):
-        assert "the inputs must be a table of numbers, got the type" in refused(RegressionData, X, [1, 2, 3])
+        assert "the inputs" in refused(RegressionData, X, [1, 2, 3])

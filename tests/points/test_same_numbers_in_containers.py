@@ -116,7 +116,7 @@ MIXED = {
 def test_whole_numbers_that_are_not_exact_are_refused_in_every_container(name):
     """As doubles two of the three would be one point; those of a file are refused, too."""
     words = refused(dk.PointCloud, MIXED[name](LARGE))
-    assert f"the entry {LARGE} is not exact in double precision" in words
+    assert f"{LARGE}, which is not exact in double precision" in words
     assert len(dk.PointCloud(MIXED[name](LARGE - 10)).distinct) == 3
 
 
@@ -142,7 +142,7 @@ def test_inputs_of_a_regression_are_exact_or_refused_too(name):
     four = pd.concat([rows] * 4, ignore_index=True) if hasattr(rows, "iloc") else (
         np.concatenate([rows] * 4) if isinstance(rows, np.ndarray) else rows * 4
     )  # fmt: skip
-    assert f"the entry {LARGE} is not exact in double precision" in refused(dk.RegressionData, four, y)
+    assert f"{LARGE}, which is not exact in double precision" in refused(dk.RegressionData, four, y)
 
 
 def test_a_tensor_whose_signs_are_not_applied_yet():

@@ -51,6 +51,7 @@ from derandkit.datasets.graphs import (
 )
 from derandkit.datasets.names import checked_name
 from derandkit.errors import InputError
+from derandkit.given.entries import unmasked
 from derandkit.numerics.typing import IntArray
 
 if TYPE_CHECKING:
@@ -299,7 +300,7 @@ def as_integers(i: ArrayLike, j: ArrayLike, w: ArrayLike) -> tuple[IntArray, Int
 
 
 def _integers(name: str, values: ArrayLike) -> IntArray:
-    array = np.asarray(values)
+    array = unmasked(values, name)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     whole = array.dtype.kind in "biu" or (array.dtype.kind == "f" and bool(np.all(array == np.rint(array))))

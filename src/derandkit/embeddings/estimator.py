@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost
 from derandkit.points.cloud import PointCloud
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
@@ -267,6 +268,7 @@ class DerandomizedProjection(PointTransformer):
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
+        refuse_lost(X, "X")
         X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
         if X.shape[1] != self.n_components_:
             raise InputError(f"images of this map have {self.n_components_} columns, these have {X.shape[1]}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_masked
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def johnson_lindenstrauss_min_dim(n: ArrayLike, eps: ArrayLike) -> int | IntArra
 
 def _each(dimension: Callable[[int, float], int], n: ArrayLike, eps: ArrayLike) -> int | IntArray:
     """Call for every entry of n and eps broadcast against each other, after a check of both."""
+    refuse_masked(n, "n")
+    refuse_masked(eps, "eps")
     try:
         counts, widths = np.broadcast_arrays(np.asarray(n, dtype=object), np.asarray(eps, dtype=object))
     except ValueError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import real_points
 from derandkit.parts.embeddings import (
     EmbeddingChain,
     EmbeddingGuarantee,
@@ -165,8 +166,7 @@ class EmbeddingResult(Result):
         check_names(X, self.points.columns)
         X = array_of(X)
         points = X.table() if isinstance(X, PointCloud) else X
-        if not hasattr(points, "toarray"):
-            points = np.asarray(points)
+        points = real_points(points, "the points")
         if points.ndim != 2 or points.shape[1] != self.matrix.shape[1]:
             raise InputError(
                 f"the map takes rows of {self.matrix.shape[1]} numbers, got a table of shape {points.shape}"

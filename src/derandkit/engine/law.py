@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import real_array
 from derandkit.numerics.ranges import refuse_entries
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_whole, generator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
-def _kept(values: ArrayLike) -> FloatArray:
+def _kept(values: ArrayLike, what: str) -> FloatArray:
     """Return a copy that cannot be written to, or the array itself where nothing can write to it.
 
     A distribution of a million rows shares its spread with the relaxation that it comes from, and with distributions
@@ -39,10 +40,7 @@ def _kept(values: ArrayLike) -> FloatArray:
     )
     if shared:
         return np.asarray(values)
-    try:
-        copy = np.array(values, dtype=np.float64, order="C")
-    except (TypeError, ValueError, OverflowError):
-        raise InputError("the mean and the spread of a sampler are arrays of numbers") from None
+    copy = real_array(values, what)
     copy.setflags(write=False)
     return copy
 
@@ -81,14 +79,10 @@ class GaussianSampler:
     spread: FloatArray | float
 
     def __init__(self, mean: ArrayLike, spread: ArrayLike | float) -> None:
-        b = _kept(mean)
+        b = _kept(mean, "the mean")
         if b.ndim != 1:
             raise InputError(f"the mean of a sampler is a vector, got shape {b.shape}")
-        if not np.isfinite(b).all():
-            raise InputError("the mean of a sampler must be finite")
-        W = _kept(spread)
-        if not np.isfinite(W).all():
-            raise InputError("the spread of a sampler must be finite")
+        W = _kept(spread, "the spread")
         object.__setattr__(self, "mean", b)
         if W.ndim == 0:
             if W < 0:
@@ -180,13 +174,15 @@ class GaussianSampler:
         InputError
             If the direction has the wrong length or is zero.
         """
-        v = np.asarray(direction, dtype=np.float64)
+        v = real_array(direction, "the direction")
         if v.shape != (self.rank,):
             raise InputError(f"a direction to reveal has shape ({self.rank},), got {v.shape}")
-        norm = float(np.sqrt(np.einsum("i,i->", v, v)))
-        if not norm > 0 or not np.isfinite(norm):
-            raise InputError("a direction to reveal must be finite and not zero")
-        v = v / norm
+        top = float(np.max(np.abs(v), initial=0.0))
+        if not top > 0:
+            raise InputError("a direction to reveal must not be zero")
+        if not 1e-150 < top < 1e150:  # its square would leave double precision
+            v = v / top
+        v = v / float(np.sqrt(np.einsum("i,i->", v, v)))
         W = self.dense_spread()
         column = np.einsum("ij,j->i", W, v)  # not BLAS, whose last bits depend on the processor
         return GaussianSampler(self.mean + value * column, W - np.outer(column, v))

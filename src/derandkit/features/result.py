@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.features.options import KERNELS
+from derandkit.given.entries import real_points
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
@@ -157,8 +158,7 @@ class FeaturesResult(Result):
         points = X.table() if isinstance(X, PointCloud) else X
         if hasattr(points, "tocsr"):
             points = checked_sparse(points).tocsr()
-        elif not hasattr(points, "toarray"):
-            points = np.asarray(points)
+        points = real_points(points, "the points")
         if points.ndim != 2 or points.shape[1] != self.frequencies.shape[1]:
             raise InputError(
                 f"the features take rows of {self.frequencies.shape[1]} numbers, got a table of shape {points.shape}"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.weights import EXACT as EXACT
+from derandkit.given.entries import EXACT, unmasked
 from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sums import lost_in_groups, lost_in_means, lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
@@ -72,7 +72,7 @@ def vertex_numbers(values: ArrayLike, name: str) -> IntArray:
     >>> vertex_numbers([2, 0], "i")
     array([2, 0])
     """
-    array = np.asarray(values)
+    array = unmasked(values, name)
     if array.ndim != 1:
         raise InputError(f"{name} has shape {array.shape}; it must be one-dimensional")
     if array.size == 0:

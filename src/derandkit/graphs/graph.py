@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
+from derandkit.given.entries import unmasked
 from derandkit.graphs import assembly
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
@@ -270,8 +271,7 @@ class WeightedGraph:
         InputError
             As `as_signs`.
         """
-        s = self.as_signs(signs)
-        i, j, w = self.edges()
+        s, (i, j, w) = self.as_signs(signs), self.edges()
         cut = w[s[i] != s[j]]
         return integer_sum(cut) if self.integral else exact_sum(cut)
 
@@ -323,7 +323,7 @@ class WeightedGraph:
         InputError
             Wrong length, or an entry that is neither +1 nor -1.
         """
-        given = np.asarray(in_order(self.labels, signs))
+        given = unmasked(in_order(self.labels, signs), "the signs")
         if given.shape != (self.n,):
             raise InputError(f"signs have shape {given.shape}, the graph needs ({self.n},)")
         if given.dtype.kind not in "iuf" or not ((given == 1) | (given == -1)).all():

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from derandkit.content import entries_of
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
+from derandkit.given.entries import EXACT, exact_float
+from derandkit.graphs.assembly import ARCS, Floats, Ints
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import WHOLE_BELOW, plain_label
 from derandkit.graphs.objects.signs import may_be_sign, numbers_of
 from derandkit.graphs.reading import Reading, combining
-from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
+from derandkit.graphs.weights import Choice, real_weights, weights_of
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "

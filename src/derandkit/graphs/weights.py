@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from derandkit.errors import InputError
+from derandkit.given.entries import EXACT, exact_float, refuse_masked
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.signs import (
     are_signs,
@@ -22,11 +22,9 @@ from derandkit.graphs.objects.signs import (
     sign_of,
 )
 from derandkit.graphs.objects.times import refuse_named_times
-from derandkit.numerals import loose_float
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
 
-EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 #: Names of numbers that are no weights.
 NO_WEIGHTS = frozenset(
     [
@@ -63,48 +61,13 @@ class Choice(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def exact_float(value: object, what: str = "weight") -> float:
-    """Return one weight, or another number, as float64, refusing what is not a finite real number or would lose digits.
-
-    Raises
-    ------
-    InputError
-        Booleans, complex numbers, text, NaN, infinities, integers that float64 cannot hold, and ``Decimal("1e-400")``.
-
-    Examples
-    --------
-    >>> exact_float(3), exact_float(2**60), exact_float(0.1)
-    (3.0, 1.152921504606847e+18, 0.1)
-    >>> exact_float(2**53 + 1)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
-    """
-    if isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{what} {value!r} is a boolean; {what}s must be numbers, for example 1 and 0")
-    if not isinstance(value, (numbers.Real, Decimal)):
-        raise InputError(f"{what} {value!r} is not a real number")
-    result = loose_float(value)
-    if not math.isfinite(result):
-        if isinstance(value, numbers.Rational):  # its digits fill a page
-            raise InputError(f"a {what} is too large for float64; scale the {what}s down")
-        given = isinstance(value, Decimal) and value.is_finite()  # 1e400
-        raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
-    if result == 0.0 and value != 0:
-        raise InputError(f"{what} {value} is too small for float64; scale the {what}s up")
-    whole = isinstance(value, numbers.Rational) and value.denominator == 1
-    whole = whole or (isinstance(value, np.longdouble) and value % 1 == 0)
-    whole = whole or (isinstance(value, Decimal) and value == value.to_integral_value())
-    if whole and int(result) != int(value):  # type: ignore[arg-type]
-        raise InputError(f"{what} {value} is not exact in float64; scale the {what}s down")
-    return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
-
-
 def real_weights(values: ArrayLike, size: int) -> FloatArray:
     """Return weights as a fresh float64 vector of the given size, checked as `exact_float` does."""
     if isinstance(
         values, (list, tuple)
     ):  # element by element: as an array, [2**53 + 1, 0.5] would lose a digit
         values = np.array([exact_float(value) for value in values], dtype=np.float64)
+    refuse_masked(values, "the weights")
     array = np.asarray(values)
     if array.shape != (size,):
         raise InputError(f"weights have shape {array.shape}; {size} edges need ({size},)")

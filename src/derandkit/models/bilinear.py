@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.entries import refuse_lost
 from derandkit.missing import with_gaps
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.ranges import sums_in_range
@@ -35,8 +36,10 @@ def checked_matrix(A: ArrayLike) -> FloatArray:
     """
     if hasattr(A, "toarray"):
         A = checked_sparse(A).toarray()
+    A = with_gaps(A)
+    refuse_lost(A, "the matrix")
     try:
-        given = np.asarray(with_gaps(A))
+        given = np.asarray(A)
     except Exception as error:  # rows of unequal length, or a method __array__
         raise InputError(f"the matrix is no array: {first_line(error)}") from error
     if given.ndim != 2 or not given.size:

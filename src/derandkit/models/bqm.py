@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.weights import exact_float
+from derandkit.given.entries import exact_float
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.weights import exact_float
+from derandkit.given.entries import exact_float
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.rounding import plain_number

@@ -13,10 +13,10 @@ import numpy as np
 
 from derandkit.content import entries_of, extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
+from derandkit.given.entries import exact_float, refuse_masked
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
-from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import taken_apart
 from derandkit.models.formats import refuse_opb
 from derandkit.models.terms import Terms, checked_values
@@ -122,13 +122,11 @@ class Clauses:
         if top > n:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
-        if weights is not None and np.ndim(np.asarray(weights, dtype=object)) != 1:
+        refuse_masked(weights, "weights")
+        counted_as = np.ones(size) if weights is None else np.asarray(weights, dtype=object)
+        if counted_as.ndim != 1:
             raise InputError(f"weights has one number a clause, got a {type(weights).__name__}")
-        given = (
-            np.ones(size)
-            if weights is None
-            else np.array([exact_float(w) for w in np.asarray(weights).tolist()])
-        )
+        given = np.array([exact_float(w) for w in counted_as.tolist()])
         if given.shape != (size,):
             raise InputError(f"{given.size} weights for {size} clauses")
         if not sum(map(abs, given.tolist())) < MOST_WEIGHT:

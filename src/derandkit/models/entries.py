@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float, refuse_lost
 from derandkit.graphs.files import graph_with
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label, refuse_mixed
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes
 from derandkit.graphs.objects.names import refuse_written_alike
 from derandkit.graphs.reading import Lost, ReadOptions, shown_numbers
-from derandkit.graphs.weights import exact_float
 from derandkit.numerics.sums import errors_of_sums, exact_total
 from derandkit.points.frames import plain_array
 
@@ -91,7 +91,9 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
         return dict(h.to_dict())
     if hasattr(h, "is_directed"):
         raise InputError("h is a graph; pass the fields as a mapping or one number a variable")
-    array = np.asarray(plain_array(h))
+    fields = plain_array(h)
+    refuse_lost(fields, "the fields")
+    array = np.asarray(fields)
     if array.ndim != 1:
         raise InputError(f"fields have shape {array.shape}; pass a mapping or one number a variable")
     return dict(enumerate(array.tolist()))

@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy, sparse_matrix
 from derandkit.content import limit, market_text, too_large
 from derandkit.errors import InputError, first_line, in_file
+from derandkit.given.entries import refuse_lost
 from derandkit.graphs.content import check_filled, check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
@@ -43,8 +44,10 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
         coo = checked_sparse(matrix).tocoo()
         shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
     else:
+        matrix = with_gaps(matrix)
+        refuse_lost(matrix, "the matrix")
         try:
-            dense = np.asarray(with_gaps(matrix))
+            dense = np.asarray(matrix)
         except ValueError:  # rows of unequal length
             raise InputError(WANTED) from None
         except Exception as error:  # of a method __array__

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float, real_array, unmasked
 from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.reading import Reading, added_up, both_lost, with_lost
-from derandkit.graphs.weights import exact_float
 from derandkit.models.bqm import Parts, dimod_parts, made_of
 from derandkit.models.entries import (
     ALONE,
@@ -187,11 +187,7 @@ class QuadraticModel:
         InputError
             As `exact_value`.
         """
-        values = in_order(self.labels, solution, "variable")
-        try:
-            x = np.asarray(values)
-        except ValueError:  # parts of several lengths
-            raise InputError("the solution holds parts that are no numbers") from None
+        x = unmasked(in_order(self.labels, solution, "variable"), "the solution")
         if x.ndim == 0:
             raise InputError(f"a solution is a mapping or an array of values, got {type(solution).__name__}")
         if x.shape != (self.n,):
@@ -397,7 +393,7 @@ class QuadraticModel:
         i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
-        linear = np.zeros(n) if linear is None else linear
+        linear = np.zeros(n) if linear is None else real_array(linear, "linear")
         constants = [*offset] if isinstance(offset, tuple) else [offset]
         if vartype == "spin" and own.any():  # a sign times itself is 1
             constants += c[own].tolist()

@@ -14,8 +14,8 @@ import numpy as np
 
 from derandkit.content import text_lines
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float
 from derandkit.graphs.content import check_variables
-from derandkit.graphs.weights import exact_float
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import decimal, exact_decimal
 

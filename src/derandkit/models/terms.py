@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import unmasked
 from derandkit.graphs.assembly import merge_edges
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
@@ -165,7 +166,7 @@ def checked_values(solution: object, n: int, low: int = 0) -> SignArray:
     derandkit.errors.InputError: a solution is an array of 2 values 0 or 1, got 5
     """
     try:
-        values = np.asarray(solution)
+        values = unmasked(solution, "the solution")
     except (TypeError, ValueError):  # parts of several lengths
         values = np.zeros(0)
     if values.shape != (n,) or values.dtype.kind not in "iufb" or not ((values == low) | (values == 1)).all():

@@ -39,6 +39,27 @@ def fault_of(token: bytes, value: float) -> str | None:
     return None
 
 
+def loses_digits(word: str, value: float) -> bool:
+    """Whether the text of a whole number beyond 2^53 means another one than the double that was made of it.
+
+    A number in digits alone is meant exactly. One with a point or an exponent is lost only if its double is written
+    otherwise: ``6.022e23`` is the shortest text of its double, and no other text of as many digits has that double.
+
+    Examples
+    --------
+    >>> loses_digits("9007199254740993", 2.0**53), loses_digits("9007199254740993.0", 2.0**53)
+    (True, True)
+    >>> loses_digits("6.022e23", 6.022e23), loses_digits("1e300", 1e300), loses_digits("9007199254740993.5", 2.0**53)
+    (False, False, False)
+    """
+    if not 2.0**53 <= abs(value) < math.inf:
+        return False
+    if word.lstrip("+-").isdigit():
+        return Decimal(word) != Decimal(value)
+    exact = Decimal(word)
+    return exact == exact.to_integral_value() and exact not in (Decimal(value), Decimal(repr(value)))
+
+
 def refuse_entries(what: str, *sizes: int) -> None:
     """Refuse an array of more numbers than any memory holds, before it is asked for.
 

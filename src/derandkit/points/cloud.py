@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.entries import NARROW, real_array, refuse_lost
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.vectors import column_sums
 from derandkit.points.columns import refuse_infinite, refuse_unwritable
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
-from derandkit.points.objects import index_of, refuse_masked, refuse_rounded
+from derandkit.points.objects import index_of, refuse_rounded
 from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
 from derandkit.tables import short_repr
@@ -28,7 +29,6 @@ from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
@@ -238,17 +238,14 @@ class PointCloud:
         >>> PointCloud([[0.0], [3.0], [0.0]]).masses([1, 4, 1])
         array([0.5, 1. ])
         """
-        try:
-            given = np.asarray(weights, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError("pair_weights holds something that is not a number") from None
+        given = real_array(weights, "pair_weights")
         if given.shape != (self.n_points,):
             raise InputError(
                 f"pair_weights has one number a point: shape ({self.n_points},), got {given.shape}; "
                 "the pair (i, j) counts weights[i] * weights[j] times"
             )
-        if not np.isfinite(given).all() or (given < 0.0).any():
-            row = int(np.argmin(np.isfinite(given) & (given >= 0.0)))
+        if (given < 0.0).any():
+            row = int(np.argmax(given < 0.0))
             raise InputError(f"pair_weights[{row}] is {given[row]}; weights are finite and not negative")
         top = float(given.max())
         _, first, group = np.unique(self.points, axis=0, return_index=True, return_inverse=True)
@@ -379,7 +376,7 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
     ):
         found = cut(X)
         X, places, width, given = found.table, found.places, found.width, False
-    refuse_masked(X)
+    refuse_lost(X, "the points")
     try:
         points = np.asarray(X)
     except ValueError:
@@ -399,19 +396,13 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
             raise InputError("the points hold something that is not a number") from None
         except OverflowError:
             raise InputError("the points hold a number that is too large for float64; scale them") from None
-    if points.dtype.name in (
-        "bfloat16",
-        "float8_e4m3fn",
-        "float8_e5m2",
-    ):  # of jax; NumPy itself has no such types
+    if points.dtype.name in NARROW:
         points = points.astype(np.float32)
     if points.dtype.kind == "c":
         raise InputError("Complex data not supported: points are real numbers")
     if points.dtype.kind not in "fiub":
         such = f", such as {str(points.ravel()[0])[:40]!r}; convert it first" if points.size else ""
         raise InputError(f"points are numbers, got the type {points.dtype}{such}")
-    if points.dtype.kind in "iu":
-        _refuse_inexact(points)
     # what somebody gave may change later on; what was expanded here may not
     kind = np.float32 if points.dtype == np.float32 else np.float64
     points = (np.array if given else np.asarray)(points, dtype=kind, order="C")
@@ -420,17 +411,6 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         if places is not None:
             points = np.ascontiguousarray(points[:, places])
     return points, places, width
-
-
-def _refuse_inexact(points: NDArray[np.integer]) -> None:
-    """Refuse whole numbers beyond 2^53 that no float64 holds: close ones would become one point."""
-    if points.size and (int(points.max()) > 1 << 53 or int(points.min()) < -(1 << 53)):
-        lost = points.astype(np.float64).astype(object) != points.astype(object)
-        if lost.any():
-            raise InputError(
-                f"the entry {points[lost][0]} is not exact in double precision; subtract an offset, scale, or leave "
-                "out a column that is no coordinate"
-            )
 
 
 def _as_many_as_pairs(shape: tuple[int, ...]) -> str:

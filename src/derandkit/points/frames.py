@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.entries import refuse_masked
 from derandkit.missing import with_gaps
 from derandkit.numerals import writable_numbers
 from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
-from derandkit.points.objects import records, refuse_masked, refuse_no_rows, refuse_times
+from derandkit.points.objects import records, refuse_no_rows, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import NO_DOUBLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,15 +106,14 @@ def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence
     >>> refuse_rounded(rows[:1], np.array(rows[:1]), [0, 1])
     >>> refuse_rounded(rows, np.array(rows), [0, 1])
     Traceback (most recent call last):
-    derandkit.errors.InputError: the entry 9007199254740993 is not exact in double precision; subtract an offset, ...
+    derandkit.errors.InputError: entry (1, 0) of the points is 9007199254740993, which is not exact in double ...
     """
     high, low = points.max(axis=0, initial=0.0), points.min(axis=0, initial=0.0)
     for at in np.flatnonzero(np.maximum(high, -low) >= 2.0**53).tolist():
-        for entry in _entries(X, int(places[at])):
+        for row, entry in enumerate(_entries(X, int(places[at]))):
             if _is_rounded(entry):
                 raise InputError(
-                    f"the entry {str(entry)[:40]} is not exact in double precision; subtract an offset, scale, or "
-                    "leave out a column that is no coordinate"
+                    f"entry ({row}, {int(places[at])}) of the points is {str(entry)[:40]}, {NO_DOUBLE}"
                 )
 
 
@@ -175,27 +175,6 @@ def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) 
                 f"column {place} ({name!r}) holds dates or times ({str(kind)[:40]}); convert it to numbers, or "
                 f"leave it out ({leave_out.format(repr(name))})"
             )
-
-
-def refuse_masked(X: object) -> None:
-    """Refuse an array of NumPy with entries that are masked.
-
-    Raises
-    ------
-    InputError
-        It says how many, and what to do.
-
-    Examples
-    --------
-    >>> refuse_masked(np.ma.masked_greater([1, 5], 3))
-    Traceback (most recent call last):
-    derandkit.errors.InputError: 1 entries are masked, so they have no value; fill them (X.filled(...)) or drop ...
-    """
-    if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
-        count = int(np.ma.getmaskarray(X).sum())
-        raise InputError(
-            f"{count} entries are masked, so they have no value; fill them (X.filled(...)) or drop their rows"
-        )
 
 
 def check_index_of_rows(X: object, **others: object) -> None:

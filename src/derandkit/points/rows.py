@@ -10,6 +10,7 @@ import numpy as np
 
 from derandkit.arrays import saved_index
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.given.entries import refuse_lost
 from derandkit.numerics.hashing import hashed_keys
 from derandkit.options import check_whole
 from derandkit.points.columns import is_unnamed
@@ -49,7 +50,10 @@ def blocks_of(source: object) -> Iterator[FloatArray]:
     """
     seen, columns = 0, None
     for table in _tables(source):
+        refuse_lost(table, f"the rows from {seen} on")
         try:
+            if np.asarray(table).dtype.kind == "c":
+                raise TypeError
             block = np.ascontiguousarray(table, dtype=np.float64)
         except (TypeError, ValueError):
             raise InputError(f"the rows from {seen} on are no table of numbers") from None
@@ -103,6 +107,8 @@ def _tables(source: object) -> Iterator[object]:
             raise InputError(f"cannot be mapped as a .npy file: {error}", path=path) from None
     refuse_iterator(source)
     refuse_index(source)
+    if isinstance(source, (list, tuple)):
+        refuse_lost(source, "the rows")
     table = np.asanyarray(source)
     if table.ndim != 2:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")

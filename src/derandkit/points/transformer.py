@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
+from derandkit.given.entries import refuse_lost
 from derandkit.points.frames import plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects.pairs import refuse_pairs
@@ -51,9 +52,11 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check the points of a fit, two at least unless more are to come."""
         refuse_no_rows(X)
         refuse_index(X)
+        X = plain_array(X)
+        refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
             self,
-            plain_array(X),
+            X,
             accept_sparse=["csr", "csc"],
             dtype=[np.float64, np.float32],
             ensure_min_samples=least,
@@ -66,8 +69,10 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_no_rows(X)
+        X = plain_array(X)
+        refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
-            self, plain_array(X), accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
+            self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
         )
         return checked
 

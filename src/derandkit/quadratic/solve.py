@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from derandkit.cuts.solve import Asked, cut_graph
 from derandkit.errors import InputError
-from derandkit.graphs.weights import exact_float
+from derandkit.given.entries import exact_float
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
 from derandkit.quadratic.certify import certify, met_exactly

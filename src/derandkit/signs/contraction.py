@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT, merge_edges
+from derandkit.given.entries import EXACT
+from derandkit.graphs.assembly import merge_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.sums import exact_total
 from derandkit.numerics.typing import FloatArray, IntArray, SignArray

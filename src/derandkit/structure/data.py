@@ -159,7 +159,7 @@ class RegressionData:
 
     def _weigh(self, X: FloatArray, targets: Targets) -> tuple[FloatArray, Targets]:
         """Check the weights, and leave out rows of weight zero."""
-        weights = numbers_of(self.weights, "the weights must be numbers")
+        weights = numbers_of(self.weights, "the weights must be numbers", "the weights")
         if weights.shape != (X.shape[0],):
             raise InputError(f"{X.shape[0]} rows need as many weights, got the shape {weights.shape}")
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.max(initial=0.0) > 0):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.given.entries import refuse_lost
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
@@ -144,11 +145,13 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             the three quarters of them that were trained on.
         """
         check_is_fitted(self)
+        refuse_lost(X, "X")
         X = validate_data(self, X, reset=False, dtype=np.float64)
         return np.asarray((X - self.mean_) @ self.components_.T)
 
     def _outputs_of(self, X: Any) -> FloatArray:
         check_is_fitted(self)
+        refuse_lost(X, "X")
         X = validate_data(self, X, reset=False, dtype=np.float64)
         found = forward(self._student, *self._parameters, (X - self.mean_) @ self._matrix, self._outputs)
         return meaning(found, self.result_.settings.loss, *self._target)
@@ -253,6 +256,9 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         check_choice("loss", self.loss, ("squared", "huber"))
         refuse_index(X)
         refuse_target_among(X, y)
+        refuse_lost(X, "X")
+        refuse_lost(sample_weight, "sample_weight")
+        refuse_lost(y, "y")
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
         )
@@ -349,6 +355,8 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         """
         refuse_index(X)
         refuse_target_among(X, y)
+        refuse_lost(X, "X")
+        refuse_lost(sample_weight, "sample_weight")
         if y is not None:  # scikit-learn's own check says that a target is needed
             refuse_missing_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import real_array
 from derandkit.numerics.hashing import hashed_normals
 from derandkit.options import check_choice
 from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
@@ -140,16 +141,11 @@ class Student:
             raise InputError(
                 "weights and bias are the start below a network of your own; give network as well"
             )
-        try:
-            W, b = (np.array(part, dtype=np.float64) for part in (self.weights, self.bias))
-        except (TypeError, ValueError):
-            raise InputError("weights and bias must be arrays of numbers") from None
+        W, b = real_array(self.weights, "weights"), real_array(self.bias, "bias")
         if W.ndim != 2 or W.shape[0] != self.width or b.shape != (self.width,):
             raise InputError(
                 f"weights need shape ({self.width}, inputs) and bias ({self.width},), got {W.shape} and {b.shape}"
             )
-        if not (np.isfinite(W).all() and np.isfinite(b).all()):
-            raise InputError("weights and bias must be finite")
         object.__setattr__(self, "weights", W)
         object.__setattr__(self, "bias", b)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import real_array
 from derandkit.options import check_choice
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
 from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
@@ -179,15 +180,9 @@ class Teacher:
                 most = min(d, MOST_DIRECTIONS)
                 raise InputError(f"directions must be between 1 and {most}, got {self.directions}")
             return cosine_directions(int(self.directions), d)
-        try:
-            U = np.array(self.directions, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError("directions are a number, or rows of numbers") from None
-        U = np.atleast_2d(U)
+        U = np.atleast_2d(real_array(self.directions, "directions"))
         if U.ndim != 2 or U.shape[1] != d or not 1 <= U.shape[0] <= min(d, MOST_DIRECTIONS):
             raise InputError(f"directions must have shape (q, {d}) with q at most {d}, got {U.shape}")
-        if not np.isfinite(U).all():
-            raise InputError("directions must be finite")
         values = np.linalg.svd(U, compute_uv=False)
         if not values[-1] > 1e-9 * values[0]:
             raise InputError("directions must be linearly independent")
@@ -219,7 +214,7 @@ class Teacher:
         InputError
             If the link returns a wrong shape, or a number that is not finite.
         """
-        s = np.einsum("ki,qi->kq", points, self.directions)
+        s = np.einsum("ki,qi->kq", real_array(points, "points"), self.directions)
         link = LINKS[self.link] if isinstance(self.link, str) else self.link
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             y = np.asarray(link(s))

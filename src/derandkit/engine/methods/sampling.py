@@ -13,6 +13,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
+from derandkit.given.entries import real_array
 from derandkit.options import check_real, check_rng, check_whole, generator
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
@@ -72,7 +73,9 @@ class RandomSampling:
             raise InputError(
                 f"quantiles are numbers between 0 and 1 in a tuple, got {type(self.quantiles).__name__}"
             )
-        object.__setattr__(self, "quantiles", tuple(self.quantiles))  # an iterator gives them once
+        levels = tuple(self.quantiles)  # an iterator gives them once
+        real_array(levels, "quantiles")
+        object.__setattr__(self, "quantiles", levels)
         for quantile in self.quantiles:
             check_real("each of the quantiles", quantile)
         if not all(0 <= q <= 1 for q in self.quantiles):

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, EXACT
+from derandkit.given.entries import EXACT
+from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.doubts import is_closed, refuse_neighbours, refuse_points
 from derandkit.graphs.frames import edge_frame, refuse_names_twice
 from derandkit.graphs.graph import WeightedGraph

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.content import extension
 from derandkit.errors import InputError, in_file
+from derandkit.given.entries import exact_float
 from derandkit.graphs.directions import graph_of_list, with_remarks
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.graph import WeightedGraph
@@ -98,7 +99,7 @@ from derandkit.graphs.readers.tables import (
 )
 from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import exact_float, weights_of
+from derandkit.graphs.weights import weights_of
 
 #: A line whose first cell alone stands in quotation marks, as R writes the names of rows.
 _NAMED_ROW = re.compile(rb'"\d+"[^"]*$')

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT, Ints
+from derandkit.given.entries import EXACT
+from derandkit.graphs.assembly import Ints
 from derandkit.graphs.readers.attributes import attributes_of
 from derandkit.graphs.readers.marks import QUOTED, OpenQuotationError
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT, Floats, Ints
-from derandkit.graphs.weights import exact_float
+from derandkit.given.entries import EXACT, exact_float
+from derandkit.graphs.assembly import Floats, Ints
 from derandkit.numerics.ranges import fault_of, may_vanish
 from derandkit.numerics.rounding import DECIMAL
 

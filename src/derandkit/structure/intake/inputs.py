@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost
 from derandkit.points.frames import array_of
-from derandkit.points.objects import refuse_masked
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
-def input_table(X: object) -> FloatArray:
+def input_table(X: object, what: str = "the inputs") -> FloatArray:
     """Return inputs as a table of finite numbers.
 
     Raises
@@ -25,7 +25,7 @@ def input_table(X: object) -> FloatArray:
     """
     if hasattr(X, "tocsr") or (hasattr(X, "toarray") and not hasattr(X, "columns")):
         raise InputError("the inputs are a sparse table; pass X.toarray(), with its zeros")
-    table = numbers_of(array_of(X), "the inputs must be a table of numbers")
+    table = numbers_of(array_of(X), f"{what} must be a table of numbers", what)
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
     if not np.isfinite(table).all():
@@ -39,7 +39,7 @@ def input_table(X: object) -> FloatArray:
     return table
 
 
-def numbers_of(values: object, message: str) -> FloatArray:
+def numbers_of(values: object, message: str, what: str) -> FloatArray:
     """Return numbers in double precision.
 
     Raises
@@ -47,7 +47,7 @@ def numbers_of(values: object, message: str) -> FloatArray:
     InputError
         They are something else, as `message` says, or some are masked.
     """
-    refuse_masked(values)
+    refuse_lost(values, what)
     try:
         array = np.asarray(values)
         if array.dtype.kind in "fiubO":  # dates and text would become numbers too

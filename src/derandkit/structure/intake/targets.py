@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost, refuse_masked
 from derandkit.missing import in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
-from derandkit.points.objects import refuse_masked
 from derandkit.points.suspects.codes import missing_codes
 from derandkit.points.suspects.columns import missing_mark
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
@@ -78,7 +78,9 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     """
     if task is not None:
         check_choice("task", task, TASKS)
-    array = np.asarray(plain_array(y))
+    y = plain_array(y)
+    refuse_masked(y, "the targets")
+    array = np.asarray(y)
     if array.dtype.kind == "c":
         raise InputError("the targets must be numbers or classes, got complex ones")
     if array.ndim == 2 and array.shape[1] == 1:
@@ -87,6 +89,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         raise InputError(f"the targets must have shape (rows,) or (rows, outputs), got {array.shape}")
     if array.dtype.kind in "mM":  # numbers of nanoseconds would pass for numbers
         raise InputError(f"the target in row 0 is {array.ravel()[0]}, which is neither a number nor text")
+    if task != "classes":
+        refuse_lost(y, "the targets", text=False)
     numeric = _numeric(array)
     if numeric is None:
         if task == "numbers":

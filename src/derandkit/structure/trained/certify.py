@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.numerics.hashing import hashed_order
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
@@ -350,10 +351,8 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
     if hasattr(X, "columns"):
         table = input_table(X)
         return table, table.shape[1:]
-    try:
-        array = np.asarray(X)
-    except (TypeError, ValueError):
-        raise InputError("the inputs must be an array of numbers") from None
+    refuse_lost(X, "the inputs")
+    array = unmasked(X, "the inputs")
     table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
     return table, array.shape[1:]
 
@@ -400,7 +399,7 @@ def _given(
     """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
     if rank is not None:
         raise InputError("directions say how many there are; rank is for directions that are found")
-    rows = input_table(directions)
+    rows = input_table(directions, "directions")
     if rows.shape[1] != len(scale):
         raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
     return span_along(rows * scale, root), rows

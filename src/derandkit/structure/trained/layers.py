@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import real_array
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -165,13 +166,11 @@ def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
     InputError
         If their shapes do not fit, a number is not finite, or there are more than 2048 units.
     """
-    W, b = np.asarray(weights, dtype=np.float64), np.asarray(bias, dtype=np.float64)
+    W, b = real_array(weights, "weights"), real_array(bias, "bias")
     if W.ndim != 2 or b.shape != W.shape[:1]:
         raise InputError(
             f"the first layer has weights (units, inputs) and bias (units,), got {W.shape} and {b.shape}"
         )
-    if not (np.isfinite(W).all() and np.isfinite(b).all()):
-        raise InputError("the first layer holds numbers that are not finite")
     if len(b) > MOST_UNITS:
         raise InputError(f"the first layer has {len(b)} units, more than {MOST_UNITS}")
     return W, b

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float
 from derandkit.graphs.content import check_values
 from derandkit.graphs.directions import relabelled, with_remarks
 from derandkit.graphs.frames import dense_graph, edge_frame
@@ -25,7 +26,7 @@ from derandkit.graphs.readers.formats.markup import faults, graph_of_networkx, r
 from derandkit.graphs.readers.jsondata.beside import beside
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, end_of, flag, graph_of_parts, node_link
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import exact_float, is_real
+from derandkit.graphs.weights import is_real
 from derandkit.records import JsonObject
 
 _LISTS = ("adjacency", "links", "edges")

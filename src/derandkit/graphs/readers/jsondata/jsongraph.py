@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float
 from derandkit.graphs.directions import relabelled, with_remarks
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, edge_frame
@@ -33,7 +34,6 @@ from derandkit.graphs.readers.jsondata.wrapped import (
     refuse_pages,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
 from derandkit.numerics.typing import FloatArray
 from derandkit.records import JsonObject, repeated_key

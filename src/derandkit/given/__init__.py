@@ -1,0 +1,1 @@
+"""What a caller gives, before anything is computed with it."""
