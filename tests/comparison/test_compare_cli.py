@@ -146,6 +146,39 @@ def test_the_picture_of_nothing_is_refused():
         plot_comparison([])
 
 
+@pytest.mark.parametrize(("sense", "label"), [("minimize", "lower bound"), ("maximize", "upper bound")])
+def test_values_are_drawn_where_every_bound_is_zero(sense, label):
+    """As of tables, whose bound is 0: nothing is a share of it, and the page of a comparison has its picture."""
+    pytest.importorskip("matplotlib")
+    from derandkit.comparison.run import ComparisonRow
+    from derandkit.plots.comparison import plot_comparison
+    from derandkit.reports.report import comparison_page
+
+    rows = [
+        ComparisonRow(
+            "t.csv",
+            "structure",
+            method,
+            False,
+            value,
+            0.0,
+            "certified",
+            None,
+            None,
+            0.1,
+            True,
+            "",
+            sense=sense,
+        )
+        for method, value in (("pca", 0.25), ("all", 0.5))
+    ]
+    axes = plot_comparison(rows).axes[0]
+    assert axes.get_xlabel() == "value"
+    assert {0.25, 0.5} <= {float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1}
+    assert label in [line.get_label() for line in axes.lines]
+    assert "<img" in comparison_page(rows)
+
+
 def test_the_reading_of_every_file_is_said(tmp_path):
     file = tmp_path / "g.csv"
     file.write_text("source;target;km\na;b;2,5\nb;c;1\n")

@@ -32,9 +32,10 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     -------
     matplotlib.figure.Figure
         Values as shares of the bound: up to 1 where more is better (cuts), from 1 on a logarithmic axis where less is
-        (distortions). For quadratic problems the distance from the bound, as a share of the range of values. Filled
-        markers are deterministic, open ones random, small ones are after local search; the grey tick is the expectation
-        of the randomized algorithm where it has a closed form.
+        (distortions). For quadratic problems the distance from the bound, as a share of the range of values. Where all
+        bounds are 0, as those of tables, the values themselves. Filled markers are deterministic, open ones random,
+        small ones are after local search; the grey tick is the expectation of the randomized algorithm where it has a
+        closed form.
 
     Raises
     ------
@@ -45,6 +46,9 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     """
     gaps = any(row.relative_gap is not None for row in rows)
     drawn = [row for row in rows if (row.relative_gap if gaps else row.ratio) is not None]
+    plain = not drawn  # no value is a share of a bound of 0
+    if plain:
+        drawn = [row for row in rows if row.value is not None and row.bound == 0]
     if not drawn:
         raise InputError("there is nothing to draw: no row has both a value and a bound")
     instances = list(dict.fromkeys(row.instance for row in drawn))
@@ -76,9 +80,15 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     if expected:
         axes.plot([], [], color=GREY, label="expectation")
     places = [place_of(row) for row in drawn]
-    side = "lower" if max(places) > 1.0 + 1e-9 else "upper"
-    axes.axvline(0.0 if gaps else 1.0, color=RED, linewidth=1.2, label="bound" if gaps else f"{side} bound")
-    if gaps:
+    less = drawn[0].sense == "minimize" if plain else max(places) > 1.0 + 1e-9
+    side = "lower" if less else "upper"
+    at_zero = gaps or plain
+    axes.axvline(
+        0.0 if at_zero else 1.0, color=RED, linewidth=1.2, label="bound" if gaps else f"{side} bound"
+    )
+    if plain:
+        axes.set_xlim(*limits([0.0, *places, *expected], 0.03))
+    elif gaps:
         _, high = limits([0.0, *places, *expected], 0.03)
         axes.set_xlim(-0.03 * high, high)
     elif side == "lower":
@@ -88,7 +98,8 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
         axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
     axes.set_yticks(range(len(instances)), list(map(plain_text, short_names(instances))))
-    axes.set_xlabel("distance from the bound / range of values" if gaps else f"value / {side} bound")
+    share = "distance from the bound / range of values" if gaps else f"value / {side} bound"
+    axes.set_xlabel("value" if plain else share)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     if path is not None:
@@ -97,16 +108,16 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
 
 
 def place_of(row: ComparisonRow) -> float:
-    """Return where a row is drawn: its gap relative to the range where it has one, else its ratio to the bound."""
+    """Return where a row is drawn: its gap relative to the range, else its ratio to the bound, else its value."""
     place = row.ratio if row.relative_gap is None else row.relative_gap
-    return 0.0 if place is None else place
+    return float(row.value or 0.0) if place is None else place
 
 
 def expected_place(drawn: Sequence[ComparisonRow], row: ComparisonRow) -> float:
     """Return where the expectation of a row's instance is drawn, on the same axis as the rows."""
     expected = float(row.expectation or 0.0)
     if row.relative_gap is None:
-        return expected / float(row.bound)
+        return expected / float(row.bound) if row.bound else expected
     # of any row of the instance that is not at the bound: gap and relative gap give the range
     ranges = [one.gap / one.relative_gap for one in drawn
               if one.instance == row.instance and one.gap and one.relative_gap]  # fmt: skip
