@@ -99,7 +99,8 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "--problem",
     ["auto", *PROBLEM_NAMES],
     "auto",
-    "The problem. auto reads .cnf, .wcnf, .qubo, .sparse, .coo and .lp as models, and all other files as graphs.",
+    "The problem. auto reads .cnf, .wcnf, .qubo, .bq, .sparse, .coo, .gsg, .qplib and .lp as models, and all other "
+    "files as graphs.",
 )
 @graph_options
 @option.model_options
@@ -128,7 +129,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "--draws",
     type=click.IntRange(min=1),
     help="Random hyperplanes of hyperplane and hyperplane-best (1000 by default), or random projections of gaussian, "
-    "gaussian-best and sparse (100).",
+    "gaussian-best and sparse (100), or random features (20).",
 )
 @duality_gap_option
 @click.option(

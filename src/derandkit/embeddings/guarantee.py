@@ -54,8 +54,9 @@ def min_dim(n: ArrayLike, eps: ArrayLike, delta: float | None = None) -> int | I
 
     Notes
     -----
-    Exact tails instead of the exponential bound behind `johnson_lindenstrauss_min_dim` give 15 to 40 per cent
-    fewer dimensions, with the probability stated. Bisection, O(log k) tail evaluations.
+    Exact tails instead of the exponential bound behind `johnson_lindenstrauss_min_dim` give 15 to 41 per cent
+    fewer dimensions for 100 to 100 000 points and eps from 0.1 to 0.5, with the probability stated. Bisection, O(log k)
+    tail evaluations.
 
     Examples
     --------

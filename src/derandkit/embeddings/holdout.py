@@ -2,9 +2,9 @@
 
 The map that is handed out is fitted to all points. Siblings are found in the same way, each without one part of the
 points (cross-fitting): a fifth by default, at most 1000, and the fit takes at most 1000 of the others. Small clouds get
-five siblings, so that every point is held out once; larger ones as many as a fixed amount of work allows, at least one.
-The parts follow from a fixed hash of the row numbers. The siblings are in the record, rounded to single precision
-before they are measured, so that the numbers can be recomputed.
+five siblings, or four where 5 does not divide the number of points: with five every point is held out once. Larger ones
+get as many as a fixed amount of work allows, at least one. The parts follow from a fixed hash of the row numbers. The
+siblings are in the record, rounded to single precision before they are measured, so that the numbers can be recomputed.
 
 The first part also chooses the ridge of the fit (see `derandkit.embeddings.paths.secants.Whitening`).
 """

@@ -126,8 +126,8 @@ def embed(
         nothing. By default "balanced" for distances and "zero" for neighbours.
     ridge : float, optional
         Keeps the map small in directions in which the points hardly differ. Larger values are better for new points,
-        smaller ones for the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A
-        mean objective has no ridge.
+        smaller ones for the fitted points. By default 1, or 10 where that is clearly better on held-out pairs; 1 where
+        fewer than 20 points are held out, and with `eps`. A mean objective has no ridge.
     time_limit : float, optional
         Seconds after which the best map so far is measured; the result then depends on the machine.
     on_progress : callable, optional

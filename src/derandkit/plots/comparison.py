@@ -98,8 +98,8 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
         axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
     axes.set_yticks(range(len(instances)), list(map(plain_text, short_names(instances))))
-    share = "distance from the bound / range of values" if gaps else f"value / {side} bound"
-    axes.set_xlabel("value" if plain else share)
+    words = "distance from the bound / range of values" if gaps else f"value / {side} bound"
+    axes.set_xlabel("value" if plain else words)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     if path is not None:
