@@ -42,6 +42,9 @@ STEPS = 300
 CONDITIONAL_LIMIT = 256
 """Most points of the conditional expectations: each coordinate of each frequency is a search over all pairs."""
 
+CONDITIONAL_FREQUENCIES = 100_000
+"""Most frequencies of the conditional expectations: each is a row of the history."""
+
 _REVEALED = 0.95
 _STREAMS = 64
 _NODES, _REFINE = 9, 6
@@ -170,13 +173,18 @@ def reveal(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) -
     Raises
     ------
     InputError
-        There are more points than the method takes.
+        There are more points or frequencies than the method takes.
     """
     m, d = Z.shape
     if m > CONDITIONAL_LIMIT:
         raise InputError(
             f"method='conditional' searches along every coordinate of every frequency, so it takes at most "
             f"{CONDITIONAL_LIMIT} different points, got {m}; use method='lemma'"
+        )
+    if D > CONDITIONAL_FREQUENCIES:
+        raise InputError(
+            f"method='conditional' takes at most {2 * CONDITIONAL_FREQUENCIES} features, got {2 * D}; "
+            "use method='lemma'"
         )
     pairs = PairErrors(Z, D, spectrum)
     i, j = np.triu_indices(m, 1)

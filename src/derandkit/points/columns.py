@@ -35,6 +35,8 @@ class TableOptions(TypedDict, total=False):
 
 _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coordinate
 _NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
+#: Characters of a name that a record may hold.
+LONGEST_NAME = 100_000
 _INDEX_NAMES = frozenset(
     (
         "id",
@@ -393,7 +395,7 @@ def is_unnamed(name: str) -> bool:
 
 
 def refuse_unwritable(names: Iterable[object], what: str) -> None:
-    r"""Refuse names that no file in UTF-8 holds, such as half a character.
+    r"""Refuse names that no record holds: those that are no UTF-8, such as half a character, and very long ones.
 
     Examples
     --------
@@ -407,3 +409,7 @@ def refuse_unwritable(names: Iterable[object], what: str) -> None:
             str(name).encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(f"{what} {name!r} cannot be written as UTF-8; rename it") from None
+        if len(str(name)) > LONGEST_NAME:
+            raise InputError(
+                f"{what} {str(name)[:40]!r}... has more than {LONGEST_NAME} characters; rename it"
+            )

@@ -22,7 +22,7 @@ from derandkit.options import check_choice, check_rng, generator
 from derandkit.runtime.clock import current
 from derandkit.status import DerandomizationStatus, StructureStatus
 from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
-from derandkit.structure.options import real, whole
+from derandkit.structure.options import MOST_STEPS, real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle
 from derandkit.structure.training.network import double_precision
 from derandkit.words.quoting import quoted
@@ -49,8 +49,8 @@ SADDLES = 8
 SMALL = 5e-4
 #: How often a descent begins again where it ended with a gradient that is not small.
 AGAIN = 4
-#: Minibatch steps compiled into one call, and recorded as one row of the history.
-CHUNK = 200
+#: Minibatch steps compiled into one call, and recorded as one row of the history; and inputs of a batch at most.
+CHUNK, MOST_IN_BATCH = 200, 1 << 20
 _STATUS = {
     DerandomizationStatus.CONVERGED: StructureStatus.STATIONARY,
     DerandomizationStatus.DETERMINISTIC: StructureStatus.STATIONARY,
@@ -115,11 +115,11 @@ class StochasticGradient:
                 raise InputError(f"{name} must be positive and finite, got {quoted(value)}")
         if not (real(self.noise_threshold) and self.noise_threshold >= 0):
             raise InputError(f"noise_threshold must not be negative, got {quoted(self.noise_threshold)}")
-        if not (whole(self.steps) and self.steps >= 0):
-            raise InputError(f"steps must be a whole number, at least 0, got {quoted(self.steps)}")
-        if self.batch is not None and not (whole(self.batch) and self.batch >= 1):
+        if not (whole(self.steps) and 0 <= self.steps <= MOST_STEPS):
+            raise InputError(f"steps must be a whole number from 0 to 10^12, got {quoted(self.steps)}")
+        if self.batch is not None and not (whole(self.batch) and 1 <= self.batch <= MOST_IN_BATCH):
             raise InputError(
-                f"a batch holds at least one input, and None stands for all nodes, got {quoted(self.batch)}"
+                f"a batch holds 1 to {MOST_IN_BATCH} inputs, and None stands for all nodes, got {quoted(self.batch)}"
             )
 
 

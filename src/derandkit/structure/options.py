@@ -18,6 +18,8 @@ DATA_WIDTH = 16
 FEWEST_ROWS = 10
 #: Larger penalties only leave the range of numbers.
 LARGEST_PENALTY = 1e100
+#: More steps would never be taken, and no record counts them.
+MOST_STEPS = 10**12
 
 
 def whole(value: object) -> TypeGuard[int]:
@@ -86,8 +88,8 @@ def check_options(
             raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {quoted(value)}")
     if isinstance(method, str):
         check_choice("method", method, METHODS, also="a record")
-    if max_steps is not None and not (whole(max_steps) and max_steps >= 0):
-        raise InputError(f"max_steps must be a whole number, at least 0, got {quoted(max_steps)}")
+    if max_steps is not None and not (whole(max_steps) and 0 <= max_steps <= MOST_STEPS):
+        raise InputError(f"max_steps must be a whole number from 0 to 10^12, got {quoted(max_steps)}")
     if rank is not None and not (whole(rank) and rank >= 1):
         raise InputError(f"rank must be a whole number, at least 1, got {quoted(rank)}")
     if isinstance(frozen, str) or not isinstance(frozen, (tuple, list, set, frozenset)):

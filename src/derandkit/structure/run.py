@@ -50,27 +50,38 @@ CONTROLS = {"frozen_bias": "train with frozen bias", "no_penalty": "train withou
 FEWEST_COARSE = 2048
 #: Of data with more training rows than this, a descent starts on as many, and penalties are chosen on them.
 MOST_COARSE = 1 << 16
+#: Rows of a history that a record holds.
+MOST_ROWS = 100_000
 
 
 class History:
-    """Rows of a run, with a triangular factor of W where the span is only known at the end."""
+    """Rows of a run, with a triangular factor of W where the span is only known at the end.
+
+    Of more rows than a record holds, every second one is kept, then every fourth and so on, and always the last one.
+    """
 
     def __init__(self, span: FloatArray | None) -> None:
-        self._span = span
+        self._span, self._seen, self._every = span, 0, 1
         self._rows: list[tuple[float, float, float]] = []
         self._parts: list[Any] = []
 
     def see(self, evaluations: int, risk: float, penalised: float, W: FloatArray) -> None:
         """Keep a row."""
+        if self._rows and (self._seen - 1) % self._every:  # the last one was kept for being the last
+            del self._rows[-1], self._parts[-1]
         self._rows.append((float(evaluations), risk, penalised))
         if self._span is None:
             self._parts.append(W.copy() if len(W) <= W.shape[1] else np.linalg.qr(W, mode="r"))
         else:
             parallel, perp = split(W, self._span)
             self._parts.append((norm(parallel), norm(perp)))
+        self._seen += 1
+        if len(self._rows) > MOST_ROWS:  # an even number, and the last row is one of those that stay
+            del self._rows[1::2], self._parts[1::2]
+            self._every *= 2
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._seen
 
     def columns(self, span: FloatArray) -> dict[str, tuple[float, ...]]:
         """Return the rows by column."""

@@ -13,6 +13,7 @@ from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.numerics.hashing import hashed_order
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
+from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
@@ -184,11 +185,10 @@ def certify_network(
         raise InputError(
             "the first layer on inputs of variance 1 has weights beyond the range of numbers; rescale it or the inputs"
         )
-    faintest = np.abs(network.W * scale)
-    if norm(W) < LEAST_LAYER and (W.any() or ((network.W != 0.0) & (faintest < LEAST_LAYER)).any()):
+    tiny = (network.W != 0.0) & (np.abs(network.W * scale) < LEAST_LAYER)
+    if norm(W) < LEAST_LAYER and (W.any() or tiny.any()):
         raise InputError(
-            "the first layer on inputs of variance 1 has weights so small that they lose their digits; rescale it or "
-            "the inputs"
+            "the first layer has weights so small that they lose their digits; rescale it or the inputs"
         )
     if directions is not None:
         span, columns = _given(directions, scale, root, rank)
@@ -336,7 +336,9 @@ def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
 
 def column_names(X: object) -> tuple[str, ...] | None:
     """Return the names of the columns of a table, None where there are none."""
-    return all_names(X)
+    found = all_names(X)
+    refuse_unwritable(found or (), "column")
+    return found
 
 
 def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:

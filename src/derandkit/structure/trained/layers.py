@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROWS = 256
 #: Units of a first layer at most: the curvature has their square as entries.
 MOST_UNITS = 2048
+#: And no more inputs.
+MOST_INPUTS = 100_000
 #: Rows that are run together and apart, and what rounding may make of it, as a share of the largest output.
 APART, MIXED = 5, 1e-6
 #: What to do about a first layer that is more than a matrix and a bias.
@@ -164,7 +166,7 @@ def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
     Raises
     ------
     InputError
-        If their shapes do not fit, a number is not finite, or there are more than 2048 units.
+        If their shapes do not fit, a number is not finite, or there are more than 2048 units or 100 000 inputs.
     """
     W, b = real_array(weights, "weights"), real_array(bias, "bias")
     if W.ndim != 2 or b.shape != W.shape[:1]:
@@ -173,4 +175,6 @@ def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
         )
     if len(b) > MOST_UNITS:
         raise InputError(f"the first layer has {len(b)} units, more than {MOST_UNITS}")
+    if W.shape[1] > MOST_INPUTS:
+        raise InputError(f"the first layer has {W.shape[1]} inputs, more than {MOST_INPUTS}")
     return W, b
