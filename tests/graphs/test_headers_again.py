@@ -70,6 +70,15 @@ def test_two_years_that_come_again_are_asked_about_in_files_and_in_memory() -> N
     assert dk.read_graph(io.StringIO(lines(YEARS)), input_format="edgelist").merged_edges == 1
 
 
+def test_years_above_words_are_asked_about_too() -> None:
+    """There they are text: a table of names that was put together of two."""
+    words = [(2020, 2021), ("ann", "bob"), ("bob", "cem"), (2020, 2021), ("cem", "ann")]
+    for given in (io.StringIO(lines(words)), [tuple(map(str, row)) for row in words]):
+        with pytest.raises(dk.InputError, match=r"the first row, 2020 2021, comes again, and no other row"):
+            dk.as_graph(given)
+    assert dk.as_graph(io.StringIO(lines([*words, (2021, "cem")]))).merged_edges == 1
+
+
 def test_years_that_are_vertices_elsewhere_stay_vertices() -> None:
     assert dk.as_graph([*YEARS, (2021, 2)]).merged_edges == 1
     assert dk.as_graph([(20, 21), *YEARS[1:3], (20, 21), *YEARS[4:]]).merged_edges == 1

@@ -62,6 +62,8 @@ _PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
 #: One who does it, and one to whom it is done: employer and employee, trainer and trained.
 _DOER = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ers?|ors?|ing)")
 _DONE = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ees?|ed)")
+#: A year, as a number or as text.
+_YEAR = re.compile(r"19[0-9]{2}|20[0-9]{2}|2100")
 #: What stands between the names of the rows and of the columns of a matrix in its corner.
 _BETWEEN = re.compile(r"\s*[\\/|,;]\s*|\s+")
 Way = Literal["forward", "turned", "unclear", ""]
@@ -285,8 +287,8 @@ def refuse_years_again(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> 
         return
     ends = int(i[0]), int(j[0])
     first, second = (labels[end] for end in ends)
-    if not all(type(label) is int and 1900 <= label <= 2100 for label in (first, second)):
-        return
+    if not all(isinstance(label, int | str) and _YEAR.fullmatch(str(label)) for label in (first, second)):
+        return  # beside words years are text
     again = (i == ends[0]) & (j == ends[1])
     inside = np.isin(i, ends) | np.isin(j, ends)
     if ends[0] != ends[1] and again[2:].any() and np.array_equal(again, inside) and not again.all():
