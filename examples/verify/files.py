@@ -151,6 +151,8 @@ def read_clauses(text, name=""):
     for row in rows:
         hard = weighted and (row[0] == "h" or exact(row[0]) >= top)  # a double need not hold the top weight
         weight = number(row[0]) + 0.0 if weighted and not hard else 1.0  # zero has no sign
+        whole = weighted and not hard and exact(row[0]).denominator == 1
+        need(not whole or exact(row[0]) == weight, f"the weight {row[0][:40]} is no double")
         literals = [count(x) for x in row[weighted:]]
         need(
             2 <= len(literals) <= 3 and literals[-1] == 0, "a clause has one or two literals and ends with 0"

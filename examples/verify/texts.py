@@ -27,8 +27,14 @@ def number(word):
     need(NUMBER.fullmatch(word), f"{word[:40]!r} is no decimal number")
     exact, value = Fraction(word), float(word)
     need(isfinite(value) and (value != 0 or exact == 0), f"{word[:40]} is beyond the range of numbers")
-    need(set(word) & set(".eE") or exact == value, f"{word[:40]} has more digits than a double")
+    need(exact == value or not lost(word, exact, value), f"{word[:40]} has more digits than a double")
     return value
+
+
+def lost(word, exact, value):
+    """Whether a whole number is another one as a double: in digits, or if that double is written otherwise."""
+    whole = exact.denominator == 1 and abs(value) >= 2**53 and exact != Fraction(repr(value))
+    return whole or not set(word) & set(".eE")
 
 
 def exact(word):

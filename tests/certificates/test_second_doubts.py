@@ -155,3 +155,31 @@ def test_no_text_is_read_that_derandkit_refuses(kind, texts, make, tmp_path, mon
         assert expected in (found, "") or named_otherwise, (path, text)
         both += 1
     assert both > texts // 30
+
+
+LARGE = [
+    "9007199254740993", "9007199254740993.0", "9.007199254740993e15", "-9007199254740993.0", "1234567890123456789.",
+    "1.2345678901234567e18", "9007199254740992", "9007199254740994.0", "6.022e23", "1e300", "9007199254740993.5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", LARGE)
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [
+        ("graph", "g.edgelist", "a b @\nb c @\n"),
+        ("graph", "g.rudy", "3 2\n1 2 @\n2 3 @\n"),
+        ("points", "p.csv", "x,y\n@,1\n2,3\n5,7\n"),
+        ("max2sat", "c.wcnf", "p wcnf 2 2\n@ 1 2 0\n3 -1 0\n"),
+    ],
+)
+def test_large_numbers_follow_one_rule(kind, name, text, word, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = text.replace("@", word)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    expected, record = by_derandkit(kind, name)
+    if expected is None:
+        with pytest.raises(second().report.MALFORMED):
+            second().files.read(kind, text, record, name)
+    elif kind != "max2sat":  # whose weights may be too large together
+        assert second().files.read(kind, text, record, name).digest == expected

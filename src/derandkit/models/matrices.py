@@ -16,6 +16,7 @@ from derandkit.graphs.content import check_filled, check_variables
 from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import real_weights
 from derandkit.missing import with_gaps
+from derandkit.numerics.ranges import refuse_rounded_values
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.sums import are_sums
 from derandkit.points.frames import frame_of
@@ -240,7 +241,10 @@ def market_matrix(data: bytes, name: str) -> object:
             raise InputError(too_large("the matrix").message, path=name)
         if count > len(data):  # before memory is taken for them
             raise InputError(f"ends before the {count} entries it announces", path=name)
-        return mmread(io.BytesIO(data))
+        matrix = mmread(io.BytesIO(data))
+        with in_file(name):
+            refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix))
+        return matrix
     except InputError:
         raise
     except (ValueError, TypeError, OverflowError, MemoryError) as error:

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from derandkit.errors import InputError
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.numerics.typing import FloatArray, IntArray
@@ -21,6 +24,11 @@ _NUMBER = re.compile(rb"(?<![\w.+-])" + DECIMAL.encode() + rb"(?![\w.])")
 MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
 #: Numbers of an array that may be asked for.
 MOST_ENTRIES = 1 << 40
+_ROUNDED = "not exact in float64"
+_DIGITS = 16  # of the least number that it can be said of
+#: How a number beyond 2^53 begins that has a point or an exponent and more digits than double precision.
+_LARGE = re.compile(rb"(?<![\w.])(?:[0-9]{16,}\.|[0-9.]{16,}[eE]\+?[0-9]{2})")
+_BARE = re.compile(DECIMAL.encode())
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
 
 
@@ -36,6 +44,8 @@ def fault_of(token: bytes, value: float) -> str | None:
         return "too large for float64"
     if value == 0.0 and re.search(rb"[1-9]", re.split(rb"[eE]", token)[0]):
         return "too small for float64"
+    if abs(value) >= 2.0**53 and loses_digits(token.decode("ascii", "replace"), value):
+        return _ROUNDED
     return None
 
 
@@ -143,13 +153,18 @@ def refuse_out_of_range(data: bytes, values: Iterable[object], what: str = "weig
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:2: weight '1e-400' is too small for float64; scale the weights
     """
-    if not any(isinstance(value, float) and (value == 0.0 or math.isinf(value)) for value in values):
+    given = [value for value in values if isinstance(value, float)]
+    large = {abs(value) for value in given if 2.0**53 <= abs(value) < math.inf}
+    far = any(value == 0.0 or math.isinf(value) for value in given)
+    if not far and not large:
         return
     for found in _NUMBER.finditer(data):
         token = found[0]
-        if b"e" not in token and b"E" not in token and len(token) < _SHORTEST:
+        short = len(token) < (_DIGITS if large else _SHORTEST) and b"e" not in token and b"E" not in token
+        value = math.nan if short else float(token)
+        fault = fault_of(token, value)
+        if fault == _ROUNDED and abs(value) not in large:  # it may be a name
             continue
-        fault = fault_of(token, float(token))
         if fault is not None:
             shown = token.decode() if len(token) <= 40 else token[:37].decode() + "..."
             raise InputError(
@@ -159,7 +174,7 @@ def refuse_out_of_range(data: bytes, values: Iterable[object], what: str = "weig
 
 
 def refuse_vanishing(data: bytes, what: str = "weight") -> None:
-    r"""Refuse a text with a number that float64 would round to zero, wherever it stands.
+    r"""Refuse a text with a number that float64 rounds to zero, or to another whole number, wherever it stands.
 
     Parameters
     ----------
@@ -183,9 +198,35 @@ def refuse_vanishing(data: bytes, what: str = "weight") -> None:
     >>> refuse_vanishing(b"0 1 1e-400\n")
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:1: weight '1e-400' is too small for float64; scale the weights
+    >>> refuse_vanishing(b"0 1 9007199254740993.0\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: weight '9007199254740993.0' is not exact in float64; scale the weights
     """
     if MAY_VANISH.search(data) is not None:
         refuse_out_of_range(data, [0.0], what)
+    for begin in _LARGE.finditer(data):
+        token = _BARE.match(data, begin.start())
+        if token is not None and fault_of(token[0], value := float(token[0])) is not None:
+            refuse_out_of_range(data[: token.end()], [value], what)
+
+
+def refuse_rounded_values(data: bytes, numbers: ArrayLike, what: str = "weight") -> None:
+    """Refuse a text with a whole number that is another one among the doubles that a library made of it.
+
+    Raises
+    ------
+    InputError
+        It names the number and its line.
+
+    Examples
+    --------
+    >>> refuse_rounded_values(b"9007199254740993", np.array([2.0**53]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: weight '9007199254740993' is not exact in float64; scale the weights
+    """
+    values = np.asarray(numbers)
+    if values.dtype.kind == "f":
+        refuse_out_of_range(data, values[np.abs(values) >= 2.0**53].tolist(), what)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 
 from derandkit.content import extension, limit, market_text, too_large
 from derandkit.errors import InputError, first_line
-from derandkit.numerics.ranges import refuse_vanishing
+from derandkit.numerics.ranges import refuse_rounded_values, refuse_vanishing
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
         matrix = mmread(io.BytesIO(data), spmatrix=False)
     except (ValueError, OverflowError, TypeError, MemoryError, NotImplementedError) as error:
         raise InputError(f"cannot be read as a Matrix Market file: {first_line(error)}") from None
+    refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix), "coordinate")
     found: NDArray[np.generic] | object = matrix
     return found, f"Matrix Market file, {' '.join(words[1:])}"
 

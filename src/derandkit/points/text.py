@@ -17,7 +17,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.missing import in_number
 from derandkit.numerals import by_fortran, other_minus, refuse_parted
-from derandkit.numerics.ranges import MAY_VANISH, fault_of
+from derandkit.numerics.ranges import MAY_VANISH, fault_of, loses_digits
 from derandkit.numerics.rounding import DECIMAL
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
@@ -297,7 +297,8 @@ def _refuse_inexact(lines: Lines, name: str, kept: Sequence[int]) -> None:
         fields = lines.fields(line)
         for column in kept:
             field = fields[column]
-            if field.lstrip("+-").isdecimal() and int(field) != int(float(field)):
+            written = field.replace(",", ".")
+            if loses_digits(written, float(written)):
                 raise InputError(
                     f"{field!r} is not exact in double precision; subtract an offset, scale, or leave out a column "
                     "that is no coordinate",
