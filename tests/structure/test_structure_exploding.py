@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("jax")
 
 import derandkit
-from derandkit import StructureStatus, Student, Teacher, discover_structure
+from derandkit import RegressionData, StructureStatus, Student, Teacher, discover_structure
+from derandkit.structure.methods import StochasticGradient
 
 TEACHER = Teacher("tanh", 2)
 
@@ -42,3 +43,14 @@ def test_weights_that_grow_without_end_are_named_and_a_penalty_on_them_helps(wid
     kept, verdict = _run(width, penalty=penalty, upper_penalty=1e-4)
     assert verdict.ok
     assert "while they grow" not in str(kept)
+
+
+@pytest.mark.parametrize(("step", "penalty"), [(1e300, 0.0), (1e300, 1e-2), (1e100, 1e100)])
+def test_weights_whose_squares_leave_the_range_have_diverged(step, penalty):
+    """The square of a first layer above 1e154 ended in an OverflowError of Python."""
+    X = np.random.default_rng(0).standard_normal((60, 3))
+    data = RegressionData(X, np.tanh(X[:, 0]))
+    method = StochasticGradient(step_size=step, steps=3, rng=0, batch=None)
+    found = discover_structure(data, Student(width=3), method=method, penalty=penalty)
+    assert found.status is StructureStatus.DIVERGED
+    assert derandkit.verify(found, data).failed == ("status",)

@@ -23,7 +23,7 @@ from derandkit.runtime.clock import current
 from derandkit.status import DerandomizationStatus, StructureStatus
 from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
 from derandkit.structure.options import MOST_STEPS, real, whole
-from derandkit.structure.training.curvature import Joint, leave_saddle
+from derandkit.structure.training.curvature import Joint, leave_saddle, price
 from derandkit.structure.training.network import double_precision
 from derandkit.words.quoting import quoted
 
@@ -243,7 +243,7 @@ def train(
             law = _lower(objective, penalty, outcome.sampler, reached[0])
             if law is not reached[0]:  # the last row is the point that is kept
                 risk, W = objective.value(law), objective.parameters(law)[0]
-                observe(before + objective.evaluations, risk, risk + penalty * law.spread_norm**2, W)
+                observe(before + objective.evaluations, risk, risk + price(penalty, law), W)
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
@@ -301,7 +301,7 @@ def _lower(
     """
     if answer.rank != objective.inputs:
         return reached
-    values = [objective.value(law) + penalty * law.spread_norm**2 for law in (answer, reached)]
+    values = [objective.value(law) + price(penalty, law) for law in (answer, reached)]
     return answer if not values[1] <= values[0] else reached
 
 
@@ -360,7 +360,7 @@ class _Stochastic:
         state = optimizer.init(dict(zip("Wbt", parameters, strict=True)))
         chunk = jax.jit(self._chunk(optimizer))
         best, noisy, done = law, 0, 0
-        best_value = objective.value(law) + self.penalty * law.spread_norm**2
+        best_value = objective.value(law) + price(self.penalty, law)
         status = StructureStatus.TRAINED
         tree = dict(zip("Wbt", parameters, strict=True))
         # the risk of a full batch comes with its gradient, so every step of it is seen
@@ -377,7 +377,7 @@ class _Stochastic:
                 break
             law, done, noisy = objective.law(*arrays), first + count, noisy + fired
             risk = objective.value(law)
-            value = risk + self.penalty * law.spread_norm**2
+            value = risk + price(self.penalty, law)
             if not math.isfinite(value) or value > 1e12:
                 status, law = StructureStatus.DIVERGED, best
                 break

@@ -59,7 +59,7 @@ class Joint:
     def value(self, vector: FloatArray) -> float:
         """Return the penalised risk."""
         law = self.law(vector)
-        return self.objective.value(law) + self.penalty * law.spread_norm**2
+        return self.objective.value(law) + price(self.penalty, law)
 
     def gradient(self, vector: FloatArray) -> FloatArray:
         """Return its gradient without that of the penalty; zero in what is frozen."""
@@ -167,3 +167,8 @@ def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     values = [joint.value(trial) for trial in trials]
     best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
     return joint.law(trials[best]) if values[best] < value else None
+
+
+def price(penalty: float, law: GaussianSampler) -> float:
+    """Return what a penalty adds to the risk: infinite, or no number, where the square leaves the range of numbers."""
+    return penalty * (law.spread_norm * law.spread_norm)
