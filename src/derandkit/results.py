@@ -73,7 +73,8 @@ class Result(Tabled):
     def from_json(cls, text: str) -> Self:
         """Rebuild a result from its JSON text; only its form is checked, `derandkit.verify` checks its claims.
 
-        Labels come back as JSON has them: integers, strings and tuples of these.
+        Labels come back as they were: numbers, words, tuples, frozen sets, dates and bytes; others as their text until
+        the instance is given (`derandkit.load`).
 
         Parameters
         ----------

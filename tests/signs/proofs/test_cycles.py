@@ -15,6 +15,7 @@ from tests.oracles import brute_force_maxcut, exact_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.datasets import gset
+from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.cycles.bound import cycle_bound
@@ -196,6 +197,12 @@ def test_a_limit_of_rounds_an_interrupt_and_a_limit_of_time_leave_a_bound():
     assert late.reason.endswith("limit of time")
     assert not late.complete
     assert late.exact >= 582
+
+
+def test_no_round_at_all_is_refused():
+    """One round was made, and said, where none was allowed."""
+    with pytest.raises(InputError, match="max_rounds must be a whole number from 1 on, got 0"):
+        cycle_bound(as_graph([(0, 1), (1, 2), (0, 2)]), max_rounds=0)
 
 
 def test_equal_input_gives_equal_proofs_and_a_given_cut_is_kept():

@@ -156,7 +156,8 @@ class ExponentialObjective(_PairObjective):
     eps : float
         Target distortion of squared distances.
     mu : float, optional
-        Sharpness; by default ``k eps / (2 (1 + eps))``, at which the random projection has the smallest bound.
+        Sharpness; by default ``k eps / (2 (1 + eps))``, at which the random projection has the smallest bound on the
+        pairs that it stretches.
 
     Raises
     ------

@@ -78,7 +78,7 @@ class SearchEffort:
     Raises
     ------
     InputError
-        A number is not positive.
+        `work`, `trajectories` or `time_limit` is not positive.
 
     Examples
     --------

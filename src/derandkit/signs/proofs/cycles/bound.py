@@ -23,7 +23,7 @@ import numpy as np
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
-from derandkit.options import check_count, check_kind
+from derandkit.options import check_kind, check_whole
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
@@ -97,7 +97,7 @@ def cycle_bound(
     time_limit : float, optional
         Seconds after which the work ends with the best bound so far; the result then depends on the machine.
     max_rounds : int, optional
-        Most rounds of separation.
+        Most rounds of separation, one at least.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, the best cut and the bound, after every round.
     on_interrupt : {"raise", "return"}
@@ -130,7 +130,8 @@ def cycle_bound(
     >>> bound.value < 13, bound.method
     (True, 'odd-cycle')
     """
-    check_count("max_rounds", max_rounds)
+    if max_rounds is not None:
+        check_whole("max_rounds", max_rounds, 1)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         check_kind("graph", graph, WeightedGraph, "derandkit.as_graph(...)")
         signs = None if signs is None else graph.as_signs(signs)
