@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -238,6 +240,36 @@ def test_a_number_of_threads_that_numba_does_not_take(monkeypatch, threads):
     done = CliRunner().invoke(main, ["generate", "pm1d_80.0"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == f"derandkit: NUMBA_NUM_THREADS is {threads!r}; give a number of threads from 1 on\n"
+
+
+@pytest.mark.parametrize("date", ["today", "1e3", "-5", "1_0", " 5", "253402300800", "9" * 20, "9" * 5000])
+def test_a_date_that_is_none(monkeypatch, date):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    done = CliRunner().invoke(main, ["generate", "pm1d_80.0"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    begin = f"derandkit: SOURCE_DATE_EPOCH is {date[:40]!r}; give seconds since 1970 up to 253402300799, or unset it"
+    assert done.stderr == f"{begin}\n"
+
+
+@pytest.mark.parametrize("date", ["", "0", "253402300799"])
+def test_dates_that_libraries_take(tmp_path, date):
+    (tmp_path / "g.edgelist").write_text("0 1 2\n1 2 3\n")
+    command = [
+        sys.executable,
+        "-m",
+        "derandkit",
+        "maxcut",
+        "g.edgelist",
+        "--plot",
+        "g.svg",
+        "--format",
+        "tsv",
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "SOURCE_DATE_EPOCH": date}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "0\t0\n1\t1\n2\t0\n")
+    assert (tmp_path / "g.svg").stat().st_size > 0
 
 
 def test_a_check_for_which_memory_ends_says_nothing_about_the_record(tmp_path, graph, monkeypatch):

@@ -37,6 +37,10 @@ SECTIONS = {
 #: What decides the digits of a result beside derandkit itself; the last two only for what uses them.
 DECIDING = ("numpy", "scipy", "numba", "llvmlite", "jax", "cvxpy")
 
+#: The end of the year 9999, the last that dates of Python have.
+LAST_SECOND = 253402300799
+_DIGITS = 40  # zeros in front count
+
 
 class _Verbs(click.Group):
     """A group that lists its verbs by subject, and turns errors a user can cause into one line and exit code 2."""
@@ -87,6 +91,7 @@ class _Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             _check_threads(os.environ.get("NUMBA_NUM_THREADS"))
+            _check_date(os.environ.get("SOURCE_DATE_EPOCH"))
             _check_memory(memory_limit())
             return super().invoke(ctx)
         except DerandkitError as error:
@@ -116,6 +121,27 @@ def _check_threads(text: str | None) -> None:
     """
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"NUMBA_NUM_THREADS is {text[:40]!r}; give a number of threads from 1 on")
+
+
+def _check_date(text: str | None) -> None:
+    """Refuse a date of reproducible builds that libraries fail on: SciPy when it is loaded, Matplotlib in a picture.
+
+    Examples
+    --------
+    >>> _check_date(None), _check_date("1700000000")
+    (None, None)
+    >>> _check_date("today")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: SOURCE_DATE_EPOCH is 'today'; give seconds since 1970 up to 253402300799, or unset it
+    """
+    if text == "":  # as good as not set, and SciPy fails on it
+        os.environ.pop("SOURCE_DATE_EPOCH", None)
+    elif text is not None and not (
+        text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= LAST_SECOND
+    ):
+        raise InputError(
+            f"SOURCE_DATE_EPOCH is {text[:40]!r}; give seconds since 1970 up to {LAST_SECOND}, or unset it"
+        )
 
 
 def _check_memory(limit: int | None) -> None:
