@@ -9,6 +9,7 @@ import derandkit.structure.run as runs
 from derandkit import (
     InputError,
     RegressionData,
+    SearchEffort,
     Student,
     certify_network,
     discover_structure,
@@ -84,3 +85,10 @@ def test_a_network_on_long_names_is_loaded_and_longer_ones_are_refused():
     assert NetworkCertificate.from_json(found.to_json()).names == found.names
     with pytest.raises(InputError, match="more than 100000 characters"):
         certified(100_001)
+
+
+def test_a_search_has_so_many_trajectories_as_can_be_kept():
+    """All of them are made before a clock is looked at: 2^63 of them never ended."""
+    with pytest.raises(InputError, match="at most 10000 trajectories"):
+        SearchEffort(trajectories=2**63)
+    assert SearchEffort(trajectories=10_000).trajectories == 10_000

@@ -31,6 +31,7 @@ from derandkit.signs.search.dense import DenseTrajectory, suits_rows
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import PoolPath, SearchPath, Trajectory
 from derandkit.tables import Tabled, counted
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -45,6 +46,9 @@ PACE = 70_000_000
 #: Up to so many vertices that exact reductions leave, all cuts are looked at where the work suffices for that.
 ENUMERATED = 25
 #: Proposals of the named efforts; about 15 ns each.
+MOST_TRAJECTORIES = 10_000
+"""Most trajectories of a search: all of them are made before the first one runs."""
+
 WORK: dict[EffortName, int] = {"quick": 200_000_000, "thorough": 5_000_000_000}
 
 
@@ -96,6 +100,10 @@ class SearchEffort:
         check_whole("trajectories", self.trajectories)
         if not self.work > 0 or not self.trajectories >= 1:
             raise InputError("the work and the number of trajectories of a search must be positive")
+        if self.trajectories > MOST_TRAJECTORIES:
+            raise InputError(
+                f"a search has at most {MOST_TRAJECTORIES} trajectories, got {quoted(self.trajectories)}"
+            )
         check_time_limit(self.time_limit)
         if self.target is not None:
             check_real("target", self.target)
