@@ -46,7 +46,6 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
         shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
     else:
         matrix = with_gaps(matrix)
-        refuse_lost(matrix, "the matrix")
         try:
             dense = np.asarray(matrix)
         except ValueError:  # rows of unequal length
@@ -61,6 +60,7 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
                 dense, rows=isinstance(matrix, (list, tuple)) and all(isinstance(x, tuple) for x in matrix)
             )
             _refuse_missing(dense)
+            refuse_lost(matrix, "the matrix")
             row, col = np.nonzero(dense)
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
