@@ -28,6 +28,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 BEFORE = "derandkit: interrupted before there was an answer"
 BEST = "derandkit: interrupted: this is the best answer so far"
 COMPLETE = "derandkit: interrupted: the run was complete"
+PARTLY = "derandkit: interrupted: the best cut was complete, the search for others was not"
 WRITTEN = "derandkit: interrupted while the answer was written"
 #: A process that is still there after so many seconds hangs.
 PATIENCE = 300.0
@@ -263,7 +264,7 @@ def judged(
             wrong.append(f"{line}, and {len(files)} files")
         wrong += [f"{x.name} does not verify" for x in files if not derandkit.verify(x, inputs / x.stem).ok]
         return "best", wrong
-    if line not in (BEST, COMPLETE) and "these are the instances" not in line and "controls" not in line:
+    if line not in (BEST, COMPLETE, PARTLY) and "these are the instances" not in line and "controls" not in line:
         wrong.append(f"another line: {line}")
     if not found.out and whole.out:  # `generate -o` has none
         wrong.append("no output")
