@@ -264,7 +264,11 @@ def judged(
             wrong.append(f"{line}, and {len(files)} files")
         wrong += [f"{x.name} does not verify" for x in files if not derandkit.verify(x, inputs / x.stem).ok]
         return "best", wrong
-    if line not in (BEST, COMPLETE, PARTLY) and "these are the instances" not in line and "controls" not in line:
+    if (
+        line not in (BEST, COMPLETE, PARTLY)
+        and "these are the instances" not in line
+        and "controls" not in line
+    ):
         wrong.append(f"another line: {line}")
     if not found.out and whole.out:  # `generate -o` has none
         wrong.append("no output")

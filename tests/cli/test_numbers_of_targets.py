@@ -34,7 +34,7 @@ def written(folder: Path, header: str) -> Path:
     [
         ("a,y,b", "2", {}, "y", "the target 2 is column 2 ('y'), counted from 1 (up to version 0.2 from 0)"),
         ("a,y,b", "y", {}, "y", None),
-        ("a,y,b", "-2", {}, "-2", None),
+        ("a,y,b", "-2", {}, "y", None),
         (
             "a,y,b",
             "2",
@@ -143,3 +143,30 @@ def test_standard_input_names_its_columns(tmp_path: Path) -> None:
         refused = piped("--target", target, "--drop", "1")
         assert refused.exit_code == 2
         assert "standard input is read once" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "target", "inputs", "said"),
+    [
+        (None, "2", {"column 1", "column 3"}, "target column 2, inputs 2 columns"),
+        (None, "-3", {"column 2", "column 3"}, "target column 1, inputs 2 columns"),
+        ("a,y,b", "-2", {"a", "b"}, "target y, inputs a, b"),
+        ("a,y,y", "2", {"a", "column 3"}, "target column 2, inputs a, column 3"),
+    ],
+)
+def test_columns_without_names_are_those_of_the_file(tmp_path: Path, names, target, inputs, said) -> None:
+    """Directions named the inputs by their places from 0, the target not counted: `column 1` of these was column 3."""
+    file, record = written(tmp_path, names or ""), tmp_path / "r.json"
+    done = call(
+        "structure", "--data", file, "--target", target, *QUICK, "-o", record, "--report", tmp_path / "r.html"
+    )
+    rows = [line for line in done.stdout.splitlines() if line.startswith("direction ")]
+    shown = {
+        term.strip().partition(" ")[2]
+        for line in rows
+        for term in line[12:].split("  strength")[0].split(",")
+    }
+    assert shown
+    assert shown <= inputs
+    assert said in call("verify", record, file).stdout
+    assert "column 0" not in (tmp_path / "r.html").read_text()

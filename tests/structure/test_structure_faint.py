@@ -24,7 +24,7 @@ def _table(kind):
 FAINT = {
     "offset": (
         {"columns": [0], "directions": 0},
-        "column 0 counts as constant: it varies by less than 1e-13",
+        "X[:, 0] counts as constant: it varies by less than 1e-13",
     ),
     "near copies": ({"columns": [], "directions": 1}, "1 of 2 directions counts as constant"),
 }

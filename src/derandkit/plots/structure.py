@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.plots.labels import plain_text
 from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, own_settings, save_figure
 from derandkit.structure.measure import leading_directions
+from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +79,8 @@ def _headline(result: StructureResult) -> str:
 def draw_weights(axes: Axes, result: StructureResult) -> None:
     """Draw the directions of data as weights of the columns with the largest ones, strongest direction first."""
     weights = np.array(result.figures["column_weights"])[:DIRECTIONS]
-    names = list(result.problem["names"] or [f"column {j}" for j in range(weights.shape[1])])
+    problem = result.problem
+    names = column_names(problem["names"], problem["columns"], problem["target"])
     reach = np.abs(weights).max(axis=0)
     columns = sorted(range(weights.shape[1]), key=lambda j: (-reach[j], j))[:COLUMNS]
     height = 0.8 / len(weights)

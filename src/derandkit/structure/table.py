@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.records import decode_array
 from derandkit.structure.intake.faint import faint_words
+from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
@@ -141,9 +142,9 @@ def _directions(record: JsonMapping) -> list[tuple[str, str]]:
     weights = record["column_weights"]
     if weights is None:
         return []
-    rows = []
+    rows, problem = [], record["problem"]
+    names = column_names(problem["names"], problem["columns"], problem["target"])
     for k, row in enumerate(weights[:SHOWN]):
-        names = record["problem"]["names"] or [f"column {j}" for j in range(len(row))]
         # the sign of a direction means nothing
         lead = sorted(range(len(row)), key=lambda j: (-abs(row[j]), j))[:SHOWN]
         terms = [f"{row[j]:+.2f} {names[j]}" for j in lead if abs(row[j]) >= 0.005]

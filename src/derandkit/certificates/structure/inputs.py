@@ -8,6 +8,7 @@ import numpy as np
 
 from derandkit.certificates.structure.rounding import UNIT
 from derandkit.tables import first_names
+from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -61,7 +62,7 @@ class LeftOut(NamedTuple):
 
     def words(self, problem: JsonMapping) -> str:
         """Return what is left out in words; empty if nothing is."""
-        names = problem["names"] or [f"column {k}" for k in range(problem["columns"])]
+        names = column_names(problem["names"], problem["columns"], problem["target"])
         parts = [first_names([names[k] for k in self.columns])] if self.columns else []
         if self.many:
             total = problem["dimension"] + self.many

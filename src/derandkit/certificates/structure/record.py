@@ -26,6 +26,7 @@ from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import JsonMapping
 from derandkit.tables import first_names
 from derandkit.versions import CURRENT, unknown_version, upgraded
+from derandkit.words.columns import column_names, target_name
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -145,8 +146,9 @@ def _about(problem: JsonMapping) -> str:
     """Say what a network was trained on: the record chooses columns, so a reader has to see which."""
     if problem["kind"] == "teacher":
         return f"teacher {problem['link']!r} on {problem['dimension']} inputs"
-    inputs = f"{problem['columns']} columns" if problem["names"] is None else first_names(problem["names"])
-    target = "the values given" if problem["target"] is None else printable(f"{problem['target']}")
+    names, columns, target = problem["names"], problem["columns"], problem["target"]
+    inputs = f"{columns} columns" if names is None else first_names(column_names(names, columns, target))
+    target = printable(target_name(names, columns, target))
     plain = "" if problem["standardise"] else ", not standardised"
     return f"{problem['rows']} rows; target {target}, inputs {inputs}{plain}"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.tables import first_names
+from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import BoolArray, FloatArray
@@ -86,7 +87,7 @@ def faint_words(problem: JsonMapping) -> list[tuple[str, str]]:
         return []
     rows, at, many = [], found["columns"], found["directions"]
     if at:
-        names = problem["names"] or [f"column {k}" for k in range(problem["columns"])]
+        names = column_names(problem["names"], problem["columns"], problem["target"])
         one = len(at) == 1
         who = (
             names[at[0]]

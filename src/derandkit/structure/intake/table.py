@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _BY_POSITION = "give its position (from 1 on the command line, from 0 in Python and in configurations)"
 _FROM_ONE = ", counted from 1 (up to version 0.2 from 0)"
+_NUMBER = re.compile("-?[0-9]{1,18}")
 _PADDED = re.compile(r"[+-]?0[0-9]+")
 #: Names of a header that an error message lists.
 NAMED = 12
@@ -163,11 +164,11 @@ def target_from_one(path: str, target: str, **chosen: Unpack[TableOptions]) -> t
 
     Examples
     --------
-    >>> target_from_one("houses.csv", "price"), target_from_one("houses.csv", "-1")
-    (('price', None), ('-1', None))
+    >>> target_from_one("houses.csv", "price")
+    ('price', None)
     """
     text = target.strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not _NUMBER.fullmatch(text):
         return target, None
     columns, drop, label = chosen.get("columns"), chosen.get("drop"), chosen.get("label")
     named = (*choice(columns, drop, label).named, text)
@@ -175,6 +176,10 @@ def target_from_one(path: str, target: str, **chosen: Unpack[TableOptions]) -> t
     if fields is not None and text in fields:
         place_of(text, fields, len(fields))  # refused where it is the number of another column
         return text, None
+    if text.startswith("-"):  # its name says more than its place, in the record too
+        place = int(text)
+        own = "" if fields is None or not -len(fields) <= place < 0 else fields[place]
+        return (own if own and fields is not None and fields.count(own) == 1 else text), None
     if int(text) == 0:
         raise InputError(
             "columns are counted from 1, for a target as in --columns and --drop: the first one is 1 (up to "
