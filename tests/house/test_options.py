@@ -170,7 +170,7 @@ def test_signs_that_are_no_cut_of_the_graph_are_refused(function, signs):
 def test_a_number_of_rounds_is_a_whole_one(count):
     graph = derandkit.as_graph(TRIANGLE)
     for function in (derandkit.cycle_bound, derandkit.triangle_bound):
-        with pytest.raises(InputError, match="max_rounds must be a whole number from 0 on, got"):
+        with pytest.raises(InputError, match=r"max_rounds must be a whole number from [01] on, got"):
             function(graph, max_rounds=count)
     for function in (derandkit.maxcut, derandkit.relax_cut):
         with pytest.raises(InputError, match="max_sweeps must be a whole number from 0 on, got"):

@@ -79,7 +79,7 @@ def faint_words(problem: JsonMapping) -> list[tuple[str, str]]:
     Examples
     --------
     >>> found = {"columns": [1], "directions": 0}
-    >>> faint_words({"columns": 3, "names": ["age", "day", "km"], "dimension": 2, "faint": found})[0][1]
+    >>> faint_words({"columns": 3, "names": ["age", "day", "km"], "target": "y", "dimension": 2, "faint": found})[0][1]
     'day counts as constant: it varies by less than 1e-13 of its entries (shift it to mean 0 to use it)'
     """
     found = problem.get("faint")
