@@ -45,10 +45,9 @@ if TYPE_CHECKING:
 PACE = 70_000_000
 #: Up to so many vertices that exact reductions leave, all cuts are looked at where the work suffices for that.
 ENUMERATED = 25
-#: Proposals of the named efforts; about 15 ns each.
+#: All trajectories of a search are made before the first one runs.
 MOST_TRAJECTORIES = 10_000
-"""Most trajectories of a search: all of them are made before the first one runs."""
-
+#: Proposals of the named efforts; about 15 ns each.
 WORK: dict[EffortName, int] = {"quick": 200_000_000, "thorough": 5_000_000_000}
 
 
