@@ -61,7 +61,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     task : {"numbers", "classes"}, optional
         What they stand for. By default text stands for classes, and so do the whole numbers from 0 or 1 up to at most
         20, if there are three or more of them and each has at least five rows; everything else is numbers. Text that
-        may be numbers (``"3,5"``, ``"12 kg"``, ``"four"``) is refused, unless "classes" says that it is none.
+        may be numbers (``"3,5"``, ``"10.5 kg"``, ``"four"``) is refused, unless "classes" says that it is none; whole
+        numbers with a unit (``"12 kg"``) are classes if there are at most 20 and each has at least five rows.
 
     Raises
     ------
