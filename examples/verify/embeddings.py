@@ -122,7 +122,7 @@ class Embedding:
             own = self.found.quantile(level)
             slack = margin + own / 10**7 + UNIT
             need(
-                own - slack <= claimed[name] <= own * (1 + Fraction(1, 2**9)) + slack,
+                own - slack <= claimed[name] <= own * (1 + Fraction(1, 2**10)) + slack,
                 f"{name} is {float(own):.9g}",
             )
         return RECOMPUTED, f"mean {float(mean):.6g}"

@@ -63,7 +63,8 @@ def check(record, points, measure):
     need(abs(claimed["max"] - worst) <= slack, f"the greatest distortion is {float(worst):.9g}")
     need(abs(claimed["mean"] - mean) <= slack, f"the mean distortion is {float(mean):.9g}")
     need(
-        edge - slack <= claimed["p99"] <= edge * (1 + Fraction(1, 2**9)) + slack, f"99 % is {float(edge):.9g}"
+        edge - slack <= claimed["p99"] <= edge * (1 + Fraction(1, 2**10)) + slack,
+        f"99 % is {float(edge):.9g}",
     )
     if not first:
         (low, high), least = claimed["mean_interval"], mean - error

@@ -67,7 +67,7 @@ class Ratios:
     mean_square, mean_fourth : float
         Weighted means of ``|r - 1|^2`` and ``|r - 1|^4``.
     quantiles : mapping of str to float
-        Upper bounds on quantiles of ``|r - 1|``, at most 0.1 per cent above them.
+        Upper bounds on quantiles of ``|r - 1|``, at most 0.1 per cent above them and never above the greatest.
     margin : float
         The exact largest ``|r - 1|`` of the matrix lies within this of `distortion`.
     pairs : int
@@ -255,6 +255,7 @@ def measure_points(
         terms[6], terms[8] = mu, shift
         in_order(work, len(blocks))
         log_psi = shift + float(np.log(np.add.accumulate(stats[:, 4])[-1]))
+    greatest = max(largest - 1.0, 1.0 - smallest)  # a bin reaches beyond it
     return Ratios(
         largest=largest,
         smallest=smallest,
@@ -262,7 +263,7 @@ def measure_points(
         mean=float(sums[2]) / max(pairs, 1),
         mean_square=float(sums[6] / sums[8]) if sums[8] > 0.0 else 0.0,
         mean_fourth=float(sums[7] / sums[8]) if sums[8] > 0.0 else 0.0,
-        quantiles=quantiles(histogram),
+        quantiles={name: min(edge, greatest) for name, edge in quantiles(histogram).items()},
         margin=margin,
         pairs=pairs,
         close=int(where[:, 5].sum()),

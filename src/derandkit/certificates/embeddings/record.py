@@ -255,8 +255,8 @@ def _quantiles(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
     for name in LEVELS:
         # an upper bin edge, at most 2^-10 above
         low, high = found.edges[name]
-        slack = found.bound + margin + 1e-7 * low + 2.0**-59
-        good = good and low - slack <= claimed[name] <= high * (1.0 + 2.0**-9) + slack
+        slack = 1.001 * (found.bound + margin) + 1e-7 * low + 2.0**-59
+        good = good and low - slack <= claimed[name] <= high * (1.0 + 2.0**-10) + slack
     return (
         good,
         f"mean {found.mean:.6g}, median {found.edges['p50'][0]:.6g}, 99 % {found.edges['p99'][0]:.6g}",

@@ -21,7 +21,7 @@ from derandkit.certificates.structure.cost import refuse_costly, refuse_costly_w
 from derandkit.certificates.structure.form import ROWS_SINCE, SETTINGS_NOT_IN_1, misfit, schema_of
 from derandkit.certificates.structure.inputs import left_out
 from derandkit.certificates.structure.networks import start_of
-from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
+from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import JsonMapping
 from derandkit.tables import first_names
@@ -299,11 +299,16 @@ def _recovery(case: Recomputed) -> tuple[bool, str]:
     exact = [
         math.asin(min(1.0, s)) if c * c > 0.5 else math.acos(c) for c, s in zip(cosines, sines, strict=False)
     ]
-    # singular vectors are as uncertain as their singular values are close to each other
+    # singular vectors are as uncertain as their singular values are close to the next one
+    gap = _gap(W, len(rows))
+    loose = 1e-14 * (max(W.shape) / gap + 1.0) if gap > 0 else math.inf
+    known = not vague(loose, 1.0)
+    margins = (loose, ROUNDED) if known else (1e-8, 1e-4)
     good = good and len(angles) == len(exact) and all(
-        near(a, e, 1e-8, 1e-4) for a, e in zip(angles, sorted(exact), strict=True)
+        near(a, e, *margins) for a, e in zip(angles, sorted(exact), strict=True)
     )  # fmt: skip
-    return good, f"singular values, effective rank and {len(exact)} principal angles"
+    close = "" if known else "; the directions of these are hardly known: singular values are too close"
+    return good, f"singular values, effective rank and {len(exact)} principal angles{close}"
 
 
 def _gap(W: FloatArray, q: int) -> float:
