@@ -32,6 +32,19 @@ def at_first(good, entry, dtype=object):
     return array
 
 
+class Wide:
+    """A series of integers that NumPy does not have, as of polars."""
+
+    def __init__(self, shape):
+        self.shape, self.ndim = shape, len(shape)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("cannot convert i128 to NumPy")
+
+
 def masked(good):
     return np.ma.array(good, mask=at_first(np.zeros(np.shape(good)), 1, bool))
 
@@ -61,6 +74,7 @@ NUMBERS = {
     "a small decimal": lambda good: at_first(good, Decimal("1e-400")),
     "a small fraction": lambda good: at_first(good, Fraction(1, 10**400)),
     "a large fraction": lambda good: at_first(good, Fraction(10**400, 3)),
+    "bytes among objects": lambda good: at_first(good, b"1"),
 }  # fmt: skip
 
 
@@ -279,3 +293,20 @@ def test_every_function_with_an_array_is_in_the_table():
             p for p in parameters if re.search(r"ArrayLike|SignArray|FloatArray|object", str(p.annotation))
         ]
         assert not first or name in seen, name
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: dk.max2sat([(1, 2)] * 40, weights=a),
+        lambda a: dk.RegressionData(ROWS, a),
+        lambda a: dk.RegressionData(ROWS, TARGETS, weights=a),
+        lambda a: dk.embed(ROWS, n_components=2, objective="mean", pair_weights=a),
+        lambda a: dk.cut_norm(a),
+        lambda a: dk.GaussianSampler(a, 1.0),
+    ],
+)
+def test_a_series_that_numpy_cannot_hold_is_refused_in_one_line(call):
+    """polars has integers of 128 bits: its own error ended targets and weights."""
+    with pytest.raises(InputError, match="cannot convert i128 to NumPy"):
+        call(Wide((40,)))

@@ -129,6 +129,8 @@ def unmasked(values: object, what: str) -> NDArray[np.generic]:
         return np.asarray(values)
     except ValueError:  # parts of several lengths
         raise InputError(f"{what} holds parts that are no numbers") from None
+    except Exception as error:  # of a method __array__: polars has integers that NumPy has not
+        raise InputError(f"{what} is no array: {first_line(error)}") from None
 
 
 def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
@@ -309,6 +311,8 @@ def _no_number(entry: object) -> str | None:
     """Say what an object is that is no real number and may pass for one; None for anything else."""
     if entry is np.ma.masked:
         return "masked, so it has no value; fill it, or leave it out"
+    if isinstance(entry, (bytes, bytearray)):
+        return "which is bytes; decode them first"
     if isinstance(entry, numbers.Complex) and not isinstance(entry, numbers.Real):
         return "which is complex; pass real numbers"
     if type(entry).__name__ in ("NAType", "NaTType"):

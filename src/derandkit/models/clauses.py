@@ -13,7 +13,7 @@ import numpy as np
 
 from derandkit.content import entries_of, extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
-from derandkit.given.entries import exact_float, refuse_masked
+from derandkit.given.entries import exact_float, unmasked
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
@@ -122,7 +122,8 @@ class Clauses:
         if top > n:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
-        refuse_masked(weights, "weights")
+        if weights is not None:
+            unmasked(weights, "weights")
         counted_as = np.ones(size) if weights is None else np.asarray(weights, dtype=object)
         if counted_as.ndim != 1:
             raise InputError(f"weights has one number a clause, got a {type(weights).__name__}")

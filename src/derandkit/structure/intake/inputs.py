@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.given.entries import refuse_lost
 from derandkit.points.frames import array_of
 from derandkit.structure.intake.targets import LARGEST
@@ -54,6 +54,8 @@ def numbers_of(values: object, message: str, what: str) -> FloatArray:
             return np.array(array, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError):
         raise InputError(message) from None
+    except Exception as error:  # of a method __array__
+        raise InputError(f"{message}: {first_line(error)}") from None
     if array.dtype.kind == "c":
         raise InputError(f"{message}, got complex ones")
     such = f", such as {str(array.ravel()[0])[:40]!r}; convert it first" if array.size else ""

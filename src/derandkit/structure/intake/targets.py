@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import refuse_lost, refuse_masked
+from derandkit.given.entries import refuse_lost, refuse_masked, unmasked
 from derandkit.missing import in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
@@ -80,8 +80,7 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     if task is not None:
         check_choice("task", task, TASKS)
     y = plain_array(y)
-    refuse_masked(y, "the targets")
-    array = np.asarray(y)
+    array = unmasked(y, "the targets")
     if array.dtype.kind == "c":
         raise InputError("the targets must be numbers or classes, got complex ones")
     if array.ndim == 2 and array.shape[1] == 1:
