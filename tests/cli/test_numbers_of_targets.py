@@ -151,7 +151,7 @@ def test_standard_input_names_its_columns(tmp_path: Path) -> None:
         (None, "2", {"column 1", "column 3"}, "target column 2, inputs 2 columns"),
         (None, "-3", {"column 2", "column 3"}, "target column 1, inputs 2 columns"),
         ("a,y,b", "-2", {"a", "b"}, "target y, inputs a, b"),
-        ("a,y,y", "2", {"a", "column 3"}, "target column 2, inputs a, column 3"),
+        ("a,y,y", "2", {"a", "'3'"}, "target column 2, inputs a, '3'"),
     ],
 )
 def test_columns_without_names_are_those_of_the_file(tmp_path: Path, names, target, inputs, said) -> None:
@@ -170,3 +170,24 @@ def test_columns_without_names_are_those_of_the_file(tmp_path: Path, names, targ
     assert shown <= inputs
     assert said in call("verify", record, file).stdout
     assert "column 0" not in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize("target", ["+2", "\uff12", "0_2", "2.0", "--2"])
+@pytest.mark.parametrize("header", ["", "a,y,b"])
+def test_a_target_is_a_name_or_a_plain_number(tmp_path: Path, target: str, header: str) -> None:
+    """`+2` took column 3: Python reads it as a number, and positions begin at 0 there."""
+    file = written(tmp_path, header)
+    refused = call("structure", "--data", file, f"--target={target}", *QUICK)
+    assert refused.exit_code == 2
+    assert f"there is no column {target!r}" in refused.stderr
+    with pytest.raises(InputError, match="there is no column"):
+        dk.RegressionData.from_file(file, target)
+
+
+def test_names_that_are_numbers_stand_in_quotes(tmp_path: Path) -> None:
+    """`column 2` was the column called 2, and the second one in the line beside it."""
+    file, record = written(tmp_path, "0,1,2"), tmp_path / "r.json"
+    done = call("structure", "--data", file, "--header", "--target=-2", *QUICK, "-o", record)
+    assert "'0'" in done.stdout
+    assert "column" not in next(line for line in done.stdout.splitlines() if line.startswith("direction"))
+    assert "target '1', inputs '0', '2'" in call("verify", record, file).stdout

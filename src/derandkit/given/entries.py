@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,11 +64,11 @@ def exact_float(value: object, what: str = "weight") -> float:
         given = (isinstance(value, Decimal) and value.is_finite()) or (
             isinstance(value, np.longdouble) and bool(np.isfinite(value))
         )  # 1e400
-        raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
+        raise InputError(f"{what} {_written(value)} is {'too large for float64' if given else 'not finite'}")
     if result == 0.0 and value != 0:
-        raise InputError(f"{what} {value} is too small for float64; scale the {what}s up")
+        raise InputError(f"{what} {_written(value)} is too small for float64; scale the {what}s up")
     if is_rounded(value, result):
-        raise InputError(f"{what} {value} is not exact in float64; scale the {what}s down")
+        raise InputError(f"{what} {_written(value)} is not exact in float64; scale the {what}s down")
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
 
 
@@ -187,8 +187,7 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
         _refuse_first(array, lost, what, NO_DOUBLE)
     elif kind == "f" and not isinstance(values, np.ndarray) and (np.abs(array) >= EXACT).any():
         # of whole numbers beside others NumPy has made doubles already
-        given = values.astype(object) if hasattr(values, "iloc") else values  # type: ignore[attr-defined]
-        for place, entry in _entries(np.asarray(given, dtype=object)):
+        for place, entry in _given(values, array):
             _refuse_entry(entry, place, what, text)
 
 
@@ -273,6 +272,25 @@ def real_points(points: object, what: str) -> FloatArray | Sparse:
 def _entries(array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
     """Give the places and entries of an array."""
     return zip(np.ndindex(array.shape), array.ravel().tolist(), strict=True)
+
+
+def _given(values: Any, array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
+    """Give places and entries as they were before they became an array; of a frame those of columns with large ones."""
+    of_column: Callable[[int], list[object]] | None = None
+    if array.ndim == 2 and hasattr(values, "iloc"):
+        of_column = lambda k: values.iloc[:, k].tolist()  # noqa: E731
+    elif array.ndim == 2 and hasattr(values, "iter_rows"):  # polars
+        of_column = lambda k: values.to_series(k).to_list()  # noqa: E731
+    elif array.ndim == 2 and hasattr(values, "column_names"):  # pyarrow
+        of_column = lambda k: values.column(k).to_pylist()  # noqa: E731
+    if of_column is not None:
+        for k in np.flatnonzero((np.abs(array) >= EXACT).any(axis=0)).tolist():
+            for row, entry in enumerate(of_column(k)):
+                yield (row, k), entry
+        return
+    given = values.astype(object) if hasattr(values, "iloc") else values
+    for place, entry in _entries(np.asarray(given, dtype=object)):
+        yield place, entry.item() if isinstance(entry, np.ndarray) and entry.ndim == 0 else entry
 
 
 def _named(place: tuple[int, ...], what: str) -> str:

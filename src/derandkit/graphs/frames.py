@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost
 from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled, with_remarks
 from derandkit.graphs.doubts import (
@@ -135,6 +136,7 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         names = list(frame.columns)
         numbers = all(kind.is_numeric() or str(kind) == "Boolean" for kind in frame.dtypes)
         if frame.height == frame.width and numbers and fits_unnamed(frame.to_numpy(), names, options):
+            refuse_lost(frame, "the matrix")
             return _named_matrix(frame.to_numpy(), names, options, "polars")
         return _of_names(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "iloc"):
@@ -235,6 +237,8 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if unnamed and heads == rows:
         refuse_heads(values, HEADS)
         refuse_path(values)
+    if not sparse:
+        refuse_lost(frame, "the matrix")
     home = type(frame).__module__.partition(".")[0]
     said = (said_of_turned(*axes),) if turned else ()
     return _named_matrix(values.T if turned else values, labels, options, home, said)
@@ -337,6 +341,8 @@ def edge_frame(
     matrix = matrix_beside_names(names, columns, options.arcs)
     if matrix is not None:
         values, labels = matrix
+        for name, column in zip(names, columns, strict=True):
+            refuse_lost(column, f"column {name!r}", text=False)
         corner = next((name for name in (names[0], names[-1]) if name not in map(str, labels)), None)
         turned = are_turned(corner, None, options.arcs)
         if turned:

@@ -153,6 +153,7 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
         found = frame_of(matrix)
         if found is None or found.names is None:
             return matrix, None
+        refuse_lost(matrix, "the matrix", text=False)
         heads, table = list(found.names), np.asarray(found.table)
         matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
         rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
@@ -170,6 +171,8 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
             and list(map(str, columns[at])) == list(map(str, names))
         ):
             inner = [column for k, column in enumerate(columns) if k != at]
+            for name, column in zip(names, inner, strict=True):
+                refuse_lost(column, f"column {name!r}")
             refuse_totals(np.column_stack([np.asarray(column) for column in inner]), names)
             return np.column_stack([np.asarray(column) for column in inner]), names
     if len(heads) == 3 and rows in (list(range(len(rows))), [None] * len(rows)):

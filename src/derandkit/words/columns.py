@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 _WHOLE = re.compile("-?[0-9]{1,18}")
+_NUMBERED = re.compile(r"\s*(column\s*)?[+-]?[0-9]+\s*", re.IGNORECASE)
 
 
 def column_names(names: Sequence[str] | None, columns: int, target: int | str | None) -> list[str]:
@@ -24,18 +25,18 @@ def column_names(names: Sequence[str] | None, columns: int, target: int | str | 
     Returns
     -------
     list of str
-        The names; without any the number of the column in the file, from 1 and with the target counted, or its place
-        in the array that was given.
+        The names, in quotes if they may be numbers of columns; without any the number of the column in the file, from 1
+        and with the target counted, or its place in the array that was given.
 
     Examples
     --------
     >>> column_names(None, 3, 1), column_names(["a", "b"], 2, "y"), column_names(["2", "4"], 2, -4)
-    (['column 1', 'column 3', 'column 4'], ['a', 'b'], ['column 2', 'column 4'])
+    (['column 1', 'column 3', 'column 4'], ['a', 'b'], ["'2'", "'4'"])
     >>> column_names(None, 2, None)
     ['X[:, 0]', 'X[:, 1]']
     """
     if names:
-        return [f"column {name}" if name.isdecimal() else name for name in names]
+        return list(map(_called, names))
     place = _position(target, names)
     if place is None:
         return [f"X[:, {k}]" for k in range(columns)]
@@ -57,10 +58,15 @@ def target_name(names: Sequence[str] | None, columns: int, target: int | str | N
         return "the values given"
     place = _position(target, names)
     if place is None:
-        return str(target)
+        return _called(str(target))
     if not names:
         place %= columns + 1
     return f"column {place + 1}" if place >= 0 else f"column {-place} from the end"
+
+
+def _called(name: str) -> str:
+    """Return a name, in quotes if it reads as the number of a column."""
+    return repr(name) if _NUMBERED.fullmatch(name) else name
 
 
 def _position(target: int | str | None, names: Sequence[str] | None) -> int | None:

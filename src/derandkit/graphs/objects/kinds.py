@@ -7,6 +7,8 @@ and both are named.
 
 from __future__ import annotations
 
+from array import array
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ import numpy as np
 
 from derandkit.content import entries_of
 from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost
 from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.frames import edge_frame, graph_of_frame, refuse_names_twice
 from derandkit.graphs.graph import WeightedGraph
@@ -116,7 +119,10 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         obj = obj if isinstance(obj, (set, frozenset)) else entries_of(obj, "the edges")
     if isinstance(obj, (list, tuple)) and obj and all(isinstance(item, Mapping) for item in obj):
         return graph_of_records(list(map(dict, obj)), options, text=False)
+    if isinstance(obj, (list, tuple)):
+        obj = _with_lists(obj)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):
+        refuse_lost(obj, "the matrix")
         return graph_of_array(np.array(obj), options)
     if type(obj) in (list, tuple) and len(obj) in (2, 3):
         obj = type(obj)(map(_column, obj))  # (*edge_index, edge_weight) of PyTorch Geometric
@@ -144,6 +150,13 @@ def _refuse_model_object(obj: object) -> None:
         f"{name} is no graph; derandkit.minimize_qubo and minimize_ising take binary quadratic models, and "
         "derandkit.maxcut a mapping {(u, v): weight}"
     )
+
+
+def _with_lists(rows: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:
+    """Return rows with lists in place of other sequences of numbers, so that each is doubted as lists are."""
+    if not any(isinstance(row, (array, deque, memoryview)) for row in rows):
+        return rows
+    return type(rows)([list(row) if isinstance(row, (array, deque, memoryview)) else row for row in rows])
 
 
 def _column(part: object) -> object:

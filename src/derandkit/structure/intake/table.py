@@ -261,16 +261,16 @@ def place_of_target(target: str | int, header: list[str] | None, width: int, pat
         if header.count(target) > 1:
             raise InputError(f"several columns are named {target!r}; {_BY_POSITION}", path=path)
         return header.index(target)
-    try:
-        column = int(target)
-    except ValueError:
+    number = str(target).strip()
+    if not _NUMBER.fullmatch(number):  # int() also reads +2, 0_2 and digits of other scripts
         if header is None:
             known = f"it has no header line: {_BY_POSITION}"
         elif near := difflib.get_close_matches(str(target), header, n=3, cutoff=0.5):
             known = f"did you mean {' or '.join(map(repr, near))}?"
         else:
             known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
-        raise InputError(f"there is no column {target!r}; {known}", path=path) from None
+        raise InputError(f"there is no column {target!r}; {known}", path=path)
+    column = int(number)
     if not -width <= column < width:
         raise InputError(
             f"there is no column {column} among {width}, counted from 0 (on the command line from 1)",
