@@ -249,3 +249,17 @@ def sums_in_range() -> Iterator[None]:
         yield
     except OverflowError:
         raise InputError("the coefficients are so large that their sum overflows; scale them down") from None
+
+
+def scaled_by(weight: float, exponent: int) -> float:
+    """Return ``weight * 2**exponent``; infinite, with its sign, beyond the doubles.
+
+    Examples
+    --------
+    >>> scaled_by(3.0, 2), scaled_by(1e300, 1000), scaled_by(-1e300, 1000)
+    (12.0, inf, -inf)
+    """
+    try:
+        return math.ldexp(weight, exponent)
+    except OverflowError:
+        return math.copysign(math.inf, weight)

@@ -325,7 +325,7 @@ def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation | None:
     cvxpy: Any = import_module("cvxpy")
 
     weights, exponent = scaled_weights(graph)
-    A = graph.adjacency().toarray() * math.ldexp(1.0, exponent)
+    A = np.ldexp(graph.adjacency().toarray(), exponent)
     X = cvxpy.Variable((n, n), PSD=True)
     constraints = [cvxpy.diag(X) == 1]
     problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)

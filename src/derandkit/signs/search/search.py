@@ -20,6 +20,7 @@ import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
+from derandkit.numerics.ranges import scaled_by
 from derandkit.options import check_choice, check_real, check_whole
 from derandkit.runtime.clock import Clock, check_limit, stage
 from derandkit.runtime.crew import Crew, CrewName
@@ -334,7 +335,7 @@ class SearchRun:
         """Stop at a cut of the whole graph that weighs so much, or as much as the effort says."""
         weight = min(weight, math.inf if self.effort.target is None else self.effort.target)
         for path in self.paths:
-            path.target = math.ldexp(weight - self.reduction.offset, self.exponent)
+            path.target = scaled_by(weight - self.reduction.offset, self.exponent)
 
     def offer(self, signs: SignArray) -> None:
         """Let the first trajectory take over what another cut of the whole graph does better."""
