@@ -448,3 +448,56 @@ def test_records_go_on_where_standard_output_is_full(graphs, tmp_path, monkeypat
     outcome = run(*graphs, "-o", folder, "--workers", "1", code=2)
     assert "derandkit: standard output cannot be written: No space left on device\n" in outcome.stderr
     assert sorted(contents(folder)) == sorted(record_names(map(str, graphs)))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_workers_never_hear_ctrl_c_from_their_first_instruction_on():
+    """A second tracker of resources let it through to the worker that was started with it: a traceback."""
+    code = (
+        "from derandkit.runtime.processes import spread\n"
+        "held = \"__import__('signal').SIGINT in __import__('signal').pthread_sigmask(0, [])\"\n"
+        "print(list(spread(eval, [(held,)] * 3, workers=3)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[True, True, True]\n", done.stderr
+
+
+def test_a_fault_in_one_graph_leaves_the_others(graphs, tmp_path, monkeypatch):
+    """An OverflowError ended the run with a traceback, and no graph had an answer."""
+    import derandkit.cuts.solve as solve
+
+    honest, calls = solve.maxcut, []
+
+    def second_fails(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            raise OverflowError("math range error")
+        return honest(*arguments, **options)
+
+    monkeypatch.setattr(solve, "maxcut", second_fails)
+    outcome = run(*graphs, "-o", tmp_path / "out", "--workers", "1", code=1)
+    assert (
+        f"{graphs[1]}: there is no answer (OverflowError: math range error); please report it\n"
+        in outcome.stderr
+    )
+    assert len(contents(tmp_path / "out")) == len(graphs) - 1
+
+
+def test_files_that_cannot_be_used_are_not_complete(graphs, tmp_path, monkeypatch):
+    import derandkit.cuts.solve as solve
+
+    honest = solve.maxcut
+
+    def interrupted(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return honest(*arguments, **options)
+
+    monkeypatch.setattr(solve, "maxcut", interrupted)
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = run(tmp_path / "missing", graphs[0], "-o", tmp_path / "out", "--workers", "1", code=130)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    whole = int(", interrupted -> " not in outcome.stdout)  # a small graph may be optimal all the same
+    assert outcome.stdout.count("\n") == 1
+    assert f"interrupted: {whole} of 2 graphs were complete" in outcome.stderr

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from derandkit.cli.common import checks_of, failures, graph_and_notes, print_text
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import say
-from derandkit.errors import DerandkitError, InputError
+from derandkit.errors import DerandkitError, InputError, first_line
 from derandkit.runtime.signals import Signals, exit_code
 from derandkit.runtime.streams import own_output
 from derandkit.tables import first_names
@@ -51,6 +51,11 @@ class Answer(NamedTuple):
     said: tuple[str, ...] = ()  # for stderr: what was dropped, which checks failed, why there is no record
     code: int = 0
     early: bool = False  # the best answer so far, cut short by a signal
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is the answer of a whole run; a file that cannot be used has none."""
+        return bool(self.line) and not self.early
 
 
 def solve_many(
@@ -125,7 +130,7 @@ def solve_many(
     progress = not quiet and not alone and sys.stderr.isatty() and not sys.stdout.isatty()
     waiting: dict[int, Answer] = {}
     codes = set()
-    following = early = 0
+    following = early = complete = 0
     refused: list[InputError] = []
     lost: list[InputError] = []
     with signals, closing(answers), _without_logs(), own_output():
@@ -135,6 +140,7 @@ def solve_many(
             waiting[found.number] = found
             codes.add(found.code)
             early += found.early
+            complete += found.complete
             while following in waiting:
                 _say(waiting.pop(following), targets, lost)
                 following += 1
@@ -149,9 +155,8 @@ def solve_many(
         raise error
     if signals.requested:
         codes.add(exit_code())
-        count = following + len(waiting) - early
         more = f"; of {early} more this is the best answer so far" if early else ""
-        say(f"interrupted: {count} of {len(graphs)} graphs were complete{more}")
+        say(f"interrupted: {complete} of {len(graphs)} graphs were complete{more}")
     return max(codes, default=0)
 
 
@@ -200,6 +205,11 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         return Answer(
             index, said=(f"{name}: not enough memory for a graph of this size",), code=EXIT_BAD_INPUT
         )
+    except Exception as error:  # a fault of this package: the other graphs go on
+        text = (
+            f"{name}: there is no answer ({type(error).__name__}: {first_line(error, 200)}); please report it"
+        )
+        return Answer(index, said=(text,), code=EXIT_NOT_OK)
     line = (
         f"{name}: cut {number(result.cut_value)}, upper bound {number(result.upper_bound)} {result.bound_status}, "
         f"gap {percent_above(result.gap)}, {result.status.name.lower()}"

@@ -34,7 +34,7 @@ from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines.randomized import HyperplaneDraws, draw_hyperplanes
 from derandkit.signs.derandomize.course import conditional_course, lemma_course
 from derandkit.signs.derandomize.thresholds import Start, best_start
-from derandkit.signs.proofs.flow.bound import Roof, roof_dual
+from derandkit.signs.proofs.flow.bound import Roof, heaviest, roof_dual
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
 
 if TYPE_CHECKING:
@@ -338,7 +338,10 @@ def _roof(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -> 
     roof = case.roof
     if roof is None:
         coins = baselines.fair_coins(case.graph, local_search=local_search)
-        return case.reached(coins.signs, implementation="nothing is decided: no linear terms of weight")
+        why = "no linear terms of weight"
+        if heaviest(case.graph) is not None:
+            why = "the model is too large, its weights are too far apart, or its time was over"
+        return case.reached(coins.signs, implementation=f"nothing is decided: {why}")
     left = baselines.fair_coins(roof.contraction.graph).signs
     note = f"decides {roof.decided - 1} of {case.size}"
     return _sides(case, roof.contraction.lift(left), local_search, implementation=note)

@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from derandkit.errors import InputError
@@ -219,8 +220,10 @@ class _Processes:
     def __init__(self, workers: int) -> None:
         from joblib.externals.loky.backend import resource_tracker
 
-        with _interrupts_held():  # a hangup stays held for it
-            resource_tracker.ensure_running()  # now, as it lets Ctrl-C through when it has started
+        # both trackers, and now: each lets Ctrl-C through once it has started, also to a worker that starts with it
+        for tracker in (resource_tracker, import_module("multiprocessing.resource_tracker")):
+            with _interrupts_held():  # a hangup stays held for it
+                tracker.ensure_running()
         self.workers = workers
         share = max(1, (os.cpu_count() or 1) // workers)
         self.environment = {name: os.environ.get(name, str(share)) for name in THREADS}
