@@ -82,13 +82,30 @@ def test_indexes_that_share_rows_are_asked_about():
 
 @pytest.mark.parametrize(
     "names",
-    [("yes", "Yes", "no"), ("True", "true", "False"), ("\u00e9", "e\u0301", "a"), ("1a", "\uff11a", "b")],
+    [
+        ("yes", "Yes", "no"),
+        ("True", "true", "False"),
+        ("\u00e9", "e\u0301", "a"),
+        ("1a", "\uff11a", "b"),
+        ("yes", "no", "yes "),
+        ("new york", "new  york", "rome"),
+        ("ab", "a\u200bb", "c"),
+        ("ab", "a\u00adb", "c"),
+    ],
 )
 def test_classes_that_look_alike_are_asked_about(names: tuple[str, ...]):
     labels = list(names) * 10
     with pytest.raises(InputError, match="look alike: one class, or two"):
         read_targets(labels)
     assert len(read_targets(labels, "classes").classes or ()) == 3
+
+
+@pytest.mark.parametrize("labels", [[2**53 + 1, 2**53, 0.5], [2**63 + 1, 2**63, -1]])
+def test_large_classes_of_a_list_do_not_become_one(labels: list[float]):
+    with pytest.raises(InputError, match="not exact in double precision"):
+        read_targets(labels * 10, "classes")
+    whole = np.array([2**53 + 1, 2**53, 7] * 10, dtype=object)
+    assert read_targets(whole, "classes").classes == (7, 2**53, 2**53 + 1)
 
 
 def test_a_word_among_two_numbers_is_asked_about():

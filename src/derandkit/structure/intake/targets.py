@@ -89,7 +89,9 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         raise InputError(f"the targets must have shape (rows,) or (rows, outputs), got {array.shape}")
     if array.dtype.kind in "mM":  # numbers of nanoseconds would pass for numbers
         raise InputError(f"the target in row 0 is {array.ravel()[0]}, which is neither a number nor text")
-    if task != "classes":
+    if (
+        task != "classes" or array.dtype.kind == "f"
+    ):  # large whole numbers of a list may have become one class
         refuse_lost(y, "the targets", text=False)
     numeric = _numeric(array)
     if numeric is None:

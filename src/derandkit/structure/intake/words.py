@@ -55,7 +55,7 @@ def check_words(labels: Sequence[str]) -> None:
     derandkit.errors.InputError: the targets are text such as '12 kg': numbers with ' kg' behind them, or classes? ...
     """
     counts = Counter(label.strip() for label in labels)
-    _refuse_alike(counts)
+    _refuse_alike(dict.fromkeys(labels))
     if all(_in_words(label) for label in counts):
         raise _doubt(labels[0], "numbers in words")
     plain = {label for label in counts if _PLAIN.fullmatch(label)}
@@ -85,10 +85,13 @@ def check_words(labels: Sequence[str]) -> None:
 
 
 def _refuse_alike(labels: Iterable[str]) -> None:
-    """Refuse two names that differ in capital letters, widths or composition of signs only: one class, or two."""
+    """Refuse two names that differ in capital letters, widths, blanks or signs that are not seen: one class, or two."""
     seen: dict[str, str] = {}
     for label in labels:
-        other = seen.setdefault(unicodedata.normalize("NFKC", label).casefold(), label)
+        shown = "".join(
+            sign for sign in unicodedata.normalize("NFKC", label) if unicodedata.category(sign) != "Cf"
+        )
+        other = seen.setdefault(" ".join(shown.casefold().split()), label)
         if other != label:
             raise InputError(
                 f"the targets {other[:40]!r} and {label[:40]!r} look alike: one class, or two? write it in one way, or "
