@@ -19,6 +19,7 @@ from derandkit.cuts.solve import maxcut
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import optimize
+from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.models import as_graph
 from derandkit.words.quoting import quoted
 
@@ -41,13 +42,15 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
     Keywords of `sample`, `sample_ising` and `sample_qubo`:
 
     - ``num_reads``: how many different solutions are returned, the best one first;
-    - ``initial_states``: one solution to begin from, a mapping or a sample set whose best sample counts;
+    - ``initial_states``: one solution to begin from, a mapping or a sample set whose best sample counts; the answer is
+      never worse, as with ``start`` of `derandkit.optimize`;
     - ``search``: ``"quick"``, ``"thorough"`` or None, as in `derandkit.optimize`;
     - ``bound``: ``"auto"``, ``"sdp"``, ``"cycle"`` or ``"best"``;
-    - ``time_limit``: seconds.
+    - ``time_limit``: seconds for all solutions together.
 
     ``SampleSet.info`` holds ``bound`` (a lower bound on every energy), ``bound_status``, ``gap``, ``proven_optimal``
-    and ``certificate``, the record that `derandkit.verify` checks against the model.
+    and ``certificate``, the record that `derandkit.verify` checks against the model; all of them are about the best
+    solution.
 
     Examples
     --------
@@ -93,6 +96,8 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         ------
         InputError
             The model is none, or a parameter cannot be used.
+        Interrupted
+            Ctrl-C; it carries the best sample set so far.
         """
         if not hasattr(bqm, "num_variables"):
             raise InputError(
@@ -106,15 +111,18 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples_bqm([{}] if bqm.offset else [], bqm)
         model = QuadraticModel.from_dimod(bqm)
-        result = optimize(model, **given)
-        solutions = [model.assignment(result.values)]
-        if states is not None:
-            solutions.append(_state(model, states))
-            solutions.sort(key=model.exact_value)
-        if reads > 1:
-            solutions = _several(model, solutions[0], int(reads))
+        start = None if states is None else _state(model, states)
+        with entry(given.pop("time_limit", None)) as clock:  # of all solutions together
+            result = optimize(model, start=start, **given)
+            solutions = [model.assignment(result.values)]
+            if reads > 1:
+                solutions = _several(model, solutions[0], int(reads))
+                if model.exact_value(solutions[0]) < model.exact_value(result.solution):  # met on the way
+                    result = optimize(model, start=solutions[0], **given)
+                    best = model.assignment(result.values)
+                    solutions = [best, *(x for x in solutions if not np.array_equal(x, best))]
         labels = list(model.labels)
-        return dimod.SampleSet.from_samples_bqm(
+        found = dimod.SampleSet.from_samples_bqm(
             (np.array(solutions[: int(reads)], dtype=np.int8), labels),
             bqm,
             info={
@@ -125,6 +133,7 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
                 "certificate": result.to_dict(),
             },
         )
+        return deliver(clock, found)
 
 
 def _state(model: QuadraticModel, states: Any) -> SignArray:

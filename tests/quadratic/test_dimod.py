@@ -72,3 +72,38 @@ def test_what_dimod_hands_out_is_taken_in_parts():
     assert dk.minimize_ising(*bqm.to_ising()).value == energy
     with pytest.raises(dk.InputError, match="pass its parts"):
         dk.minimize_qubo(bqm.to_qubo())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bound_and_certificate_are_about_the_first_sample(seed):
+    """Better solutions, of the user or met among several, stood before the one that the certificate holds."""
+    bqm = dimod.generators.gnm_random_bqm(60, 300, "SPIN", random_state=seed)
+    better = DerandkitSampler().sample(bqm, search="thorough").first.sample
+    for options in (
+        {"initial_states": dict(better)},
+        {"num_reads": 5},
+        {"num_reads": 3, "initial_states": dict(better)},
+    ):
+        found = DerandkitSampler().sample(bqm, search=None, bound="sdp", **options)
+        certificate = found.info["certificate"]
+        assert found.first.energy == pytest.approx(certificate["value"], abs=1e-9)
+        assert found.info["gap"] == pytest.approx(certificate["value"] - found.info["bound"], abs=1e-9)
+        assert list(found.record.energy) == sorted(found.record.energy)
+        assert len(found) == options.get("num_reads", 1)
+
+
+def test_a_limit_of_time_holds_for_all_solutions(monkeypatch):
+    """Several solutions of 20 000 spins took 70 seconds with a limit of one."""
+    import derandkit.dimod as wing
+    from derandkit.runtime.clock import current
+
+    honest, limited = wing.maxcut, []
+
+    def watched(*arguments, **options):
+        limited.append(current().limited)
+        return honest(*arguments, **options)
+
+    monkeypatch.setattr(wing, "maxcut", watched)
+    bqm = dimod.generators.gnm_random_bqm(20, 40, "BINARY", random_state=1)
+    assert len(DerandkitSampler().sample(bqm, num_reads=3, time_limit=60)) == 3
+    assert limited == [True]
