@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -276,21 +276,25 @@ def _entries(array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], obje
 
 def _given(values: Any, array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
     """Give places and entries as they were before they became an array; of a frame those of columns with large ones."""
-    of_column: Callable[[int], list[object]] | None = None
-    if array.ndim == 2 and hasattr(values, "iloc"):
-        of_column = lambda k: values.iloc[:, k].tolist()  # noqa: E731
-    elif array.ndim == 2 and hasattr(values, "iter_rows"):  # polars
-        of_column = lambda k: values.to_series(k).to_list()  # noqa: E731
-    elif array.ndim == 2 and hasattr(values, "column_names"):  # pyarrow
-        of_column = lambda k: values.column(k).to_pylist()  # noqa: E731
-    if of_column is not None:
+    if array.ndim == 2 and any(hasattr(values, name) for name in ("iloc", "iter_rows", "column_names")):
         for k in np.flatnonzero((np.abs(array) >= EXACT).any(axis=0)).tolist():
-            for row, entry in enumerate(of_column(k)):
+            for row, entry in enumerate(_column(values, k)):
                 yield (row, k), entry
         return
     given = values.astype(object) if hasattr(values, "iloc") else values
     for place, entry in _entries(np.asarray(given, dtype=object)):
         yield place, entry.item() if isinstance(entry, np.ndarray) and entry.ndim == 0 else entry
+
+
+def _column(frame: Any, k: int) -> list[object]:
+    """Return the entries of a column of a frame of pandas, polars or pyarrow, each of its own type."""
+    if hasattr(frame, "iloc"):
+        found: list[object] = frame.iloc[:, k].tolist()
+    elif hasattr(frame, "iter_rows"):
+        found = frame.to_series(k).to_list()
+    else:
+        found = frame.column(k).to_pylist()
+    return found
 
 
 def _named(place: tuple[int, ...], what: str) -> str:
