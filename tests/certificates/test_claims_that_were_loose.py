@@ -68,3 +68,19 @@ def test_angles_of_directions_are_claimed_to_the_digits_that_are_known(factor):
     record["principal_angles"] = [angle * factor for angle in record["principal_angles"]]
     sealed_again(record)
     assert "recovery" in dk.verify(record, teacher).failed
+
+
+def test_a_model_file_that_fits_two_readings_is_named_with_the_one_of_the_check(tmp_path):
+    """A record of a matrix of the same bytes held beside a file of 2 bits, and no line said how it was read."""
+    file = tmp_path / "w.coo"
+    file.write_text("# vartype=BINARY\n0 1 -9\n0 0 5\n1 1 5\n")
+    assert dk.optimize(dk.read_model(file).model).value == 0
+    other = dk.optimize(dk.read_model(file, input_format="matrix").model)
+    assert other.value == -3
+    record = json.loads(other.to_json())
+    record["instance"]["reading"] = None
+    outcome = dk.verify(sealed_again(record), file)
+    details = {check.name: check.detail for check in outcome.checks}
+    assert "read as matrix Q of x'Qx" in details["instance"]
+    assert "for this check as: matrix Q of x'Qx" in details["provenance"]
+    assert not second_report(record, file).ok

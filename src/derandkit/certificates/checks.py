@@ -272,10 +272,13 @@ def read_as(written: JsonMapping, about: JsonMapping, own: str | None = None) ->
     'input read as: edge list; for this check as: rudy file'
     >>> read_as({"schema_version": 2}, {"reading": None})
     'how the input was read is not claimed (version 2)'
+    >>> read_as({"schema_version": 3}, {"reading": None}, "matrix Q of x'Qx")
+    "how the input was read is not claimed (version 3); for this check as: matrix Q of x'Qx"
     """
     reading = about["reading"]
     if reading is None:
-        return f"how the input was read is not claimed (version {written['schema_version']})"
+        said = f"how the input was read is not claimed (version {written['schema_version']})"
+        return said if own is None else f"{said}; for this check as: {printable(own)}"
     here = "" if own is None or own == reading else f"; for this check as: {printable(own)}"
     return f"input read as: {printable(reading)}{here}"
 

@@ -30,6 +30,7 @@ from derandkit.records import JsonMapping
 from derandkit.status import QuadraticStatus
 from derandkit.tables import counted
 from derandkit.versions import upgraded
+from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
     from derandkit.certificates.cuts.coins import Coins
@@ -148,7 +149,10 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
     if wrong := another("instance", claimed, expected):
         return Verdict.FAILED, wrong
     text = f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
-    own, said = (problem_of(reading) for reading in (_read(instance), record["instance"]["reading"]))
+    here = _read(instance)
+    if here is not None and record["instance"]["reading"] is None:  # a file may fit several readings
+        text += f"; read as {printable(here)}"
+    own, said = (problem_of(reading) for reading in (here, record["instance"]["reading"]))
     if own is not None:
         text += f"; problem {own[0]} of {own[1]} of the file"
         if said is not None and said != own:
