@@ -1,4 +1,4 @@
-"""Greatest numbers that a program of JAX takes and that leave no kink: in a softmax, and above a variance."""
+"""Patterns of a program of JAX: a softmax, whose greatest number leaves no kink, and a variance."""
 
 from __future__ import annotations
 
@@ -31,45 +31,52 @@ class Flow:
         self.results = {var for var in jaxpr.outvars if not hasattr(var, "val")}
 
     def harmless(self, equation: Jax) -> bool:
-        """Whether an equation with a kink is part of a pattern that has none."""
+        """Whether an equation with a kink, or a quotient, is part of a softmax, which has none."""
         name = equation.primitive.name
-        if name == "max" and self._above_variance(equation):
-            return True
+        if name == "div":
+            return self._is_softmax(equation)
         return name in ("reduce_max", "max", "stop_gradient") and self._in_softmax(equation)
 
-    def _above_variance(self, equation: Jax) -> bool:
-        """Whether an equation is ``max(0, variance)``, which is the variance."""
-        numbers = [var for var in equation.invars if hasattr(var, "val")]
-        others = [var for var in equation.invars if not hasattr(var, "val")]
-        if len(numbers) != 1 or len(others) != 1 or float(numbers[0].val) != 0.0:
+    def is_variance(self, equation: Jax) -> bool:
+        """Whether an equation is the mean of squares minus the square of the mean, which is never below 0."""
+        if equation.primitive.name != "sub" or any(hasattr(var, "val") for var in equation.invars):
             return False
-        maker = self.made.get(others[0])
-        if maker is None:
-            return False
-        if maker.params.get("name") == "_var":
-            return True
-        if maker.primitive.name != "sub" or any(hasattr(var, "val") for var in maker.invars):
-            return False
-        mean_square, square_mean = (self.made.get(var) for var in maker.invars)
-        mean = None if square_mean is None else self.made.get(square_mean.invars[0])
+        mean_square, square_mean = (self._maker(var) for var in equation.invars)
         if square_mean is None or not _is_square(square_mean):
             return False
-        first, second = self._mean(mean_square), self._mean(mean)
+        first, second = self._mean(mean_square), self._mean(self._maker(square_mean.invars[0]))
         if first is None or second is None or first[1:] != second[1:]:
             return False
         square = self.made.get(first[0])
         return square is not None and _is_square(square) and square.invars[0] is second[0]
 
+    def _maker(self, var: Jax) -> Jax | None:
+        """Return the equation that makes numbers, past those that only add axes of length 1."""
+        found = None if hasattr(var, "val") else self.made.get(var)
+        while found is not None and found.primitive.name in ("broadcast_in_dim", "reshape"):
+            inside = found.invars[0]
+            if hasattr(inside, "val") or inside.aval.size != var.aval.size:
+                return None
+            found = self.made.get(inside)
+        return found
+
     def _mean(self, equation: Jax) -> tuple[Jax, tuple[int, ...]] | None:
         """Return what an equation is the mean of, and over which axes; None if it is none."""
         if equation is None or equation.primitive.name != "div" or not hasattr(equation.invars[1], "val"):
             return None
-        total = self.made.get(equation.invars[0])
+        total = self._maker(equation.invars[0])
         if total is None or total.primitive.name != "reduce_sum":
             return None
         inside, axes = total.invars[0], tuple(int(axis) for axis in total.params["axes"])
         count = math.prod(inside.aval.shape[axis] for axis in axes)
         return (inside, axes) if float(equation.invars[1].val) == count else None
+
+    def _is_softmax(self, quotient: Jax) -> bool:
+        """Whether a quotient is that of powers by their sum, which is above 0 wherever one of them is."""
+        powers = None if hasattr(quotient.invars[0], "val") else self.made.get(quotient.invars[0])
+        if powers is None or powers.primitive.name != "exp" or hasattr(powers.invars[0], "val"):
+            return False
+        return self._normalised(powers.invars[0], quotient.invars[1].aval.shape)
 
     def _in_softmax(self, equation: Jax) -> bool:
         """Whether an equation takes the greatest number of a softmax: ``exp(a - c) / sum exp(a - c)``.
