@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import networkx as nx
+import numpy as np
 import pytest
 
 import derandkit as dk
@@ -38,3 +39,12 @@ def test_weights_from_the_least_to_the_greatest(options):
     best = max(graph.cut_value([1, *rest]) for rest in itertools.product((1, -1), repeat=graph.n - 1))
     assert result.cut_value == best
     assert dk.verify(result, graph).ok
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.longdouble])
+def test_options_may_be_numbers_of_numpy(kind):
+    """The duality gap became a fraction, which takes numbers of Python and float64 only."""
+    plain = dk.maxcut(PETERSEN, duality_gap=0.0625, solutions=3)
+    result = dk.maxcut(PETERSEN, duality_gap=kind(0.0625), solutions=np.int64(3), max_sweeps=np.int32(1000))
+    assert result.to_json() == dk.maxcut(PETERSEN, duality_gap=0.0625, solutions=3, max_sweeps=1000).to_json()
+    assert result.cut_value == plain.cut_value

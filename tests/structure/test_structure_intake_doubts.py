@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,3 +127,18 @@ def test_the_target_is_no_input():
                 estimator.fit(frame, y)
     assert dk.RegressionData(frame.drop(columns="y"), frame["y"]).names == ("a", "b")
     assert dk.RegressionData(frame, pd.Series(frame["y"] + 1, name="y")).names == ("a", "b", "y")
+
+
+@pytest.mark.parametrize("kind", ["duration", "binary", "time"])
+def test_a_target_in_a_file_of_columns_is_numbers_or_text(tmp_path, kind: str):
+    """Durations and bytes became classes such as '1 day, 0:00:00' and "b'a'"."""
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    values = {
+        "duration": pa.array([datetime.timedelta(k % 3) for k in range(60)]),
+        "binary": pa.array([b"ab"[k % 2 :][:1] for k in range(60)]),
+        "time": pa.array([datetime.time(k % 3) for k in range(60)]),
+    }[kind]
+    file = tmp_path / "t.parquet"
+    parquet.write_table(pa.table({"a": np.sin(np.arange(60.0)), "t": values}), file)
+    with pytest.raises(InputError, match=r"the target 't' has the type .*, neither numbers nor text"):
+        dk.RegressionData.from_file(file, "t")

@@ -9,6 +9,7 @@ search on from there and prove a better bound. Here the result is certified: thi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
@@ -180,11 +181,12 @@ def maxcut(
         check_choice("search", search, SEARCHES, also="a SearchEffort, or None for no search")
         effort = "auto" if search == "auto" else SearchEffort.of(search)
     if solutions is not None and (
-        isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
+        isinstance(solutions, bool) or not isinstance(solutions, Integral) or solutions < 1
     ):
         raise InputError(f"solutions is the number of cuts, at least 1; got {quoted(solutions)}")
 
-    asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
+    several = None if solutions is None else int(solutions)
+    asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, several)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         instance = as_graph(graph, weight=weight, symmetrize=symmetrize)
         result = cut_graph(instance, asked, fixed, pairs, start, reporting(clock, on_progress))

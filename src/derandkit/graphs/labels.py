@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.given.series import plain_series
 from derandkit.graphs.label_json import json_of, label_text, tagged
 from derandkit.graphs.objects.lookalikes import refuse_lookalikes, with_plain_digits
 from derandkit.numerals import writable_numbers
@@ -377,8 +378,7 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
     values : object
         Anything; what is neither is returned as it is.
     labels : sequence of hashable
-        What values may be of. A series that counts its rows 0, 1, 2, ... where these are no labels is in order, as an
-        array is.
+        What values may be of. A series that counts its rows 0, 1, 2, ... where these are no labels is in order.
     names : tuple of str
         Columns of the labels and of the values in a table of pandas or polars.
 
@@ -395,6 +395,7 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
     >>> by_label(pd.DataFrame({"node": ["b", "a"], "side": [0, 1]}), ["a", "b"])
     {'b': 0, 'a': 1}
     """
+    values = plain_series(values)
     if set(names) <= set(map(str, getattr(values, "columns", ()))):
         table = cast("Mapping[str, Iterable[object]]", values)
         keys, found = list(table[names[0]]), list(table[names[1]])

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,7 +101,8 @@ class QuadraticModel:
             raise InputError(
                 f"linear terms have shape {self.linear.shape}; {self.couplings.n} variables need ({self.couplings.n},)"
             )
-        exact_float(self.offset, "offset")
+        offset = exact_float(self.offset, "offset")  # as a number of Python: others overflow, or are no JSON
+        object.__setattr__(self, "offset", int(self.offset) if isinstance(self.offset, Integral) else offset)
         self.linear.flags.writeable = False
 
     @property
@@ -193,6 +195,8 @@ class QuadraticModel:
         if x.shape != (self.n,):
             raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
         low = -1 if self.vartype == "spin" else 0
+        if x.dtype.kind == "O" and all(isinstance(value, (bool, Real, np.bool_)) for value in x.tolist()):
+            x = x.astype(np.float64)
         if x.dtype.kind not in "iufb" or not ((x == low) | (x == 1)).all():
             raise InputError(f"the values of {self.vartype} variables are {low} and 1")
         return x.astype(np.int8)

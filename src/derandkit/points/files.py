@@ -312,6 +312,13 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
                 path=name,
             )
         columns.append(decimals(column, field, name) if form.startswith("decimal") else column.to_numpy())
+    if chosen.target is not None and label is not None:
+        form = str(table.columns[label].type)
+        if not form.startswith((*NUMBERS, "string", "large_string", "dictionary", "null")):
+            raise InputError(
+                f"the target {names[label]!r} has the type {form}, neither numbers nor text; convert it",
+                path=name,
+            )
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
     texts = [
         table.columns[place].to_pylist()

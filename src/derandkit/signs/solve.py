@@ -149,6 +149,7 @@ def solve(
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, PLANS)
     check_relaxation(relaxation, duality_gap, graph.n)
+    duality_gap = float(duality_gap)  # narrow types of NumPy would round every tolerance
     asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known, prior)
     with stage(time_limit) as clock:
         return _solve(graph, asked, clock, reporting(clock, on_progress))

@@ -239,7 +239,9 @@ def duality_gap_reached(
     if not math.isfinite(dual_bound) or not math.isfinite(sdp_value):
         return False
     dual, total = Fraction(float(dual_bound)), Fraction(float(2 * graph.sums.size)) / 2
-    return dual - Fraction(float(sdp_value)) <= Fraction(duality_gap) * max(abs(dual), Fraction(1e-9) * total)
+    return dual - Fraction(float(sdp_value)) <= Fraction(float(duality_gap)) * max(
+        abs(dual), Fraction(1e-9) * total
+    )
 
 
 def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> JsonObject:

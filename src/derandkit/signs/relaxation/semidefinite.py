@@ -206,6 +206,7 @@ def relax_cut(
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
         check_relaxation(relaxation, duality_gap, graph.n)
+        duality_gap = float(duality_gap)  # narrow types of NumPy would round every tolerance
         relaxed = _conic(graph, duality_gap) if relaxation == "cvxpy" else None
         if relaxed is None:  # a conic solver that was interrupted has no answer; a stopped sweep has one
             relaxed = _low_rank(graph, duality_gap, max_sweeps, clock, reporting(clock, on_progress))
