@@ -142,3 +142,15 @@ def test_a_target_in_a_file_of_columns_is_numbers_or_text(tmp_path, kind: str):
     parquet.write_table(pa.table({"a": np.sin(np.arange(60.0)), "t": values}), file)
     with pytest.raises(InputError, match=r"the target 't' has the type .*, neither numbers nor text"):
         dk.RegressionData.from_file(file, "t")
+
+
+@pytest.mark.parametrize("row", range(3))
+def test_weights_whose_sums_lose_all_digits_are_refused(row: int):
+    """1e-300 beside 1e300: shares became 0, and a part of the rows weighed nothing (LinAlgError)."""
+    weights = np.full(80, 1e-300)
+    weights[row] = 1e300
+    with pytest.raises(InputError, match="the weights span more than"):
+        dk.RegressionData(X, Y, weights=weights)
+    weights[weights < 1.0] = 0.0
+    weights[40:] = 1e280
+    assert dk.RegressionData(X, Y, weights=weights).weights.max() == 1.0

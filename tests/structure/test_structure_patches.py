@@ -371,3 +371,37 @@ def test_correlations_between_places_lose_nothing_but_rounding(share):
     units = Units(np.zeros((3, 2)), np.ones(2), np.eye(2), np.eye(2), 1.0, 2, 200, 1.0, np.zeros((2, 0)), "")
     again = _between(seen, units, lambda M: M * [0.0, 1.0])
     assert np.abs(again @ again.T - together).max() < 1e-14
+
+
+@pytest.mark.parametrize("order", [[3, 2, 1, 0], [1, 0, 2], [2, 0]])
+def test_columns_in_another_order_are_those_of_the_rows(order):
+    """Directions and names were those of the layer: |W_perp| 1.23 beside 0.07 where 0.28 beside 1.20 is right."""
+    torch = pytest.importorskip("torch")
+
+    class Picks(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = torch.nn.Linear(len(order), 5), torch.nn.Linear(5, 1)
+
+        def forward(self, x):
+            return self.last(torch.tanh(self.first(x[:, order])))[:, 0]
+
+    torch.manual_seed(0)
+    module, generator = Picks(), np.random.default_rng(0)
+    X = generator.standard_normal((200, 4))
+    y = np.tanh(X[:, order[0]] - X[:, order[1]])
+    given = np.zeros((1, 4))
+    given[0, order[:2]] = 1.0, -1.0
+    found = certify_network(module, X, y, directions=given, penalty=1e-2)
+    W = np.zeros((5, 4))
+    W[:, order] = module.first.weight.detach().double().numpy()
+    b = module.first.bias.detach().double().numpy()
+    v, c = (part.detach().double().numpy() for part in (module.last.weight[0], module.last.bias))
+    plain = certify_network(
+        lambda z: jnp.tanh(z) @ v + c[0], X, y, weights=W, bias=b, directions=given, penalty=1e-2
+    )
+    for name in ("w_perp", "w_par", "w_perp_start"):
+        if hasattr(plain, name):
+            assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-6), name
+    assert found.places is None
+    assert derandkit.verify(found, (X, y, module)).ok

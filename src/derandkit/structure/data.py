@@ -49,6 +49,10 @@ if TYPE_CHECKING:
 PARTS = 8
 
 
+#: Weights of rows below this share of the greatest one are refused.
+LEAST_WEIGHT = 1e-100
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class RegressionData:
     """Inputs and targets, with the rows split by a hash of their position.
@@ -165,6 +169,11 @@ class RegressionData:
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.max(initial=0.0) > 0):
             raise InputError("weights are finite and not negative, and some are positive")
         rows = weights > 0
+        if float(weights[rows].min()) < LEAST_WEIGHT * float(weights.max()):
+            raise InputError(
+                f"the weights span more than {1 / LEAST_WEIGHT:g}, so that sums of some lose all digits; give the "
+                "rows with the least ones the weight 0"
+            )
         object.__setattr__(self, "weights", weights[rows] / weights.max())
         return np.ascontiguousarray(X[rows]), Targets(targets.values[rows], targets.classes)
 

@@ -37,7 +37,8 @@ class Entry(NamedTuple):
     Parameters
     ----------
     W, b : ndarray, shapes (n, d), (n,)
-        The layer. Where windows overlap: one matrix for all of them, shapes (P n, D), (P n,).
+        The layer. Where windows overlap, or there is one that is not the whole row in order: one matrix for all of
+        them, shapes (P n, D), (P n,).
     places : ndarray, shape (P, d), or None
         Inputs that it sees at each of its places, all distinct; None for a layer that sees the whole row once.
     windows : ndarray, shape (P, d), or None
@@ -68,12 +69,15 @@ def entry(weights: object, bias: object, seen: IntArray, inputs: int) -> Entry:
     [[0, 1], [2, 3]]
     >>> entry([[1.0, 2.0]], [0.5], np.array([[0, 1], [1, 2]]), 3).W.tolist()
     [[1.0, 2.0, 0.0], [0.0, 1.0, 2.0]]
+    >>> entry([[1.0, 2.0]], [0.5], np.array([[2, 0]]), 3).W.tolist()
+    [[2.0, 0.0, 1.0]]
     """
     W, b = first_layer(weights, bias)
     if seen.shape == (1, inputs) and np.array_equal(seen[0], np.arange(inputs)):
         return Entry(W, b)
     used = np.sort(seen, axis=None)
-    if used[0] >= 0 and (np.diff(used) > 0).all():
+    # at one place the layer is a matrix of the whole row, with zeros for what it does not see
+    if len(seen) > 1 and used[0] >= 0 and (np.diff(used) > 0).all():
         return Entry(W, b, places=seen)
     whole = np.zeros((len(seen), len(b), inputs))
     for place, row in zip(whole, seen, strict=True):
