@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import derandkit as dk
 from derandkit.cli import main
 from derandkit.errors import InputError
+from derandkit.records import sealed
 from derandkit.structure.intake.table import target_from_one
 
 ROWS = np.random.default_rng(3).normal(size=(60, 3))
@@ -190,4 +191,21 @@ def test_names_that_are_numbers_stand_in_quotes(tmp_path: Path) -> None:
     done = call("structure", "--data", file, "--header", "--target=-2", *QUICK, "-o", record)
     assert "'0'" in done.stdout
     assert "column" not in next(line for line in done.stdout.splitlines() if line.startswith("direction"))
-    assert "target '1', inputs '0', '2'" in call("verify", record, file).stdout
+    assert "target '1' (a name, or a position from 0), inputs '0', '2'" in call("verify", record, file).stdout
+
+
+@pytest.mark.parametrize("target", ["1", " 1", "01", 1])
+def test_a_position_in_text_is_a_position_in_the_record(tmp_path: Path, target) -> None:
+    """`target 1` was said of the second column of a file with names."""
+    file = written(tmp_path, "a,y,b")
+    data = dk.RegressionData.from_file(file, target)
+    assert data.target == 1
+    assert np.array_equal(data.y, ROWS[:, 1])
+    result = dk.discover_structure(data, dk.Student(width=2), penalty=0.01, max_steps=10, controls=False)
+    details = {check.name: check.detail for check in dk.verify(result, file).checks}
+    assert "target column 2, inputs a, b" in details["problem"]
+    assert dk.verify(result, file).ok
+    forged = result.to_dict()
+    forged["problem"]["target"] = "1"
+    details = {check.name: check.detail for check in dk.verify(sealed(forged), file).checks}
+    assert "target '1' (a name, or a position from 0), inputs a, b" in details["problem"]

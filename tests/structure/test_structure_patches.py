@@ -405,3 +405,25 @@ def test_columns_in_another_order_are_those_of_the_rows(order):
             assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-6), name
     assert found.places is None
     assert derandkit.verify(found, (X, y, module)).ok
+
+
+def test_a_module_of_equinox_may_index_its_row_with_arrays_of_jax():
+    """The row was an array of NumPy, which traced arrays do not index."""
+    eqx = pytest.importorskip("equinox")
+
+    class Picks(eqx.Module):
+        first: eqx.nn.Linear
+        v: jax.Array
+
+        def __call__(self, x):
+            return jnp.dot(jnp.tanh(self.first(x.at[0].multiply(1.0)[jnp.array([3, 2, 1, 0])])), self.v)
+
+    module = Picks(eqx.nn.Linear(4, 3, key=jax.random.PRNGKey(0)), jnp.ones(3))
+    X = np.random.default_rng(0).standard_normal((100, 4))
+    found = certify_network(module, X, np.tanh(X[:, 0] - X[:, 1]), directions=[[1, -1, 0, 0]], penalty=1e-2)
+    W = np.asarray(module.first.weight, dtype=float)[:, ::-1]
+    plain = certify_network(
+        lambda z: jnp.tanh(z) @ jnp.ones(3), X, np.tanh(X[:, 0] - X[:, 1]), weights=W,
+        bias=np.asarray(module.first.bias, dtype=float), directions=[[1, -1, 0, 0]], penalty=1e-2,
+    )  # fmt: skip
+    assert found.w_perp == pytest.approx(plain.w_perp, rel=1e-6)

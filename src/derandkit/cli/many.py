@@ -215,7 +215,10 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         f"gap {percent_above(result.gap)}, {result.status.name.lower()}"
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))
-    early = result.status.name == "INTERRUPTED"
+    short = getattr(result, "shortened", False)  # of a list of several cuts
+    if short:
+        line += ", the search for other cuts ended early"
+    early = short or result.status.name == "INTERRUPTED"
     return Answer(index, line, record, said, code or (0 if result.status.ok else EXIT_NOT_OK), early)
 
 

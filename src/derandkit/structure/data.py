@@ -441,4 +441,4 @@ class RegressionData:
         for note in table.notes:
             warnings.warn(one_line(note), UserWarning, stacklevel=2)
         with in_file(name):
-            return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
+            return cls(table.X, table.y, table.names, standardise, table.target, table.reading, task)

@@ -53,12 +53,16 @@ def target_name(names: Sequence[str] | None, columns: int, target: int | str | N
     ('column 1', 'column 4 from the end', 'column 3')
     >>> target_name(["a", "b"], 2, "y"), target_name(None, 2, None)
     ('y', 'the values given')
+    >>> target_name(["a", "b"], 2, "2")
+    "'2' (a name, or a position from 0)"
     """
     if target is None:
         return "the values given"
     place = _position(target, names)
+    if place is None and _NUMBERED.fullmatch(str(target)):
+        return f"{str(target)!r} (a name, or a position from 0)"  # records of older releases hold positions as text
     if place is None:
-        return _called(str(target))
+        return str(target)
     if not names:
         place %= columns + 1
     return f"column {place + 1}" if place >= 0 else f"column {-place} from the end"

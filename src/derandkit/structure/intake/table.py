@@ -55,6 +55,8 @@ class TargetTable(NamedTuple):
         How the file was read.
     notes : tuple of str
         What was left out unasked, or decided.
+    target : str or int
+        The target as it was given, but a position as an int where it was a text.
     """
 
     X: FloatArray
@@ -62,6 +64,7 @@ class TargetTable(NamedTuple):
     names: tuple[str, ...] | None
     reading: str
     notes: tuple[str, ...] = ()
+    target: str | int = 0
 
 
 def read_target_table(
@@ -134,6 +137,7 @@ def read_target_table(
         names,
         reading,
         (*table.notes, *said),
+        target if named or not isinstance(target, str) else int(target),
     )
 
 
@@ -244,7 +248,9 @@ def _of_array(name: str, target: str | int, chosen: Choice) -> TargetTable:
     others = [k for k in range(table.shape[1]) if k != place]
     reading = short_line(f"{cloud.reading}; target: column {place + 1}, numbers")
     kept = None if names is None else tuple(names[k] for k in others)
-    return TargetTable(np.ascontiguousarray(table[:, others]), table[:, place].copy(), kept, reading)
+    found = target if not isinstance(target, str) or target in (names or ()) else int(target)
+    inputs = np.ascontiguousarray(table[:, others])
+    return TargetTable(inputs, table[:, place].copy(), kept, reading, target=found)
 
 
 def place_of_target(target: str | int, header: list[str] | None, width: int, path: str) -> int:

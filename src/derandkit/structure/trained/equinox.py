@@ -75,7 +75,7 @@ def of_equinox(
         arrays, static = eqx.partition(model, eqx.is_inexact_array)
         arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), arrays)
         whole = eqx.combine(arrays, static)
-        x = marks(inputs).reshape(shape)
+        x = jax.numpy.asarray(marks(inputs).reshape(shape))
         seen = _seen(eqx, whole, x)
         order = recognised(seen, inputs)
         if order is None:
@@ -90,6 +90,7 @@ def of_equinox(
         which = np.zeros(inputs)
         if found.places is not None and not convolves:
             which[found.places] = np.arange(len(found.places))[:, None]
+        row = jax.numpy.asarray(which.reshape(shape))  # modules index it with arrays of JAX
 
         class Direct(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
             """Stands for the first layer once z is known."""
@@ -103,7 +104,7 @@ def of_equinox(
                 return self.z if self.z.ndim == 1 else self.z[x[0].astype(int)]
 
         def upper(parameters: Jax, z: Jax) -> Jax:
-            return _with(eqx, eqx.combine(parameters, static), Direct(z))(which.reshape(shape))
+            return _with(eqx, eqx.combine(parameters, static), Direct(z))(row)
 
         def run(parameters: Jax, x: Jax) -> Jax:
             return eqx.combine(parameters, static)(x.reshape(shape))
