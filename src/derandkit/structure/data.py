@@ -31,6 +31,7 @@ from derandkit.structure.intake.targets import (
     meaning,
     one_hot,
     read_targets,
+    refuse_uneven,
     split_rows,
     two_classes,
 )
@@ -145,6 +146,8 @@ class RegressionData:
         refuse_unwritable(self.names or (), "column")
         refuse_unwritable((self.target, *(targets.classes or ())), "target")
         train, held = split_rows(targets)
+        if self.weights is not None:
+            refuse_uneven([float(self.weights[part].sum()) for part in self._parts(held)])
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")
@@ -257,8 +260,11 @@ class RegressionData:
 
     def evaluation(self) -> tuple[Sample, ...]:
         """Return the rows kept back, in parts."""
-        held = self._rows[1]
-        return tuple(self._sample(part) for part in np.array_split(held, min(PARTS, len(held))))
+        return tuple(self._sample(part) for part in self._parts(self._rows[1]))
+
+    @staticmethod
+    def _parts(held: IntArray) -> list[IntArray]:
+        return np.array_split(held, min(PARTS, len(held)))
 
     def with_all_rows(self) -> RegressionData:
         """Return the same data with every row among those to train on, and whitened by all of them.
