@@ -75,7 +75,8 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     Raises
     ------
     InputError
-        If the dimension is beyond the table of Sobol numbers, or there are fewer nodes than twice the coordinates.
+        If the dimension is beyond the table of Sobol numbers, or there are fewer nodes than twice the coordinates, or
+        they lie in fewer dimensions.
 
     Examples
     --------
@@ -87,13 +88,19 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     if law == "gaussian" and size <= GRID_DIMENSION:
         return grid(size, GRID[size][0])
     exponent = int(math.log2(max(budget, 2))) - 1
+    enough = 2 ** math.ceil(math.log2(4 * size))
+    few = f"{budget} nodes are too few for {size} coordinates; take at least {enough}"
     if 2 ** (exponent + 1) < 2 * size:
-        raise InputError(f"{budget} nodes are too few for {size} coordinates; take at least {4 * size}")
+        raise InputError(few)
     half = quantiles(law, dimension, sobol(size, exponent))
     points = np.concatenate((half, -half))
     moment = np.einsum("ki,kj->ij", points, points) / points.shape[0]
+    try:
+        root = np.linalg.cholesky(moment)
+    except np.linalg.LinAlgError:  # they lie in fewer dimensions
+        raise InputError(few) from None
     # lower triangular, so that the first coordinates do not depend on those that follow
-    points = np.asarray(np.linalg.solve(np.linalg.cholesky(moment), points.T).T, dtype=np.float64)
+    points = np.asarray(np.linalg.solve(root, points.T).T, dtype=np.float64)
     return Nodes(np.ascontiguousarray(points), np.full(len(points), 1.0 / len(points)), "sobol")
 
 

@@ -221,10 +221,12 @@ class Teacher:
         if y.shape != (len(points),) or y.dtype.kind not in "fiub":
             raise InputError(f"the link must return shape ({len(points)},), got {y.shape} of {y.dtype}")
         y = y.astype(np.float64)
-        if not np.isfinite(y).all():
-            where = s[int(np.argmin(np.isfinite(y)))]
+        fit = np.abs(y) <= LARGEST_NOISE  # False for NaN; squares of larger ones overflow
+        if not fit.all():
+            where = s[int(np.argmin(fit))]
+            what = f"beyond {LARGEST_NOISE:g}" if np.isfinite(y[int(np.argmin(fit))]) else "not finite"
             raise InputError(
-                f"the link is not finite at the projections {np.array2string(where, precision=4)}; "
+                f"the link is {what} at the projections {np.array2string(where, precision=4)}; "
                 "bound it, or scale the directions down"
             )
         if noise is not None:
