@@ -154,3 +154,16 @@ def test_a_tensor_whose_signs_are_not_applied_yet():
     assert dk.PointCloud(negative).digest == dk.PointCloud(table).digest
     flipped = torch.tensor(table.astype(complex)).conj()
     assert "points are real numbers" in refused(dk.PointCloud, flipped)
+
+
+def test_a_frame_that_is_no_array_is_refused_in_one_line():
+    """All columns of 128-bit integers of polars: its own error, as NumPy has none."""
+
+    class Wide:
+        columns, shape, dtypes = ["a"], (3, 1), ["Int128"]
+
+        def to_numpy(self):
+            raise RuntimeError("cannot convert i128 to NumPy")
+
+    with pytest.raises(dk.InputError, match="cannot become an array: cannot convert i128"):
+        dk.PointCloud(Wide())

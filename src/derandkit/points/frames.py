@@ -95,7 +95,13 @@ def named_table(X: object) -> NamedTable | None:
     numbered = all(type(name) is int for name in names) and names == tuple(range(len(names)))
     way = "frame.drop({})" if package == "polars" else "frame.drop(columns={})"
     refuse_times(tuple(map(str, names)), X.dtypes, way)
-    return NamedTable(with_gaps(X).to_numpy(), None if numbered else tuple(map(str, names)), way)
+    try:
+        table: object = with_gaps(X).to_numpy()
+    except InputError:
+        raise
+    except Exception as error:  # polars has integers that NumPy has not
+        raise InputError(f"the {package} frame cannot become an array: {first_line(error)}") from None
+    return NamedTable(table, None if numbered else tuple(map(str, names)), way)
 
 
 def plain_array(X: object) -> object:

@@ -24,7 +24,7 @@ from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import JsonMapping
-from derandkit.tables import first_names
+from derandkit.tables import counted, first_names
 from derandkit.versions import CURRENT, unknown_version, upgraded
 from derandkit.words.columns import column_names, target_name
 from derandkit.words.quoting import printable
@@ -147,7 +147,9 @@ def _about(problem: JsonMapping) -> str:
     if problem["kind"] == "teacher":
         return f"teacher {problem['link']!r} on {problem['dimension']} inputs"
     names, columns, target = problem["names"], problem["columns"], problem["target"]
-    inputs = f"{columns} columns" if names is None else first_names(column_names(names, columns, target))
+    inputs = (
+        counted(columns, "column") if names is None else first_names(column_names(names, columns, target))
+    )
     target = printable(target_name(names, columns, target))
     plain = "" if problem["standardise"] else ", not standardised"
     return f"{problem['rows']} rows; target {target}, inputs {inputs}{plain}"
