@@ -49,7 +49,7 @@ def test_an_instance_whose_process_dies_is_named_and_the_others_have_rows():
 
 
 def test_rows_that_are_there_when_the_scheduler_goes_away_are_kept(monkeypatch):
-    def rounds(function, tasks, lost, stopped):
+    def rounds(function, tasks, lost, stopped, gently):
         for k in (2, 3):  # the first one is slow
             yield k, function(*tasks[k])
         raise dk.InputError("the dask scheduler has gone away")
@@ -61,7 +61,7 @@ def test_rows_that_are_there_when_the_scheduler_goes_away_are_kept(monkeypatch):
 
 
 def test_results_that_wait_for_their_turn_come_before_the_error():
-    def rounds(function, tasks, lost, stopped):
+    def rounds(function, tasks, lost, stopped, gently):
         yield 2, "c"
         yield 1, "b"
         raise dk.InputError("gone")

@@ -39,7 +39,7 @@ def number_of_checks(record: JsonMapping, depth: int = 0) -> int:
     Examples
     --------
     >>> number_of_checks({"schema": "derandkit-ranked-cuts", "best": {"schema": "derandkit-maxcut"}})
-    23
+    24
     """
     schema = record.get("schema")
     table = KINDS.get(schema) if isinstance(schema, str) else None

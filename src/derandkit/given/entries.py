@@ -10,7 +10,7 @@ import math
 import numbers
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -274,26 +274,26 @@ def _entries(array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], obje
     return zip(np.ndindex(array.shape), array.ravel().tolist(), strict=True)
 
 
-def _given(values: Any, array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
+def _given(values: object, array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
     """Give places and entries as they were before they became an array; of a frame those of columns with large ones."""
     if array.ndim == 2 and any(hasattr(values, name) for name in ("iloc", "iter_rows", "column_names")):
         for k in np.flatnonzero((np.abs(array) >= EXACT).any(axis=0)).tolist():
             for row, entry in enumerate(_column(values, k)):
                 yield (row, k), entry
         return
-    given = values.astype(object) if hasattr(values, "iloc") else values
+    given = values.astype(object) if hasattr(values, "iloc") else values  # type: ignore[attr-defined]
     for place, entry in _entries(np.asarray(given, dtype=object)):
         yield place, entry.item() if isinstance(entry, np.ndarray) and entry.ndim == 0 else entry
 
 
-def _column(frame: Any, k: int) -> list[object]:
+def _column(frame: object, k: int) -> list[object]:
     """Return the entries of a column of a frame of pandas, polars or pyarrow, each of its own type."""
     if hasattr(frame, "iloc"):
         found: list[object] = frame.iloc[:, k].tolist()
     elif hasattr(frame, "iter_rows"):
-        found = frame.to_series(k).to_list()
+        found = frame.to_series(k).to_list()  # type: ignore[attr-defined]
     else:
-        found = frame.column(k).to_pylist()
+        found = frame.column(k).to_pylist()  # type: ignore[attr-defined]
     return found
 
 

@@ -195,8 +195,8 @@ class QuadraticModel:
         if x.shape != (self.n,):
             raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
         low = -1 if self.vartype == "spin" else 0
-        if x.dtype.kind == "O" and all(isinstance(value, (bool, Real, np.bool_)) for value in x.tolist()):
-            x = x.astype(np.float64)
+        if x.dtype.kind == "O" and all(isinstance(v, (Real, np.bool_)) and v in (low, 1) for v in x.tolist()):
+            x = x.astype(np.int8)
         if x.dtype.kind not in "iufb" or not ((x == low) | (x == 1)).all():
             raise InputError(f"the values of {self.vartype} variables are {low} and 1")
         return x.astype(np.int8)

@@ -152,7 +152,7 @@ def _refuse_model_object(obj: object) -> None:
     )
 
 
-def _with_lists(rows: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:
+def _with_lists(rows: list[object] | tuple[object, ...]) -> list[object] | tuple[object, ...]:
     """Return rows with lists in place of other sequences of numbers, so that each is doubted as lists are."""
     if not any(isinstance(row, (array, deque, memoryview)) for row in rows):
         return rows
