@@ -15,6 +15,7 @@ import derandkit as dk
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.kinds import KINDS, number_of_checks
 from derandkit.certificates.statements import Statement, StatementTable
+from derandkit.records import sealed
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "data" / "records"
@@ -63,6 +64,8 @@ def test_every_check_of_every_record_is_in_the_table_and_every_row_is_met():
     for name, instance in OLD.items():
         record = json.loads((FOLDER / name).read_text(encoding="utf-8"))
         met[record["schema"]] |= agrees(record, FOLDER / instance)
+    several, instance = collection()["ranked/plain"]
+    met[several["schema"]] |= agrees(sealed({**several, "shortened": True}), instance)
     X, model = np.random.default_rng(0).standard_normal((40, 2)), lambda z: z[0]
     network = dk.certify_network(model, X, X[:, 0], weights=[[1.0, 0.1]], bias=[0.0], penalty=0.1)
     for instance in ((X, X[:, 0]), (X, X[:, 0], model), (X, X[:, 0], model, [[1.0, 0.1]], [0.0])):

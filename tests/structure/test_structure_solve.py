@@ -230,7 +230,7 @@ def test_data_show_their_direction():
     assert abs(found @ truth) / np.linalg.norm(truth) > 0.99
     np.testing.assert_allclose(result.column_weights, [found], atol=1e-12)
     lead = int(np.argmax(np.abs(found)))
-    assert f"direction 1  {found[lead]:+.2f} column {lead}" in re.sub("  +", "  ", str(result))
+    assert f"direction 1  {found[lead]:+.2f} X[:, {lead}]" in re.sub("  +", "  ", str(result))
     assert derandkit.verify(result, data).ok
     forged = json.loads(result.to_json())
     forged["column_weights"][0][0] += 1e-3

@@ -19,7 +19,7 @@ import derandkit as dk
 UNIT = 100
 
 #: What counts as a number in a table: Python's own ``float`` also reads 1_0 and digits of other scripts.
-NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from kept_pairs.fit import check, fit
 from kept_pairs.reader import PAIRS
 
 #: What counts as a number in a table: Python's own ``float`` also reads 1_0 and digits of other scripts.
-NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -100,7 +100,7 @@ def several_cuts(
 
 
 def _waiting(met: dict[bytes, int | float], done: set[bytes]) -> list[tuple[int | float, bytes]]:
-    """Return the heap of those that are not expanded yet: the heaviest first, then by their sides."""
+    """Return the heap of those that are not expanded yet: the greatest first, then by their sides."""
     heap = [(-weight, cut) for cut, weight in met.items() if cut not in done]
     heapify(heap)
     return heap
