@@ -276,9 +276,9 @@ def _entries(array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], obje
 
 def _given(values: object, array: NDArray[np.generic]) -> Iterator[tuple[tuple[int, ...], object]]:
     """Give places and entries as they were before they became an array; of a frame those of columns with large ones."""
-    if array.ndim == 2 and any(hasattr(values, name) for name in ("iloc", "iter_rows", "column_names")):
+    if array.ndim == 2 and frame_column(values, 0) is not None:
         for k in np.flatnonzero((np.abs(array) >= EXACT).any(axis=0)).tolist():
-            for row, entry in enumerate(_column(values, k)):
+            for row, entry in enumerate(frame_column(values, k) or ()):
                 yield (row, k), entry
         return
     given = values.astype(object) if hasattr(values, "iloc") else values  # type: ignore[attr-defined]
@@ -286,15 +286,22 @@ def _given(values: object, array: NDArray[np.generic]) -> Iterator[tuple[tuple[i
         yield place, entry.item() if isinstance(entry, np.ndarray) and entry.ndim == 0 else entry
 
 
-def _column(frame: object, k: int) -> list[object]:
-    """Return the entries of a column of a frame of pandas, polars or pyarrow, each of its own type."""
+def frame_column(frame: object, k: int) -> list[object] | None:
+    """Return the entries of a column of a frame of pandas, polars or pyarrow, each of its own type; None of no frame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame_column(pd.DataFrame({"a": [1, 2], "b": [0.5, 1.0]}), 0), frame_column([[1, 2]], 0)
+    ([1, 2], None)
+    """
     if hasattr(frame, "iloc"):
-        found: list[object] = frame.iloc[:, k].tolist()
-    elif hasattr(frame, "iter_rows"):
-        found = frame.to_series(k).to_list()  # type: ignore[attr-defined]
-    else:
-        found = frame.column(k).to_pylist()  # type: ignore[attr-defined]
-    return found
+        return list(frame.iloc[:, k].tolist())
+    if hasattr(frame, "column_names") and hasattr(frame, "column"):
+        return list(frame.column(k).to_pylist())
+    if hasattr(frame, "to_series") and hasattr(frame, "iter_rows"):  # polars; xarray has the first one too
+        return list(frame.to_series(k).to_list())
+    return None
 
 
 def _named(place: tuple[int, ...], what: str) -> str:

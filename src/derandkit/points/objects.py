@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import NO_DOUBLE
+from derandkit.given.entries import NO_DOUBLE, frame_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,12 +129,8 @@ def _is_rounded(entry: object) -> bool:
 
 def _entries(X: object, at: int) -> list[object]:
     """Return the entries of a column as numbers of Python, which are exact."""
-    if hasattr(X, "iloc"):
-        return list(X.iloc[:, at].tolist())
-    if hasattr(X, "column_names") and hasattr(X, "column"):
-        return list(X.column(at).to_pylist())
-    if hasattr(X, "to_series"):
-        return list(X.to_series(at).to_list())
+    if (found := frame_column(X, at)) is not None:
+        return found
     if hasattr(X, "tocsc"):
         return list(X.tocsc()[:, [at]].toarray().ravel().tolist())
     if hasattr(X, "detach"):
