@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import NO_DOUBLE, frame_column
+from derandkit.given.entries import NO_DOUBLE, frame_column, is_rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,13 +118,11 @@ def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence
 
 
 def _is_rounded(entry: object) -> bool:
-    """Whether a whole number, a fraction or a decimal beyond 2^53 is another one in double precision."""
-    if isinstance(entry, (np.integer, str)):
-        text = str(entry).strip()  # other texts are taken as they are written, as in files
-        return text.lstrip("+-").isdecimal() and int(float(text)) != int(text)
-    if not isinstance(entry, (int, Fraction, Decimal)):
-        return False
-    return not -(2**53) <= entry <= 2**53 and float(entry) != entry
+    """Whether an entry is a whole number, also in text, that double precision does not hold."""
+    text = str(entry).strip() if isinstance(entry, str) else ""
+    if text.lstrip("+-").isdecimal():
+        entry = int(text)  # other texts are taken as they are written, as in files
+    return isinstance(entry, (numbers.Rational, Decimal, np.longdouble)) and is_rounded(entry, float(entry))
 
 
 def _entries(X: object, at: int) -> list[object]:
