@@ -91,6 +91,47 @@ def test_a_part_that_states_its_own_gradient():
     assert one.risk == other.risk
 
 
+def test_a_derivative_of_its_own_that_is_another_one_is_refused():
+    """It was taken as it is: curvature, bounds and status were false of the function."""
+
+    @jax.custom_jvp
+    def through(z):
+        return jnp.tanh(z)
+
+    through.defjvp(lambda z, t: (jnp.tanh(z[0]), t[0]))
+
+    @jax.custom_jvp
+    def second(z):
+        return jnp.tanh(z)
+
+    second.defjvp(lambda z, t: (jnp.tanh(z[0]), t[0] * jax.lax.stop_gradient(1 - jnp.tanh(z[0]) ** 2)))
+    X = np.random.default_rng(0).standard_normal((40, W.shape[1]))
+    for act, said in ((through, "its derivative"), (second, "its second derivative")):
+        with pytest.raises(
+            InputError, match=f"{said} says .*has a derivative of its own that is another one"
+        ):
+            certify_network(lambda z, f=act: f(z) @ V, X, X[:, 0], weights=W, bias=B)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize(
+    "act",
+    [
+        jnp.tanh,
+        jax.nn.relu,
+        jax.nn.gelu,
+        lambda z: jnp.tanh(z.astype(jnp.float32)),
+        lambda z: jnp.sin(100 * z),
+    ],
+)
+def test_right_derivatives_are_accepted_on_kinks_in_single_precision_and_where_they_are_sharp(act, scale):
+    """Rows of zeros are on the kink of every unit without a bias."""
+    X = np.random.default_rng(0).standard_normal((40, W.shape[1])) * scale
+    X[:20] = 0.0
+    for offset in (0.0, 1e8):
+        certify_network(lambda z, c=offset: act(z / scale) @ V + c, X, X[:, 0], weights=W, bias=0.0 * B)
+
+
 @pytest.mark.parametrize("error", [TypeError, ValueError, RuntimeError, NotImplementedError])
 def test_what_a_function_of_the_user_says_is_one_line(error):
     def broken(z):

@@ -127,9 +127,15 @@ def test_weights_that_are_recomputed_are_taken_as_they_are(norm):
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("no_grad", "a part of the module runs under torch.no_grad"),
+        (
+            "no_grad",
+            "along the outputs of the first layer, and its derivative says .*: a part of it runs without",
+        ),
         ("detach", "is detached"),
         ("own", "PyTorch cannot differentiate the module"),
+        ("near", "along the outputs of the first layer, and its derivative says"),
+        ("second", "along the outputs of the first layer, and its second derivative says"),
+        ("above", "along the parameters of other layers, and its derivative says"),
     ],
 )
 def test_derivatives_that_are_not_those_of_the_function_are_refused(how, said):
@@ -145,12 +151,38 @@ def test_derivatives_that_are_not_those_of_the_function_are_refused(how, said):
         def backward(ctx, g):
             return g
 
+    class Near(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return torch.tanh(x)
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(inputs[0])
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 1.008 * (1.0 - torch.tanh(ctx.saved_tensors[0]) ** 2)
+
+    class Second(Near):
+        @staticmethod
+        def backward(ctx, g):
+            with torch.no_grad():
+                return g * (1.0 - torch.tanh(ctx.saved_tensors[0]) ** 2)
+
     class Module(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.first = torch.nn.Linear(3, 2)
+            self.other = torch.nn.Parameter(torch.tensor(1.5))
 
         def forward(self, x):
+            if how in ("near", "second"):
+                return (Near if how == "near" else Second).apply(self.first(x)).sum(-1)
+            if how == "above":
+                return torch.tanh(self.first(x)).sum(-1) * self.other.detach()
             one, two = self.first(x).T
             if how == "no_grad":
                 with torch.no_grad():

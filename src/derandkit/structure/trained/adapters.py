@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError, first_line
+from derandkit.structure.trained.differences import refuse_other_derivatives
 from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import (
     ROWS,
@@ -185,6 +186,31 @@ class JaxNetwork:
             slopes = jax.jit(jax.value_and_grad(total, argnums=(0, 1, 2, 3)))
             bend = jax.jit(jax.hessian(total, argnums=1) if mix is None else jax.hessian(bent))
             parts = []
+
+            # of one block: a share of each place moves with the first column, all of it where there is none
+            weights = np.ones(self._shape[:-1]) if mix is None else mix[:, 0]
+            some = self._seen(X[:ROWS]), y[:ROWS]
+
+            def at(change: FloatArray) -> tuple[float, FloatArray]:
+                shift = np.multiply.outer(weights, change)
+                value, gradients = slopes(self.W, self.b, flat, shift, *some)
+                slope = weights[..., None] * np.asarray(gradients[3])
+                return float(value), slope.reshape(-1, len(change)).sum(axis=0)
+
+            def curvature(change: FloatArray, along: FloatArray) -> FloatArray:
+                if mix is not None:
+                    return np.asarray(bend(change, weights, *some)) @ along
+                shift = np.multiply.outer(weights, change)
+                return np.asarray(bend(self.W, self.b, flat, shift, *some)) @ along
+
+            def moved(step: float) -> tuple[float, float]:
+                value, gradients = slopes(self.W, self.b, flat + step * line, shift, *some)
+                return float(value), float(line @ np.asarray(gradients[2]))
+
+            line = (np.abs(flat).max(initial=0.0) or 1.0) * np.cos(np.arange(len(flat)))
+            scale = float(np.abs(some[0] @ self.W.T + self.b).max())
+            bends = curvature if self.smooth else None
+            refuse_other_derivatives(self.kind, at, bends, scale, len(self.b), moved if len(flat) else None)
             for first in range(0, len(X), ROWS):
                 rows = slice(first, first + ROWS)
                 block = self._seen(X[rows]), y[rows]
