@@ -2,6 +2,7 @@
 
 ``python benchmarks/structure_tables.py tables`` takes about five CPU minutes and needs scikit-learn and mlxtend;
 ``nothing 100`` runs 200 tables in which nothing depends on the inputs, and goes on where an earlier call stopped.
+``errors`` draws losses of rows kept back and counts how often their mean is within its standard errors; a minute.
 """
 
 from __future__ import annotations
@@ -289,12 +290,52 @@ def wine_once() -> None:
     print(stored("structure_tables/wine_once", header, rows))
 
 
+#: Rows kept back, deviation of the logarithm of their weights (None: one row weighs a hundred others), and draws.
+JUDGED = ((11, 0.0), (45, 0.0), (100, 0.0), (11, 1.0), (25, 1.0), (100, 1.0), (250, 2.0), (100, None))
+DRAWS = 10_000
+
+
+def errors() -> None:
+    """Count how often the mean of drawn losses is within its standard errors of the mean of all."""
+    from derandkit.structure.heldout.parts import counting
+    from derandkit.structure.measure import FOUND, jackknife
+
+    rows = []
+    for losses in ("normal", "exponential"):
+        for count, spread in JUDGED:
+            rng = np.random.default_rng(count)
+            found = []
+            for _ in range(DRAWS):
+                weights = np.ones(count) if spread is None else rng.lognormal(0.0, spread, count)
+                if spread is None:
+                    weights[0] = 100.0
+                x = rng.standard_normal(count) if losses == "normal" else rng.exponential(size=count) - 1.0
+                parts = np.array_split(np.arange(count), 8)
+                masses = [float(weights[part].sum()) for part in parts]
+                means = [float(np.average(x[part], weights=weights[part])) for part in parts]
+                even = counting(masses)
+                found.append((*jackknife(means, "rows", masses), FOUND[even], even))
+            mean, error, times, even = np.array(found).T
+            words = "one of 100" if spread is None else f"lognormal, {spread:g}" if spread else "equal"
+            rows.append(
+                (losses, count, words, f"{even.mean():.1f}", f"{np.mean(error**2) / np.var(mean):.2f}",
+                 f"{np.mean(abs(mean) <= 2.0 * error):.3f}", f"{np.mean(abs(mean) <= times * error):.3f}",
+                 f"{np.mean(mean > times * error):.3f}")
+            )  # fmt: skip
+            print(*rows[-1], sep=", ", flush=True)
+    header = ("losses", "rows", "weights", "even parts", "squared error / variance", "within 2 errors",
+              "within Student's t", "above it")  # fmt: skip
+    print(stored("structure_tables/errors", header, rows))
+
+
 if __name__ == "__main__":
     parts = sys.argv[1:] or ["tables", "nothing", "wine"]
     if "tables" in parts:
         tables()
     if "nothing" in parts:
         nothing(*(int(part) for part in parts if part.isdigit()))
+    if "errors" in parts:
+        errors()
     if "wine" in parts:
         wine()
     if "wine" in parts or "directions" in parts:

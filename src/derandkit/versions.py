@@ -26,15 +26,15 @@ CURRENT = {
     "derandkit-embedding": 4,
     "derandkit-features": 2,
     "derandkit-maxcut": 3,
-    "derandkit-network": 3,
+    "derandkit-network": 4,
     "derandkit-quadratic": 3,
     "derandkit-ranked-cuts": 1,
-    "derandkit-structure": 4,
+    "derandkit-structure": 5,
 }
 
-#: Schema -> the first version whose claims are all in the current form: a result that was read from an older one is
+#: Schema -> the first version that makes all claims of the current one: a result that was read from an older one is
 #: written as it was.
-COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-network": 2, "derandkit-structure": 4}
+COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-network": 4, "derandkit-structure": 5}
 
 #: Figures about the rows that are left of ``W_perp``, which old records of networks do not have.
 OF_ROWS = tuple(
@@ -109,7 +109,7 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
 
 
 def claims_less(record: JsonMapping) -> bool:
-    """Whether a record is of a version that does not claim all that the current one does.
+    """Whether a record is of a version that does not claim all that the current one does, or claims other means.
 
     Examples
     --------
@@ -276,6 +276,11 @@ def _network_of_3(record: JsonObject) -> JsonObject:
     return record
 
 
+def _other_means(record: JsonObject) -> JsonObject:
+    """Version 5 of a structure, and 4 of a network, have means of rows; before, eight parts counted the same."""
+    return record
+
+
 def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:
     """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
     part = record if name is None else record.get(name)
@@ -324,11 +329,13 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-network", 1): _network_of_2,
     ("derandkit-network", 2): _network_of_3,
+    ("derandkit-network", 3): _other_means,
     ("derandkit-quadratic", 1): _quadratic_of_2,
     ("derandkit-quadratic", 2): _quadratic_of_3,
     ("derandkit-structure", 1): _structure_of_2,
     ("derandkit-structure", 2): _structure_of_3,
     ("derandkit-structure", 3): _structure_of_4,
+    ("derandkit-structure", 4): _other_means,
 }
 
 #: Schema -> the key under which another record stands, and the kinds it may be.

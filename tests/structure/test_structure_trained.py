@@ -168,7 +168,6 @@ def test_derivatives_are_those_of_the_formulas_by_hand():
     found = sums(student, "squared", (W, b, np.append(v, c)), nodes)
     certificate = certified("sklearn")
     whole = [found.W + 2.0 * PENALTY * W, found.b, found.theta]
-    # eight parts of 75 rows have the mean of all
     assert certificate.risk == pytest.approx(found.risk, rel=1e-9)
     assert certificate.gradient_norm == pytest.approx(np.sqrt(sum(np.sum(g**2) for g in whole)), rel=1e-8)
     assert certificate.figures["smallest_curvature"] == pytest.approx(

@@ -292,9 +292,9 @@ class Selection(Part):
 class Measured:
     """What was measured of a trained network; losses and gradients on two sets of nodes.
 
-    Numbers that are means over evaluation nodes have a standard error under their name with ``_error``. None stands
-    where there is nothing to measure: angles for data, weights of columns for a teacher, curvatures of a network
-    without second derivatives.
+    Numbers that are means over evaluation nodes, or over rows by their weights, have a standard error under their name
+    with ``_error``. None stands where there is nothing to measure: angles for data, weights of columns for a teacher,
+    curvatures of a network without second derivatives.
 
     Parameters
     ----------

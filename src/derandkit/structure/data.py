@@ -31,7 +31,6 @@ from derandkit.structure.intake.targets import (
     meaning,
     one_hot,
     read_targets,
-    refuse_uneven,
     split_rows,
     two_classes,
 )
@@ -77,7 +76,7 @@ class RegressionData:
         What the targets stand for. By default text, and three to twenty whole numbers from 0 or 1 on with at least five
         rows each, stand for classes, as 0 and 1 do; the table of a result says so.
     weights : array_like, shape (m,), optional
-        How much each row counts, in the losses and not in the whitening; rows of weight zero are left out.
+        How much each row counts, in all losses and not in the whitening; rows of weight zero are left out.
 
     Raises
     ------
@@ -146,8 +145,6 @@ class RegressionData:
         refuse_unwritable(self.names or (), "column")
         refuse_unwritable((self.target, *(targets.classes or ())), "target")
         train, held = split_rows(targets)
-        if self.weights is not None:
-            refuse_uneven([float(self.weights[part].sum()) for part in self._parts(held)])
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")
@@ -259,7 +256,7 @@ class RegressionData:
         return self._sample(self._rows[0])
 
     def evaluation(self) -> tuple[Sample, ...]:
-        """Return the rows kept back, in parts."""
+        """Return the rows kept back, in parts that count by the sums of their weights."""
         return tuple(self._sample(part) for part in self._parts(self._rows[1]))
 
     @staticmethod
@@ -291,10 +288,9 @@ class RegressionData:
         targets = (self.y[rows] - shift) / unit
         if self._classes is not None and len(self._classes) > 2:
             targets = one_hot(targets, len(self._classes))
-        weights = np.full(len(rows), 1.0 / len(rows))
-        if self.weights is not None:
-            weights = self.weights[rows] / float(self.weights[rows].sum())
-        return Sample(self.whiten(self.X[rows]), targets, weights, "rows")
+        weights = np.ones(len(rows)) if self.weights is None else self.weights[rows]
+        mass = float(weights.sum())
+        return Sample(self.whiten(self.X[rows]), targets, weights / mass, "rows", mass)
 
     def predicted(self, outputs: FloatArray) -> FloatArray:
         """Return what outputs of a network mean in units of the targets: numbers, or probabilities of the classes.

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.numerics.vectors import norm
 from derandkit.status import StructureStatus
+from derandkit.structure.heldout.parts import error_of, mean_of, shares_of
 from derandkit.structure.heldout.reference import fit_references
 from derandkit.structure.heldout.rows import rows_of
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 #: Significant digits of numbers that come out of LAPACK or of sums over nodes.
 DIGITS = 10
 #: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with one
-#: degree of freedom less than there are parts, from two parts on.
-FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+#: degree of freedom less than there are parts. One part says nothing of its error.
+FOUND = {1: math.inf, 2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
 #: A smaller share of the loss of the mean is no gain, whatever its standard error: a table shows it as 0.0 %.
 LEAST_GAIN = 1e-4
 #: A network that explains a tenth of the training loss has fitted something.
@@ -127,6 +128,8 @@ class Evaluation:
     kind : str
         ``"grid"``: the first replicate is the rule, the second one judges it. Otherwise all are averaged, and their
         spread gives the standard error by the jackknife.
+    masses : ndarray, shape (R,), optional
+        What each replicate counts in the average: of rows, the sum of their weights. By default all count the same.
     """
 
     risks: FloatArray
@@ -134,26 +137,32 @@ class Evaluation:
     mean_gradients: FloatArray
     curvatures: FloatArray
     kind: str
+    masses: FloatArray | None = None
+
+    @property
+    def parts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Risks, gradients and curvatures, one row for each replicate."""
+        return self.risks, self.spread_gradients, self.mean_gradients, self.curvatures
+
+    @property
+    def shares(self) -> FloatArray:
+        """Masses over their sum."""
+        return shares_of(np.ones(len(self.risks)) if self.masses is None else self.masses)
+
+    def mean(self, without: int | None = None) -> list[FloatArray]:
+        """Return (risk, dF/dW, dF/d(b, theta), H) on all replicates together, or on all but one."""
+        return [mean_of(a, self.shares, without) for a in self.parts]
 
     def estimate(self, functional: Callable[..., float]) -> tuple[float, float]:
         """Return a functional of (risk, dF/dW, dF/d(b, theta), H) and its error; infinite where one is not finite."""
-        parts = (self.risks, self.spread_gradients, self.mean_gradients, self.curvatures)
         if self.kind == "grid":
-            fine, coarse = (float(functional(*(a[k] for a in parts))) for k in (0, 1))
+            fine, coarse = (float(functional(*(a[k] for a in self.parts))) for k in (0, 1))
             return fine, abs(fine - coarse) if math.isfinite(fine) and math.isfinite(coarse) else math.inf
-        R = len(self.risks)
-        whole = [np.sum(a, axis=0) for a in parts]
-        value = float(functional(*(a / R for a in whole)))
-        # sums of the others, and no differences: one replicate may be almost all of a sum
-        left = [
-            float(functional(*((a[:k].sum(axis=0) + a[k + 1 :].sum(axis=0)) / (R - 1) for a in parts)))
-            for k in range(R)
-        ]
+        value = float(functional(*self.mean()))
+        left = [float(functional(*self.mean(k))) for k in range(len(self.risks))]
         if not all(map(math.isfinite, (value, *left))):
             return value, math.inf
-        # bounds may be so large that their squares, or their sum, are beyond the range of numbers
-        middle = math.fsum(x / R for x in left)
-        return value, math.sqrt((R - 1) / R) * math.hypot(*(x - middle for x in left))
+        return value, error_of(left)
 
 
 def evaluate(
@@ -193,22 +202,25 @@ def evaluate(
         np.array(means),
         np.array(curvatures),
         replicates[0].sample.kind,
+        np.array([objective.sample.mass for objective in replicates]),
     )
 
 
-def jackknife(values: Sequence[float], kind: str) -> tuple[float, float]:
+def jackknife(values: Sequence[float], kind: str, masses: Sequence[float]) -> tuple[float, float]:
     """Return a number and its error from its values on the replicates, as `Evaluation.estimate` does.
 
     Examples
     --------
-    >>> jackknife([1.0, 3.0], "rows"), jackknife([1.0, 3.0], "grid")
-    ((2.0, 1.0), (1.0, 2.0))
+    >>> jackknife([1.0, 3.0], "grid", [1.0, 1.0])
+    (1.0, 2.0)
+    >>> [round(x, 6) for x in jackknife([1.0, 3.0, 5.0], "rows", [2.0, 1.0, 1.0])]
+    [2.5, 1.387777]
     """
     if kind == "grid":
         return values[0], abs(values[0] - values[1])
-    R = len(values)
-    middle = math.fsum(values) / R
-    return middle, math.sqrt(math.fsum((x - middle) ** 2 for x in values) / (R * (R - 1)))
+    found, shares = np.array(values, dtype=np.float64), shares_of(masses)
+    left = [float(mean_of(found, shares, k)) for k in range(len(found))]
+    return float(mean_of(found, shares)), error_of(left)
 
 
 def reference_measurements(
@@ -238,11 +250,11 @@ def reference_measurements(
         return dict.fromkeys(names)
     fit = fit_references(loss, training)
     pairs = [fit.losses(loss, sample) for sample in replicates]
-    kind = replicates[0].kind
-    gain, error = jackknife([mean - risk for (mean, _), risk in zip(pairs, risks, strict=True)], kind)
+    kind, masses = replicates[0].kind, [sample.mass for sample in replicates]
+    gain, error = jackknife([mean - risk for (mean, _), risk in zip(pairs, risks, strict=True)], kind, masses)
     found = (
-        jackknife([mean for mean, _ in pairs], kind)[0],
-        jackknife([linear for _, linear in pairs], kind)[0],
+        jackknife([mean for mean, _ in pairs], kind, masses)[0],
+        jackknife([linear for _, linear in pairs], kind, masses)[0],
         gain,
         error,
         fit.losses(loss, training)[0],
@@ -268,7 +280,8 @@ def finding(
     figures : mapping
         With ``gain``, ``gain_error``, ``training_loss`` and ``mean_training_loss``.
     parts : int
-        Parts of the rows kept back that the standard error comes from.
+        As how many even parts those count that the standard error comes from
+        (`derandkit.structure.heldout.parts.counting`).
     auto : bool
         Whether the penalties were chosen on rows kept back; raising them is no advice then.
     shortened : bool
@@ -278,8 +291,9 @@ def finding(
     -----
     Something is found if the gain exceeds `FOUND` standard errors and `LEAST_GAIN` of the loss of the mean. Eight parts
     of the rows kept back, the usual number, give seven degrees of freedom, so pure noise would pass the first in one
-    case of forty if the losses of the parts were normal and independent. Where the mean was chosen, the network ends
-    beside it and not on it: the difference has one sign on all parts, and 1e-6 of the loss may be ten standard errors.
+    case of forty if the losses of the parts were normal and independent; parts of uneven weight give fewer. Where the
+    mean was chosen, the network ends beside it and not on it: the difference has one sign on all parts, and 1e-6 of the
+    loss may be ten standard errors.
     """
     if ended in UNFINISHED or figures["gain"] is None:
         return ended

@@ -440,7 +440,7 @@ class _Stochastic:
         """Make some minibatch steps in one compiled call, from step `first` on."""
         objective, method = self.objective, self.method
         n, d = objective.network.width, objective.inputs
-        X, y, w, _ = self.draw(count * size, self.rng, first * size if method.rng is None else None)
+        X, y, w = self.draw(count * size, self.rng, first * size if method.rng is None else None)[:3]
         shape = (count, n, d) if method.noise_threshold > 0 else (count, 1, 1)
         eW = self.rng.standard_normal(shape) if method.noise_threshold > 0 else np.zeros(shape)
         eb = self.rng.standard_normal(shape[:2]) if method.noise_threshold > 0 else np.zeros((count, 1))

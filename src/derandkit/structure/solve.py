@@ -18,6 +18,7 @@ from derandkit.runtime.clock import current, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
+from derandkit.structure.heldout.parts import counting
 from derandkit.structure.heldout.selection import Choice, choose
 from derandkit.structure.intake.targets import standardised, task_of
 from derandkit.structure.measure import finding
@@ -225,7 +226,7 @@ def compose(
         status = finding(
             status,
             measured,
-            len(asked.problem.evaluation()),
+            counting(sample.mass for sample in asked.problem.evaluation()),
             auto=choice is not None,
             shortened=choice is not None and bool(choice.table.get("shortened")),
         )

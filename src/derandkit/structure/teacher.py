@@ -40,12 +40,16 @@ MOST_DIRECTIONS = 64
 
 
 class Sample(NamedTuple):
-    """Inputs with targets and weights: the risk is ``sum_k w_k loss(network(x_k), y_k)``."""
+    """Inputs with targets and weights: the risk is ``sum_k w_k loss(network(x_k), y_k)``.
+
+    The weights add up to one; `mass` is what a sample counts beside others of its problem.
+    """
 
     points: FloatArray
     targets: FloatArray
     weights: FloatArray
     kind: str
+    mass: float = 1.0
 
 
 def hermite(degree: int, t: FloatArray) -> FloatArray:

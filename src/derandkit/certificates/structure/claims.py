@@ -76,7 +76,7 @@ def evaluation(case: Recomputed) -> Outcome:
     scale = case.scale()
     unclear = [name for name, x in figures.items() if vague(x.width, max(scale, x.value))]
     loss, gradient = figures.values()
-    text = f"risk {loss.value:.8g} +- {loss.error:.2g}, gradient norm {gradient.value:.4g}"
+    text = f"risk {loss.value:.8g} +- {loss.error:.2g}, gradient norm {gradient.value:.4g}{case.samples.said}"
     return verdict_of(case, good, unclear, text)
 
 

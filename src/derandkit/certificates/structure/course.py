@@ -40,7 +40,7 @@ GROSS = 0.1
 #: Power steps on differences of gradients agree to this share.
 POWER = 1e-3
 #: 0.975 of Student's t with one degree of freedom less than there are parts of the rows kept back.
-FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+FOUND = {1: math.inf, 2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
 #: The share of the loss of the mean that a gain exceeds at least.
 SHARE = 1e-4
 #: The share of the loss that counts as fitted.
@@ -106,7 +106,7 @@ def status(case: Recomputed) -> Outcome:
     if case.problem.span is not None or ended in UNFINISHED:
         good = claimed == ended
     else:
-        good = claimed == _finding(record, ended, len(case.evaluation()))
+        good = claimed == _finding(record, ended, case.samples.counting)
     if not good:
         return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
     verdict, text = _ending(case, ended)
@@ -223,7 +223,7 @@ def _findings(case: Recomputed, ended: str) -> list[str]:
     """Return the statuses that the interval of the gain allows, whatever the record claims of the gain."""
     if not case.builtin or ended == "diverged":
         return []
-    own, parts = gain_over_mean(case), len(case.evaluation())
+    own, parts = gain_over_mean(case), case.samples.counting
     ends = [
         {
             **case.record,

@@ -23,6 +23,8 @@ def schema() -> JsonObject:
 #: Properties that version 1 does not have: null in the form of the current version.
 NOT_IN_1 = ("gain", "gain_error", "linear_loss", "mean_loss", "mean_training_loss", "selection")
 SETTINGS_NOT_IN_1 = ("max_steps", "rank")
+#: The version whose figures on rows are means of rows: before, eight parts counted the same.
+MEANS_SINCE = 5
 #: The version that bounds ``W_perp`` by the curvature along its rows.
 ROWS_SINCE = 4
 STOCHASTIC = ("sgd", "adam")

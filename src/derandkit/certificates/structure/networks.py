@@ -48,6 +48,10 @@ class Sample(Protocol):
     def kind(self) -> str:
         """What the nodes are: ``"grid"``, ``"sobol"`` or ``"rows"``."""
 
+    @property
+    def mass(self) -> float:
+        """What they count beside other nodes of the problem: of rows, the sum of their weights."""
+
 
 class Pass(NamedTuple):
     """Weighted sums over the nodes."""
@@ -57,6 +61,11 @@ class Pass(NamedTuple):
     b: FloatArray
     theta: FloatArray
     curvature: FloatArray
+
+    @property
+    def sizes(self) -> Pass:
+        """The absolute values."""
+        return Pass(abs(self.risk), *map(np.abs, self[1:]))
 
     def wider(self, share: float, of: Pass) -> Pass:
         """Return the entries plus a share of the sizes of those of another one."""

@@ -17,7 +17,7 @@ from derandkit.certificates.structure.several import LOSSES
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derandkit.certificates.structure.networks import Sample
     from derandkit.numerics.typing import FloatArray
@@ -34,9 +34,8 @@ SLACK = 2e-13
 #: ``sqrt((R - 1) / R) * 2 sqrt(R)`` at most, which is 5.3 widths for 8 parts; half of the figures each way reach it.
 #: The rest of the 6 is for the rounding of the sum of squares.
 SPREAD = 6.0
-#: The same for the gain, in slacks. Its error is that of a mean of R figures, a distance from the mean over
-#: ``sqrt(R (R - 1))``. The slack comes from averages of R - 1 figures, so one figure may be off by R - 1 slacks, which
-#: moves the error by ``sqrt(R - 1)`` of them: 2.7 for 8 parts.
+#: The same for the gain, in slacks: an average of R - 1 figures may be off by one of them, which moves the error by
+#: ``sqrt(R - 1)`` slacks at most: 2.7 for 8 parts.
 GAIN_SPREAD = 3.0
 
 
@@ -90,10 +89,12 @@ class Samples:
     ----------
     problem : Teacher or RegressionData
         The problem.
+    alike : bool
+        Whether all parts of rows count the same, as they do in records before version 5.
     """
 
-    def __init__(self, problem: Any) -> None:
-        self.problem = problem
+    def __init__(self, problem: Any, alike: bool = False) -> None:
+        self.problem, self.alike = problem, alike
 
     @cached_property
     def training(self) -> Sample:
@@ -105,6 +106,24 @@ class Samples:
     def evaluation(self) -> tuple[Sample, ...]:
         """The nodes, or rows, that are kept back, in parts."""
         return tuple(self.problem.evaluation())
+
+    @cached_property
+    def masses(self) -> list[float]:
+        """What each part counts: the sum of the weights of its rows."""
+        return [1.0 if self.alike else float(part.mass) for part in self.evaluation]
+
+    @property
+    def counting(self) -> int:
+        """As how many even parts they count: the square of the sum of the masses over the sum of their squares."""
+        return round(math.fsum(self.masses) ** 2 / math.fsum(mass * mass for mass in self.masses))
+
+    @property
+    def said(self) -> str:
+        """What figures of old records are means of, in words; empty where it makes no difference."""
+        uneven = self.alike and len({part.mass for part in self.evaluation}) > 1
+        return (
+            f"; means of {len(self.evaluation)} parts that count the same, not of the rows" if uneven else ""
+        )
 
     @cached_property
     def coarse(self) -> Sample:
@@ -218,7 +237,13 @@ class Recomputed:
         """Return a number and its error from its values on the evaluation nodes."""
         if self.training().kind == "grid":
             return values[0], abs(values[0] - values[1])
-        return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
+        masses = self.samples.masses
+        found = [
+            math.fsum(m * x for k, (m, x) in enumerate(zip(masses, values, strict=True)) if k != out)
+            / math.fsum(m for k, m in enumerate(masses) if k != out)
+            for out in range(-1, len(values))
+        ]
+        return found[0], _jackknife(found[1:])
 
     def references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
@@ -277,11 +302,13 @@ class Recomputed:
             what = self.student, self.settings["loss"], self.parameters()
             errors = [bounds(*what, sample, second=second) for sample in self.evaluation()]
             if self.training().kind != "grid":
-                # whoever subtracts one replicate from the sum of all rounds at the size of that sum
-                sizes = Pass(*(sum(map(np.abs, column)) for column in zip(*found, strict=True)))
-                share = (len(found) + 4.0) / (len(found) - 1) * UNIT
-                found, errors = _leave_out(found), _leave_out(errors)
-                errors = [error.wider(share, sizes) for error in errors]
+                sizes = [one.sizes for one in found]
+                sizes, found, errors = (_leave_out(x, self.samples.masses) for x in (sizes, found, errors))
+                if self.samples.alike:
+                    # old releases subtracted one replicate from the sum of all, which rounds at the size of that
+                    sizes = [sizes[0]] * len(sizes)
+                share = (2.0 * len(found) + 6.0) * UNIT
+                errors = [error.wider(share, each) for error, each in zip(errors, sizes, strict=True)]
             self._parts = [Part(self, *pair) for pair in zip(found, errors, strict=True)]
         return self._parts
 
@@ -290,10 +317,7 @@ class Recomputed:
         values, widths = zip(*map(functional, self.parts()), strict=True)
         if self.training().kind == "grid":
             return Estimate(values[0], abs(values[0] - values[1]), widths[0], max(widths))
-        R = len(values) - 1
-        middle = sum(values[1:]) / R
-        error = math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values[1:]))
-        return Estimate(values[0], error, widths[0], max(widths))
+        return Estimate(values[0], _jackknife(values[1:]), widths[0], max(widths))
 
 
 class Estimate(NamedTuple):
@@ -315,20 +339,23 @@ class Estimate(NamedTuple):
     widest: float
 
 
-def _leave_out(passes: list[Pass]) -> list[Pass]:
-    """Return the average of all passes, then those of all but one."""
-    R = len(passes)
-    whole = [sum(column) for column in zip(*passes, strict=True)]
-    left = [
-        Pass(
-            *(
-                (sum(one for k, one in enumerate(column) if k != leave)) / (R - 1)
-                for column in zip(*passes, strict=True)
-            )
-        )
-        for leave in range(R)
-    ]
-    return [Pass(*(column / R for column in whole)), *left]
+def _jackknife(values: Sequence[float]) -> float:
+    """Return the standard error from values without one part each: the delete-a-group jackknife."""
+    R = len(values)
+    middle = sum(values) / R
+    return math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values))
+
+
+def _leave_out(passes: list[Pass], masses: list[float]) -> list[Pass]:
+    """Return the average of all passes by their masses, then those of all but one."""
+
+    def average(out: int) -> Pass:
+        kept = [(one, mass) for k, (one, mass) in enumerate(zip(passes, masses, strict=True)) if k != out]
+        total = math.fsum(mass for _, mass in kept)
+        columns = zip(*(one for one, _ in kept), strict=True)
+        return Pass(*(sum(mass * x for x, (_, mass) in zip(c, kept, strict=True)) / total for c in columns))
+
+    return [average(out) for out in range(-1, len(passes))]
 
 
 def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:

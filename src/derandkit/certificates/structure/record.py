@@ -18,7 +18,13 @@ from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading
 from derandkit.certificates.statements import another, check_seal
 from derandkit.certificates.structure import claims, course, rows
 from derandkit.certificates.structure.cost import refuse_costly, refuse_costly_whitening
-from derandkit.certificates.structure.form import ROWS_SINCE, SETTINGS_NOT_IN_1, misfit, schema_of
+from derandkit.certificates.structure.form import (
+    MEANS_SINCE,
+    ROWS_SINCE,
+    SETTINGS_NOT_IN_1,
+    misfit,
+    schema_of,
+)
 from derandkit.certificates.structure.inputs import left_out
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, Recomputed, Samples, near, size
@@ -75,7 +81,8 @@ def verify_structure(
     checks = [STRUCTURE.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    version, samples = written["schema_version"], Samples(problem)
+    version = written["schema_version"]
+    samples = Samples(problem, alike=version < MEANS_SINCE)
     first, since = version == 1, {"references": 2, "rows": ROWS_SINCE}
     checks.append(STRUCTURE.check("seal", check_seal, written))
     checks.append(STRUCTURE.check("problem", _problem, record, problem, allow_work))

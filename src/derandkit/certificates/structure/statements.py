@@ -60,7 +60,7 @@ STRUCTURE = StatementTable(
             "evaluation",
             "loss and gradient on the nodes, or rows, that are kept back, with their errors",
             _OR_UNKNOWN,
-            _INTERVAL,
+            f"{_INTERVAL}; means of the rows by their weights, and before version 5 of eight parts that count the same",
         ),
         Statement(
             "references",

@@ -90,14 +90,17 @@ class Given(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Means over rows, with the gradient in W on inputs of variance 1."""
+    """Means over rows, with the gradient in W on inputs of variance 1, and what they count."""
 
     risk: float
     W: FloatArray
     curvature: FloatArray
+    mass: float
 
 
-def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: Given) -> Again:
+def worked_out(
+    record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: Given, *, alike: bool = False
+) -> Again:
     """Return what the derivatives of a network say, with the penalty and the directions of a record.
 
     Parameters
@@ -108,6 +111,8 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
         Inputs, shape (m, d), and targets as the loss takes them.
     given : Given
         The network.
+    alike : bool
+        Whether all parts count the same, as they do in records before version 4; else by the number of their rows.
 
     Raises
     ------
@@ -135,7 +140,12 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
         raw.append(slopes)
         # the mean of the inputs moves with the bias, and is no part of what varies
         parts.append(
-            _Part(slopes.risk, units.gradient(slopes.W - _moved(slopes, units.mean)), slopes.curvature)
+            _Part(
+                slopes.risk,
+                units.gradient(slopes.W - _moved(slopes, units.mean)),
+                slopes.curvature,
+                1.0 if alike else float(len(kept)),
+            )
         )
     penalty = float(record["penalty"])
     cancelled = max(
@@ -143,10 +153,8 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
     )
     curvature = max(norm(part.curvature) for part in parts)
     figures = _figures(parts, beside, W, penalty, smooth=given.smooth)
-    sides = (
-        beside(np.mean([p.W for p in parts], axis=0)),
-        np.mean([p.curvature for p in parts], axis=0) @ beside(W),
-    )
+    together = _mean(parts)
+    sides = beside(together.W), together.curvature @ beside(W)
     residual = (cancelled + curvature * norm(W)) / max(norm(sides[0]) + norm(sides[1]), 1e-300)
     if not residual * LEAST_RESIDUAL < 1.0:
         figures |= {"stein_residual": None, "stein_residual_error": None}
@@ -159,15 +167,15 @@ def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: 
         "places": None if given.places is None else encode_array(given.places, "<i8"),
         "risk": risk,
         "risk_error": error,
-        "gradient_norm": _length_of_all(raw, given, penalty),
+        "gradient_norm": _length_of_all(raw, [part.mass for part in parts], given, penalty),
         "figures": figures,
         "w_perp": record["w_perp"],
         "w_par": record["w_par"],
     }
-    together = max(math.hypot(norm(s.W), norm(s.b), norm(np.atleast_1d(s.rest))) for s in raw)
+    longest = max(math.hypot(norm(s.W), norm(s.b), norm(np.atleast_1d(s.rest))) for s in raw)
     turned = 0.0 if whole else turned / SUMS
     terms = {
-        "gradient": together + 2.0 * penalty * norm(given.W),
+        "gradient": longest + 2.0 * penalty * norm(given.W),
         # the inverse root is known to the rounding of the covariances times their condition
         "perp_gradient": cancelled * (1.0 + units.shaky + turned) + 2.0 * penalty * norm(W) * (1.0 + turned),
         "curvature": curvature,
@@ -201,20 +209,22 @@ def _between(seen: FloatArray, units: Units, beside: Callable[[FloatArray], Floa
     return np.asarray((vectors * np.sqrt(positive))[:, positive > 0.0])
 
 
+def _mean(parts: list[_Part]) -> _Part:
+    """Return the mean over the rows of some parts."""
+    masses = [part.mass for part in parts]
+    total = math.fsum(masses)
+    return _Part(
+        math.fsum(part.mass * part.risk for part in parts) / total,
+        np.average([part.W for part in parts], axis=0, weights=masses),
+        np.average([part.curvature for part in parts], axis=0, weights=masses),
+        total,
+    )
+
+
 def _estimate(parts: list[_Part], functional: Callable[[_Part], float]) -> tuple[float, float]:
-    """Return a functional of the mean over all parts, and its standard error by the jackknife."""
-    count = len(parts)
-
-    def mean(left_out: int | None) -> _Part:
-        kept = [part for k, part in enumerate(parts) if k != left_out]
-        return _Part(
-            math.fsum(p.risk for p in kept) / len(kept),
-            np.mean([p.W for p in kept], axis=0),
-            np.mean([p.curvature for p in kept], axis=0),
-        )
-
-    value = functional(mean(None))
-    others = [functional(mean(k)) for k in range(count)]
+    """Return a functional of the mean over all parts, and its standard error by the delete-a-group jackknife."""
+    count, value = len(parts), functional(_mean(parts))
+    others = [functional(_mean(parts[:k] + parts[k + 1 :])) for k in range(count)]
     if not all(map(math.isfinite, (value, *others))):
         return value, math.inf
     middle = math.fsum(x / count for x in others)
@@ -294,9 +304,11 @@ def _figures(
     return out
 
 
-def _length_of_all(raw: list[Slopes], given: Given, penalty: float) -> float:
+def _length_of_all(raw: list[Slopes], masses: list[float], given: Given, penalty: float) -> float:
     """Return the length of the gradient of the penalised risk in all parameters."""
-    dW, db, rest = (np.mean([getattr(s, name) for s in raw], axis=0) for name in ("W", "b", "rest"))
+    dW, db, rest = (
+        np.average([getattr(s, name) for s in raw], axis=0, weights=masses) for name in ("W", "b", "rest")
+    )
     W = given.W
     if given.windows is not None:
         # parameters are those of the kernel, whose entries stand in the matrix at every window

@@ -23,14 +23,14 @@ from derandkit.certificates.trained.again import (
     check_layer,
     check_row_bound,
 )
-from derandkit.certificates.trained.figures import worked_out
+from derandkit.certificates.trained.figures import PARTS, worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
 from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, NetworkStatus
-from derandkit.versions import CURRENT, OF_ROWS, claims_less, unknown_version, upgraded
+from derandkit.versions import CURRENT, OF_ROWS, unknown_version, upgraded
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 SCHEMA = "derandkit-network"
 #: Numbers are stored to ten digits.
 _ROUNDED = 2e-9
+#: The version that bounds ``W_perp`` by the curvature along its rows, and the one whose figures are means of the rows:
+#: before, eight parts counted the same.
+_ROWS_SINCE, _MEANS_SINCE = 2, 4
 #: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
 _VALUES, _MOST_VALUES = 30.0, 2e11
 #: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
@@ -87,7 +90,8 @@ def verify_network(
     checks = [NETWORK.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    old = claims_less(written)
+    version = written["schema_version"]
+    old = version < _ROWS_SINCE
     checks.append(NETWORK.check("seal", check_seal, written))
     checks.append(NETWORK.check("form", _form, record, rows[0], old, allow_work))
     if not checks[-1].passed:
@@ -97,12 +101,13 @@ def verify_network(
         return checks
     checks.append(NETWORK.check("names", _names, record, names))
     seen = _seen(record, rows[0])
-    again = None if network is None else cache(lambda: worked_out(record, rows, network()))
+    alike = version < _MEANS_SINCE
+    again = None if network is None else cache(lambda: worked_out(record, rows, network(), alike=alike))
     checks.append(NETWORK.check("split", check_split, record, seen))
     rests = known_before(record, seen)
     checks.append(NETWORK.check("directions", check_directions, record, seen, headline=rests))
     checks.append(NETWORK.check("layer", check_layer, record, again))
-    checks.append(NETWORK.check("derivatives", check_derivatives, record, again, OF_ROWS if old else ()))
+    checks.append(NETWORK.check("derivatives", _derivatives, record, again, old, alike))
     checks.append(NETWORK.check("bound", check_bound, record, again))
     checks.append(
         NETWORK.unclaimed("row_bound", written["schema_version"])
@@ -212,6 +217,15 @@ def _names(record: JsonMapping, names: tuple[str, ...] | None) -> Finding:
     wrong = next((pair for pair in zip(claimed, names, strict=False) if pair[0] != pair[1]), None)
     detail = "" if wrong is None else f": {printable(wrong[0])[:60]!r} is {printable(wrong[1])[:60]!r}"
     return False, f"the columns of the rows have other names{detail}"
+
+
+def _derivatives(record: JsonMapping, again: Certify | None, old: bool, alike: bool) -> Finding:
+    verdict, detail = check_derivatives(record, again, OF_ROWS if old else ())
+    uneven = alike and record["rows"] % PARTS
+    return (
+        verdict,
+        f"{detail}; means of {PARTS} parts that count the same, not of the rows" if uneven else detail,
+    )
 
 
 def _decay(record: JsonMapping) -> Finding:

@@ -56,7 +56,8 @@ NETWORK = StatementTable(
             "loss, gradient and curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "certified again if the network is given, each figure to 1e-6 or to the rounding of its terms; else not "
-            "checked, and then the record does not hold",
+            "checked, and then the record does not hold; means of the rows, and before version 4 of eight parts that "
+            "count the same",
         ),
         Statement(
             "bound",

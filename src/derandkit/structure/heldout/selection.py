@@ -174,12 +174,13 @@ def _measure(
         whole.append(fold.kept.loss(law))
         cut.append([fold.kept.loss(fold.kept.law(part, b, theta)) for part in parts])
         spans.append(span)
-    loss, error = jackknife(whole, "rows")
+    masses = [fold.kept.sample.mass for fold in folds]
+    loss, error = jackknife(whole, "rows", masses)
     row = {
         "penalty": float(lam), "upper_penalty": float(mu), "loss": settled(loss),
         "loss_error": settled(error, ERROR_DIGITS),
     }  # fmt: skip
-    pairs = [jackknife(list(values), "rows") for values in zip(*cut, strict=True)]
+    pairs = [jackknife(list(values), "rows", masses) for values in zip(*cut, strict=True)]
     return _Networks(row, spans, [(settled(x), settled(e, ERROR_DIGITS)) for x, e in pairs])
 
 
@@ -235,7 +236,8 @@ def _folds(problem: RegressionData, sample: Sample, network: Network, frozen: Co
     def objective(kept: Any) -> NetworkObjective:
         # rows of weight zero keep one shape, and so one compilation, for all folds
         counted = kept if problem.weights is None else kept * sample.weights
-        return NetworkObjective(network, sample._replace(weights=counted / float(np.sum(counted))), frozen)
+        mass = float(np.sum(counted))
+        return NetworkObjective(network, sample._replace(weights=counted / mass, mass=mass), frozen)
 
     return [
         Fold(objective((part != k).astype(np.float64)), objective((part == k).astype(np.float64)))

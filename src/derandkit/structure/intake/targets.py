@@ -34,8 +34,6 @@ MOST_OUTPUTS = 256
 LARGEST = 1e150
 #: Every fourth row, in a hashed order, is kept back.
 HOLDOUT = 0.25
-#: Share of the weight of another part that a part of the rows kept back has at least.
-MOST_UNEVEN = 0.01
 
 
 class Targets(NamedTuple):
@@ -266,29 +264,6 @@ def split_rows(targets: Targets) -> tuple[IntArray, IntArray]:
             "the classes have too few rows for any to be kept back; at least three rows each are needed"
         )
     return np.sort(np.concatenate(train)), np.sort(np.concatenate(held))
-
-
-def refuse_uneven(weights: Sequence[float]) -> None:
-    """Refuse weights of which the parts of the rows kept back have very different sums: each part counts the same.
-
-    Raises
-    ------
-    InputError
-        The least sum is below a hundredth of the greatest one.
-
-    Examples
-    --------
-    >>> refuse_uneven([1.0, 0.5])
-    >>> refuse_uneven([1.0, 1e-4])
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the rows kept back are judged in 2 parts that count the same, and by the weights ...
-    """
-    if min(weights) < MOST_UNEVEN * max(weights):
-        raise InputError(
-            f"the rows kept back are judged in {len(weights)} parts that count the same, and by the weights one of "
-            f"them is {min(weights) / max(weights):.1g} of another: give more rows, weights nearer to each other, or "
-            "rows of little weight the weight 0"
-        )
 
 
 def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatArray | None:

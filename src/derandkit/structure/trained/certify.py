@@ -17,6 +17,7 @@ from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
+from derandkit.structure.heldout.parts import mean_of
 from derandkit.structure.intake.inputs import input_table
 from derandkit.structure.intake.targets import read_targets, two_classes, under_loss
 from derandkit.structure.measure import (
@@ -208,10 +209,8 @@ def certify_network(
         span = leading_directions(W, int(rank))
         columns = columns_of(span, back) / scale
     mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
-    parts = [
-        network.derivatives(table[rows], values[rows], loss, mix)
-        for rows in map(np.sort, np.array_split(hashed_order(len(table)), PARTS))
-    ]
+    numbers = list(map(np.sort, np.array_split(hashed_order(len(table)), PARTS)))
+    parts = [network.derivatives(table[rows], values[rows], loss, mix) for rows in numbers]
     spread = [np.einsum("ni,ij->nj", (p.W - _centre(p, mean)) / scale, back) for p in parts]
     evaluation = Evaluation(
         np.array([p.risk for p in parts]),
@@ -219,6 +218,7 @@ def certify_network(
         np.array([np.concatenate((p.b, p.rest)) for p in parts]),
         np.array([p.curvature for p in parts]),
         "rows",
+        np.array([float(len(rows)) for rows in numbers]),
     )
     parallel, perp = split(W, span)
     figures = known_bounds(
@@ -229,7 +229,7 @@ def certify_network(
         for p in parts
     )
     curvature = max(norm(p.curvature) for p in parts)
-    sides = split(sum(spread) / len(parts), span)[1], sum(p.curvature for p in parts) @ perp / len(parts)
+    sides = split(evaluation.mean()[1], span)[1], evaluation.mean()[3] @ perp
     residual = (cancelled + curvature * norm(W)) / max(sum(map(norm, sides)), 1e-300)
     if not residual < 1.0 / LEAST_RESIDUAL:
         figures |= {"stein_residual": None, "stein_residual_error": None}
@@ -261,7 +261,7 @@ def certify_network(
         effective_rank=effective_rank(singular_values(W)),
         risk=settled(risk),
         risk_error=settled(error, ERROR_DIGITS),
-        gradient_norm=_gradient(parts, network, float(penalty)),
+        gradient_norm=_gradient(parts, evaluation.shares, network, float(penalty)),
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
@@ -415,12 +415,12 @@ def _centre(part: Derivatives, mean: FloatArray) -> FloatArray:
     return moved
 
 
-def _gradient(parts: list[Derivatives], network: Trained, penalty: float) -> float:
+def _gradient(parts: list[Derivatives], shares: FloatArray, network: Trained, penalty: float) -> float:
     """Return the length of the gradient of the penalised risk in all parameters."""
     windows, W = network.windows, network.W
     dW, db, rest = (
-        np.asarray(sum(column)) / len(parts)
-        for column in ((p.W for p in parts), (p.b for p in parts), (p.rest for p in parts))
+        mean_of(np.array(column), shares)
+        for column in ([p.W for p in parts], [p.b for p in parts], [p.rest for p in parts])
     )
     if windows is not None:
         # the parameters are those of the kernel, which stands in the matrix once for each window

@@ -52,8 +52,8 @@ class Derivatives(NamedTuple):
         The loss.
     W, b : ndarray, shapes (n, d), (n,)
         Its gradient in the first layer.
-    rest : float
-        Length of its gradient in all other parameters; 0 where they are not known.
+    rest : ndarray, shape (p,)
+        Its gradient in all other parameters; empty where they are not known.
     curvature : ndarray, shape (n, n)
         Its Hessian in b. For a layer that is applied at P places, the Hessians in the biases of two places, summed over
         all pairs of places, each times the correlation of what varies at the two.

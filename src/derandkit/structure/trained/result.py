@@ -69,8 +69,7 @@ class NetworkCertificate(Result):
     effective_rank : float
         Of ``W S``.
     risk, risk_error : float
-        Mean loss on the rows, with its standard error: the mean of eight parts that count the same, of which some have
-        a row more where the number of rows is no multiple of eight.
+        Mean loss on the rows, with its standard error.
     gradient_norm : float
         Length of the gradient of the penalised risk in all parameters: zero at a stationary point.
     figures : mapping
