@@ -2,7 +2,8 @@
 
 The number in a name is the version. ``maxcut-2``, ``embedding-1``, ``structure-1`` and ``derandomization-1`` are what
 release 0.1 wrote; ``constrained-cut-2``, ``embedding-4``, ``features-2``, ``maxcut-3``, ``quadratic-3`` and
-``structure-4`` are what release 0.2 wrote, and ``network-3`` is what release 0.3 wrote; the others were made on the way.
+``structure-4`` are what release 0.2 wrote, and ``network-3`` is what release 0.3 wrote; the others were made between
+them.
 """
 
 import copy
