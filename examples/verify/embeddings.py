@@ -240,7 +240,8 @@ class Embedding:
     def check_status(self):
         record, certified = self.record, self.record["chain"]["certified_distortion"]
         worst, promise = max(Fraction(certified), self.found.distortion), record["guarantee"]
-        expected = "isometry" if worst <= ISOMETRY else "certified"
+        flat = record["points"]["rank"] <= record["n_components"]
+        expected = "isometry" if worst <= ISOMETRY and flat else "certified"
         if expected == "certified" and self.average is not None and self.average.kept:
             expected = "guaranteed"
         if expected == "certified" and promise["applies"] and worst <= Fraction(promise["eps"]):

@@ -68,13 +68,7 @@ def read_graph(text, name=""):
 
     Lines of two words in a file that is called an edge list are its edges, whatever else the first one might say.
     """
-    end = splitext(name.lower())[1]
-    need(
-        end in (*EDGES, *COUNTED, *ANY) or end[1:].isdecimal(), f"a file {end[:20]} may be in another format"
-    )
-    need(not text.removeprefix("\ufeff").lstrip().startswith("%%"), "the file may be a Matrix Market file")
-    need("vartype" not in text.lower(), "the lines may be those of a model")
-    need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
+    end = ending(text, name)
     rows, edges = words(text, "#%"), end in EDGES
     if end in COUNTED:
         need(rows, "the file has no lines")
@@ -88,8 +82,26 @@ def read_graph(text, name=""):
         refuse_others(rows, text)
     if (found := read_rudy(rows, named=False)) is not None:
         return found
+    return simple(*edge_list(rows, text, end))
+
+
+def ending(text, name):
+    """Return the ending of a name, if neither it nor the text says that the lines are no edges."""
+    end = splitext(name.lower())[1]
+    need(
+        end in (*EDGES, *COUNTED, *ANY) or end[1:].isdecimal(), f"a file {end[:20]} may be in another format"
+    )
+    need(not text.removeprefix("\ufeff").lstrip().startswith("%%"), "the file may be a Matrix Market file")
+    need("vartype" not in text.lower(), "the lines may be those of a model")
+    need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
+    need(not re.search("^[#%][,;]", text, re.MULTILINE), "a line such as '#,a' may be a comment or an edge")
+    return end
+
+
+def edge_list(rows, text, end):
+    """Return labels and lines (i, j, weight) of edges or arcs, if they are nothing else."""
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
-    refuse_headers(rows, edges, "\t" in text or end in (".csv", ".tsv"))
+    refuse_headers(rows, end in EDGES, "\t" in text or end in (".csv", ".tsv"))
     labels, rows = numbered(rows)
     lone = re.search(r"^# *\w+ *$", text, re.MULTILINE)
     need(
@@ -97,7 +109,7 @@ def read_graph(text, name=""):
         "a line such as '# a' may be a comment or a vertex",
     )
     likely([w for _, _, w in rows], full=2 * len(rows) == len(labels) * (len(labels) - 1))
-    return simple(labels, rows)
+    return labels, rows
 
 
 def simple(labels, rows):
@@ -111,10 +123,13 @@ def simple(labels, rows):
 
 def read_arcs(text, name=""):
     """Read a list of arcs."""
-    rows = words(text, "#%")
-    need(not name.lower().endswith(COUNTED), "the first line of such a file counts vertices and arcs")
-    need({len(row) for row in rows} in ({2}, {3}), "a line of a list of arcs is 'u v' or 'u v weight'")
-    labels, rows = numbered(rows)
+    end, rows = ending(text, name), words(text, "#%")
+    need(end not in COUNTED, "the first line of such a file counts vertices and arcs")
+    need(rows, "the file has no lines")
+    if end not in EDGES:
+        refuse_others(rows, text)
+    need(read_rudy(rows, named=False) is None, "the first line may count vertices and arcs")
+    labels, rows = edge_list(rows, text, end)
     need(
         len({row[:2] for row in rows}) == len(rows) and all(u != v for u, v, _ in rows), "an arc stands twice"
     )

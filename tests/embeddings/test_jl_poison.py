@@ -116,7 +116,7 @@ FORMULAS = {
     "columns": ("certified", PointCloud, "n_features", lambda n: n + 1),
     "digest": ("certified", cloud, "points_digest", lambda text: text[::-1]),
     "centre": ("certified", Centring, "origin", times(1 + 1e-9)),
-    "isometry": ("certified", solve, "ISOMETRY", lambda x: 1.0),
+    "isometry": ("isometry", solve, "ISOMETRY", lambda x: -1.0),
     "encoding of the map": ("certified", result, "encode_array", lambda a: {**a, "shape": a["shape"][::-1]}),
     "mean square": ("mean", solve, "measure", field("mean_square", times(1 - 1e-6))),
     "mean fourth power": ("mean4", solve, "measure", field("mean_fourth", times(1 - 1e-6))),

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.progress import OnProgress
 
 ISOMETRY = 2.0**-26
-"""A certified distortion up to here, the square root of the spacing of doubles, is rounding."""
+"""A certified distortion up to here is rounding, if k reaches the rank: the square root of the spacing of doubles."""
 
 
 def embed(
@@ -365,7 +365,7 @@ def compose(
         average = mean_distortion(asked.objective, relaxed.span.coordinates, M, ratios, relaxed.mass, cloud)
     if interrupted:
         status = EmbeddingStatus.INTERRUPTED
-    elif chain["certified_distortion"] <= ISOMETRY:
+    elif chain["certified_distortion"] <= ISOMETRY and relaxed.span.rank <= k:
         status = EmbeddingStatus.ISOMETRY
     elif average.kept if average is not None else kept(guarantee, chain["certified_distortion"]):
         status = EmbeddingStatus.GUARANTEED

@@ -58,7 +58,9 @@ _MESSAGES = {
 _UNKEPT = (
     "certified: every pair was measured; the map does not keep what the dimension promises for any points"
 )
-_ISOMETRY = 2.0**-26  # the square root of the spacing of doubles: a distortion up to here is rounding
+_ISOMETRY = (
+    2.0**-26
+)  # the square root of the spacing of doubles: a distortion up to here is rounding, if k reaches the rank
 _LARGEST_ENTRY = 2.0**100
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _DIGITS = 2e-5  # six significant digits, rounded outward
@@ -396,7 +398,7 @@ def _status(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     status = record["status"]
     guarantee, mean = record["guarantee"], record["mean"]
     certified = record["chain"]["certified_distortion"]
-    if max(certified, found.high) <= _ISOMETRY:
+    if max(certified, found.high) <= _ISOMETRY and record["points"]["rank"] <= record["n_components"]:
         expected = "isometry"
     elif mean is not None:
         # the promise in the record may be off by its rounding; what it stands for has to hold without
