@@ -97,3 +97,20 @@ def test_short_lines_that_announce_many_variables_have_a_limit(monkeypatch):
     assert [next(read)[0].n for _ in range(3)] == [1000] * 3
     with pytest.raises(dk.InputError, match="more than 2500 variables"):
         next(read)
+
+
+def test_a_reading_that_is_not_that_of_the_file_alone_is_said_with_the_other(tmp_path):
+    """A file that says vartype=SPIN, read as a matrix by an option: the report named the matrix only."""
+    file = tmp_path / "glass.coo"
+    file.write_text("# vartype=SPIN\n0 1 2\n1 2 3\n0 2 4\n")
+    for kind, own in (
+        ("matrix", " (without options the file is read as COO lines, spin variables"),
+        ("auto", None),
+    ):
+        record = json.loads(dk.optimize(dk.read_model(file, input_format=kind).model).to_json())
+        report = dk.verify(record, file)
+        assert report.ok
+        said = line(report, "provenance")
+        assert ("without options" in said) == (own is not None)
+        assert own is None or own in said
+        assert "for this check as" not in said

@@ -279,6 +279,8 @@ def read_as(written: JsonMapping, about: JsonMapping, own: str | None = None) ->
     if reading is None:
         said = f"how the input was read is not claimed (version {written['schema_version']})"
         return said if own is None else f"{said}; for this check as: {printable(own)}"
+    if own is not None and own.startswith(f"{reading} ("):  # it goes on to say what the file is otherwise
+        return f"input read as: {printable(own)}"
     here = "" if own is None or own == reading else f"; for this check as: {printable(own)}"
     return f"input read as: {printable(reading)}{here}"
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.reading import Reading
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
 from derandkit.models.files import ModelFile, problem_of, read_model, read_problems
@@ -85,6 +87,7 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
         "spin glass"
     ):  # without its extension the file fits other formats
         formats.append("gsg")
+    plain: ModelFile | None = None
     for kind in formats:
         try:
             found = read_model(
@@ -94,8 +97,9 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
             first = first or error
             continue
         if found.model.digest == wanted or (kind == "auto" and wanted is None):
-            return found.model
+            return found.model if plain is None else _beside(found, plain)
         other = True
+        plain = found if kind == "auto" else plain
     if named is not None:  # it comes first: two problems may be equal
         with suppress(InputError):
             found = read_model(path, input_format="beasley", sense=sense, instance=named[0])
@@ -117,3 +121,10 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
             path=path,
         )
     raise first
+
+
+def _beside(found: ModelFile, plain: ModelFile) -> QuadraticModel:
+    """Return a model with a reading that names what the file is without options, for the report of a check."""
+    words = f"{found.reading} (without options the file is read as {plain.reading})"
+    lost = None if found.model.reading is None else found.model.reading.lost
+    return replace(found.model, reading=Reading(words, lost=lost))
