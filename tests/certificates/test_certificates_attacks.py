@@ -236,7 +236,7 @@ def test_the_verdict_says_that_an_estimated_bound_is_not_proven():
 
 def test_an_edge_that_outweighs_all_others_keeps_the_chain_of_every_method():
     """Searches over a coordinate see only the heavy edge: the final distribution once ended below the start."""
-    for seed in range(20):
+    for seed in range(8):
         rng = np.random.default_rng(seed)
         pairs = [pair for pair in itertools.combinations(range(6), 2) if rng.random() < 0.6] or [(0, 1)]
         weights = 0.1 * rng.integers(1, 4, len(pairs))
