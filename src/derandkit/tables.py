@@ -89,15 +89,43 @@ def _alike(one: object, other: object) -> bool:
     return _alike(_fields(one), _fields(other)) if is_dataclass(one) else one == other
 
 
-def exactly(value: float, status: str) -> str:
-    """Return a number with what it is.
+def bound_row(
+    claim: str, bound: str, status: str, how: str = "", chance: float | None = None
+) -> tuple[str, str]:
+    """Return the row of a bound in a table: what it claims, if it is proven or tested, and the number with its status.
+
+    Parameters
+    ----------
+    claim : str
+        What a certified bound says, as ``"no cut is above"``.
+    bound : str
+        The number.
+    status : {"certified", "tested", "estimated"}
+        What it is.
+    how : str
+        How it was found; empty if that is not said.
+    chance : float, optional
+        The error probability of a test.
 
     Examples
     --------
-    >>> exactly(12.5, "certified")
-    '12.5 (certified)'
+    >>> bound_row("no cut is above", "12.5", "certified", "lanczos")
+    ('no cut is above', '12.5 (certified, lanczos)')
+    >>> bound_row("no cut is above", "12.5", "tested", chance=1e-9)
+    ('no cut is above', '12.5 (tested, error probability 1e-09 when verified)')
+    >>> bound_row("no cut is above", "12.5", "estimated")
+    ('bound', '12.5 (estimated, a better solution is not ruled out)')
     """
-    return f"{number(value)} ({status})"
+    remark = ""
+    if status == "tested":
+        remark = (
+            "error probability in the record"
+            if chance is None
+            else f"error probability {chance:.3g} when verified"
+        )
+    elif status == "estimated":
+        claim, remark = "bound", "a better solution is not ruled out"
+    return claim, f"{bound} ({', '.join(part for part in (status, how, remark) if part)})"
 
 
 def terminal_width() -> int:

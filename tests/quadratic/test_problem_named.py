@@ -113,4 +113,17 @@ def test_a_reading_that_is_not_that_of_the_file_alone_is_said_with_the_other(tmp
         said = line(report, "provenance")
         assert ("without options" in said) == (own is not None)
         assert own is None or own in said
+        assert ("; read as matrix Q" in line(report, "instance")) == (own is not None)
         assert "for this check as" not in said
+
+
+def test_the_ending_of_a_file_decides_how_it_is_read_and_verify_says_so(tmp_path):
+    """A record about a .sparse file held for the same lines called .gsg, a spin glass with another optimum."""
+    file, other = tmp_path / "t.sparse", tmp_path / "t.gsg"
+    for path in (file, other):
+        path.write_text("4 4\n1 2 1\n2 3 -1\n3 4 1\n1 4 2\n")
+    record = json.loads(dk.optimize(dk.read_model(file).model).to_json())
+    assert "read as" not in line(dk.verify(record, file), "instance")
+    shown = line(dk.verify(record, other), "instance")
+    assert "read as Biq Mac sparse file" in shown
+    assert "(without options the file is read as spin glass" in shown

@@ -13,7 +13,7 @@ from derandkit.numerics.rounding import float_above, plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
-from derandkit.tables import Tabled, counted, exactly, number
+from derandkit.tables import Tabled, bound_row, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ class CutNorm(Tabled):
         return [
             ("sum over the chosen rows and columns", number(self.value)),
             *(given if self.fixed else []),
-            (f"{such} has more than", exactly(self.bound, self.bound_status)),
+            bound_row(f"{such} has more than", number(self.bound), self.bound_status),
             (proven, "yes" if self.proven_optimal else "no"),
             ("chosen", f"{counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}"),
         ]

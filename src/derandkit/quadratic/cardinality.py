@@ -10,7 +10,7 @@ from derandkit.models.cardinality import penalised
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
-from derandkit.tables import Tabled, counted, exactly, number
+from derandkit.tables import Tabled, bound_row, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -92,10 +92,7 @@ class CardinalityResult(Tabled):
         return [
             ("value", number(self.value)),
             *(given if self.fixed else []),
-            (
-                f"{such} is " + ("below" if least else "above"),
-                exactly(self.bound, self.bound_status),
-            ),
+            bound_row(f"{such} is {'below' if least else 'above'}", number(self.bound), self.bound_status),
             ("proven optimal", "yes" if self.proven_optimal else "no"),
             ("variables that are 1", f"{ones} of {len(self.solution)}, {self.size} required"),
             ("feasible", "yes" if self.feasible else "no"),

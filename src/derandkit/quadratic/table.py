@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.graphs.reading import of_rounded_sums
 from derandkit.signs.options import MOST_VIOLATION
-from derandkit.tables import counted, number, percent_above, told_apart
+from derandkit.tables import bound_row, counted, number, percent_above, told_apart
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -53,11 +53,20 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
         1 for label, _ in record["cut"].get("constraints", {}).get("fixed", ()) if label in record["labels"]
     )
     such = "no such solution" if fixed else "no solution"
-    side = f"{such} is below" if least else f"{such} is above"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     reached, possible = told_apart(record["value"], record["bound"])
+    test = cut["bound"].get("coin_test")
+    possible_row = bound_row(
+        f"{such} is {'below' if least else 'above'}",
+        possible,
+        record["bound_status"],
+        cut["bound"]["method"],
+        None if test is None else test["error_probability"],
+    )
     percent = percent_above(record["relative_gap"])
     distance = f"{number(record['gap'])} at most, {percent} of the range of the coefficients"
+    if record["bound_status"] == "estimated":
+        distance = f"{number(record['gap'])} to the estimate, which proves nothing"
     # the optimum itself meets the bound: the two were rounded to different sides where no float64 holds it
     rounded = (
         f" (the rounded numbers of the record differ by {number(record['gap'])})" if record["gap"] else ""
@@ -70,7 +79,7 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     rows: list[Row] = [
         *(_infeasible(record, missed, fixed) if missed else ()),
         (value, f"{reached} ({exact}{optimal})"),
-        (side, f"{possible} ({record['bound_status']}, {cut['bound']['method']})"),
+        possible_row,
         ("gap", f"0{rounded}: {such} is better" if record["proven_optimal"] else distance),
         *_figures(record),
         ("", ""),

@@ -40,7 +40,7 @@ from derandkit.signs.values import (
     scale_rows,
     semidefinite_value,
 )
-from derandkit.tables import Tabled, counted, exactly, number
+from derandkit.tables import Tabled, bound_row, counted, number
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class CutRelaxation(Tabled):
     Parameters
     ----------
     vectors : ndarray, shape (n, r)
-        One unit vector a vertex, exactly representable in single precision before normalisation.
+        One unit vector a vertex, bound_row representable in single precision before normalisation.
     value : float
         ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)``: a feasible value, hence not above the SDP optimum.
     bound : DualBound
@@ -119,7 +119,7 @@ class CutRelaxation(Tabled):
         rows = [
             ("value of the relaxation", number(self.value)),
             ("random hyperplane", f"{number(self.expectation)} on average"),
-            ("no cut is above", exactly(self.bound.value, self.bound.status)),
+            bound_row("no cut is above", number(self.bound.value), self.bound.status),
             ("duality gap reached", "yes" if self.duality_gap_reached else "no"),
             ("vectors", f"{n} unit vectors in {counted(r, 'dimension')}"),
             ("method", f"{self.method}, {counted(self.sweeps, 'sweep')}" if self.sweeps else self.method),
