@@ -229,6 +229,16 @@ def test_two_standard_errors_hold_as_often_as_students_t_says(rows, weighted):
     assert 0.85 < np.mean(variances) / np.var(means) < 1.2
 
 
+def test_losses_near_the_end_of_the_numbers_have_a_mean():
+    """Sums of eight of them are beyond it; the figure is their mean, in the solver and in the checker."""
+    case = Recomputed.__new__(Recomputed)
+    case.samples = Samples(RegressionData(*table(45)))
+    masses = case.samples.masses
+    values = [1.7e308] * len(masses)
+    assert jackknife(values, "rows", masses)[0] == pytest.approx(1.7e308)
+    assert case.average(values)[0] == pytest.approx(1.7e308)
+
+
 def test_one_row_that_is_all_of_the_weight_shows_nothing():
     """Its part counts alone, and one part says nothing of its error."""
     assert counting([1.0, 1e-9]) == 1

@@ -237,11 +237,8 @@ class Recomputed:
         """Return a number and its error from its values on the evaluation nodes."""
         if self.training().kind == "grid":
             return values[0], abs(values[0] - values[1])
-        masses = self.samples.masses
         found = [
-            math.fsum(m * x for k, (m, x) in enumerate(zip(masses, values, strict=True)) if k != out)
-            / math.fsum(m for k, m in enumerate(masses) if k != out)
-            for out in range(-1, len(values))
+            sum(share * values[k] for k, share in shares.items()) for shares in _shares(self.samples.masses)
         ]
         return found[0], _jackknife(found[1:])
 
@@ -346,16 +343,26 @@ def _jackknife(values: Sequence[float]) -> float:
     return math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values))
 
 
+def _shares(masses: list[float]) -> list[dict[int, float]]:
+    """Return the shares of all parts in the sum of their masses, then those of all parts but one.
+
+    Examples
+    --------
+    >>> _shares([3.0, 1.0])
+    [{0: 0.75, 1: 0.25}, {1: 1.0}, {0: 1.0}]
+    """
+    kept = [[k for k in range(len(masses)) if k != out] for out in range(-1, len(masses))]
+    totals = [math.fsum(masses[k] for k in parts) for parts in kept]
+    return [{k: masses[k] / total for k in parts} for parts, total in zip(kept, totals, strict=True)]
+
+
 def _leave_out(passes: list[Pass], masses: list[float]) -> list[Pass]:
     """Return the average of all passes by their masses, then those of all but one."""
-
-    def average(out: int) -> Pass:
-        kept = [(one, mass) for k, (one, mass) in enumerate(zip(passes, masses, strict=True)) if k != out]
-        total = math.fsum(mass for _, mass in kept)
-        columns = zip(*(one for one, _ in kept), strict=True)
-        return Pass(*(sum(mass * x for x, (_, mass) in zip(c, kept, strict=True)) / total for c in columns))
-
-    return [average(out) for out in range(-1, len(passes))]
+    columns = list(zip(*passes, strict=True))
+    return [
+        Pass(*(sum(share * column[k] for k, share in shares.items()) for column in columns))
+        for shares in _shares(masses)
+    ]
 
 
 def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:

@@ -211,12 +211,12 @@ def _between(seen: FloatArray, units: Units, beside: Callable[[FloatArray], Floa
 
 def _mean(parts: list[_Part]) -> _Part:
     """Return the mean over the rows of some parts."""
-    masses = [part.mass for part in parts]
-    total = math.fsum(masses)
+    total = math.fsum(part.mass for part in parts)
+    shares = [part.mass / total for part in parts]
     return _Part(
-        math.fsum(part.mass * part.risk for part in parts) / total,
-        np.average([part.W for part in parts], axis=0, weights=masses),
-        np.average([part.curvature for part in parts], axis=0, weights=masses),
+        math.fsum(share * part.risk for share, part in zip(shares, parts, strict=True)),
+        np.average([part.W for part in parts], axis=0, weights=shares),
+        np.average([part.curvature for part in parts], axis=0, weights=shares),
         total,
     )
 
