@@ -68,6 +68,19 @@ def test_a_missing_class_is_one_line(missing: object):
         )
 
 
+@pytest.mark.parametrize("name", ["StructureRegressor", "StructureClassifier"])
+def test_estimators_refuse_indexes_that_differ(name):
+    """They joined the rows by position with nothing said, as scikit-learn does."""
+    pytest.importorskip("sklearn")
+    turned = np.arange(80)[::-1]
+    y = pd.Series(Y > 0 if "Class" in name else Y, index=turned)
+    with pytest.raises(InputError, match="the index of y and the index of X differ"):
+        getattr(dk, name)().fit(FRAME, y)
+    weights = pd.Series(1.0, index=turned)
+    with pytest.raises(InputError, match="the index of sample_weight and the index of X differ"):
+        getattr(dk, name)().fit(FRAME, y.to_numpy(), sample_weight=weights)
+
+
 def test_indexes_that_share_rows_are_asked_about():
     y = pd.Series(Y)
     kept = FRAME["a"] > 0

@@ -11,6 +11,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import refuse_lost
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import refuse_index
+from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
 from derandkit.structure.intake.targets import Task, meaning, read_targets, refuse_missing_classes
@@ -256,6 +257,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         check_choice("loss", self.loss, ("squared", "huber"))
         refuse_index(X)
         refuse_target_among(X, y)
+        check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         refuse_lost(y, "y")
@@ -355,6 +357,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         """
         refuse_index(X)
         refuse_target_among(X, y)
+        check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         if y is not None:  # scikit-learn's own check says that a target is needed
