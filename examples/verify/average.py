@@ -4,6 +4,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import promises
+from forms import KEPT_OR_NOT, UNKEPT, true_of
 from measured import UNIT, independent, squared
 from reals import Interval, sqrt
 from report import NOT_CHECKED, RECOMPUTED, need, numbers
@@ -64,6 +65,13 @@ class Average:
             self.claimed["promised"]
         )
         return claimed and self.root.high <= self.promise.low
+
+    @property
+    def messages(self):
+        """What may be said of the promise where it is not kept for sure."""
+        least = Fraction(self.claimed["value"]) - 4 * self.margin
+        promise = max(Fraction(self.claimed["promised"]), self.promise.high)
+        return true_of(UNKEPT, KEPT_OR_NOT, self.root.low, least, promise)
 
     def value(self):
         claimed, root, promise = self.claimed, self.root, self.promise

@@ -10,7 +10,7 @@ from math import inf, nextafter
 
 import heldout
 from average import average_of
-from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, UNKEPT, embedding_form
+from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, KEPT_OR_NOT, UNKEPT, embedding_form, true_of
 from measured import TINY, UNIT, Measured, different, independent, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
@@ -246,8 +246,12 @@ class Embedding:
             expected = "guaranteed"
         if expected == "certified" and promise["applies"] and worst <= Fraction(promise["eps"]):
             expected = "guaranteed"
-        unkept = record["status"] == "certified" and (self.average is not None or promise["applies"])
-        messages = {UNKEPT if unkept else EMBEDDING_MESSAGES[record["status"]]}
+        messages = {EMBEDDING_MESSAGES[record["status"]]}
+        if record["status"] == "certified" and self.average is not None:
+            messages = self.average.messages
+        elif record["status"] == "certified" and promise["applies"]:
+            least = Fraction(record["distortion"]) - Fraction(record["margin"])
+            messages = true_of(UNKEPT, KEPT_OR_NOT, self.found.distortion, least, Fraction(promise["eps"]))
         if record["schema_version"] == 1 and record["status"] == "isometry":
             messages.add(ISOMETRY_OF_1)
         need(record["message"] in messages, "the message is not that of the status")
@@ -264,10 +268,7 @@ class Embedding:
     def check_heldout_fit(self):
         if self.record["heldout"] is None:
             return PROVEN, "none"
-        return (
-            NOT_CHECKED,
-            "that siblings were fitted without the points held out shows when the run is repeated",
-        )
+        return NOT_CHECKED, "that siblings have not seen the points held out shows when the run is repeated"
 
     def check_provenance(self):
         return NOT_CHECKED, "method, complement, ridge, history and counts"

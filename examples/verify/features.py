@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from math import inf, nextafter
 
-from forms import is_reading, maybe
-from kernels import PARAMETERS, SINCE_2, cosine, kernel_at
+from forms import BELOW_OR_NOT, FEATURES_MESSAGES, is_reading, maybe, true_of
+from kernels import PARAMETERS, SINCE_2, cosine, kernel_at, scalar
 from measured import UNIT, different
 from reals import Interval, sqrt
 from report import (
@@ -37,15 +37,9 @@ FARTHEST = 2**40  # radians
 BOUNDED = 2048  # points for which a lower bound is stated
 LEAST = Fraction(1, 2**1074)
 FAIR, WIDEST, SINGLE = Fraction(1, 2**40), Fraction(1, 2**20), Fraction(1, 2**22)
-MESSAGES = {
-    "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
-    "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
-    "interrupted": "interrupted: the features are the best so far and every pair was measured; "
-    "run again for better ones",
-}
 FORM = {
     "schema": {"derandkit-features"}, "schema_version": lambda value: type(value) is int and value in (1, 2),
-    "seal": "hash", "status": set(MESSAGES), "message": is_text(300), "kernel": {"gaussian"},
+    "seal": "hash", "status": set(FEATURES_MESSAGES), "message": is_text(300), "kernel": {"gaussian"},
     "method": {"lemma", "conditional"}, "n_features": lambda value: FORMS["count"](value) and value > 1,
     "gamma": "positive", "rms": "size", "max_error": "size", "margin": "size", "promised": "size",
     "lower_bound": "size", "worst_pair": list_of("count", 2, 2),
@@ -62,11 +56,6 @@ FORM = {
         "evaluations": "count", "fitted": lambda value: FORMS["count"](value) and value > 1,
     },
 }  # fmt: skip
-
-
-def scalar(x, y):
-    """Return the scalar product of two rows of rationals."""
-    return sum((a * b for a, b in zip(x, y)), Fraction(0))
 
 
 class Features:
@@ -198,7 +187,9 @@ class Features:
         need(worst.high >= most.low - 2 * margin, "the worst pair is not the worst")
         return PROVEN, f"root mean square {float(self.rms.high):.12g}, greatest {float(most.high):.12g}"
 
-    def check_promise(self):
+    @property
+    def spare(self):
+        """How far the promise of a record may be off."""
         # what the rounding of centred points may do to close ones, and that of sums
         longest = sqrt(2 * max(self.exponents.values())).high
         spare = (
@@ -209,8 +200,11 @@ class Features:
             # there the promise is the root of a difference of numbers near 1, and rounding takes from the difference
             lost = (64 * longest + 40 * self.table.d + 20 * len(self.points) + 2000) * UNIT
             spare += lost / (2 * len(self.waves)) / self.promised.low
-        need(self.promised.near(self.record["promised"], spare), f"it is {float(self.promised.high):.12g}")
+        return spare
+
+    def check_promise(self):
         text = f"{float(self.promised.high):.12g}"
+        need(self.promised.near(self.record["promised"], self.spare), f"it is {text}")
         return (PROVEN if self.record["promised"] <= self.promised.high else RECOMPUTED), text
 
     def check_lower_bound(self):
@@ -273,7 +267,13 @@ class Features:
     def check_status(self):
         record = self.record
         expected = "guaranteed" if record["chain"]["certified_rms"] <= record["promised"] else "certified"
-        need(record["message"] == MESSAGES[record["status"]], "the message is not that of the status")
+        messages = {FEATURES_MESSAGES[record["status"]]}
+        if record["status"] == "certified":
+            least = Fraction(record["rms"]) - Fraction(record["margin"]) - 4 * self.spare
+            messages = true_of(*messages, BELOW_OR_NOT, self.rms.low, least, self.promised.high)
+        need(
+            record["message"] in messages, "the message is not that of the status, or not true of the figures"
+        )
         if record["status"] == "interrupted":
             return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
         need(record["status"] == expected, f"the figures say {expected!r}")

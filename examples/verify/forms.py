@@ -3,6 +3,8 @@
 A form is a name of `report.FORMS`, an object of forms, a set of words, or a function of the value.
 """
 
+from fractions import Fraction
+
 from report import FORMS, array_form, is_real, is_text, list_of, matches
 
 #: Version -> its names for the duality gap asked for, whether it was met, the dual bound, the status where it was not
@@ -187,6 +189,20 @@ EMBEDDING_MESSAGES = {
 UNKEPT = (
     "certified: every pair was measured; the map does not keep what the dimension promises for any points"
 )
+KEPT_OR_NOT = (
+    "certified: every pair was measured; rounding hides whether the map keeps what the dimension promises for any "
+    "points"
+)
+FEATURES_MESSAGES = {
+    "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
+    "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
+    "interrupted": "interrupted: the features are the best so far and every pair was measured; "
+    "run again for better ones",
+}
+BELOW_OR_NOT = (
+    "certified: every pair was measured; rounding hides whether the error is below what random frequencies have on "
+    "average"
+)
 OBJECTIVE = {
     "objective": {"max", "mean", "mean4"},
     "mean": maybe({
@@ -205,6 +221,12 @@ ISOMETRY_OF_1 = (
 HELDOUT_OF_1 = maybe({
     "max": "size", "p99": "size", "mean": "size", "n_fitted": "some", "n_held": "some", "matrix": array_form("<f4", 2),
 })  # fmt: skip
+
+
+def true_of(above, hidden, low, least, promise):
+    """Return which messages are true where a figure is not below a promise: it is at least `low`, and says `least`."""
+    found = {hidden} if least <= promise * (1 + Fraction(1, 2**40)) else set()
+    return found | ({above} if low > promise else set())
 
 
 def embedding_form(version):

@@ -17,6 +17,11 @@ ONE = 1 << DIGITS
 PARAMETERS = {"gaussian": None, "matern": "nu", "rational_quadratic": "alpha"}
 
 
+def scalar(x, y):
+    """Return the scalar product of two rows of rationals."""
+    return sum((a * b for a, b in zip(x, y)), Fraction(0))
+
+
 def power_of_e(x):
     """Return ``e^x`` of an interval of numbers up to 0."""
     x = Interval.of(x)

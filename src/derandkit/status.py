@@ -153,6 +153,13 @@ UNKEPT = (
 )
 
 
+#: What it says where the dimension promises something, and rounding is wider than what lies between map and promise.
+KEPT_OR_NOT = (
+    "certified: every pair was measured; rounding hides whether the map keeps what the dimension promises for any "
+    "points"
+)
+
+
 class FeaturesStatus(RunStatus):
     """How a run of random Fourier features ended; the value is the message.
 
@@ -169,6 +176,13 @@ class FeaturesStatus(RunStatus):
     INTERRUPTED = (
         "interrupted: the features are the best so far and every pair was measured; run again for better ones"
     )
+
+
+#: What `FeaturesStatus.CERTIFIED` says where the error is neither below for sure nor above for sure.
+BELOW_OR_NOT = (
+    "certified: every pair was measured; rounding hides whether the error is below what random frequencies have on "
+    "average"
+)
 
 
 class StructureStatus(RunStatus):

@@ -16,6 +16,8 @@ from derandkit.certificates.kinds import KINDS
 from derandkit.certificates.statements import StatementTable
 from derandkit.records import sealed
 from derandkit.status import (
+    BELOW_OR_NOT,
+    KEPT_OR_NOT,
     UNKEPT,
     CutStatus,
     EmbeddingStatus,
@@ -31,6 +33,11 @@ STATUSES = {
     "derandkit-embedding": EmbeddingStatus, "derandkit-features": FeaturesStatus,
     "derandkit-structure": StructureStatus, "derandkit-network": NetworkStatus,
 }  # fmt: skip
+#: Further messages of a status.
+FURTHER = {
+    EmbeddingStatus.CERTIFIED: (UNKEPT, KEPT_OR_NOT),
+    FeaturesStatus.CERTIFIED: (BELOW_OR_NOT,),
+}
 #: Ends of a run of structure discovery that rest on a clock or a signal.
 CUT_SHORT = ("time_limit", "interrupted")
 
@@ -43,7 +50,7 @@ def status_of(record, instance):
 def others(record):
     """Yield the record with each other status and its message."""
     for status in STATUSES[record["schema"]]:
-        messages = {status.value} | ({UNKEPT} if status is EmbeddingStatus.CERTIFIED else set())
+        messages = {status.value, *FURTHER.get(status, ())}
         for message in sorted(messages):
             name = status.name.lower()
             if name != record["status"]:

@@ -24,7 +24,7 @@ from derandkit.parts.embeddings import (
 from derandkit.parts.part import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import UNKEPT, EmbeddingStatus
+from derandkit.status import KEPT_OR_NOT, UNKEPT, EmbeddingStatus
 from derandkit.versions import CURRENT, upgraded
 
 if TYPE_CHECKING:
@@ -177,7 +177,14 @@ class EmbeddingResult(Result):
     def message(self) -> str:
         """The text of the status; a promise of the dimension that the map does not keep is named."""
         promises = self.mean is not None or self.guarantee.applies
-        return UNKEPT if promises and self.status is EmbeddingStatus.CERTIFIED else str(self.status.value)
+        if not promises or self.status is not EmbeddingStatus.CERTIFIED:
+            return str(self.status.value)
+        # a checker encloses the mean by some margins more
+        if self.mean is not None:
+            least, promise = self.mean.value - 4.0 * self.margin, self.mean.promised
+        else:
+            least, promise = self.distortion - self.margin, self.guarantee.eps or 0.0
+        return UNKEPT if least > promise * (1.0 + 2.0**-48) else KEPT_OR_NOT
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""

@@ -293,6 +293,39 @@ def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
     return float(max(promised - off * _UNIT, 0.0))
 
 
+def promise_at_most(promised: float, Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
+    """Return what the exact promise does not exceed, given what `promised_rms` returned.
+
+    An error above it is above the exact promise, also to who computes that again with the bounds of a checker.
+
+    Parameters
+    ----------
+    promised : float
+        What `promised_rms` returned.
+    Z : ndarray, shape (m, d)
+        Different points in the units of the kernel.
+    D : int
+        Number of frequencies.
+    spectrum : Spectrum
+        The kernel.
+
+    Examples
+    --------
+    >>> Z = np.array([[0.0], [100.0]])
+    >>> promised = promised_rms(Z, 50)
+    >>> 1.0 <= promise_at_most(promised, Z, 50) / promised <= 1.0 + 1e-12
+    True
+    """
+    m, d = Z.shape
+    if spectrum != GAUSSIAN:
+        # what was taken off, what rounding may have taken, and twice the bound that a checker has on the mean
+        lost = (24.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT + 6.0 * of_the_kernel(d)
+        twice = 24.0 * (d + 40.0) * _UNIT + 2.0 * (24.0 * 2.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT
+        return float(np.sqrt(promised * promised + (3.0 * lost + twice) / (2.0 * D)) * (1.0 + 64.0 * _UNIT))
+    off = 8.0 * longest(Z) / float(np.sqrt(2.0 * D)) + (8.0 * (d + m) + 512.0) * promised
+    return float(promised + off * _UNIT)
+
+
 def lower_bound(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
     """Return a root mean square error over pairs that no 2 D features with ``|f(x)| = 1`` undercut.
 

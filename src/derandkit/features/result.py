@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from derandkit.given.entries import real_points
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import FeaturesStatus
+from derandkit.status import BELOW_OR_NOT, FeaturesStatus
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ class FeaturesResult(Result):
         the points that take part).
     stats : FeaturesStats
         Counts; never times.
+    hidden : bool
+        Whether rounding hides if `rms` is below `promised`; only where the status is ``CERTIFIED``.
 
     Examples
     --------
@@ -110,6 +112,12 @@ class FeaturesResult(Result):
     method: str
     history: Mapping[str, tuple[float, ...]]
     stats: FeaturesStats
+    hidden: bool = field(default=False, kw_only=True)
+
+    @property
+    def message(self) -> str:
+        """The text of the status; an error that rounding does not part from the promise is not called above it."""
+        return BELOW_OR_NOT if self.hidden else str(self.status.value)
 
     @property
     def n_features(self) -> int:
@@ -201,6 +209,7 @@ class FeaturesResult(Result):
             output=FeaturesOutput.of(record["output"]),
             points=FeaturesPoints.of(record["points"]),
             stats=FeaturesStats.of(record["stats"]),
+            hidden=record["message"] == BELOW_OR_NOT,
         )
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from derandkit.features.measure import lower_bound, measure, promised_rms, scaled
+from derandkit.features.measure import lower_bound, measure, promise_at_most, promised_rms, scaled
 from derandkit.features.options import (
     ALPHA,
     METHODS,
@@ -242,6 +242,7 @@ def compose(
         status = FeaturesStatus.GUARANTEED
     else:
         status = FeaturesStatus.CERTIFIED
+    above = errors.rms - errors.margin > promise_at_most(promised, points.points, D, spectrum)
     single = cloud.points.dtype == np.float32
     return FeaturesResult(
         status=status,
@@ -275,4 +276,5 @@ def compose(
         method=method,
         history={name: tuple(column) for name, column in track.columns.items()},
         stats=FeaturesStats(track.evaluations, fitted),
+        hidden=status is FeaturesStatus.CERTIFIED and not above,
     )

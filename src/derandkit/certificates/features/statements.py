@@ -51,7 +51,7 @@ FEATURES = StatementTable(
             "status",
             "how the run ended, and the message",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "derived from the numbers; the greatest error possible is compared with the least promise; "
+            "derived from the numbers; below or above the promise is what is so for all of both intervals; "
             "not checked for an interrupted run",
         ),
         Statement(
