@@ -260,3 +260,8 @@ UNSURE_BOUND = (
     "no bound: without some of the rows the curvature is more negative than the penalty makes up for, so that the "
     "bounds have no standard error; give more rows, or a larger penalty"
 )
+#: What `NetworkStatus.NO_BOUND` says where the curvature is zero, not negative.
+ZERO_BOUND = (
+    "no bound: the curvature in the bias and the penalty cancel, or both are zero, up to rounding; train with a larger "
+    "penalty"
+)
