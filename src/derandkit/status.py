@@ -125,6 +125,13 @@ class DerandomizationStatus(RunStatus):
     )
 
 
+#: What `DerandomizationStatus.STALLED` says where values, or differences of them, do not resolve a small gradient.
+UNRESOLVED = (
+    "stalled: the values do not resolve whether the point is stationary; subtract the constant part of the objective, "
+    "and give its gradient if derivatives are differences of values"
+)
+
+
 class EmbeddingStatus(RunStatus):
     """How an embedding run ended; the value is the message.
 
