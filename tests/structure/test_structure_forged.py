@@ -255,7 +255,9 @@ def test_an_old_version_hides_not_that_nothing_was_found():
 
 
 def test_an_old_version_that_found_something_holds():
-    X = np.random.default_rng(3).standard_normal((256, 3))  # 64 rows are kept back: the mean of equal parts is theirs
+    X = np.random.default_rng(3).standard_normal(
+        (256, 3)
+    )  # 64 rows are kept back: the mean of equal parts is theirs
     problem = RegressionData(X, np.tanh(2.0 * X[:, 0]))
     result = discover_structure(problem, STUDENT, penalty=0.01, controls=False)
     record = json.loads(result.to_json())
