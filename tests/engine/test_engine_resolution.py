@@ -29,6 +29,11 @@ WAVES = {
     "well": (lambda t: (t**2 - 1.0) ** 2, lambda t: 4.0 * t * (t**2 - 1.0)),
     "wave": (np.cos, lambda t: -np.sin(t)),
     "far": (lambda t: np.sqrt(1.0 + (t - 1e6) ** 2), lambda t: (t - 1e6) / np.sqrt(1.0 + (t - 1e6) ** 2)),
+    "wiggle": (
+        lambda t: (t - 1.0) ** 2 + 0.1 * np.sin(20.0 * t),
+        lambda t: 2.0 * (t - 1.0) + 2.0 * np.cos(20.0 * t),
+    ),
+    "pit": (lambda t: -np.exp(-((t - 2.0) ** 2)), lambda t: 2.0 * (t - 2.0) * np.exp(-((t - 2.0) ** 2))),
     "quartic": (lambda t: (t - 2.0) ** 4, lambda t: 4.0 * (t - 2.0) ** 3),
 }
 METHODS = {
@@ -159,6 +164,19 @@ def test_a_kink_between_the_two_values_of_a_difference_is_seen(distance):
     away = missed(lambda z: np.abs(z[:, 0]), point, found, 1.0)
     # at the kink itself all differences are 0; the step is 6e-6
     assert (away > 0.5) == (distance == 1e-7)
+
+
+def test_what_the_length_of_a_step_does_is_in_the_accuracy():
+    """Wiggles of a twentieth beside 10^5: the longer step that rounding asks for is off by as much as rounding."""
+
+    def wiggle(z):
+        t = z[:, 0] / 0.005
+        return 1e5 + 0.2 * ((t - 1.0) ** 2 + 0.1 * np.sin(20.0 * t))
+
+    point = np.array([0.006])
+    found = differences(wiggle, point[None, :], 0.006)
+    true = 40.0 * (2.0 * 0.2 + 2.0 * np.cos(24.0))
+    assert abs(found.gradients[0, 0] - true) <= found.error + missed(wiggle, point, found, 0.006)
 
 
 def test_a_constant_is_not_called_stationary():

@@ -153,10 +153,10 @@ def differences(
 def missed(
     values: Callable[[FloatArray], FloatArray], point: FloatArray, found: Differences, scale: float
 ) -> float:
-    """Return how far differences over shorter steps are, or may be, from those found.
+    """Return how far differences over other steps are, or may be, from those found.
 
-    How far they are is seen where rounding does not explain it. Down to the scale that matters, what rounding may hide
-    counts too.
+    Twice the step shows what its length does to a smooth function. Shorter ones count where rounding does not explain
+    how far they are; down to the scale that matters, what rounding may hide counts too.
 
     A step that is longer than what the function does there misses it: a bend of size 1 at a coordinate of 10^12, where
     steps are relative to the coordinate, or a kink.
@@ -180,24 +180,37 @@ def missed(
     (True, 0.4)
     """
     some = _some(point.size)
+    if not some.size:
+        return 0.0
+    here = found.gradients[0, some]
+    # the error by the length of a step is a third of what twice the length adds
+    longer, _, _ = _along(values, point, some, 2.0 * found.step)
+    bent = np.abs(longer - here)
     away, step = 0.0, found.step
     for _ in range(SHORTER):
         step /= 8.0
-        ahead, behind = (np.repeat(point[None, :], some.size, axis=0) for _ in range(2))
-        ahead[np.arange(some.size), some] += step
-        behind[np.arange(some.size), some] -= step
-        apart = ahead[np.arange(some.size), some] - behind[np.arange(some.size), some]
-        if not some.size or not np.min(apart) > 0.0:
+        slopes, noise, least = _along(values, point, some, step)
+        if not least > 0.0:
             break
-        with np.errstate(all="ignore"):
-            up, down = values(ahead), values(behind)
-            slopes = (up - down) / apart
-            noise = 4.0 * EPSILON * np.maximum(np.abs(up), np.abs(down)) / apart
-            apart_by = np.abs(slopes - found.gradients[0, some])
-            matters = step >= found.step * (scale / found.reach)
-            seen = np.isfinite(apart_by + noise) & (matters | (apart_by > noise + found.error))
-        away = max(away, float(np.max((apart_by + noise)[seen], initial=0.0)))
-    return away
+        apart = np.abs(slopes - here)
+        matters = step >= found.step * (scale / found.reach)
+        seen = np.isfinite(apart + noise) & (matters | (apart > noise + found.error))
+        away = max(away, float(np.max((apart + noise)[seen], initial=0.0)))
+    return away + float(np.max(bent[np.isfinite(bent)], initial=0.0))
+
+
+def _along(
+    values: Callable[[FloatArray], FloatArray], point: FloatArray, some: IntArray, step: float
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return differences at a point along some coordinates, their rounding, and the least distance of two points."""
+    ahead, behind = (np.repeat(point[None, :], some.size, axis=0) for _ in range(2))
+    ahead[np.arange(some.size), some] += step
+    behind[np.arange(some.size), some] -= step
+    apart = ahead[np.arange(some.size), some] - behind[np.arange(some.size), some]
+    with np.errstate(all="ignore"):
+        up, down = values(ahead), values(behind)
+        noise = 4.0 * EPSILON * np.maximum(np.abs(up), np.abs(down)) / apart
+        return (up - down) / apart, noise, float(np.min(apart, initial=np.inf))
 
 
 def _some(n: int) -> IntArray:
