@@ -113,6 +113,7 @@ def test_a_derivative_of_its_own_that_is_another_one_is_refused():
             certify_network(lambda z, f=act: f(z) @ V, X, X[:, 0], weights=W, bias=B)
 
 
+@pytest.mark.filterwarnings("ignore:19 of 40 rows repeat")
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize(
     "act",

@@ -104,6 +104,23 @@ def distinct_rows(table: NDArray[np.generic]) -> IntArray:
     >>> distinct_rows(np.array([[1.0], [0.0], [1.0]])).tolist()
     [0, 1]
     """
+    return np.sort(_first_and_group(table)[0]).astype(np.int64)
+
+
+def numbered_rows(table: NDArray[np.generic]) -> IntArray:
+    """Return for each row which of the different rows it is, in the order in which they come first.
+
+    Examples
+    --------
+    >>> numbered_rows(np.array([[1.0], [0.0], [1.0]])).tolist()
+    [0, 1, 0]
+    """
+    first, group = _first_and_group(table)
+    return np.searchsorted(np.sort(first), first[group]).astype(np.int64)
+
+
+def _first_and_group(table: NDArray[np.generic]) -> tuple[IntArray, IntArray]:
+    """Return the first occurrence of each different row, and for every row which of these it equals."""
     n, d = table.shape
     step, kind = max(1, LARGE // max(n, 1)), table.dtype if table.dtype.kind == "f" else np.float64
     group = first = np.zeros(n, dtype=np.int64)
@@ -114,7 +131,7 @@ def distinct_rows(table: NDArray[np.generic]) -> IntArray:
         _, first, group = np.unique(group * n + part, return_index=True, return_inverse=True)
         if len(first) == n:
             break
-    return np.sort(first).astype(np.int64)
+    return first, group
 
 
 def varying(X: FloatArray) -> BoolArray:

@@ -278,7 +278,12 @@ def lasso(case: TableCase) -> Coordinates:
     """Return the columns that scikit-learn's lasso keeps; of several classes, one choice for all outputs."""
     from sklearn.linear_model import MultiTaskLassoCV
 
-    machine = MultiTaskLassoCV(cv=FOLDS, max_iter=10_000).fit(case.columns[0], case.targets[0])
+    from derandkit.structure.intake.repeats import consecutive_folds
+
+    numbers = case.data.training().numbers
+    assert numbers is not None
+    folds = consecutive_folds(numbers, FOLDS)
+    machine = MultiTaskLassoCV(cv=folds, max_iter=10_000).fit(case.columns[0], case.targets[0])
     kept = np.flatnonzero(np.any(machine.coef_ != 0.0, axis=0))
     if not kept.size:
         return case.columns[0][:, :1] * 0.0, case.columns[1][:, :1] * 0.0

@@ -22,8 +22,9 @@ from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows, refuse_rounded
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.faint import beside_their_size, constant_target
+from derandkit.structure.intake.faint import beside_their_size
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
+from derandkit.structure.intake.repeats import different_inputs, parts_of, split_rows
 from derandkit.structure.intake.targets import (
     TASKS,
     Targets,
@@ -31,7 +32,6 @@ from derandkit.structure.intake.targets import (
     meaning,
     one_hot,
     read_targets,
-    split_rows,
     two_classes,
 )
 from derandkit.structure.intake.whitening import ROUNDING, Whitening, moments, whitening_of
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.points.columns import Columns
     from derandkit.structure.intake.targets import ClassName
-
-
-#: The rows kept back are judged in this many parts, whose spread gives the standard error; in fewer if they are fewer.
-PARTS = 8
 
 
 #: Weights of rows below this share of the greatest one are refused.
@@ -81,15 +77,15 @@ class RegressionData:
     Raises
     ------
     InputError
-        If the shapes do not fit, an entry is not finite or beyond 1e150, there are fewer than 10 rows, or nothing
-        varies.
+        If the shapes do not fit, an entry is not finite or beyond 1e150, there are fewer than 10 rows or 4 different
+        ones, or nothing varies.
 
     Notes
     -----
     Inputs are centred, divided by their standard deviations and rotated and scaled to the identity as covariance
     (of the training rows). Directions in which the inputs do not vary are left out, and so are columns that deviate by
     less than 1e-13 of their largest entry and directions with less than 1e-10 of the largest variance; `describe` and
-    the table of a result name those that are not constant.
+    the table of a result name those that are not constant. Rows with equal inputs stand on one side of the split.
 
     Examples
     --------
@@ -108,6 +104,7 @@ class RegressionData:
     task: Task | None = None
     weights: Any = None
     _rows: tuple[IntArray, IntArray] = field(init=False)
+    _numbers: IntArray = field(init=False)
     _moments: tuple[FloatArray, FloatArray] = field(init=False)
     _target: tuple[Any, Any] = field(init=False)
     _classes: tuple[ClassName, ...] | None = field(init=False)
@@ -144,18 +141,20 @@ class RegressionData:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
         refuse_unwritable(self.names or (), "column")
         refuse_unwritable((self.target, *(targets.classes or ())), "target")
-        train, held = split_rows(targets)
+        numbers = different_inputs(X)
+        train, held = split_rows(targets, numbers)
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")
         object.__setattr__(self, "_classes", targets.classes)
         object.__setattr__(self, "_rows", (train, held))
+        object.__setattr__(self, "_numbers", numbers)
         object.__setattr__(self, "_moments", moments(X[train]))
         if not self._moments[1].any():
             raise InputError(f"no column of the inputs varies{beside_their_size(X[train], ROUNDING)}")
         middle, spread = moments(y[train])
         if not np.all(spread > 0):
-            raise InputError(f"{constant_target(spread)} not vary{beside_their_size(y[train], ROUNDING)}")
+            raise InputError(f"the targets do not vary{beside_their_size(y[train], ROUNDING)}")
         object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
 
     def __repr__(self) -> str:
@@ -257,11 +256,7 @@ class RegressionData:
 
     def evaluation(self) -> tuple[Sample, ...]:
         """Return the rows kept back, in parts that count by the sums of their weights."""
-        return tuple(self._sample(part) for part in self._parts(self._rows[1]))
-
-    @staticmethod
-    def _parts(held: IntArray) -> list[IntArray]:
-        return np.array_split(held, min(PARTS, len(held)))
+        return tuple(self._sample(part) for part in parts_of(self._rows[1], self._numbers))
 
     def with_all_rows(self) -> RegressionData:
         """Return the same data with every row among those to train on, and whitened by all of them.
@@ -290,7 +285,7 @@ class RegressionData:
             targets = one_hot(targets, len(self._classes))
         weights = np.ones(len(rows)) if self.weights is None else self.weights[rows]
         mass = float(weights.sum())
-        return Sample(self.whiten(self.X[rows]), targets, weights / mass, "rows", mass)
+        return Sample(self.whiten(self.X[rows]), targets, weights / mass, "rows", mass, self._numbers[rows])
 
     def predicted(self, outputs: FloatArray) -> FloatArray:
         """Return what outputs of a network mean in units of the targets: numbers, or probabilities of the classes.
@@ -371,6 +366,8 @@ class RegressionData:
             more["outputs"] = self.outputs
         if self.weights is not None:
             more["weighted"] = True
+        if repeated := len(self.X) - int(self._numbers.max()) - 1:
+            more["repeated"] = repeated
         if self._white.faint is not None:
             more["faint"] = self._white.faint
         return {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.records import decode_array
 from derandkit.structure.intake.faint import faint_words
+from derandkit.structure.intake.repeats import said_of_repeats
 from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("problem", what),
         *faint_words(problem),
+        *_repeats(problem),
         ("status", record["message"]),
         *_score(record),
         *_directions(record),
@@ -81,6 +83,14 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         *_controls(record),
     ]
     return rows
+
+
+def _repeats(problem: JsonMapping) -> list[tuple[str, str]]:
+    """Say how many rows are repeated, and what that means for the split."""
+    if not (repeated := problem.get("repeated")):
+        return []
+    said = said_of_repeats(repeated, problem["rows"])
+    return [("equal rows", f"{said}; equal rows stand on one side of the split")]
 
 
 def _growing(record: JsonMapping) -> list[tuple[str, str]]:
@@ -163,8 +173,6 @@ def _bound(figures: JsonMapping, settings: JsonMapping) -> str:
     if figures["lemma_bound"] is None:
         if figures["smallest_curvature"] is None:
             return "none: the network has no second derivatives"
-        if 2.0 * settings["penalty"] + figures["smallest_curvature"] >= 0.0:
-            return "none: the curvature in b and the penalty cancel, or both are zero"
         return "none: the curvature in b is more negative than the penalty makes up for"
     text = _against(figures, "lemma_bound")
     return text if settings["gaussian"] else f"{text}; inputs are not Gaussian, so this is no proof"

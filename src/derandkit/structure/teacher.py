@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.records import JsonMapping, JsonObject
     from derandkit.structure.nodes import Nodes
 
@@ -42,7 +42,8 @@ MOST_DIRECTIONS = 64
 class Sample(NamedTuple):
     """Inputs with targets and weights: the risk is ``sum_k w_k loss(network(x_k), y_k)``.
 
-    The weights add up to one; `mass` is what a sample counts beside others of its problem.
+    The weights add up to one; `mass` is what a sample counts beside others of its problem. Rows of equal inputs have
+    equal `numbers`.
     """
 
     points: FloatArray
@@ -50,6 +51,7 @@ class Sample(NamedTuple):
     weights: FloatArray
     kind: str
     mass: float = 1.0
+    numbers: IntArray | None = None
 
 
 def hermite(degree: int, t: FloatArray) -> FloatArray:

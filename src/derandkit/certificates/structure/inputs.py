@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from derandkit.certificates.rows import numbered_rows
 from derandkit.certificates.structure.rounding import UNIT
 from derandkit.tables import first_names
 from derandkit.words.columns import column_names
@@ -68,6 +69,20 @@ class LeftOut(NamedTuple):
             total = problem["dimension"] + self.many
             parts.append(f"{self.many} of {total} directions")
         return f"; counted as constant though not: {' and '.join(parts)}" if parts else ""
+
+
+def on_both_sides(problem: Whitened) -> bool:
+    """Whether a row that is kept back has the inputs of one that is trained on.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Table
+    >>> X, back = np.array([[1.0], [2.0], [1.0]]), np.array([0])
+    >>> on_both_sides(Table(X=X, rows=(np.array([1, 2]), back))), on_both_sides(Table(X=X, rows=(np.array([1]), back)))
+    (True, False)
+    """
+    number, (train, held) = numbered_rows(problem.X), problem.rows
+    return bool(np.isin(number[held], number[train]).any())
 
 
 def left_out(problem: Whitened) -> LeftOut:

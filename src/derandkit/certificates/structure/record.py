@@ -25,7 +25,7 @@ from derandkit.certificates.structure.form import (
     misfit,
     schema_of,
 )
-from derandkit.certificates.structure.inputs import left_out
+from derandkit.certificates.structure.inputs import left_out, on_both_sides
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
@@ -85,7 +85,7 @@ def verify_structure(
     samples = Samples(problem, alike=version < MEANS_SINCE)
     first, since = version == 1, {"references": 2, "rows": ROWS_SINCE}
     checks.append(STRUCTURE.check("seal", check_seal, written))
-    checks.append(STRUCTURE.check("problem", _problem, record, problem, allow_work))
+    checks.append(STRUCTURE.check("problem", _problem, record, problem, version, allow_work))
     if configuration is not None:
         unclaimed = SETTINGS_NOT_IN_1 if first else ()
         checks.append(STRUCTURE.check("configuration", _configuration, record, configuration, unclaimed))
@@ -124,12 +124,19 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     return bad is None, bad or f"{SCHEMA} version {version}"
 
 
-def _problem(record: JsonMapping, problem: Any, allow_work: float) -> tuple[bool, str]:
+def _problem(record: JsonMapping, problem: Any, version: int, allow_work: float) -> tuple[bool, str]:
     if problem.span is None:
         # of another table nothing is whitened, and of this one not before the work is known
         if other := another("table", record["problem"], {"kind": "data", "digest": problem.digest}):
             return False, other
         refuse_costly_whitening(len(problem.X), problem.X.shape[1], allow_work)
+        if on_both_sides(problem):
+            return False, "rows that are kept back have the inputs of rows that are trained on"
+        if version < MEANS_SINCE and (repeated := problem.describe().get("repeated")):
+            return False, (
+                f"{repeated} of {len(problem.X)} rows repeat others, and before version {MEANS_SINCE} equal rows stood "
+                "on both sides of the split: make the record anew"
+            )
     expected = {**problem.describe(), "digest": problem.digest}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     out, stated = None, claimed.pop("faint", None)

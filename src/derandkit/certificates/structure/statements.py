@@ -26,7 +26,7 @@ STRUCTURE = StatementTable(
             "it is about this teacher or table",
             PROVEN,
             "SHA-256, and its description; columns and directions that count as constant although they vary are "
-            "counted again and named",
+            "counted again and named; no row that is kept back has the inputs of one that is trained on",
         ),
         Statement(
             "configuration",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from derandkit.certificates.embeddings.pairs import hashed_order
+from derandkit.certificates.rows import numbered_rows
 from derandkit.certificates.structure.rows import left_of
 from derandkit.certificates.trained.again import Again, is_rounding
 from derandkit.certificates.trained.layer import SUMS, Units, span_of, units_of
@@ -112,7 +113,8 @@ def worked_out(
     given : Given
         The network.
     alike : bool
-        Whether all parts count the same, as they do in records before version 4; else by the number of their rows.
+        Whether all parts count the same and equal rows may be in several, as in records before version 4; else parts
+        count by the number of their rows.
 
     Raises
     ------
@@ -134,8 +136,10 @@ def worked_out(
 
     mix = None if given.places is None else _between(seen, units, beside)
     parts, raw = [], []
-    for k in np.array_split(hashed_order(len(X)), PARTS):
-        kept = np.sort(k)
+    # equal rows are in one part, but for old records
+    number = np.arange(len(X)) if alike else numbered_rows(X)
+    for chosen in np.array_split(hashed_order(int(number.max()) + 1), PARTS):
+        kept = np.flatnonzero(np.isin(number, chosen))
         slopes = given.slopes(X[kept], y[kept], mix)
         raw.append(slopes)
         # the mean of the inputs moves with the bias, and is no part of what varies

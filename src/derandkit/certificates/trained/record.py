@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck
+from derandkit.certificates.rows import distinct_rows
 from derandkit.certificates.statements import another, check_seal
 from derandkit.certificates.structure.cost import refuse_costly_whitening
 from derandkit.certificates.structure.form import misfit
@@ -29,7 +30,7 @@ from derandkit.certificates.trained.statements import NETWORK
 from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
-from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, ZERO_BOUND, NetworkStatus
+from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, NetworkStatus
 from derandkit.versions import CURRENT, OF_ROWS, unknown_version, upgraded
 from derandkit.words.quoting import printable
 
@@ -51,7 +52,6 @@ _ROWS_SINCE, _MEANS_SINCE = 2, 4
 #: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
 _VALUES, _MOST_VALUES = 30.0, 2e11
 #: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
-_ZERO = 1e-12  # of the largest curvature and the penalty: no denominator that counts
 _BOUNDS = (("lemma_bound", 2.0), ("row_bound", 4.0))
 #: Near the bound to this share two machines may differ on which side of it `W_perp` is.
 _BORDER = 1e-6
@@ -108,7 +108,7 @@ def verify_network(
     rests = known_before(record, seen)
     checks.append(NETWORK.check("directions", check_directions, record, seen, headline=rests))
     checks.append(NETWORK.check("layer", check_layer, record, again))
-    checks.append(NETWORK.check("derivatives", _derivatives, record, again, old, alike))
+    checks.append(NETWORK.check("derivatives", _derivatives, record, rows[0], again, old, alike))
     checks.append(NETWORK.check("bound", check_bound, record, again))
     checks.append(
         NETWORK.unclaimed("row_bound", written["schema_version"])
@@ -220,13 +220,15 @@ def _names(record: JsonMapping, names: tuple[str, ...] | None) -> Finding:
     return False, f"the columns of the rows have other names{detail}"
 
 
-def _derivatives(record: JsonMapping, again: Certify | None, old: bool, alike: bool) -> Finding:
+def _derivatives(
+    record: JsonMapping, X: FloatArray, again: Certify | None, old: bool, alike: bool
+) -> Finding:
     verdict, detail = check_derivatives(record, again, OF_ROWS if old else ())
-    uneven = alike and record["rows"] % PARTS
-    return (
-        verdict,
-        f"{detail}; means of {PARTS} parts that count the same, not of the rows" if uneven else detail,
-    )
+    if alike and record["rows"] % PARTS:
+        detail += f"; means of {PARTS} parts that count the same, not of the rows"
+    if alike and len(distinct_rows(X)) < len(X):
+        detail += "; equal rows are in several parts, so standard errors are too small"
+    return verdict, detail
 
 
 def _decay(record: JsonMapping) -> Finding:
@@ -276,17 +278,7 @@ def _messages(record: JsonMapping, status: str) -> set[str]:
         return {about_lemma, ROW_CONTRADICTED}
     if status == "no_bound" and any(record["figures"][name] is not None for name, _ in _BOUNDS):
         return {about_lemma, UNSURE_BOUND}
-    if status == "no_bound" and _is_zero(record):
-        return {ZERO_BOUND}
     return {about_lemma}
-
-
-def _is_zero(record: JsonMapping) -> bool:
-    """Whether curvature and penalty add up to zero, so that the curvature is not more negative than that."""
-    low, high = record["figures"]["smallest_curvature"], record["figures"]["largest_curvature"]
-    if low is None or high is None:
-        return False
-    return bool(abs(low + 2.0 * record["penalty"]) <= _ZERO * (abs(high) + 2.0 * record["penalty"]))
 
 
 def _contradicted(record: JsonMapping) -> bool:

@@ -1,7 +1,7 @@
 """`penalty="auto"`: both penalties and the number of directions, chosen on rows kept back from the training rows.
 
-The rows that judge the result in the end take no part in this. Folds are cut by a hash of the position, every descent
-starts from a formula, and the path is fixed, so the choice is the same every time.
+The rows that judge the result in the end take no part in this. Folds are cut by a hash of the position, rows of equal
+inputs are in one fold, every descent starts from a formula, and the path is fixed: the choice is the same every time.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from derandkit.engine import LemmaDescent
-from derandkit.numerics.hashing import hashed_order
 from derandkit.runtime.clock import current
+from derandkit.structure.intake.repeats import folds_of
 from derandkit.structure.measure import ERROR_DIGITS, jackknife, leading_directions, settled
 from derandkit.structure.methods import NO_PENALTY, train
 from derandkit.structure.training.objective import NetworkObjective
@@ -116,7 +116,8 @@ def choose(
 
     Notes
     -----
-    Four folds; 16 pairs, or 6 with a given `upper_penalty`. About 2500 gradients of three quarters of these rows.
+    Four folds, or fewer if fewer training rows are different; 16 pairs, or 6 with a given `upper_penalty`. About 2500
+    gradients of three quarters of these rows.
     """
     sample = problem.coarse(most_rows)
     folds = _folds(problem, sample, network, frozen)
@@ -154,7 +155,7 @@ def choose(
             }
         )
     q = _fewest(ranks) if rank is None else rank
-    table = {"folds": FOLDS, "path": [t.row for t in tried], "ranks": ranks}
+    table = {"folds": len(folds), "path": [t.row for t in tried], "ranks": ranks}
     if shortened:
         table["shortened"] = shortened
     if len(sample.weights) < len(problem.rows[0]):
@@ -229,9 +230,8 @@ def _fewest(ranks: Sequence[dict[str, float]]) -> int:
 
 
 def _folds(problem: RegressionData, sample: Sample, network: Network, frozen: Collection[str]) -> list[Fold]:
-    m = len(sample.weights)
-    part = np.empty(m, dtype=np.int64)
-    part[hashed_order(m)] = np.arange(m) % FOLDS
+    assert sample.numbers is not None
+    part = folds_of(sample.numbers, FOLDS)
 
     def objective(kept: Any) -> NetworkObjective:
         # rows of weight zero keep one shape, and so one compilation, for all folds
@@ -241,7 +241,7 @@ def _folds(problem: RegressionData, sample: Sample, network: Network, frozen: Co
 
     return [
         Fold(objective((part != k).astype(np.float64)), objective((part == k).astype(np.float64)))
-        for k in range(FOLDS)
+        for k in range(int(part.max()) + 1)
     ]
 
 

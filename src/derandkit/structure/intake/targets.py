@@ -1,4 +1,4 @@
-"""What targets are: numbers, two classes, or several classes, recognised from their values; and rows to judge by."""
+"""What targets are: numbers, two classes, or several classes, recognised from their values."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, refuse_masked, unmasked
 from derandkit.missing import in_name
-from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
 from derandkit.points.suspects.codes import missing_codes
 from derandkit.points.suspects.columns import missing_mark
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
-from derandkit.structure.options import FEWEST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.typing import FloatArray
 
 #: What targets stand for.
 Task: TypeAlias = Literal["numbers", "classes"]
@@ -32,8 +30,6 @@ ClassName: TypeAlias = str | int | float | bool
 MOST_OUTPUTS = 256
 #: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
 LARGEST = 1e150
-#: Every fourth row, in a hashed order, is kept back.
-HOLDOUT = 0.25
 
 
 class Targets(NamedTuple):
@@ -234,36 +230,6 @@ def task_of(loss: object) -> Task | None:
 def standardised(loss: object) -> bool | None:
     """Return whether numbers are scaled under a loss: None leaves it to their values."""
     return None if loss is None else loss != "logistic"
-
-
-def split_rows(targets: Targets) -> tuple[IntArray, IntArray]:
-    """Return the rows to train on, and those kept back: a quarter, by a hash of the position.
-
-    Of three and more classes a quarter of each is kept back, so that every class is trained on.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than 10 rows.
-    """
-    y = targets.values
-    if len(y) < FEWEST_ROWS:
-        raise InputError(f"{len(y)} rows are too few; at least {FEWEST_ROWS} are needed")
-    order = hashed_order(len(y))
-    if targets.classes is None or len(targets.classes) < 3:
-        kept = round(HOLDOUT * len(y))
-        return np.sort(order[kept:]), np.sort(order[:kept])
-    train, held = [], []
-    for code in range(len(targets.classes)):
-        rows = order[y[order] == code]
-        kept = round(HOLDOUT * len(rows))
-        train.append(rows[kept:])
-        held.append(rows[:kept])
-    if sum(map(len, held)) < 2:
-        raise InputError(
-            "the classes have too few rows for any to be kept back; at least three rows each are needed"
-        )
-    return np.sort(np.concatenate(train)), np.sort(np.concatenate(held))
 
 
 def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatArray | None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
-from derandkit.numerics.hashing import hashed_order
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
 from derandkit.points.columns import refuse_unwritable
@@ -19,6 +18,7 @@ from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
 from derandkit.structure.heldout.parts import mean_of
 from derandkit.structure.intake.inputs import input_table
+from derandkit.structure.intake.repeats import judged_parts
 from derandkit.structure.intake.targets import read_targets, two_classes, under_loss
 from derandkit.structure.measure import (
     ERROR_DIGITS,
@@ -33,7 +33,7 @@ from derandkit.structure.measure import (
 from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
-from derandkit.structure.trained.result import LEAST_DENOMINATOR, NetworkCertificate, within
+from derandkit.structure.trained.result import NetworkCertificate, within
 from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
 from derandkit.words.quoting import quoted
 
@@ -45,18 +45,18 @@ if TYPE_CHECKING:
     from derandkit.structure.trained.adapters import Trained
     from derandkit.structure.trained.layers import Derivatives
 
-#: Rows are judged in so many parts, whose spread gives the standard errors, and there are at least twice as many.
-PARTS = 8
 #: Standard errors by which ``|W_perp|`` has to be above the bound along the rows to contradict it.
 ROW_ERRORS = 4.0
 #: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
 LEAST_RESIDUAL = 1e-7
-#: What is divided by a curvature, and by which.
+#: What is divided by a curvature, and by which; of the largest curvature and the penalty that one has to be more than
+#: this share, or it is rounding.
 DIVIDED = {
     "lemma_bound": "smallest_curvature",
     "row_bound": "row_curvature",
     "stein_estimate": "smallest_curvature",
 }
+LEAST_DENOMINATOR = 1e-12
 #: A singular value of the first layer that is no larger than this share of the largest one is rounding.
 LEAST_SHARE = 1e-13
 #: A first layer that is smaller and not zero consists of numbers that lose their digits.
@@ -92,7 +92,7 @@ def certify_network(
         ``MLPClassifier``, a sequential Keras model of ``Dense`` layers, or with `weights` and `bias` a JAX function of
         ``z = W x + b`` of one row.
     X : array_like, shape (m, d), or (m, ...) for images and tokens
-        Inputs, as the network takes them; at least 16 rows.
+        Inputs, as the network takes them; at least 16 rows, 8 of them different.
     y : array_like, shape (m,) or (m, k)
         Targets; classes for the losses logistic and softmax, see `RegressionData`.
     loss : {"squared", "logistic", "huber", "softmax"}, optional
@@ -124,6 +124,11 @@ def certify_network(
         If the model is of no kind that is known, its inputs pass its first layer by, or rows and options do not fit.
     MissingDependencyError
         If jax is not installed and the model is no PyTorch module: ``pip install derandkit[structure]``.
+
+    Warns
+    -----
+    UserWarning
+        If rows are repeated: equal ones are in one of the parts from which standard errors come.
 
     Notes
     -----
@@ -168,8 +173,7 @@ def certify_network(
         raise InputError(
             f"{len(table)} rows of inputs and {len(target.values)} targets do not fit each other"
         )
-    if len(table) < 2 * PARTS:
-        raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
+    numbers = judged_parts(table)
     check_columns(model, X)
     network = adapt(model, weights, bias, shape, loss, table)
     values = under_loss(target, loss)
@@ -207,7 +211,6 @@ def certify_network(
         span = leading_directions(W, int(rank))
         columns = columns_of(span, back) / scale
     mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
-    numbers = list(map(np.sort, np.array_split(hashed_order(len(table)), PARTS)))
     parts = [network.derivatives(table[rows], values[rows], loss, mix) for rows in numbers]
     spread = [np.einsum("ni,ij->nj", (p.W - _centre(p, mean)) / scale, back) for p in parts]
     evaluation = Evaluation(
@@ -425,11 +428,7 @@ def _gradient(parts: list[Derivatives], shares: FloatArray, network: Trained, pe
         dW, db = folded(dW, windows), db.reshape(len(windows), -1).sum(axis=0)
         copies = folded((W != 0.0).astype(np.float64), windows)
         W = folded(W, windows) / np.maximum(copies, 1.0)
-    return settled(_length(dW + 2.0 * penalty * W, db, rest))
-
-
-def _length(*parts: FloatArray) -> float:
-    return math.hypot(*map(norm, parts))
+    return settled(math.hypot(*map(norm, (dW + 2.0 * penalty * W, db, rest))))
 
 
 def _decay(penalty: float, steps: int, size: float) -> dict[str, float]:
