@@ -125,6 +125,13 @@ class DerandomizationStatus(RunStatus):
     )
 
 
+#: What `DerandomizationStatus.STALLED` says where values, or differences of them, do not resolve a small gradient.
+UNRESOLVED = (
+    "stalled: the values do not resolve whether the point is stationary; subtract the constant part of the objective, "
+    "and give its gradient if derivatives are differences of values"
+)
+
+
 class EmbeddingStatus(RunStatus):
     """How an embedding run ended; the value is the message.
 
@@ -259,4 +266,9 @@ ROW_CONTRADICTED = (
 UNSURE_BOUND = (
     "no bound: without some of the rows the curvature is more negative than the penalty makes up for, so that the "
     "bounds have no standard error; give more rows, or a larger penalty"
+)
+#: What `NetworkStatus.NO_BOUND` says where the curvature is zero, not negative.
+ZERO_BOUND = (
+    "no bound: the curvature in the bias and the penalty cancel, or both are zero, up to rounding; train with a larger "
+    "penalty"
 )

@@ -23,7 +23,7 @@ from derandkit.versions import OF_ROWS
 
 STUDENT = Student(width=4)
 TEACHER = Teacher("tanh", 3, nodes=1024, evaluation_nodes=2048)
-NOISE = RegressionData(*(np.random.default_rng(0).standard_normal(shape) for shape in ((60, 3), 60)))
+NOISE = RegressionData(*(np.random.default_rng(0).standard_normal(shape) for shape in ((64, 3), 64)))
 
 
 def ended(monkeypatch, problem, point, status, *, student=STUDENT, **options):
@@ -255,7 +255,9 @@ def test_an_old_version_hides_not_that_nothing_was_found():
 
 
 def test_an_old_version_that_found_something_holds():
-    X = np.random.default_rng(3).standard_normal((200, 3))
+    X = np.random.default_rng(3).standard_normal(
+        (256, 3)
+    )  # 64 rows are kept back: the mean of equal parts is theirs
     problem = RegressionData(X, np.tanh(2.0 * X[:, 0]))
     result = discover_structure(problem, STUDENT, penalty=0.01, controls=False)
     record = json.loads(result.to_json())

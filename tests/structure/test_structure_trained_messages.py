@@ -9,7 +9,7 @@ import pytest
 
 from derandkit import NetworkStatus, certify_network, load, verify
 from derandkit.records import sealed
-from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND
+from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, ZERO_BOUND
 
 
 @functools.cache
@@ -66,3 +66,20 @@ def test_a_bound_without_a_standard_error_is_not_said_to_be_none():
     assert "status" not in verify(other, rows).failed
     claimed = sealed({**certified(1e-1).to_dict(), "status": "no_bound", "message": UNSURE_BOUND})
     assert "status" in verify(claimed, rows).failed
+
+
+def test_a_curvature_of_zero_is_not_said_to_be_negative():
+    """A linear network, and one with a unit that does not reach the output, have no curvature along some direction."""
+    jnp = pytest.importorskip("jax").numpy
+    X, y, _, _, b = instance()
+    rows = [[1.0, 0.0, 0.0], [0.1, 1.0, 0.0], [0.1, 1.0, 0.0]]
+    for f, W in (
+        (lambda z: jnp.tanh(z[0]), rows),
+        (lambda z: z.sum(), [[1.0, 0, 0], [2, 1, 0], [-1, -1, 0]]),
+    ):
+        given = (X, y, f, np.array(W), b[:3])
+        found = certify_network(f, X, y, weights=given[3], bias=given[4], directions=[[1, 0, 0]])
+        assert (found.status, found.message) == (NetworkStatus.NO_BOUND, ZERO_BOUND)
+        assert verify(found, given).ok
+        forged = sealed({**found.to_dict(), "message": NetworkStatus.NO_BOUND.value})
+        assert verify(forged, given).failed == ("status",)

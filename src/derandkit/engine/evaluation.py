@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.differences import Resolution
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 
@@ -114,6 +115,12 @@ class CountedObjective:
             return None
         low, high = self._array("curvature_bounds", np.asarray(own(sampler)), (2,))
         return float(low), float(high)
+
+    def gradient_resolution(self, sampler: GaussianSampler) -> Resolution | None:
+        """Return what derivatives by differences resolve; None for an objective that does not take differences."""
+        own = getattr(self.objective, "gradient_resolution", None)
+        found = None if own is None else own(sampler)
+        return found if isinstance(found, Resolution) else None
 
     def _trace(self, sampler: GaussianSampler) -> float:
         supplied = getattr(self.objective, "curvature_trace", None)

@@ -8,12 +8,14 @@ from a plain function ``g`` with fixed nodes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from derandkit.engine.differences import EPSILON, Differences, Resolution, differences, missed
 from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.quadrature import Rule
     from derandkit.numerics.typing import FloatArray
-
-
-EPSILON = float(np.finfo(float).eps)
 
 
 @runtime_checkable
@@ -48,6 +47,7 @@ class GaussianObjective(Protocol):
     - ``curvature_bounds(sampler) -> (low, high)`` encloses the eigenvalues of H, where that is cheap;
     - ``isotropic_only``, True where the closed form holds for an isotropic spread alone, which conditional expectations
       would break up;
+    - ``gradient_resolution(sampler)`` returns what derivatives that are differences resolve, or None;
     - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of its argument, for sampling.
 
     Examples
@@ -105,6 +105,7 @@ class _Last:
     shifts: tuple[Rule, FloatArray] | None = None
     sampler: GaussianSampler | None = None
     gradients: FloatArray | None = None
+    differences: Differences | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +225,31 @@ class QuadratureObjective:
                 out[:, p] = length * self._product(sampler, directions[:, p] / length)
         return out
 
+    def gradient_resolution(self, sampler: GaussianSampler) -> Resolution | None:
+        """Return how far derivatives by differences may be off at a distribution; None where a gradient was given.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
+        if self.gradient is not None:
+            return None
+        rule, _ = self._gradients(sampler)
+        found = self._last.differences
+        assert found is not None
+        entries = math.sqrt(self.dimension * (1.0 + rule.nodes.shape[1])) * float(
+            np.sum(np.abs(rule.weights))
+        )
+        size = found.size
+        # a difference of differences is off by the error of each over its step
+        bend = size / found.reach if self.hessian_product is None else 0.0
+        curvature = 1.5 * found.error / found.outer / bend if bend > 0.0 else 0.0
+        beyond = 0.0
+        if not rule.nodes.shape[1]:
+            beyond = missed(self.pointwise, sampler.mean, found, self.scale)
+        return Resolution(entries * found.error, entries * size, curvature, entries * beyond)
+
     def pointwise(self, points: FloatArray) -> FloatArray:
         """Return g at each row of `points`, shape (m,).
 
@@ -261,9 +287,13 @@ class QuadratureObjective:
             change = self._gradients_at(points + h * direction) - self._gradients_at(points - h * direction)
             return _mean(rule, change / (2.0 * h))
         # differences of differences: a longer step against the noise, fourth order against the truncation
-        h = self._reach(points) * EPSILON ** (1 / 6)
+        self._gradients(sampler)
+        found = self._last.differences
+        assert found is not None
+        step, h = found.step if found.change is not None else None, found.outer
         near, far = (
-            self._gradients_at(points + t * direction) - self._gradients_at(points - t * direction)
+            self._gradients_at(points + t * direction, step)
+            - self._gradients_at(points - t * direction, step)
             for t in (h, 2.0 * h)
         )
         return _mean(rule, (8.0 * near - far) / (12.0 * h))
@@ -292,24 +322,25 @@ class QuadratureObjective:
         rule, shifts = self._shifts(sampler)
         last = self._last
         if last.gradients is None or last.sampler is not sampler:
-            last.sampler, last.gradients = sampler, self._gradients_at(sampler.mean + shifts)
+            points, last.differences = sampler.mean + shifts, None
+            if self.gradient is None:
+                last.differences = self._differences(points)
+                last.sampler, last.gradients = sampler, last.differences.gradients
+            else:
+                last.sampler, last.gradients = sampler, self._gradients_at(points)
         return rule, last.gradients
 
     def _reach(self, points: FloatArray) -> float:
         """Return the size of a coordinate that steps of differences are relative to."""
         return max(self.scale, float(np.max(np.abs(points), initial=0.0)))
 
-    def _gradients_at(self, points: FloatArray) -> FloatArray:
+    def _gradients_at(self, points: FloatArray, step: float | None = None) -> FloatArray:
         if self.gradient is not None:
             return _shaped("gradient", self.gradient(points), points.shape)
-        h = self._reach(points) * EPSILON ** (1 / 3)
-        out = np.empty(points.shape)
-        for i in range(points.shape[1]):
-            ahead, behind = points.copy(), points.copy()
-            ahead[:, i] += h
-            behind[:, i] -= h
-            out[:, i] = (self.pointwise(ahead) - self.pointwise(behind)) / (2.0 * h)
-        return out
+        return self._differences(points, step).gradients
+
+    def _differences(self, points: FloatArray, step: float | None = None) -> Differences:
+        return differences(self.pointwise, points, self._reach(points), step)
 
 
 def _mean(rule: Rule, rows: FloatArray) -> FloatArray:

@@ -31,6 +31,7 @@ QUADRATIC = {
     "frustrated weight": "The weight of the frustrated edges: positive between the camps, negative inside them.",
     "no solution is below": _BOUND,
     "no solution is above": _BOUND,
+    "bound": "An estimate of what a solution can reach at best. Nothing proves it.",
     "gap": "The distance between value and bound: how far the solution can be from the best.",
     "violated": "Clauses that the solution does not satisfy, by their number.",
     "hard clauses": "Clauses that have to be satisfied.",

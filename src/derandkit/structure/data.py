@@ -22,7 +22,7 @@ from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows, refuse_rounded
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.faint import beside_their_size
+from derandkit.structure.intake.faint import beside_their_size, constant_target
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
 from derandkit.structure.intake.repeats import different_inputs, parts_of, split_rows
 from derandkit.structure.intake.targets import (
@@ -154,7 +154,7 @@ class RegressionData:
             raise InputError(f"no column of the inputs varies{beside_their_size(X[train], ROUNDING)}")
         middle, spread = moments(y[train])
         if not np.all(spread > 0):
-            raise InputError(f"the targets do not vary{beside_their_size(y[train], ROUNDING)}")
+            raise InputError(f"{constant_target(spread)} not vary{beside_their_size(y[train], ROUNDING)}")
         object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
 
     def __repr__(self) -> str:

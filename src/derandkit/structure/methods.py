@@ -237,7 +237,8 @@ def train(
                 observe(before + objective.evaluations, step.value, step.penalised, W)
 
         outcome = run_method(objective, law, replace(method, max_steps=limit), on_step=watch, figures=False)
-        status = _STATUS[outcome.status]
+        unresolved = "gradient_resolution" in outcome.stats  # by the values; `_is_small` judges them
+        status = StructureStatus.STATIONARY if unresolved else _STATUS[outcome.status]
         # an interrupt before the first step makes the engine reveal the distribution, which is no answer here
         if reached:
             law = _lower(objective, penalty, outcome.sampler, reached[0])
@@ -247,10 +248,9 @@ def train(
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
-        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
-            break
-        if current().stopped:
-            status = StructureStatus.TIME_LIMIT
+        ended = status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED)
+        if ended or current().stopped:
+            status = status if ended else StructureStatus.TIME_LIMIT
             break
         if (
             status is StructureStatus.STATIONARY

@@ -173,6 +173,8 @@ def _bound(figures: JsonMapping, settings: JsonMapping) -> str:
     if figures["lemma_bound"] is None:
         if figures["smallest_curvature"] is None:
             return "none: the network has no second derivatives"
+        if 2.0 * settings["penalty"] + figures["smallest_curvature"] >= 0.0:
+            return "none: the curvature in b and the penalty cancel, or both are zero"
         return "none: the curvature in b is more negative than the penalty makes up for"
     text = _against(figures, "lemma_bound")
     return text if settings["gaussian"] else f"{text}; inputs are not Gaussian, so this is no proof"

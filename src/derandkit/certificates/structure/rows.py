@@ -53,12 +53,13 @@ def left_of(perp: FloatArray, whole: float) -> Left | None:
     cut = NEGLIGIBLE * whole / left
     kept = int(np.sum(values > cut))
     basis = vectors[:, :kept]
-    # W_perp is a difference of parts of W; a span of singular vectors turns by that over the gap (Wedin 1972)
+    # W_perp is a difference of parts of W; a span of singular vectors turns by that over the gap, which may be smaller
+    # by as much in the other matrix (Wedin 1972)
     moved = 16.0 * (sum(perp.shape) + 8.0) * UNIT * whole / left
     below = values[kept] if kept < len(values) else 0.0
     gap = float(values[kept - 1] - below) if kept else 1.0
     everything = kept in (0, len(perp))
-    turned = 0.0 if everything else min(1.0, 2.0 * moved / gap) if gap > 0 else 1.0
+    turned = 0.0 if everything else min(1.0, moved / (gap - moved)) if gap > moved else 1.0
     if np.any(np.abs(values - cut) <= BORDER * cut):
         turned = 1.0
     return Left(unit, basis @ basis.T, turned, moved)
@@ -82,7 +83,9 @@ def bound(case: Recomputed) -> Outcome:
         vector, width = pull(case, part, perp)
         inside = left.projector @ vector
         found = size(inside) * within + size(vector - inside) * beyond
-        return found, 2.0 * width + (4.0 * left.turned + left.moved + 32.0 * len(unit) * UNIT) * size(vector)
+        # norms of parts of W_perp are those of singular values, which move and do not turn
+        off = (within + beyond) * left.turned + 2.0 * left.moved + 32.0 * len(unit) * UNIT
+        return found, 2.0 * width + off * size(vector)
 
     def curvature(part: Part) -> tuple[float, float]:
         found = float(np.sum(unit * (part.curvature @ unit)))

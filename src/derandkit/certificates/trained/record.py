@@ -30,7 +30,7 @@ from derandkit.certificates.trained.statements import NETWORK
 from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array
 from derandkit.schemas.reader import published
-from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, NetworkStatus
+from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, ZERO_BOUND, NetworkStatus
 from derandkit.versions import CURRENT, OF_ROWS, unknown_version, upgraded
 from derandkit.words.quoting import printable
 
@@ -52,6 +52,7 @@ _ROWS_SINCE, _MEANS_SINCE = 2, 4
 #: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
 _VALUES, _MOST_VALUES = 30.0, 2e11
 #: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
+_ZERO = 1e-12  # of the largest curvature and the penalty: no denominator that counts
 _BOUNDS = (("lemma_bound", 2.0), ("row_bound", 4.0))
 #: Near the bound to this share two machines may differ on which side of it `W_perp` is.
 _BORDER = 1e-6
@@ -278,7 +279,17 @@ def _messages(record: JsonMapping, status: str) -> set[str]:
         return {about_lemma, ROW_CONTRADICTED}
     if status == "no_bound" and any(record["figures"][name] is not None for name, _ in _BOUNDS):
         return {about_lemma, UNSURE_BOUND}
+    if status == "no_bound" and _is_zero(record):
+        return {ZERO_BOUND}
     return {about_lemma}
+
+
+def _is_zero(record: JsonMapping) -> bool:
+    """Whether curvature and penalty add up to zero, so that the curvature is not more negative than that."""
+    low, high = record["figures"]["smallest_curvature"], record["figures"]["largest_curvature"]
+    if low is None or high is None:
+        return False
+    return bool(abs(low + 2.0 * record["penalty"]) <= _ZERO * (abs(high) + 2.0 * record["penalty"]))
 
 
 def _contradicted(record: JsonMapping) -> bool:

@@ -8,20 +8,55 @@ worse F, the rest of the way is taken by conditional expectations from that dist
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.conditional import LARGEST_ISOTROPIC, Reveal
 from derandkit.engine.methods.stationarity import stationarity
+from derandkit.numerics.vectors import norm
 from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
+    from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Trail
     from derandkit.engine.methods.coordinates import Coordinates, Point
     from derandkit.engine.methods.stationarity import Curvature
 
 #: Nodes and golden-section steps of the reveals that finish a descent.
 NODES, REFINE = 25, 16
+
+
+#: A gradient that rounding hides counts as none up to this share of the largest one, and beyond it as unknown.
+COARSE = 1e-4
+#: A curvature below this share of the largest one, negative, is a way down.
+NEGATIVE = 1e-3
+#: Curvature that is not known better than this share of its size is unknown.
+COARSE_CURVATURE = 0.05
+_ABOUT_GRADIENTS = (
+    DerandomizationStatus.CONVERGED,
+    DerandomizationStatus.STATIONARY,
+    DerandomizationStatus.STALLED,
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a method calls stationary.
+
+    Parameters
+    ----------
+    asked : float
+        Gradient norm up to which a point counts as stationary.
+    largest : float
+        The largest gradient norm that was met, or what curvature makes of the scale of the start.
+    hidden : bool
+        Whether there is a way down that the values do not resolve.
+    """
+
+    asked: float
+    largest: float
+    hidden: bool = False
 
 
 class Best:
@@ -51,6 +86,7 @@ def finish(
     *,
     curvature: Curvature | None = None,
     reveal: bool = True,
+    level: Level | None = None,
     stats: dict[str, float | int | str] | None = None,
 ) -> Ending:
     """End a descent at a distribution without spread whose F is no worse than at the start.
@@ -71,6 +107,8 @@ def finish(
         At `here`, if known.
     reveal : bool
         Whether to remove what is left of the spread; otherwise the best point is returned as it is.
+    level : Level, optional
+        What counts as stationary.
     stats : dict, optional
         Counts to pass on.
 
@@ -126,6 +164,8 @@ def finish(
         status is DerandomizationStatus.CONVERGED and moved_back
     ):
         status = DerandomizationStatus.DETERMINISTIC
+    if level is not None and status in _ABOUT_GRADIENTS:
+        status = _resolved(space, law, here, status, level, stats)
     # second-order numbers cost many products: not after the limit that ended the descent
     over = trail.clock.stopped and status is DerandomizationStatus.DETERMINISTIC
     figures = None
@@ -141,6 +181,38 @@ def finish(
     ):
         figures = stationarity(problem, law, space.penalty, curvature)
     return Ending(law, status, slack, figures, dict(stats))
+
+
+def _resolved(
+    space: Coordinates,
+    law: GaussianSampler,
+    here: Point,
+    status: DerandomizationStatus,
+    level: Level,
+    stats: dict[str, float | int | str],
+) -> DerandomizationStatus:
+    """Return STALLED for a point of which rounding hides whether it is stationary; else say how well that is known."""
+    known = space.problem.gradient_resolution(law)
+    error = 0.0 if known is None else known.gradient + known.missed
+    size = max(level.largest, 0.0 if known is None else known.size)
+    fair = max(level.asked, COARSE * size)
+    hidden = error > fair or (known is not None and known.curvature > COARSE_CURVATURE)
+    if status is not DerandomizationStatus.STALLED:
+        end = space.with_gradient(here if law is here.sampler else space.at_law(law))
+        assert end.gradient is not None
+        reached = norm(end.gradient)
+        if known is not None and known.size == 0.0 < error and law.is_deterministic:  # all values were equal
+            return DerandomizationStatus.DETERMINISTIC
+        hidden = hidden or level.hidden or (law is here.sampler and reached > fair)
+        if not hidden and reached > fair:  # without the spread that was left the mean is another one
+            return DerandomizationStatus.DETERMINISTIC
+        if not hidden:
+            stats["accuracy"] = max(level.asked, reached + error)
+            return status
+        error = max(error, reached)
+    if hidden:
+        stats["gradient_resolution"] = error
+    return DerandomizationStatus.STALLED
 
 
 def _may_drop(bare: Point, here: Point, best: Best, status: DerandomizationStatus) -> bool:

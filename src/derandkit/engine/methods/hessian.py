@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.engine.methods.coordinates import Coordinates, Point
-from derandkit.engine.methods.finish import Best, finish
+from derandkit.engine.methods.finish import NEGATIVE, Best, Level, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.methods.stationarity import canonical
@@ -119,7 +119,16 @@ class HessianDescent:
             status = walk.loop()
         except Stopped:
             status = trail.stopped_status()
-        return finish(space, walk.best, walk.here, status, trail, reveal=self.finish, stats=walk.stats())
+        return finish(
+            space,
+            walk.best,
+            walk.here,
+            status,
+            trail,
+            reveal=self.finish,
+            level=walk.level,
+            stats=walk.stats(),
+        )
 
 
 class _Walk:
@@ -132,6 +141,7 @@ class _Walk:
         self.here = space.with_gradient(space.at_law(start))
         self.best = Best(self.here)
         self._first = self.here.penalised
+        self.level: Level | None = None
         self._L = self._K = self._rho = math.nan
         self._size = 1.0 + norm(self.here.vector)
         self._steps = self._curved = 0
@@ -181,6 +191,9 @@ class _Walk:
         self._K = method.hessian_lipschitz or _held(scale / reach)
         size, level = 1e-6 * norm(gradient), 1e-6 * scale * reach
         self._rho = method.accuracy or _held(max(size, level) if math.isfinite(level) else size)
+        self.level = Level(
+            self._rho, max(norm(gradient), 1e6 * self._rho if method.accuracy is None else 0.0)
+        )
 
     def _flat(self) -> float:
         """Return the size of a negative curvature that counts as none, ``sqrt(K rho)``."""
@@ -224,6 +237,8 @@ class _Walk:
             share = abs(smallest) / self._K  # squares of small and of large curvatures leave double precision
             step, promised = 2.0 * share, (2.0 / 3.0) * abs(smallest) * share * share
             if promised <= resolution(self.here.penalised, self._first):
+                if self.level is not None and smallest < -NEGATIVE * float(np.max(np.abs(values))):
+                    self.level = replace(self.level, hidden=True)
                 return DerandomizationStatus.CONVERGED
             ahead = self.space.at(self.here.vector + step * direction)
             behind = self.space.at(self.here.vector - step * direction)
@@ -270,7 +285,9 @@ def full_hessian(space: Coordinates, point: Point) -> FloatArray:
     """
     k, N = space.spread_size, space.size
     H = np.zeros((N, N))
-    h = float(np.finfo(float).eps) ** (1 / 3) * max(1.0, float(np.max(np.abs(point.vector), initial=0.0)))
+    known = space.problem.gradient_resolution(point.sampler)
+    noise = max(float(np.finfo(float).eps), 0.0 if known is None else known.relative)
+    h = noise ** (1 / 3) * max(1.0, float(np.max(np.abs(point.vector), initial=0.0)))
     for j in range(k):
         columns = []
         for sign in (1.0, -1.0):

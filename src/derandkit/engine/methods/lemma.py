@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.coordinates import Coordinates, Point
-from derandkit.engine.methods.finish import Best, finish
+from derandkit.engine.methods.finish import NEGATIVE, Best, Level, finish
 from derandkit.engine.methods.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
 from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
@@ -52,7 +52,8 @@ class LemmaDescent:
         the curvature if that vanishes), which makes the run equivariant under scaling of objective and solutions.
     tolerance : float
         A gradient below this share of the largest one met counts as zero, and a negative curvature below this share
-        of the largest curvature as none.
+        of the largest curvature as none. Where rounding of the values hides a larger gradient, it counts as zero up to
+        1e-4 of the largest one; ``stats["accuracy"]`` says how much did.
     max_steps : int
         Most rounds m. A round takes a quasi-Newton step, or one along negative curvature, and may drop the spread
         before it; one round more looks where the last one led. So ``stats["steps"]``, which counts accepted steps, is
@@ -125,6 +126,10 @@ class LemmaDescent:
             return ending
         counts = ("steps", "saddles_left", "contractions")
         stats = {**ending.stats, **{name: ending.stats[name] + polished.stats[name] for name in counts}}
+        for name in ("accuracy", "gradient_resolution"):  # of the end
+            stats.pop(name, None)
+            if name in polished.stats:
+                stats[name] = polished.stats[name]
         return Ending(polished.sampler, polished.status, ending.slack, polished.stationarity, stats)
 
     def _descend(
@@ -144,6 +149,7 @@ class LemmaDescent:
             trail,
             curvature=descent.known_curvature(),
             reveal=self.finish,
+            level=descent.level(),
             stats=descent.stats,
         )
 
@@ -192,6 +198,9 @@ class _Descent:
             "saddles_left": 0,
             "contractions": 0,
         }
+        self.largest = 0.0
+        entries = float(np.max(np.abs(start.mean), initial=0.0))
+        self._reach = max(entries, start.spread_norm / space.root_n) or 1.0
         self._start_value = self.here.penalised
         self._curvature: Curvature | None = None
         self._curvature_at: Point | None = None
@@ -201,12 +210,18 @@ class _Descent:
         """Return the curvature at the current point, if it was computed there."""
         return self._curvature if self._curvature_at is self.here else None
 
+    def level(self) -> Level:
+        """Return what counts as stationary, and whether a way down from here was not resolved by the values."""
+        known = self.known_curvature()
+        hidden = known is not None and known.smallest < -max(self.method.tolerance, NEGATIVE) * known.scale
+        bent = 0.0 if known is None else known.scale * self._reach
+        return Level(self.method.tolerance * self.largest, max(self.largest, bent), hidden)
+
     def loop(self) -> DerandomizationStatus:
         """Move until no move is left; returns why."""
         self.space.log(self.trail, self.here)
         if not math.isfinite(self.here.penalised):
             return DerandomizationStatus.NOT_FINITE
-        largest = 0.0
         for step in range(self.method.max_steps + 1):
             self.here = self.space.with_gradient(self.here)
             if self._drop_spread(step):
@@ -215,8 +230,8 @@ class _Descent:
             size = norm(self.here.gradient)
             if not math.isfinite(size):
                 return DerandomizationStatus.NOT_FINITE
-            largest = max(largest, size)
-            stationary = size <= self.method.tolerance * largest
+            self.largest = max(self.largest, size)
+            stationary = size <= self.method.tolerance * self.largest
             saddle = step == 0 and norm(self.here.gradient[self.space.spread_size :]) <= SADDLE * size
             if stationary or saddle:
                 verdict = self._leave_saddle()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.engine.methods.coordinates import Coordinates, Point
-from derandkit.engine.methods.finish import Best, finish
+from derandkit.engine.methods.finish import Best, Level, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
@@ -170,7 +170,10 @@ class PerturbedGradientDescent:
             status = walk.loop()
         except Stopped:
             status = trail.stopped_status()
-        return finish(space, walk.best, walk.here, status, trail, reveal=self.finish, stats=walk.stats)
+        level = Level(self.accuracy, walk.largest, walk.hidden)
+        return finish(
+            space, walk.best, walk.here, status, trail, reveal=self.finish, level=level, stats=walk.stats
+        )
 
 
 class _Walk:
@@ -184,6 +187,7 @@ class _Walk:
         self.best = Best(self.here)
         gap = max(1.0, abs(self.here.penalised)) if method.gap is None else method.gap
         self._schedule = method.schedule(space.size, gap)
+        self.largest, self.hidden = 0.0, False
         self.stats: dict[str, float | int | str] = {
             "penalty": space.penalty,
             "steps": 0,
@@ -207,6 +211,7 @@ class _Walk:
             if not np.isfinite(gradient).all():
                 self.here = self.best.point
                 return DerandomizationStatus.NOT_FINITE
+            self.largest = max(self.largest, norm(gradient))
             if norm(gradient) <= schedule.gradient_threshold and waited > schedule.patience:
                 before, waited = self.here, 0
                 noise = ball(rng, self.space.size, schedule.radius)
@@ -217,6 +222,8 @@ class _Walk:
                 fall = before.penalised - self.here.penalised
                 if fall < schedule.fall_threshold:
                     self.here = before
+                    # values that are rounded more coarsely show no fall
+                    self.hidden = schedule.fall_threshold <= 2.0**-50 * abs(before.penalised)
                     return DerandomizationStatus.CONVERGED
             gradient = self.here.gradient
             assert gradient is not None

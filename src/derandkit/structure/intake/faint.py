@@ -73,6 +73,19 @@ def beside_their_size(X: FloatArray, share: float) -> str:
     return f" by more than {share:g} of their size; shift them to mean 0" if faint else ""
 
 
+def constant_target(spread: FloatArray) -> str:
+    """Name what does not vary by the spread of the targets, or of each column of them.
+
+    Examples
+    --------
+    >>> constant_target(np.array(0.0)), constant_target(np.array([1.0, 0.0]))
+    ('the targets do', 'column 2 of the targets does')
+    """
+    if np.ndim(spread) == 0 or not np.any(spread > 0):
+        return "the targets do"
+    return f"column {int(np.argmin(spread > 0)) + 1} of the targets does"
+
+
 def faint_words(problem: JsonMapping) -> list[tuple[str, str]]:
     """Return a row of the table of a record for columns, and one for directions, that count as constant.
 

@@ -33,7 +33,7 @@ from derandkit.structure.measure import (
 from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
-from derandkit.structure.trained.result import NetworkCertificate, within
+from derandkit.structure.trained.result import LEAST_DENOMINATOR, NetworkCertificate, within
 from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
 from derandkit.words.quoting import quoted
 
@@ -49,14 +49,12 @@ if TYPE_CHECKING:
 ROW_ERRORS = 4.0
 #: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
 LEAST_RESIDUAL = 1e-7
-#: What is divided by a curvature, and by which; of the largest curvature and the penalty that one has to be more than
-#: this share, or it is rounding.
+#: What is divided by a curvature, and by which.
 DIVIDED = {
     "lemma_bound": "smallest_curvature",
     "row_bound": "row_curvature",
     "stein_estimate": "smallest_curvature",
 }
-LEAST_DENOMINATOR = 1e-12
 #: A singular value of the first layer that is no larger than this share of the largest one is rounding.
 LEAST_SHARE = 1e-13
 #: A first layer that is smaller and not zero consists of numbers that lose their digits.

@@ -225,7 +225,7 @@ class TorchNetwork:
             lines = {name: _line(torch, value) for name, value in held.items()}
             bends = curvature if self.smooth else None
             scale = self._scale(X[:ROWS])
-            refuse_other_derivatives(self.kind, at, bends, scale, len(self.b), moved if held else None)
+            refuse_other_derivatives(self.kind, at, bends, scale, len(bias), moved if held else None)
 
         with _plain(torch):
             for first in range(0, len(X), ROWS):

@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, NetworkStatus
+from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, ZERO_BOUND, NetworkStatus
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SCHEMA = "derandkit-network"
 #: Sizes are stored to ten digits, of which the last may be off by one.
 STORED = 2e-9
+#: A denominator of at most this share of the largest curvature and the penalty is rounding.
+LEAST_DENOMINATOR = 1e-12
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
 _PLAIN = (
@@ -134,7 +136,17 @@ class NetworkCertificate(Result):
         some = bound is not None or self.figures["row_bound"] is not None
         if self.status is NetworkStatus.NO_BOUND and some:
             return UNSURE_BOUND
+        if self.status is NetworkStatus.NO_BOUND and self._cancelled():
+            return ZERO_BOUND
         return str(self.status.value)
+
+    def _cancelled(self) -> bool:
+        """Whether the denominator of the lemma's bound is zero, but for rounding."""
+        least, largest = self.figures["smallest_curvature"], self.figures["largest_curvature"]
+        if least is None or largest is None:
+            return False
+        twice = 2.0 * self.penalty
+        return abs(twice + least) <= LEAST_DENOMINATOR * (twice + abs(largest))
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
