@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError, first_line
-from derandkit.structure.trained.differences import refuse_other_derivatives
+from derandkit.structure.trained.differences import refuse_other_derivatives, terms
 from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import (
     ROWS,
@@ -209,8 +209,9 @@ class JaxNetwork:
 
             line = (np.abs(flat).max(initial=0.0) or 1.0) * np.cos(np.arange(len(flat)))
             scale = float(np.abs(some[0] @ self.W.T + self.b).max())
-            bends = curvature if self.smooth else None
-            refuse_other_derivatives(self.kind, at, bends, scale, len(self.b), moved if len(flat) else None)
+            size = terms(self.outputs(X[:ROWS]), y[:ROWS])
+            bends, above = curvature if self.smooth else None, moved if len(flat) else None
+            refuse_other_derivatives(self.kind, at, bends, scale, size, len(self.b), above)
             for first in range(0, len(X), ROWS):
                 rows = slice(first, first + ROWS)
                 block = self._seen(X[rows]), y[rows]

@@ -28,6 +28,7 @@ def refuse_other_derivatives(
     at: Callable[[FloatArray], tuple[float, FloatArray]],
     curvature: Callable[[FloatArray, FloatArray], FloatArray] | None,
     scale: float,
+    size: float,
     units: int,
     above: Callable[[float], tuple[float, float]] | None = None,
 ) -> None:
@@ -48,6 +49,8 @@ def refuse_other_derivatives(
         The second derivative at such a change times a direction, both of shape (n,); None for a network with a kink.
     scale : float
         The largest output of the first layer on the rows, in absolute value.
+    size : float
+        The size of the terms that the loss is made of; rounding of them hides slopes below (see `terms`).
     units : int
         n, the width of the first layer.
     above : callable, optional
@@ -69,8 +72,8 @@ def refuse_other_derivatives(
     ...     return float(np.sin(along @ change)), along * np.cos(along @ change)
     >>> def curvature(change, a):
     ...     return -along * (along @ a) * np.sin(along @ change)
-    >>> refuse_other_derivatives("a sine", at, curvature, 1.0, 2)
-    >>> refuse_other_derivatives("a sine", at, lambda change, a: 0.0 * a, 1.0, 2)
+    >>> refuse_other_derivatives("a sine", at, curvature, 1.0, 1.0, 2)
+    >>> refuse_other_derivatives("a sine", at, lambda change, a: 0.0 * a, 1.0, 1.0, 2)
     Traceback (most recent call last):
     derandkit.errors.InputError: the slope of the loss of a sine changes by ...
     """
@@ -78,6 +81,7 @@ def refuse_other_derivatives(
     along = np.cos(np.arange(units))
     base = 1e-2 * scale * np.cos(1.0 + 3.0 * np.arange(units))
     value, slope = at(base)
+    size += abs(value)
     _refuse_other_slope(
         kind,
         lambda h: at(base + h * along)[0],
@@ -87,14 +91,14 @@ def refuse_other_derivatives(
         "outputs of the first layer",
     )
     if above is not None:
-        value, stated = above(1e-2)
+        stated = above(1e-2)[1]
         _refuse_other_slope(
-            kind, lambda h: above(1e-2 + h)[0], value, stated, 1.0, "parameters of other layers"
+            kind, lambda h: above(1e-2 + h)[0], size, stated, 1.0, "parameters of other layers"
         )
     if curvature is None:
         return
     bent = curvature(base, along)
-    found = _other(lambda h: at(base + h * along)[1], bent, float(np.abs(slope).max()), scale)
+    found = _other(lambda h: at(base + h * along)[1], bent, float(np.abs(slope).max()) + size / scale, scale)
     if found is not None:
         k = int(np.argmax(np.abs(found - bent)))
         raise InputError(
@@ -103,10 +107,21 @@ def refuse_other_derivatives(
         )
 
 
+def terms(outputs: FloatArray, targets: FloatArray) -> float:
+    """Return the size of what losses of rows are made of: a logistic loss of 1e-10 is a difference of two outputs.
+
+    Examples
+    --------
+    >>> terms(np.array([30.0, -2.0]), np.array([1.0, 0.0]))
+    35.0
+    """
+    return float(outputs.size + np.abs(outputs).sum() + np.abs(targets).sum())
+
+
 def _refuse_other_slope(
-    kind: str, f: Callable[[float], float], value: float, stated: float, scale: float, where: str
+    kind: str, f: Callable[[float], float], size: float, stated: float, scale: float, where: str
 ) -> None:
-    found = _other(lambda h: np.array([f(h)]), np.array([stated]), abs(value), scale)
+    found = _other(lambda h: np.array([f(h)]), np.array([stated]), size, scale)
     if found is not None:
         raise InputError(
             f"the loss of {kind} changes by {found[0]:.4g} for a unit along the {where}, and its derivative says "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.differences import refuse_other_derivatives
+from derandkit.structure.trained.differences import refuse_other_derivatives, terms
 from derandkit.structure.trained.kinks import torch_is_smooth
 from derandkit.structure.trained.layers import MIXED, ROWS, WRITE_OUT, Derivatives, flattened, named
 from derandkit.structure.trained.opened import Torch, first_part
@@ -224,8 +224,8 @@ class TorchNetwork:
 
             lines = {name: _line(torch, value) for name, value in held.items()}
             bends = curvature if self.smooth else None
-            scale = self._scale(X[:ROWS])
-            refuse_other_derivatives(self.kind, at, bends, scale, len(bias), moved if held else None)
+            scale, size = self._scale(X[:ROWS]), terms(self.outputs(X[:ROWS]), y[:ROWS])
+            refuse_other_derivatives(self.kind, at, bends, scale, size, len(bias), moved if held else None)
 
         with _plain(torch):
             for first in range(0, len(X), ROWS):
