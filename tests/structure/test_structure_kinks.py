@@ -152,3 +152,10 @@ def test_dropout_of_a_module_that_still_trains_is_named():
     X = np.random.default_rng(0).standard_normal((40, 3))
     with pytest.raises(InputError, match=r"call equinox\.nn\.inference_mode"):
         certify_network(model, X, X[:, 0])
+
+
+def test_a_second_derivative_that_rounding_spoils_is_refused():
+    """Compiled, that of GELU is 1e5 at inputs of -5e4, where it is 0: curvature and bounds were made of it."""
+    X = np.random.default_rng(0).standard_normal((40, W.shape[1]))
+    with pytest.raises(InputError, match="or one that rounding spoils"):
+        certify_network(lambda z: jax.nn.gelu(z) @ V, X, X[:, 0], weights=W, bias=B - 5e4)
