@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import functools
 import io
@@ -407,7 +408,7 @@ def conclude(
 
 def print_text(text: str) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
-    text = shown(text)
+    text = shown(text, _encoding())
     try:
         with writing():
             raw = getattr(sys.stdout, "buffer", None)
@@ -423,3 +424,14 @@ def print_text(text: str) -> None:
         lose_output()
         if not isinstance(error, BrokenPipeError):
             raise InputError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def _encoding() -> str:
+    """Return how text is written to stdout: as a terminal has it, and into pipes and files UTF-8 or ASCII.
+
+    A record in another encoding could not be read back.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if sys.stdout is None or codecs.lookup(encoding).name == "utf-8":
+        return "utf-8"
+    return encoding if sys.stdout.isatty() else "ascii"

@@ -99,17 +99,34 @@ def lose_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def shown(text: str) -> str:
+def shown(text: str, encoding: str = "utf-8") -> str:
     r"""Return a text for stdout: what a terminal would obey is written as the escape that JSON has for it.
 
-    Tables and columns are escaped where they are made; this keeps JSON what it is, and lets nothing else through.
+    Tables and columns are escaped where they are made; this keeps JSON what it is, and lets nothing else through. What
+    the encoding of a stream cannot hold, as that of the locale C or of a pipe on Windows, has such an escape too.
 
     Examples
     --------
-    >>> print(shown('{"a": "\u202e\x7f"}'))
-    {"a": "\u202e\u007f"}
+    >>> print(shown('{"a": "\u202e\x7f"}'), shown("Z\u00fcrich", "ascii"))
+    {"a": "\u202e\u007f"} Z\u00fcrich
     """
-    return _MAYBE_HIDDEN.sub(_escape, text)
+    text = _MAYBE_HIDDEN.sub(_escape, text)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        held = (c if _holds(encoding, c) else json.dumps(c)[1:-1] for c in text)
+        return "".join(held)
+    return text
+
+
+def _holds(encoding: str, character: str) -> bool:
+    if character < "\x7f":
+        return True
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _escape(found: re.Match[str]) -> str:
