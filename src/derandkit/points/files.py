@@ -75,11 +75,14 @@ class PointTable:
         Entries of the column that was named as a label.
     notes : tuple of str
         What was left out unasked, or looks like something else than a coordinate.
+    text : bool
+        Whether the column of the labels has the type of text; files of text have no types.
     """
 
     cloud: PointCloud
     labels: tuple[str, ...] | None
     notes: tuple[str, ...]
+    text: bool = False
 
 
 def read_points(
@@ -179,7 +182,7 @@ def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
         if error.path is not None:
             raise
         raise InputError(error.message, path=name, line=error.line) from None
-    return PointTable(cloud, raw.labels, raw.notes)
+    return PointTable(cloud, raw.labels, raw.notes, raw.text)
 
 
 def _table(data: bytes, name: str, chosen: Choice) -> Raw:
@@ -325,7 +328,14 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
         for place, form in enumerate(map(str, table.schema.types))
         if place not in (*kept, chosen.target) and form.startswith(("string", "large_string", "dictionary"))
     ]
-    return chosen_table(np.column_stack(columns), f"{kind} table", kept, names, chosen, labels, notes, texts)
+    raw = chosen_table(np.column_stack(columns), f"{kind} table", kept, names, chosen, labels, notes, texts)
+    return replace(raw, text=label is not None and _is_text(table.columns[label].type))
+
+
+def _is_text(form: object) -> bool:
+    """Whether a column holds text, or categories that are text."""
+    form = getattr(form, "value_type", form) if str(form).startswith("dictionary") else form
+    return str(form).startswith(("string", "large_string"))
 
 
 def as_point_cloud(

@@ -30,6 +30,7 @@ class Raw:
     columns: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    text: bool = False
 
 
 def ways_out(handle: str) -> str:

@@ -126,9 +126,11 @@ def read_target_table(
     names = table.cloud.columns
     if fields is None and columns is None and drop is None and label is None:
         names = None
-    if not recorded:
+    _refuse_missing(table.labels, name)
+    if not recorded and not table.text:
         _refuse_padded(table.labels, name)
-    what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
+    # a column of text stands for classes, as in memory; a file of text has no types
+    what = "text" if (y := None if table.text else _numbers_of(table.labels, name)) is None else "numbers"
     said = () if y is None or recorded else remarks_on_target(y)
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
     return TargetTable(
@@ -303,8 +305,8 @@ def _refuse_padded(labels: Sequence[str], name: str) -> None:
         )
 
 
-def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
-    """Return a column of text as numbers, if all of it is."""
+def _refuse_missing(labels: Sequence[str], name: str) -> None:
+    """Refuse a missing value, or a class of that name."""
     classes = set(labels)
     for row, label in enumerate(labels):
         if in_name(label, beside=classes):
@@ -313,6 +315,10 @@ def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
                 "leave the row out, or rename the class",
                 path=name,
             )
+
+
+def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
+    """Return a column as numbers, if all of it is."""
     if not all(map(is_number, labels)):
         return None
     try:

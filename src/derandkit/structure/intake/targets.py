@@ -18,6 +18,8 @@ from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_w
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
 
 #: What targets stand for.
@@ -58,7 +60,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         What they stand for. By default text stands for classes, and so do the whole numbers from 0 or 1 up to at most
         20, if there are three or more of them and each has at least five rows; everything else is numbers. Text that
         may be numbers (``"3,5"``, ``"10.5 kg"``, ``"four"``) is refused, unless "classes" says that it is none; whole
-        numbers with a unit (``"12 kg"``) are classes if there are at most 20 and each has at least five rows.
+        numbers with a unit (``"12 kg"``) are classes if there are at most 20 and each has at least five rows. Booleans
+        are the classes False and True, as in a file, and 0 and 1 as numbers.
 
     Raises
     ------
@@ -89,6 +92,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         task != "classes" or array.dtype.kind == "f"
     ):  # large whole numbers of a list may have become one class
         refuse_lost(y, "the targets", text=False)
+    if task != "numbers" and (named := _booleans(array)) is not None:
+        return _coded(named)
     numeric = _numeric(array)
     if numeric is None:
         if task == "numbers":
@@ -244,6 +249,16 @@ def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatA
         except OverflowError:
             raise InputError("a target is too large for float64; change its unit") from None
     return None
+
+
+def _booleans(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> NDArray[np.str_] | None:
+    """Return booleans as the classes that they are in a file, False and True; None where not both of them occur."""
+    if array.ndim != 1 or array.dtype.kind not in "bO":
+        return None
+    if not all(isinstance(value, (bool, np.bool_)) for value in array.tolist()):
+        return None
+    truth = array.astype(np.bool_)
+    return np.where(truth, "True", "False") if truth.any() and not truth.all() else None
 
 
 def _text(value: object, row: int) -> str:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(
     rf"(?P<before>[^\w\s.,+-]{{0,3}}|[A-Z]{{3}}) ?[+\u2212-]?(?P<number>{_DIGITS}) ?(?P<behind>[^\d]{{0,12}})"
 )
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+")
+_CODE = re.compile(r"[+-]?\d+|\d+[ -]?[^\W\d].*|[^\W\d]+ ?\d+")
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?|\d{1,2}:\d{2}(?::\d{2}.*)?")
 _UNITS = (
@@ -100,9 +102,11 @@ def _refuse_alike(labels: Iterable[str]) -> None:
 
 
 def _doubt(label: str, what: str) -> InputError:
+    ways = "write numbers with digits and a decimal point only", "convert them to numbers"
+    way = ways[what == "numbers in text"]
     return InputError(
-        f"the targets are text such as {label[:40]!r}: {what}, or classes? write numbers with digits and a decimal "
-        f"point only, or rename the classes ({'class ' + label[:20]!r}; task='classes' in Python)"
+        f"the targets are text such as {label[:40]!r}: {what}, or classes? {way}, or rename "
+        f"the classes ({'class ' + label[:20]!r}; task='classes' in Python)"
     )
 
 
@@ -131,5 +135,6 @@ def _kind(label: str) -> str | None:
 
 def _few(labels: Sequence[str], counts: Counter[str]) -> bool:
     """Whether numbers are whole, few, bare or with letters, and have rows enough to be classes."""
-    whole = all(re.fullmatch(r"[+-]?\d+|\d+[ -]?[^\W\d].*|[^\W\d]+ ?\d+", label) for label in labels)
+    # 1e5 is no number of something called e5
+    whole = all((_WHOLE if _PLAIN.fullmatch(label) else _CODE).fullmatch(label) for label in labels)
     return whole and len(labels) <= MOST_CLASSES and min(counts[label] for label in labels) >= ROWS_A_CLASS
