@@ -168,6 +168,18 @@ def test_every_class_is_trained_on():
     assert set(data.y[data.rows[1]]) == {0.0, 1.0, 2.0}
 
 
+def test_equal_rows_of_many_classes_are_split_together():
+    X = np.tile(np.arange(8.0)[:, None], (7, 1))
+    y = [k % 7 for k in range(56)]
+    data = RegressionData(X, y, task="classes")
+    assert len(data.rows[1]) == 14
+    assert set(data.y[data.rows[0]]) == set(range(7))
+    with pytest.raises(InputError, match="the classes have too few different rows for any to be kept back"):
+        RegressionData(
+            X, [("a" if k % 8 in (2, 4) else "b" if k % 8 == 3 else "c" if k % 8 else "d") for k in range(56)]
+        )
+
+
 def test_few_different_rows_are_refused():
     X = np.repeat([[0.0], [1.0], [2.0]], 50, axis=0)
     y = np.arange(150.0)

@@ -73,7 +73,8 @@ def split_rows(targets: Targets, numbers: IntArray) -> tuple[IntArray, IntArray]
     """Return the rows to train on, and those kept back: a quarter of the different ones, by a hash of their number.
 
     Of three and more classes a quarter of each is kept back, so that every class is trained on. Equal rows of several
-    classes count for the one that has the fewest different rows.
+    classes count for the one that has the fewest different rows; where too few of any class are left so, a quarter of
+    all is kept back.
 
     Parameters
     ----------
@@ -108,6 +109,10 @@ def split_rows(targets: Targets, numbers: IntArray) -> tuple[IntArray, IntArray]
         classes = _classes_of(y.astype(np.int64), numbers, len(targets.classes))
         each = [order[classes[order] == code] for code in range(len(targets.classes))]
         held = np.concatenate([rows[: round(HOLDOUT * len(rows))] for rows in each])
+        if len(held) < 2 and count < len(y):
+            # equal rows of many classes: all together, if every class is among the others
+            first = order[: max(2, round(HOLDOUT * count))]
+            held = first if len(np.unique(y[~np.isin(numbers, first)])) == len(targets.classes) else held
         if len(held) < 2:
             raise InputError(
                 "the classes have too few different rows for any to be kept back; at least three each are needed"
