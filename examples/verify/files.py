@@ -221,7 +221,7 @@ def coordinates(text, unsaid):
             f"{key}={b}" if a == key and follows.fullmatch(b) else a for a, b in zip(notes, [*notes[1:], ""])
         ]
     need("offset" not in notes, "a comment speaks of an offset, without its number")
-    other = re.search(r"(?i)\b(const(ant)?|shift)\b.*[0-9]", " ".join(notes))
+    other = re.search(r"(?i)\b(const(ant)?|shift)\b.*\d", " ".join(notes))
     need(not other, "a comment states a constant, which may be an offset")
     said = {
         key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}

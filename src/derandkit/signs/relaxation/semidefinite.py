@@ -68,7 +68,7 @@ class CutRelaxation(Tabled):
     Parameters
     ----------
     vectors : ndarray, shape (n, r)
-        One unit vector a vertex, bound_row representable in single precision before normalisation.
+        One unit vector a vertex, exactly representable in single precision before normalisation.
     value : float
         ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)``: a feasible value, hence not above the SDP optimum.
     bound : DualBound

@@ -98,6 +98,11 @@ def refuse_other_derivatives(
     if curvature is None:
         return
     bent = curvature(base, along)
+    if not np.isfinite(bent).all():
+        raise InputError(
+            f"the second derivative of the loss of {kind} is not a number on these rows, as that of Mish of PyTorch "
+            "where its inputs are large; scale the inputs of the network down, or use another function"
+        )
     found = _other(lambda h: at(base + h * along)[1], bent, float(np.abs(slope).max()) + size / scale, scale)
     if found is not None:
         k = int(np.argmax(np.abs(found - bent)))
