@@ -24,7 +24,7 @@ PROVENANCE = (
     "columns", "settings", "controls", "selection",
 )  # fmt: skip
 #: Calls that no verification of a changed record of the collection may take: they take 180 000 at most (0.03 s).
-MOST_CALLS = 1_000_000
+MOST_CALLS = 400_000
 
 
 @dataclass

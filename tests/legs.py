@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-#: Two cases of one test: ``cases[::every]`` is a fourth of the work in the quick leg, and all of it in the slow one.
+#: Two cases of one test: ``cases[::every]`` is a fourth of the work in the quick leg, and half of it in the slow one.
 some_then_all = pytest.mark.parametrize(
-    "every", [pytest.param(4, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+    "every", [pytest.param(4, id="some"), pytest.param(2, id="half", marks=pytest.mark.slow)]
 )
 
 

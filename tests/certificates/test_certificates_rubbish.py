@@ -79,7 +79,8 @@ def test_some_rubbish_anywhere_is_reported(path):
 
 @pytest.mark.parametrize("path", SOME_PLACES, ids=lambda path: ".".join(map(str, path)))
 def test_rubbish_anywhere_is_reported(path):
-    reported(path, RUBBISH)
+    """Half of the values; every value comes to half of the places."""
+    reported(path, RUBBISH[PLACES.index(path) % 2 :: 2])
 
 
 def reported(path, values):

@@ -91,7 +91,7 @@ def changed(record, every):
     """Yield records with one leaf changed, and which; of a list the first entry stands for all."""
     paths = [path for path, _ in leaves(record) if not any(type(key) is int and key > 0 for key in path)]
     for path in paths[::every]:
-        for value in VALUES[:1] if every > 1 else VALUES:
+        for value in VALUES[:1] if every > 2 else VALUES:
             forged = replaced(record, path, value)
             forged = forged if path == ("seal",) else sealed_or_not(forged)
             yield f"{'.'.join(map(str, path))} = {value!r:.20}", forged

@@ -48,7 +48,7 @@ def both_ok(forged, name):
 @some_then_all
 @pytest.mark.parametrize("name", HERE)
 def test_both_agree_on_changed_old_records(name, every):
-    seeds = range(0, 80, 40 if every > 1 else 3)
+    seeds = range(0, 80, 40 if every > 2 else 4)
     assert agreed_refusals(read(name), seeds, lambda forged: both_ok(forged, name))
 
 

@@ -32,7 +32,7 @@ def test_a_record_of_an_awkward_network_verifies():
 
 
 def test_records_of_many_awkward_networks_verify():
-    check(try_networks(40))
+    check(try_networks(16))
 
 
 def test_a_loss_that_is_held_against_the_mean_of_classes_verifies():

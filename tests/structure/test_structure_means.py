@@ -137,7 +137,7 @@ def network(rows):
     return X, y, lambda z: jnp.tanh(z) @ V, W, B
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(st.integers(16, 75))
 def test_the_risk_of_a_network_is_the_mean_of_the_rows(rows):
     pytest.importorskip("jax")

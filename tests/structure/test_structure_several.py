@@ -116,7 +116,7 @@ def test_rows_of_weight_zero_are_as_good_as_absent():
 
 
 @pytest.mark.parametrize("loss", several.LOSSES)
-@pytest.mark.parametrize(("depth", "activation"), [(2, "tanh"), (3, "softplus"), (4, "gelu")])
+@pytest.mark.parametrize(("depth", "activation"), [(2, "tanh"), (4, "gelu")])
 def test_two_writings_of_the_passes_agree_within_the_bounds(loss, depth, activation):
     """JAX and the checker's formulas: risk, gradients and curvature."""
     nodes, student = sample(loss), Student(width=3, depth=depth, activation=activation)

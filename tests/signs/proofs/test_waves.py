@@ -18,7 +18,7 @@ def same_tree(one, other):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("limits", [{}, {"work_limit": 400_000_000}, {"node_limit": 8}], ids=str)
+@pytest.mark.parametrize("limits", [{"work_limit": 400_000_000}, {"node_limit": 8}], ids=str)
 def test_processes_bound_the_same_tree_as_threads(limits):
     graph = rudy("-rnd_graph 60 50 7 -random 0 1 7 -times 2 -plus -1")
     one = branch_and_bound(graph, workers=1, wave=3, **limits)
