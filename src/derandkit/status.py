@@ -125,6 +125,12 @@ class DerandomizationStatus(RunStatus):
     )
 
 
+#: What `DerandomizationStatus.DETERMINISTIC` says where values do not resolve whether the point is stationary.
+UNRESOLVED_END = (
+    "deterministic: the spread is zero and the value is no worse than at the start; the values do not resolve whether "
+    "the point is stationary; subtract the constant part of the objective, and give its gradient if derivatives are "
+    "differences of values"
+)
 #: What `DerandomizationStatus.STALLED` says where values, or differences of them, do not resolve a small gradient.
 UNRESOLVED = (
     "stalled: the values do not resolve whether the point is stationary; subtract the constant part of the objective, "

@@ -389,7 +389,9 @@ def test_memory_that_ends_in_a_check_is_no_verdict(tmp_path):
     assert run.stderr.startswith(f"{file}: ")
 
 
-@pytest.mark.parametrize("comment", ["constant=3", "const 3", "const=\u0663", "the constant is -0.5", "Constant: 1"])
+@pytest.mark.parametrize(
+    "comment", ["constant=3", "const 3", "const=\u0663", "the constant is -0.5", "Constant: 1"]
+)
 def test_a_constant_in_a_comment_of_lines_is_not_left_out(comment):
     """derandkit refuses it; the second verifier read the model without it."""
     text = f"# vartype=SPIN\n# {comment}\n0 1 2\n1 2 3\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.results import Result
-from derandkit.status import UNRESOLVED, DerandomizationStatus
+from derandkit.status import UNRESOLVED, UNRESOLVED_END, DerandomizationStatus
 from derandkit.tables import counted
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
@@ -188,8 +188,12 @@ class Derandomization(Result):
     @property
     def message(self) -> str:
         """The text of the status; a gradient that rounding of the values hides is named as the cause."""
-        hidden = self.status is DerandomizationStatus.STALLED and "gradient_resolution" in self.stats
-        return UNRESOLVED if hidden else str(self.status.value)
+        if "gradient_resolution" in self.stats:
+            if self.status is DerandomizationStatus.STALLED:
+                return UNRESOLVED
+            if self.status is DerandomizationStatus.DETERMINISTIC:
+                return UNRESOLVED_END
+        return str(self.status.value)
 
     def to_dict(self) -> JsonObject:
         """Return the record as JSON values."""

@@ -191,7 +191,10 @@ def _resolved(
     level: Level,
     stats: dict[str, float | int | str],
 ) -> DerandomizationStatus:
-    """Return STALLED for a point of which rounding hides whether it is stationary; else say how well that is known."""
+    """Say how well it is known that a point is stationary.
+
+    Where rounding hides it, CONVERGED becomes DETERMINISTIC, or STALLED where spread is left.
+    """
     known = space.problem.gradient_resolution(law)
     error = 0.0 if known is None else known.gradient + known.missed
     size = max(level.largest, 0.0 if known is None else known.size)
@@ -212,6 +215,10 @@ def _resolved(
         error = max(error, reached)
     if hidden:
         stats["gradient_resolution"] = error
+    if status is not DerandomizationStatus.STALLED and law.is_deterministic:
+        return (
+            DerandomizationStatus.DETERMINISTIC
+        )  # the solution that was asked for, whether or not it is stationary
     return DerandomizationStatus.STALLED
 
 
