@@ -10,7 +10,7 @@ from math import inf, nextafter
 
 import heldout
 from average import average_of
-from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, KEPT_OR_NOT, UNKEPT, embedding_form, true_of
+from forms import EMBEDDING_MESSAGES, KEPT_OR_NOT, UNKEPT, embedding_form, said_before, true_of
 from measured import TINY, UNIT, Measured, different, independent, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
@@ -27,7 +27,7 @@ from report import (
     same,
     total,
 )  # fmt: skip
-from spectra import DIGITS, count_above, eigenvalues, gram, outward, product
+from spectra import DIGITS, count_above, dimensions, eigenvalues, gram, outward, product
 
 ISOMETRY, FAIR_MARGIN, WIDEST_MARGIN = Fraction(1, 2**26), Fraction(1, 2**27), Fraction(1, 2**17)
 LARGEST = 20_000  # pairs of points
@@ -252,8 +252,8 @@ class Embedding:
         elif record["status"] == "certified" and promise["applies"]:
             least = Fraction(record["distortion"]) - Fraction(record["margin"])
             messages = true_of(UNKEPT, KEPT_OR_NOT, self.found.distortion, least, Fraction(promise["eps"]))
-        if record["schema_version"] == 1 and record["status"] == "isometry":
-            messages.add(ISOMETRY_OF_1)
+        if record["status"] == "isometry":
+            messages |= said_before(record, dimensions(self.spread))
         need(record["message"] in messages, "the message is not that of the status")
         if record["status"] == "interrupted":
             return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"

@@ -180,7 +180,7 @@ EMBEDDING = {
 
 EMBEDDING_MESSAGES = {
     "isometry": "isometry: every distance is kept to rounding, "
-    "since the points lie in as many dimensions as the map has",
+    "since the points lie in as many dimensions as the map has, to 1e-9 of their size",
     "guaranteed": "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise",
     "certified": "certified: every pair was measured; "
     "the dimension is too small for a promise that holds for any points",
@@ -221,6 +221,13 @@ ISOMETRY_OF_1 = (
 HELDOUT_OF_1 = maybe({
     "max": "size", "p99": "size", "mean": "size", "n_fitted": "some", "n_held": "some", "matrix": array_form("<f4", 2),
 })  # fmt: skip
+
+
+def said_before(record, dimensions):
+    """Return earlier messages of an isometry that are true of points that lie in so many dimensions, to 1e-12."""
+    of_1 = {ISOMETRY_OF_1} if record["schema_version"] == 1 else set()
+    flatter = EMBEDDING_MESSAGES["isometry"].partition(", to ")[0]
+    return of_1 | ({flatter} if dimensions <= record["n_components"] else set())
 
 
 def true_of(above, hidden, low, least, promise):

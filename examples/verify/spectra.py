@@ -129,3 +129,9 @@ def outward(claimed, matrix, other=None, smallest_is_zero=False):
         not all_at_least(matrix, (small + spare) * (1 + 2 * DIGITS) + spare, other),
         "all is stretched more",
     )
+
+
+def dimensions(spread):
+    """Return how many singular values of points are above 1e-12 of the largest one, from the squares of them."""
+    (top,) = eigenvalues(spread, 1, Fraction(1, 2**30))
+    return count_above(spread, Fraction(1e-12) ** 2 * top[0])

@@ -149,7 +149,7 @@ class EmbeddingStatus(RunStatus):
 
     ISOMETRY = (
         "isometry: every distance is kept to rounding, "
-        "since the points lie in as many dimensions as the map has"
+        "since the points lie in as many dimensions as the map has, to 1e-9 of their size"
     )
     GUARANTEED = (
         "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise"

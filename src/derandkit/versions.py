@@ -53,7 +53,8 @@ REWORDED = {
     "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose": "duality gap not "
     "reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
     "isometry: the points span no more dimensions than the map has, so distances are kept to rounding": "isometry: "
-    "every distance is kept to rounding, since the points lie in as many dimensions as the map has",
+    "every distance is kept to rounding, since the points lie in as many dimensions as the map has, to 1e-9 of their "
+    "size",
 }
 
 

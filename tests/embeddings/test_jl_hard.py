@@ -362,3 +362,26 @@ def test_few_pairs_exceed_all_pairs_without_their_points(n):
         most = max(most, len(above))
     assert 1 <= most <= n - 1
     assert (n - 1) / len(pairs) == pytest.approx(2 / n)
+
+
+def test_the_sentence_of_an_isometry_says_how_flat_the_points_are():
+    """Points 1e-10 thick have rank 3, and a record of rank 2 was proven to lie in as many dimensions as the map has."""
+    X = np.random.default_rng(0).integers(-(10**10), 10**10, (12, 3)).astype(float)
+    X[:, 2] = np.arange(12) % 4
+    record = embed(X, n_components=2).to_dict()
+    assert (record["status"], record["points"]["rank"]) == ("certified", 3)
+    thinner = {**record, "points": {**record["points"], "rank": 2}, "status": "isometry"}
+    now = EmbeddingStatus.ISOMETRY.value
+    before = now.partition(", to 1e-9")[0]
+    assert now != before
+    for message, good in ((now, True), (before, False)):
+        forged = sealed(thinner | {"message": message})
+        assert ([c.name for c in verify_embedding(forged, X) if not c.passed] == []) is good
+        assert second_report(forged, X).ok is good
+    flat = np.column_stack([X[:, :2], X[:, 0] - X[:, 1]])
+    exact = embed(flat, n_components=2)
+    assert exact.status is EmbeddingStatus.ISOMETRY
+    for message in (now, before):
+        same = sealed(exact.to_dict() | {"message": message})
+        assert all(c.passed for c in verify_embedding(same, flat))
+        assert second_report(same, flat).ok

@@ -86,4 +86,12 @@ def test_what_csv_writes_comes_back(rows):
         expected = as_graph(rows)
     except InputError:  # two names look alike, or an edge weighs two things
         assume(False)
-    assert as_graph(io.StringIO(written(",", header=True, rows=rows))).digest == expected.digest
+    text, refused = written(",", header=True, rows=rows), None
+    try:
+        found = as_graph(io.StringIO(text))
+    except InputError as error:
+        refused = str(error)
+    if refused is not None:  # a line within a name may begin with a sign of comments, or be empty
+        assert "may be a comment" in refused or "stands in two blocks" in refused
+    else:
+        assert found.digest == expected.digest

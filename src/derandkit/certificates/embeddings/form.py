@@ -20,6 +20,24 @@ METHODS = ("lemma", "probability", "minimax", "conditional")
 OBJECTIVES = ("max", "mean", "mean4")
 COMPLEMENTS = ("balanced", "isometric", "zero")
 STATUSES = ("isometry", "guaranteed", "certified", "interrupted")
+#: The message of each status; two more of `certified`, where the dimension promises something.
+MESSAGES = {
+    "isometry": "isometry: every distance is kept to rounding, "
+    "since the points lie in as many dimensions as the map has, to 1e-9 of their size",
+    "guaranteed": "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise",
+    "certified": "certified: every pair was measured; "
+    "the dimension is too small for a promise that holds for any points",
+    "interrupted": "interrupted: the map is the best so far and every pair was measured; run again for a better one",
+}
+#: What was said of an isometry before; true of points that are flat to 1e-12 of their size.
+FLATTER = MESSAGES["isometry"].partition(", to ")[0]
+UNKEPT = (
+    "certified: every pair was measured; the map does not keep what the dimension promises for any points"
+)
+HIDDEN = (
+    "certified: every pair was measured; rounding hides whether the map keeps what the dimension promises for any "
+    "points"
+)
 MOST_SIBLINGS = 5
 MOST_STAGES = 10_000
 MOST_CANDIDATES = 8

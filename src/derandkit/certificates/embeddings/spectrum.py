@@ -61,6 +61,10 @@ class Spectrum:
         sure = int(np.count_nonzero(self.singular > _SURE * top))
         return min(sure, most), min(int(np.count_nonzero(self.singular > _POSSIBLE * top)), most)
 
+    def dimensions(self, share: float) -> int:
+        """Return how many singular values are above that share of the largest one."""
+        return int(np.count_nonzero(self.singular > share * float(self.singular[0])))
+
     def bound(self, k: int) -> Interval:
         """Interval of the lower bound on the distortion of any map to k dimensions.
 
