@@ -345,3 +345,15 @@ def test_the_picture_shows_the_errors_of_the_record():
         band = int(axes is ours)  # of height 1: what is certified
         assert sum(bar.get_height() for bar in axes.patches) == 190 + band
         assert axes.get_xlim()[1] >= result.max_error
+
+
+def test_points_whose_phases_have_no_digits_are_refused():
+    """Cosines of 1e300 were written as features, one number as good as another."""
+    X = np.random.default_rng(0).standard_normal((20, 3))
+    result = derandkit.random_features(X, 4)
+    assert np.isfinite(result.transform(1e3 * X)).all()
+    for scale in (1e12, 1e300):
+        with pytest.raises(
+            InputError, match=r"row \d+ lies so far from the fitted points that its phases reach"
+        ):
+            result.transform(scale * X)

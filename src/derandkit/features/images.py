@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.numerics.vectors import differences
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SingleArray
+
+WIDEST = 2.0**30
+"""Greatest phase of a new point, in radians: cosines beyond it are not known to six digits."""
 
 _ROWS = 4096  # handled at a time
 _ENTRIES = 1 << 24  # of the rows that are handled at a time
@@ -34,6 +38,11 @@ def images(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArr
         Computed in double precision in one order of summation; rounded at the end to float32 for float32 points.
         O(n d D) operations.
 
+    Raises
+    ------
+    InputError
+        A point lies so far from the centre that its cosines have no digits.
+
     Examples
     --------
     >>> images(np.array([[3.0]]), np.array([[np.pi]]), np.array([2.0])).round(12).tolist()
@@ -45,6 +54,12 @@ def images(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArr
     for start in range(0, points.shape[0], step):
         rows = points[start : start + step]
         U = phases(rows.toarray() if hasattr(rows, "toarray") else rows, frequencies, centre)
+        if not (size := float(np.abs(U).max(initial=0.0))) <= WIDEST:
+            row = start + int(np.argmax(np.abs(U).max(axis=1)))
+            raise InputError(
+                f"row {row} lies so far from the fitted points that its phases reach {size:.3g} radians, and cosines "
+                "keep no digits: leave it out, or look at its scale"
+            )
         out[start : start + step, :D] = np.cos(U) / np.sqrt(D)
         out[start : start + step, D:] = np.sin(U) / np.sqrt(D)
     return out

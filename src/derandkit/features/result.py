@@ -154,7 +154,8 @@ class FeaturesResult(Result):
         Raises
         ------
         InputError
-            If the number of columns differs from that of the fitted points, or a frame names them otherwise.
+            If the number of columns differs from that of the fitted points, a frame names them otherwise, or a point is
+            so far from them that its cosines have no digits.
         """
         from derandkit.features.images import images
         from derandkit.numerics.sparse import checked_sparse
