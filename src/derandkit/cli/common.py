@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import functools
 import io
@@ -406,32 +405,35 @@ def conclude(
         sys.exit(EXIT_NOT_OK)
 
 
-def print_text(text: str) -> None:
-    """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
-    text = shown(text, _encoding())
+def print_text(text: str, *, data: bool = False) -> None:
+    """Write to stdout; a reader that went away (head, a closed pager) is no error of ours.
+
+    Parameters
+    ----------
+    text : str
+        What is written.
+    data : bool
+        Whether programs are to read it, as JSON, TSV and CSV: then it is UTF-8 in pipes and files, whatever the locale,
+        so that it can be read again and is the same everywhere. Other text has escapes for what the encoding lacks.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if data and sys.stdout is not None and not sys.stdout.isatty():
+        encoding = "utf-8"
+    text = shown(text, encoding)
     try:
         with writing():
             raw = getattr(sys.stdout, "buffer", None)
             if isinstance(
                 raw, io.RawIOBase
             ):  # python -u: a short write, as on a full disk, is no error there
-                rest = memoryview(text.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict"))
+                rest = memoryview(text.encode(encoding, sys.stdout.errors or "strict"))
                 while rest:
                     rest = rest[raw.write(rest) or 0 :]
-            else:
+            elif raw is None:
                 click.echo(text, nl=False)
+            else:
+                click.echo(text.encode(encoding, sys.stdout.errors or "strict"), nl=False)
     except OSError as error:
         lose_output()
         if not isinstance(error, BrokenPipeError):
             raise InputError(f"standard output cannot be written: {error.strerror}") from None
-
-
-def _encoding() -> str:
-    """Return how text is written to stdout: as a terminal has it, and into pipes and files UTF-8 or ASCII.
-
-    A record in another encoding could not be read back.
-    """
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    if sys.stdout is None or codecs.lookup(encoding).name == "utf-8":
-        return "utf-8"
-    return encoding if sys.stdout.isatty() else "ascii"

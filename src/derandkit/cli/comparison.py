@@ -333,7 +333,7 @@ def compare(
             "json": table.comparison_json,
             "csv": table.comparison_csv,
         }
-        print_text(written[output_format](rows))
+        print_text(written[output_format](rows), data=output_format in ("csv", "json"))
     if interrupted or signals.requested:
         say("interrupted: these are the instances that were complete")
         sys.exit(EXIT_BAD_INPUT if unwritten else exit_code())

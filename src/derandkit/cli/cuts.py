@@ -242,7 +242,7 @@ def maxcut(
                     record=output,
                     reading=reading,
                 )
-        print_text(_cut_as(result, text, output_format, instance))
+        print_text(_cut_as(result, text, output_format, instance), data=output_format in ("json", "tsv"))
     conclude(
         signals,
         result.status,

@@ -78,11 +78,11 @@ def deliver(
         with beside_the_answer(unwritten):
             write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
     if output_format == "json":
-        print_text(text)
+        print_text(text, data=True)
     elif output_format == "tsv":
         labels = table.labels or ()
         rows = [[*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())]
-        print_text("".join("\t".join(row) + "\n" for row in rows))
+        print_text("".join("\t".join(row) + "\n" for row in rows), data=True)
     else:
         print_text(f"{result}\n")
     return outcome is None or outcome.ok

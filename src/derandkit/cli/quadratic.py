@@ -325,5 +325,5 @@ def _solve(
             "tsv": lambda: solution_tsv(result.to_dict()),
             "text": lambda: f"{result}\n",
         }
-        print_text(shown[output_format]())
+        print_text(shown[output_format](), data=output_format != "text")
     conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)

@@ -350,7 +350,7 @@ def _run(
 
             with beside_the_answer(unwritten):
                 write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
-        print_text(text if output_format == "json" else f"{result}\n")
+        print_text(text if output_format == "json" else f"{result}\n", data=output_format == "json")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status
     complete = "the run was complete"
