@@ -327,9 +327,9 @@ def test_that_a_run_was_interrupted_is_not_checked():
 
 
 def test_messages_are_those_of_the_statuses():
-    from derandkit.certificates.embeddings.record import _MESSAGES
+    from derandkit.certificates.embeddings.form import MESSAGES
 
-    assert {status.name.lower(): status.value for status in EmbeddingStatus} == _MESSAGES
+    assert {status.name.lower(): status.value for status in EmbeddingStatus} == MESSAGES
 
 
 RUBBISH = [None, True, 0, -1, 1.5, 10**400, 1e308, 5e-324, "", "nan", "\ud800", [], {}, [[]], [1e308] * 3,

@@ -67,7 +67,7 @@ def test_a_frame_says_how_its_rows_are_passed() -> None:
 def test_sparse_inputs_of_a_regression_say_how_they_are_passed() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     for made in (sparse.csr_matrix, sparse.coo_array):
-        X = made([[k % 3, 0.0] for k in range(12)])
+        X = made([[k % 6, 0.0] for k in range(12)])
         y = [0.5 * (k % 3) for k in range(12)]
         with pytest.raises(InputError, match=r"a sparse table; pass X.toarray\(\)"):
             dk.RegressionData(X, y)

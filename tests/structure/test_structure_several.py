@@ -62,7 +62,7 @@ def run(kind):
         ([0.5, 1, 2] * 20, None),
         (np.eye(3)[[0, 1, 2, 1]], (0, 1, 2)),
         (np.ones((4, 2)), None),
-        ([True, False] * 3, None),
+        ([True, False] * 3, ("False", "True")),  # as a file has them
     ],
 )
 def test_what_targets_stand_for_is_seen_from_their_values(y, classes):
