@@ -49,11 +49,15 @@ def test_a_large_phase_in_a_constant_column_is_in_the_output(exponent, tmp_path)
     record = shifted(2.0**exponent, 1.0 + 2.0**-52)
     assert both_refuse(record, X) == (["output"], ["output"])
     (tmp_path / "features.json").write_text(json.dumps(record), encoding="utf-8")
+    assert record["output"] == honest["output"]
+    if exponent > 82:  # the features of a record as it is loaded are not written at all
+        with pytest.raises(InputError, match="phases reach"):
+            load(tmp_path / "features.json").transform(X)
+        return
     F = load(tmp_path / "features.json").transform(X)
     kernel = np.exp(-record["gamma"] * (X[:, 1][:, None] - X[:, 1]) ** 2)
     true = math.sqrt(np.mean((F @ F.T - kernel)[np.triu_indices(6, 1)] ** 2))
-    assert record["output"] == honest["output"]
-    assert abs(true - record["rms"]) > 1e-9 or exponent < 88
+    assert abs(true - record["rms"]) < 1e-6
 
 
 def test_a_centre_that_costs_no_digits_is_accepted():
