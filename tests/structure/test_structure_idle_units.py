@@ -101,7 +101,7 @@ def test_products_with_the_hessian_are_the_derivative_of_the_gradient(every):
         found = hessian_product(student, loss, at, along, rows)
         for name, product in zip(("W", "b", "theta"), found, strict=True):
             expected = (getattr(ends[0], name) - getattr(ends[1], name)) / (2.0 * h)
-            assert product == pytest.approx(expected, rel=1e-5, abs=1e-6 * max(1.0, np.abs(product).max()))
+            assert product == pytest.approx(expected, rel=1e-4, abs=1e-6 * max(1.0, np.abs(product).max()))
 
 
 def test_the_only_kink_of_a_plain_relu_has_the_slope_between():

@@ -211,13 +211,14 @@ def test_directions_that_span_all_columns_cannot_have_been_chosen(columns):
     assert held.ok, str(held)
 
 
-@pytest.mark.parametrize("inputs", ["plain", "one-hot", "collinear", "sparse layer"])
+@pytest.mark.filterwarnings("ignore:.* of .* rows repeat the inputs")
+@pytest.mark.parametrize("inputs", ["plain", "shares", "collinear", "sparse layer"])
 def test_directions_that_leave_nothing_of_the_layer_hold_where_there_is_no_bound(inputs):
     """As many directions as units, or as ways in which inputs vary: |W_perp| is 4e-17, and that was not checked."""
     rng = np.random.default_rng(0)
     X, weights, options = rng.standard_normal((80, 4)), rng.standard_normal((2, 4)), {}
-    if inputs == "one-hot":
-        X, weights = np.eye(3)[rng.integers(0, 3, 80)], rng.standard_normal((8, 3))
+    if inputs == "shares":  # they add up to 1
+        X, weights = rng.dirichlet(np.ones(3), 80), rng.standard_normal((8, 3))
     elif inputs == "collinear":
         X, weights = X[:, [0, 1, 0]], rng.standard_normal((8, 3))
         options = {"directions": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]}

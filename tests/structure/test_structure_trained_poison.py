@@ -21,6 +21,7 @@ import jax.numpy as jnp
 
 from derandkit.status import NetworkStatus
 from derandkit.structure import measure
+from derandkit.structure.intake import repeats
 from derandkit.structure.trained import certify
 
 RNG = np.random.default_rng(3)
@@ -89,7 +90,7 @@ FORMULAS = {
     "status": ("plain", certify, "status_of", lambda s: NetworkStatus.NO_BOUND),
     "digest": ("plain", certify, "digest_of", lambda text: text[::-1]),
     "given directions": ("plain", certify, "_given", at(1, lambda rows: rows + 0.1)),
-    "split into parts": ("plain", certify, "hashed_order", np.sort),
+    "split into parts": ("plain", repeats, "hashed_order", np.sort),
 }  # fmt: skip
 
 
