@@ -137,6 +137,40 @@ def distinct_rows(table: NDArray[np.floating]) -> IntArray:
     >>> distinct_rows(np.array([[1.0, 2.0], [0.0, 2.0], [1.0, 2.0]])).tolist()
     [0, 1]
     """
+    return np.sort(_first_and_group(table)[0]).astype(np.int64)
+
+
+def numbered_rows(table: NDArray[np.floating]) -> IntArray:
+    """Return for each row which of the different ones it is, in the order in which they come first; as `distinct_rows`.
+
+    Examples
+    --------
+    >>> numbered_rows(np.array([[1.0], [0.0], [1.0], [-0.0], [2.0]])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    return by_first(*_first_and_group(table))
+
+
+def by_first(first: IntArray, group: IntArray) -> IntArray:
+    """Return groups, as `numpy.unique` numbers them, in the order in which each comes first.
+
+    Parameters
+    ----------
+    first : ndarray, shape (k,)
+        Where each group comes first.
+    group : ndarray, shape (m,)
+        The group of each entry.
+
+    Examples
+    --------
+    >>> by_first(np.array([2, 0]), np.array([1, 1, 0])).tolist()
+    [0, 0, 1]
+    """
+    return np.argsort(np.argsort(first))[group].astype(np.int64)
+
+
+def _first_and_group(table: NDArray[np.floating]) -> tuple[IntArray, IntArray]:
+    """Return where each different row comes first, and for every row which of these it equals."""
     n, d = table.shape
     at_once = max(1, SMALL // max(n, 1))
     first = ids = np.zeros(n, dtype=np.int64)
@@ -148,7 +182,7 @@ def distinct_rows(table: NDArray[np.floating]) -> IntArray:
         _, first, ids = np.unique(ids * n + part, return_index=True, return_inverse=True)
         if first.size == n:
             break
-    return np.sort(first).astype(np.int64)
+    return first, ids
 
 
 def _size(count: float) -> str:

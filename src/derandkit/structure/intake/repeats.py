@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.numerics.hashing import hashed_keys, hashed_order
+from derandkit.numerics.hashing import hashed_order
+from derandkit.points.sparse import by_first, numbered_rows
 from derandkit.structure.intake.whitening import moments
 from derandkit.structure.options import FEWEST_ROWS
 
@@ -29,32 +30,6 @@ PARTS = 8
 FEWEST_DIFFERENT = 4
 
 
-def different(X: FloatArray) -> IntArray:
-    """Return the number of each row among the different ones, in the order in which they come first.
-
-    Notes
-    -----
-    O(m d) operations for the words of m rows, and O(m log m) to sort these. Rows of one word are compared, so that the
-    answer is exact.
-
-    Examples
-    --------
-    >>> different(np.array([[1.0], [0.0], [1.0], [-0.0], [2.0]])).tolist()
-    [0, 1, 0, 1, 2]
-    """
-    words = np.zeros(len(X), dtype=np.uint64)
-    for column in X.T:  # adding zero gives the two zeros one word
-        bits = np.add(column, 0.0, dtype=np.float64).view(np.uint64)
-        words = hashed_keys((words ^ bits).view(np.int64))
-    _, first, group = np.unique(words, return_index=True, return_inverse=True)
-    again = np.flatnonzero(first[group] != np.arange(len(X)))
-    if (X[again] != X[first[group[again]]]).any():
-        _, first, group = np.unique(X + 0.0, axis=0, return_index=True, return_inverse=True)
-    number = np.empty(len(first), dtype=np.int64)
-    number[np.argsort(first)] = np.arange(len(first))
-    return number[np.ravel(group)]
-
-
 def different_inputs(X: FloatArray) -> IntArray:
     """Return the number of each row among the different ones by the columns that do not count as constant.
 
@@ -66,7 +41,7 @@ def different_inputs(X: FloatArray) -> IntArray:
     varies = moments(X)[1] > 0
     if not varies.any():  # refused where they are whitened
         return np.arange(len(X))
-    return different(X if varies.all() else X[:, varies])
+    return numbered_rows(X if varies.all() else X[:, varies])
 
 
 def split_rows(targets: Targets, numbers: IntArray) -> tuple[IntArray, IntArray]:
@@ -191,7 +166,7 @@ def judged_parts(table: FloatArray) -> list[IntArray]:
     UserWarning
         If rows are repeated.
     """
-    numbers = different(table)
+    numbers = numbered_rows(table)
     count = int(numbers.max(initial=-1)) + 1
     if len(table) < 2 * PARTS:
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
@@ -205,10 +180,7 @@ def judged_parts(table: FloatArray) -> list[IntArray]:
             UserWarning,
             stacklevel=3,
         )
-    part = np.empty(count, dtype=np.int64)
-    for k, chosen in enumerate(np.array_split(hashed_order(count), PARTS)):
-        part[chosen] = k
-    return [np.flatnonzero(part[numbers] == k) for k in range(PARTS)]
+    return [np.flatnonzero(np.isin(numbers, chosen)) for chosen in np.array_split(hashed_order(count), PARTS)]
 
 
 def said_of_repeats(repeated: int, rows: int) -> str:
@@ -235,6 +207,4 @@ def _classes_of(codes: IntArray, numbers: IntArray, count: int) -> IntArray:
 def _in_order(numbers: IntArray) -> tuple[IntArray, IntArray]:
     """Return numbers without gaps in the order in which they come first, and where each does."""
     _, first, at = np.unique(numbers, return_index=True, return_inverse=True)
-    place = np.empty(len(first), dtype=np.int64)
-    place[np.argsort(first)] = np.arange(len(first))
-    return place[at], first
+    return by_first(first, at), first
