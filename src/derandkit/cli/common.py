@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
-from derandkit.cli.output import counted_notes, lose_output, read_as, say, shown
+from derandkit.cli.output import counted_notes, encoded, lose_output, read_as, say, shown
 from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -419,20 +419,17 @@ def print_text(text: str, *, data: bool = False) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if data and sys.stdout is not None and not sys.stdout.isatty():
         encoding = "utf-8"
-    text = shown(text, encoding)
     try:
         with writing():
             raw = getattr(sys.stdout, "buffer", None)
             if isinstance(
                 raw, io.RawIOBase
             ):  # python -u: a short write, as on a full disk, is no error there
-                rest = memoryview(text.encode(encoding, sys.stdout.errors or "strict"))
+                rest = memoryview(encoded(text, encoding))
                 while rest:
                     rest = rest[raw.write(rest) or 0 :]
-            elif raw is None:
-                click.echo(text, nl=False)
             else:
-                click.echo(text.encode(encoding, sys.stdout.errors or "strict"), nl=False)
+                click.echo(shown(text) if raw is None else encoded(text, encoding), nl=False)
     except OSError as error:
         lose_output()
         if not isinstance(error, BrokenPipeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -99,34 +100,38 @@ def lose_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def shown(text: str, encoding: str = "utf-8") -> str:
+def shown(text: str) -> str:
     r"""Return a text for stdout: what a terminal would obey is written as the escape that JSON has for it.
 
-    Tables and columns are escaped where they are made; this keeps JSON what it is, and lets nothing else through. What
-    the encoding of a stream cannot hold, as that of the locale C or of a pipe on Windows, has such an escape too.
+    Tables and columns are escaped where they are made; this keeps JSON what it is, and lets nothing else through.
 
     Examples
     --------
-    >>> print(shown('{"a": "\u202e\x7f"}'), shown("Z\u00fcrich", "ascii"))
-    {"a": "\u202e\u007f"} Z\u00fcrich
+    >>> print(shown('{"a": "\u202e\x7f"}'))
+    {"a": "\u202e\u007f"}
     """
-    text = _MAYBE_HIDDEN.sub(_escape, text)
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        held = (c if _holds(encoding, c) else json.dumps(c)[1:-1] for c in text)
-        return "".join(held)
-    return text
+    return _MAYBE_HIDDEN.sub(_escape, text)
 
 
-def _holds(encoding: str, character: str) -> bool:
-    if character < "\x7f":
-        return True
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+def encoded(text: str, encoding: str) -> bytes:
+    r"""Return `shown` in an encoding; what that lacks, as the one of the locale C does, has an escape of JSON too.
+
+    Examples
+    --------
+    >>> encoded("Z\u00fcrich", "ascii"), encoded("Z\u00fcrich", "utf-8")
+    (b'Z\\u00fcrich', b'Z\xc3\xbcrich')
+    """
+    return shown(text).encode(encoding, "escaped as in JSON")
+
+
+def _lacking(error: UnicodeError) -> tuple[str, int]:
+    """Return the escapes of characters that an encoding lacks, and where they end."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("escaped as in JSON", _lacking)
 
 
 def _escape(found: re.Match[str]) -> str:
