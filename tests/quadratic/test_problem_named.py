@@ -8,6 +8,7 @@ import pytest
 from tests.mutations import sealed_again
 
 import derandkit as dk
+from derandkit.datasets.problems import _beside
 from derandkit.models import files, formats
 
 TWO = "2\n3 3\n1 1 5\n2 2 -1\n1 2 -2\n3 3\n1 1 50\n2 2 -10\n1 3 -20\n"
@@ -127,3 +128,14 @@ def test_the_ending_of_a_file_decides_how_it_is_read_and_verify_says_so(tmp_path
     shown = line(dk.verify(record, other), "instance")
     assert "read as Biq Mac sparse file" in shown
     assert "(without options the file is read as spin glass" in shown
+
+
+def test_what_sums_lose_is_said_once_beside_another_reading(tmp_path):
+    file, other = tmp_path / "sums.coo", tmp_path / "plain.coo"
+    file.write_text("# vartype=SPIN\n0 1 500000000000000.0\n0 1 -0.01\n")
+    other.write_text("# vartype=SPIN\n0 1 2\n")
+    found, plain = dk.read_model(file), dk.read_model(other)
+    assert found.reading.count("sums are rounded") == 1
+    reading = str(_beside(found, plain).reading)
+    assert reading.count("sums are rounded") == 1
+    assert f"(without options the file is read as {plain.reading})" in reading

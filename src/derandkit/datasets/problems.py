@@ -125,6 +125,6 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
 
 def _beside(found: ModelFile, plain: ModelFile) -> QuadraticModel:
     """Return a model with a reading that names what the file is without options, for the report of a check."""
-    words = f"{found.reading} (without options the file is read as {plain.reading})"
-    lost = None if found.model.reading is None else found.model.reading.lost
-    return replace(found.model, reading=Reading(words, lost=lost))
+    own = found.model.reading or Reading(found.reading)
+    words = f"{own.format} (without options the file is read as {plain.reading})"
+    return replace(found.model, reading=replace(own, format=words))
