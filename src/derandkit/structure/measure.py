@@ -151,7 +151,8 @@ class Evaluation:
 
     def mean(self, without: int | None = None) -> list[FloatArray]:
         """Return (risk, dF/dW, dF/d(b, theta), H) on all replicates together, or on all but one."""
-        return [mean_of(a, self.shares, without) for a in self.parts]
+        shares = self.shares
+        return [mean_of(a, shares, without) for a in self.parts]
 
     def estimate(self, functional: Callable[..., float]) -> tuple[float, float]:
         """Return a functional of (risk, dF/dW, dF/d(b, theta), H) and its error; infinite where one is not finite."""

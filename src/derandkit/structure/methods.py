@@ -248,9 +248,10 @@ def train(
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
-        ended = status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED)
-        if ended or current().stopped:
-            status = status if ended else StructureStatus.TIME_LIMIT
+        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
+            break
+        if current().stopped:
+            status = StructureStatus.TIME_LIMIT
             break
         if (
             status is StructureStatus.STATIONARY

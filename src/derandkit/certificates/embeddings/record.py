@@ -56,9 +56,8 @@ if TYPE_CHECKING:
     from derandkit.certificates.embeddings.spectrum import Interval
     from derandkit.numerics.typing import FloatArray
 
-_ISOMETRY = (
-    2.0**-26
-)  # the square root of the spacing of doubles: a distortion up to here is rounding, if k reaches the rank
+# the square root of the spacing of doubles: a distortion up to here is rounding, if k reaches the rank
+_ISOMETRY = 2.0**-26
 _FLAT = 1e-12  # of the size of points: what was said of an isometry before is true of these
 _LARGEST_ENTRY = 2.0**100
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters

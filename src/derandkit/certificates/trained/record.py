@@ -23,6 +23,7 @@ from derandkit.certificates.trained.again import (
     check_derivatives,
     check_layer,
     check_row_bound,
+    is_rounding,
 )
 from derandkit.certificates.trained.figures import PARTS, worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
@@ -52,7 +53,6 @@ _ROWS_SINCE, _MEANS_SINCE = 2, 4
 #: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
 _VALUES, _MOST_VALUES = 30.0, 2e11
 #: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
-_ZERO = 1e-12  # of the largest curvature and the penalty: no denominator that counts
 _BOUNDS = (("lemma_bound", 2.0), ("row_bound", 4.0))
 #: Near the bound to this share two machines may differ on which side of it `W_perp` is.
 _BORDER = 1e-6
@@ -289,7 +289,7 @@ def _is_zero(record: JsonMapping) -> bool:
     low, high = record["figures"]["smallest_curvature"], record["figures"]["largest_curvature"]
     if low is None or high is None:
         return False
-    return bool(abs(low + 2.0 * record["penalty"]) <= _ZERO * (abs(high) + 2.0 * record["penalty"]))
+    return is_rounding(abs(low + 2.0 * record["penalty"]), high, record["penalty"])
 
 
 def _contradicted(record: JsonMapping) -> bool:

@@ -216,9 +216,8 @@ def _resolved(
     if hidden:
         stats["gradient_resolution"] = error
     if status is not DerandomizationStatus.STALLED and law.is_deterministic:
-        return (
-            DerandomizationStatus.DETERMINISTIC
-        )  # the solution that was asked for, whether or not it is stationary
+        # the solution that was asked for, whether or not it is stationary
+        return DerandomizationStatus.DETERMINISTIC
     return DerandomizationStatus.STALLED
 
 

@@ -33,7 +33,7 @@ from derandkit.structure.measure import (
 from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
-from derandkit.structure.trained.result import LEAST_DENOMINATOR, NetworkCertificate, within
+from derandkit.structure.trained.result import NetworkCertificate, is_rounding, within
 from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
 from derandkit.words.quoting import quoted
 
@@ -171,7 +171,7 @@ def certify_network(
         raise InputError(
             f"{len(table)} rows of inputs and {len(target.values)} targets do not fit each other"
         )
-    numbers = judged_parts(table)
+    judged = judged_parts(table)
     check_columns(model, X)
     network = adapt(model, weights, bias, shape, loss, table)
     values = under_loss(target, loss)
@@ -209,7 +209,7 @@ def certify_network(
         span = leading_directions(W, int(rank))
         columns = columns_of(span, back) / scale
     mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
-    parts = [network.derivatives(table[rows], values[rows], loss, mix) for rows in numbers]
+    parts = [network.derivatives(table[rows], values[rows], loss, mix) for rows in judged]
     spread = [np.einsum("ni,ij->nj", (p.W - _centre(p, mean)) / scale, back) for p in parts]
     evaluation = Evaluation(
         np.array([p.risk for p in parts]),
@@ -217,7 +217,7 @@ def certify_network(
         np.array([np.concatenate((p.b, p.rest)) for p in parts]),
         np.array([p.curvature for p in parts]),
         "rows",
-        np.array([float(len(rows)) for rows in numbers]),
+        np.array([float(len(rows)) for rows in judged]),
     )
     parallel, perp = split(W, span)
     figures = known_bounds(
@@ -228,7 +228,8 @@ def certify_network(
         for p in parts
     )
     curvature = max(norm(p.curvature) for p in parts)
-    sides = split(evaluation.mean()[1], span)[1], evaluation.mean()[3] @ perp
+    _, gradient, _, bend = evaluation.mean()
+    sides = split(gradient, span)[1], bend @ perp
     residual = (cancelled + curvature * norm(W)) / max(sum(map(norm, sides)), 1e-300)
     if not residual < 1.0 / LEAST_RESIDUAL:
         figures |= {"stein_residual": None, "stein_residual_error": None}
@@ -277,10 +278,10 @@ def known_bounds(figures: dict[str, float | None], penalty: float) -> dict[str, 
     >>> found["lemma_bound"], found["row_bound"]
     (None, 2.0)
     """
-    out, largest = dict(figures), abs(figures["largest_curvature"] or 0.0)
+    out, largest = dict(figures), figures["largest_curvature"] or 0.0
     for name, bend in DIVIDED.items():
         below = 2.0 * penalty + (figures[bend] or 0.0)
-        if not below > LEAST_DENOMINATOR * (2.0 * penalty + largest):
+        if is_rounding(below, largest, penalty):
             out |= {name: None, f"{name}_error": None}
     return out
 

@@ -141,19 +141,11 @@ _WHY = (
 )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a value that is not finite is in no difference that counts
 def _other(
     f: Callable[[float], FloatArray], stated: FloatArray, size: float, scale: float
 ) -> FloatArray | None:
     """Return the difference that is another one than what is stated, or None."""
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # a value that is not finite is in no difference that counts
-        return _found(f, stated, size, scale)
-
-
-def _found(
-    f: Callable[[float], FloatArray], stated: FloatArray, size: float, scale: float
-) -> FloatArray | None:
     before: FloatArray | None = None
     believed: FloatArray | None = None
     for share in STEPS:

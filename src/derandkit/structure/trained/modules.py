@@ -147,7 +147,7 @@ class TorchNetwork:
 
     def _is_layer(self, torch: ModuleType, part: Torch, out: Torch, rows: FloatArray) -> bool:
         """Whether the output of the first layer for some rows is that of its matrix and bias, but for rounding."""
-        seen = rows if self.places is None else rows[:, self.places]
+        seen = self._seen(rows)
         z, size = seen @ self.W.T + self.b, np.abs(seen) @ np.abs(self.W.T) + np.abs(self.b)
         if not isinstance(part, torch.nn.Linear):  # channels come first
             out = out.reshape(*out.shape[:2], -1).transpose(1, 2)
@@ -155,10 +155,8 @@ class TorchNetwork:
             (np.abs(out.numpy().reshape(z.shape) - z) <= MIXED * size).all()
         )
 
-    def _scale(self, X: FloatArray) -> float:
-        """Return the largest output of the first layer, in absolute value."""
-        seen = X if self.places is None else X[:, self.places]
-        return float(np.abs(seen @ self.W.T + self.b).max())
+    def _seen(self, X: FloatArray) -> FloatArray:
+        return X if self.places is None else X[:, self.places]
 
     def derivatives(
         self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
@@ -224,7 +222,8 @@ class TorchNetwork:
 
             lines = {name: _line(torch, value) for name, value in held.items()}
             bends = curvature if self.smooth else None
-            scale, size = self._scale(X[:ROWS]), terms(self.outputs(X[:ROWS]), y[:ROWS])
+            scale = float(np.abs(self._seen(X[:ROWS]) @ self.W.T + self.b).max())
+            size = terms(self.outputs(X[:ROWS]), y[:ROWS])
             refuse_other_derivatives(self.kind, at, bends, scale, size, len(bias), moved if held else None)
 
         with _plain(torch):

@@ -145,8 +145,7 @@ class NetworkCertificate(Result):
         least, largest = self.figures["smallest_curvature"], self.figures["largest_curvature"]
         if least is None or largest is None:
             return False
-        twice = 2.0 * self.penalty
-        return abs(twice + least) <= LEAST_DENOMINATOR * (twice + abs(largest))
+        return is_rounding(abs(2.0 * self.penalty + least), largest, self.penalty)
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
@@ -249,6 +248,17 @@ class NetworkCertificate(Result):
         if value is None:
             return missing
         return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
+
+
+def is_rounding(below: float, largest: float, penalty: float) -> bool:
+    """Whether what a bound is divided by is rounding of the largest curvature and the penalty.
+
+    Examples
+    --------
+    >>> is_rounding(1e-17, -0.5, 0.0), is_rounding(1e-3, 0.5, 5e-4)
+    (True, False)
+    """
+    return not below > LEAST_DENOMINATOR * (2.0 * penalty + abs(largest))
 
 
 def within(size: float, bound: float) -> bool:
