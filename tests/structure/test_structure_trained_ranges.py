@@ -55,3 +55,21 @@ def test_a_layer_of_zeros_leaves_nothing_whatever_the_directions():
     assert "the layer is zero" in next(check.detail for check in outcome.checks if check.name == "directions")
     with pytest.raises(InputError, match="the first layer is zero on these rows"):
         certified(0.0, None)
+
+
+@pytest.mark.parametrize("loss", ["softmax", "logistic"])
+def test_a_classifier_that_is_sure_and_right_is_no_other_function(loss):
+    """Its losses are differences of outputs of 20 or 40, which rounding makes 0, and its slopes are 1e-13 and 1e-22.
+
+    The loss was compared at the scale of itself: "changes by 0, and its derivative says -6.446e-22".
+    """
+    jnp = pytest.importorskip("jax").numpy
+    X = ROWS + np.multiply.outer(np.sign(ROWS[:, 0]), [1.0, 0.0, 0.0])
+    above = np.array([[-20.0, -20.0], [20.0, 20.0]])
+    V = above if loss == "softmax" else above[1]
+    W, b = np.array([[1.0, 0.01, 0.0], [0.5, 0.1, 0.0]]), np.zeros(2)
+    instance = (X, (X[:, 0] > 0).astype(int), lambda z: V @ jnp.tanh(z), W, b)
+    X, y, f, W, b = instance
+    found = certify_network(f, X, y, weights=W, bias=b, loss=loss, penalty=0.1, directions=[[1, 0, 0]])
+    assert 0.0 < found.figures["largest_curvature"] < 1e-9
+    assert verify(found, instance).ok

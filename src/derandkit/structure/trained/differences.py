@@ -85,7 +85,7 @@ def refuse_other_derivatives(
     _refuse_other_slope(
         kind,
         lambda h: at(base + h * along)[0],
-        value,
+        size,
         float(slope @ along),
         scale,
         "outputs of the first layer",
