@@ -19,6 +19,7 @@ from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, activ
 from derandkit.certificates.structure.recomputed import GAIN_SPREAD, SPREAD, Estimate, Recomputed
 from derandkit.certificates.structure.rounding import activation_bounds, bounds, loss_bounds
 from derandkit.records import decode_array, encode_array, sealed
+from derandkit.structure.table import structure_rows
 
 pytest.importorskip("jax")
 EXTENDED = np.finfo(np.longdouble).eps < 2.0**-60
@@ -266,3 +267,20 @@ def test_a_penalty_makes_rounding_of_w_perp_as_large_as_itself(seed, penalty, me
     assert false_of(result, problem) == ()
     wrong = sealed({**record, "lemma_bound": record["lemma_bound"] * 1.01 + 1e-9 * record["w_par"]})
     assert "lemma" in derandkit.verify(wrong, problem).failed
+
+
+@pytest.mark.parametrize(
+    ("least", "said"),
+    [
+        (0.0, "cancel"),
+        (-1e-17, "cancel"),
+        (1e-18, "cancel"),
+        (-1e-3, "more negative than the penalty makes up for"),
+    ],
+)
+def test_the_table_says_of_rounding_what_certificates_of_networks_say(least, said):
+    """A curvature of -1e-17 beside one of 0.5 was "more negative than the penalty makes up for"."""
+    _, record = case("grid")
+    changed = record | {"lemma_bound": None, "smallest_curvature": least, "largest_curvature": 0.5}
+    changed["settings"] = record["settings"] | {"penalty": 0.0}
+    assert said in dict(structure_rows(changed))["lemma's bound"]

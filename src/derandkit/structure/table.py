@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derandkit.records import decode_array
 from derandkit.structure.intake.faint import faint_words
 from derandkit.structure.intake.repeats import said_of_repeats
+from derandkit.structure.trained.result import is_rounding
 from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def _bound(figures: JsonMapping, settings: JsonMapping) -> str:
     if figures["lemma_bound"] is None:
         if figures["smallest_curvature"] is None:
             return "none: the network has no second derivatives"
-        if 2.0 * settings["penalty"] + figures["smallest_curvature"] >= 0.0:
+        penalty, least = settings["penalty"], figures["smallest_curvature"]
+        if is_rounding(abs(2.0 * penalty + least), figures["largest_curvature"], penalty):
             return "none: the curvature in b and the penalty cancel, or both are zero"
         return "none: the curvature in b is more negative than the penalty makes up for"
     text = _against(figures, "lemma_bound")
