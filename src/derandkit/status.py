@@ -229,12 +229,12 @@ class StructureStatus(RunStatus):
     )
     INTERRUPTED = "interrupted: the best point so far was evaluated; run again for a better one"
     NOTHING_FOUND = (
-        "nothing found: rows that were kept back are predicted no better than by the mean; the target may not "
-        "depend on these columns, or the rows are too few to see it"
+        "nothing found: no gain over the mean is sure on rows that were kept back; the target may not depend on "
+        "these columns, or the rows are too few to see it"
     )
     OVERFITTED = (
-        "overfitted: the training rows are fitted, rows that were kept back are predicted no better than by the "
-        "mean; choose penalty auto, or raise penalty and upper_penalty"
+        "overfitted: the training rows are fitted, and no gain over the mean is sure on rows that were kept back; "
+        "choose penalty auto, or raise penalty and upper_penalty"
     )
 
 

@@ -55,6 +55,12 @@ REWORDED = {
     "isometry: the points span no more dimensions than the map has, so distances are kept to rounding": "isometry: "
     "every distance is kept to rounding, since the points lie in as many dimensions as the map has, to 1e-9 of their "
     "size",
+    "nothing found: rows that were kept back are predicted no better than by the mean; the target may not depend on "
+    "these columns, or the rows are too few to see it": "nothing found: no gain over the mean is sure on rows that "
+    "were kept back; the target may not depend on these columns, or the rows are too few to see it",
+    "overfitted: the training rows are fitted, rows that were kept back are predicted no better than by the mean; "
+    "choose penalty auto, or raise penalty and upper_penalty": "overfitted: the training rows are fitted, and no gain "
+    "over the mean is sure on rows that were kept back; choose penalty auto, or raise penalty and upper_penalty",
 }
 
 
@@ -279,7 +285,7 @@ def _network_of_3(record: JsonObject) -> JsonObject:
 
 def _other_means(record: JsonObject) -> JsonObject:
     """Version 5 of a structure, and 4 of a network, have means of rows; before, eight parts counted the same."""
-    return record
+    return _reworded(record)
 
 
 def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:

@@ -116,7 +116,7 @@ def _choice(selection: JsonMapping | None) -> str:
     cut = selection.get("shortened")
     among = f"; {cut} of {len(selection['path'])} candidates were cut short" if cut else ""
     some = f" of {selection['rows']} training rows" if selection.get("rows") else ""
-    return f" (both chosen on rows kept back{some}{among})"
+    return f" (both chosen by cross-validation{some}{among})"
 
 
 def _targets(problem: JsonMapping, loss: str) -> str:
