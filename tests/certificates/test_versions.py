@@ -10,7 +10,7 @@ from tests.collection import collection
 import derandkit as dk
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.records import sealed
-from derandkit.versions import CURRENT, STEPS, upgraded
+from derandkit.versions import CURRENT, REWORDED, STEPS, upgraded
 
 OLD_WORDS = {
     "duality gap not reached: the cut and the bound hold, the relaxation stopped before it was met; raise max_sweeps "
@@ -134,3 +134,11 @@ def test_a_version_of_another_type_is_shown_as_it_stands(version, tmp_path):
         dk.load(tmp_path / "r.json")
     assert "\x1b" not in str(refused.value)
     assert "form" in dk.verify(record, graph).failed
+
+
+@pytest.mark.parametrize("status", [dk.StructureStatus.NOTHING_FOUND, dk.StructureStatus.OVERFITTED])
+def test_messages_of_older_structures_are_read_and_not_those_in_new_ones(status):
+    (old,) = (before for before, now in REWORDED.items() if now == status.value)
+    record = {"schema": "derandkit-structure", "status": status.name.lower(), "message": old}
+    assert upgraded({**record, "schema_version": 4})["message"] == status.value
+    assert upgraded({**record, "schema_version": CURRENT[record["schema"]]})["message"] == old
