@@ -129,6 +129,56 @@ def test_larger_numbers_that_are_exact_or_floats_stay():
     assert dk.PointCloud([[1e300, 1], [2.0, 3]]).points[0, 0] == 1e300
 
 
+OTHERS = ("float64", "float32", "float16", "int64", "int8", "uint64", "bool")
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("kind", ["int64", "uint64"])
+def test_whole_numbers_that_are_not_exact_are_refused_beside_every_type_in_memory_and_in_files(
+    tmp_path, other, kind
+):
+    """Of Parquet and Feather the columns became one type first, and two files of different numbers one table."""
+    pa = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet")
+    offset = np.array([0, 1, 1024, 1025, 5, 900])
+    frames = [
+        pd.DataFrame({"a": np.array([0, 0, 1, 1, 1, 0], dtype=other), "b": (base + offset).astype(kind)})
+        for base in (2**60, 2**53 - 2000)
+    ]
+    for frame, accepted in zip(frames, (False, True), strict=True):
+        frame.to_parquet(tmp_path / "t.parquet")
+        frame.to_feather(tmp_path / "t.feather")
+        lists = pa.table(
+            {"a": frame.a, "l": pa.array(frame[["b"]].to_numpy().tolist(), pa.list_(getattr(pa, kind)()))}
+        )
+        pa.parquet.write_table(lists, tmp_path / "l.parquet")
+        files = [tmp_path / name for name in ("t.parquet", "t.feather", "l.parquet")]
+        memory = [frame, pa.table(frame), frame.to_records(index=False), frame.to_dict("records")]
+        for place, table in enumerate((*files, *memory)):
+            read = dk.read_points if place < len(files) else dk.PointCloud
+            if accepted:
+                assert len(read(table).distinct) == 6
+            else:
+                assert f"{2**60 + 1}" in refused(read, table)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda frame: frame, lambda frame: frame.to_records(index=False), lambda f: f.to_dict("records")]
+)
+def test_new_rows_are_exact_or_refused_too(make):
+    """`transform` read the doubles that columns of several types become."""
+    X = np.random.default_rng(3).normal(size=(12, 2))
+    table = make(pd.DataFrame({"a": X[:, 0], "b": 2**60 + np.arange(12)}))
+    named = pd.DataFrame(X, columns=["a", "b"])
+    y = np.tanh(X[:, 0])
+    for apply in (
+        dk.embed(named, n_components=1, holdout=False).transform,
+        dk.random_features(named, 4).transform,
+        dk.RegressionData(named, y).whiten,
+    ):
+        assert f" is {2**60 + 1}, which is not exact" in refused(apply, table)
+
+
 def test_values_of_a_mapping_are_passed_as_a_list():
     table = {"p": [0.0, 1.0], "q": [1.0, 1.0]}
     assert "pass the points as a list" in refused(dk.PointCloud, table.values())

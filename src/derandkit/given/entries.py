@@ -176,19 +176,30 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
             _refuse_entry(entry, place, what, text)
     elif kind == "f" and array.dtype.itemsize > 8:
         _refuse_long(array, what)
-    elif kind in "iu" and array.dtype.itemsize == 8:
-        near = array.astype(np.float64)
-        lost = np.zeros(array.shape, dtype=bool)
-        large = np.abs(near) >= EXACT
-        if large.any():
-            lost[large] = [
-                int(b) != a for a, b in zip(array[large].tolist(), near[large].tolist(), strict=True)
-            ]
+    elif kind in "iu" and (first := first_rounded(array)) is not None:
+        lost = np.arange(array.size).reshape(array.shape) == first
         _refuse_first(array, lost, what, NO_DOUBLE)
     elif kind == "f" and not isinstance(values, np.ndarray) and (np.abs(array) >= EXACT).any():
         # of whole numbers beside others NumPy has made doubles already
         for place, entry in _given(values, array):
             _refuse_entry(entry, place, what, text)
+
+
+def first_rounded(array: NDArray[np.generic]) -> int | None:
+    """Return the place of the first whole number of an array that no double equals, in the order of its rows.
+
+    Examples
+    --------
+    >>> first_rounded(np.array([[1, 2**60], [2**53 + 1, 0]])), first_rounded(np.array([1.5, 2.0**60]))
+    (2, None)
+    """
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return None
+    flat = array.ravel()
+    near = flat.astype(np.float64)
+    large = np.flatnonzero(np.abs(near) >= EXACT)
+    listed = zip(large.tolist(), flat[large].tolist(), near[large].tolist(), strict=True)
+    return next((at for at, whole, double in listed if int(double) != whole), None)
 
 
 def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:

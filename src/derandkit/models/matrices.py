@@ -150,10 +150,11 @@ def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
         columns = [matrix.iloc[:, k].tolist() for k in range(len(heads))] if hasattr(matrix, "iloc") else []
         rows = list(matrix.index)
     else:
+        if hasattr(matrix, "columns") or hasattr(matrix, "column_names"):
+            refuse_lost(matrix, "the matrix", text=False)
         found = frame_of(matrix)
         if found is None or found.names is None:
             return matrix, None
-        refuse_lost(matrix, "the matrix", text=False)
         heads, table = list(found.names), np.asarray(found.table)
         matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
         rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]

@@ -37,7 +37,7 @@ from derandkit.points.frames import (
     refuse_numbers_of_rows,
     refuse_square,
 )
-from derandkit.points.lists import NUMBERS, decimals, holds_lists, with_lists_as_columns
+from derandkit.points.lists import NUMBERS, column_numbers, holds_lists, with_lists_as_columns
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
@@ -314,7 +314,7 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
                 f"or {ways_out(field)}",
                 path=name,
             )
-        columns.append(decimals(column, field, name) if form.startswith("decimal") else column.to_numpy())
+        columns.append(column_numbers(column, field, name))
     if chosen.target is not None and label is not None:
         form = str(table.columns[label].type)
         if not form.startswith((*NUMBERS, "string", "large_string", "dictionary", "null")):

@@ -13,7 +13,7 @@ from derandkit.missing import with_gaps
 from derandkit.numerals import writable_numbers
 from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
-from derandkit.points.objects import records, refuse_no_rows, refuse_times
+from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
@@ -51,8 +51,9 @@ def named_table(X: object) -> NamedTable | None:
     Raises
     ------
     InputError
-        It is a mapping, a frame that is not computed yet, a set of arrays, has columns of dates or times, or no rows
-        that could be read twice.
+        It is a mapping, a frame that is not computed yet, a set of arrays, has columns of dates or times, no rows that
+        could be read twice, or columns of several types with a whole number beyond 2^53 that is not exact in their
+        common one.
 
     Examples
     --------
@@ -61,6 +62,16 @@ def named_table(X: object) -> NamedTable | None:
     >>> named_table([[1.0, 2.0]]) is None
     True
     """
+    found = _joined(X)
+    if found is not None:
+        table = np.asarray(found.table)
+        if table.ndim == 2 and table.dtype.kind == "f" and table.size:
+            refuse_rounded(X, table, range(table.shape[1]))
+    return found
+
+
+def _joined(X: object) -> NamedTable | None:
+    """Return what `named_table` does; columns of several types have become one already."""
     kind = type(X)
     package = kind.__module__.partition(".")[0]
     if hasattr(X, "data_vars"):

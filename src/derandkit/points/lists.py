@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import first_rounded
 from derandkit.points.columns import place_of
 from derandkit.points.raw import ways_out
 
 if TYPE_CHECKING:
     import pyarrow
+    from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.columns import Choice
@@ -28,12 +30,54 @@ def holds_lists(form: pyarrow.DataType) -> bool:
     return str(form).partition("<")[0] in _LISTS and str(form.value_type).startswith(NUMBERS)
 
 
-def decimals(column: pyarrow.ChunkedArray, field: str, name: str) -> FloatArray:
+def column_numbers(
+    column: pyarrow.Array | pyarrow.ChunkedArray, field: str, name: str, seen: int = 0
+) -> NDArray[np.generic]:
+    """Return a column of numbers as an array of its own type, decimal ones as double precision.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or pyarrow.ChunkedArray
+        The numbers, none of them missing.
+    field, name : str
+        What the column and the file are called.
+    seen : int
+        Rows before the first one.
+
+    Raises
+    ------
+    InputError
+        A whole number beyond 2^53 is not exact in double precision, which columns of several types become: close ones
+        would become one point.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> column_numbers(pyarrow.array([1, 2**53]), "a", "t.parquet").tolist()
+    [1, 9007199254740992]
+    >>> column_numbers(pyarrow.array([1, 2**53 + 1]), "a", "t.parquet")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: t.parquet: column 'a' holds 9007199254740993 in row 1, which is not exact in double ...
+    """
+    if str(column.type).startswith("decimal"):
+        return decimals(column, field, name)
+    values = column.to_numpy() if hasattr(column, "chunks") else column.to_numpy(zero_copy_only=False)
+    if (at := first_rounded(values)) is not None:
+        raise InputError(
+            f"column {field!r} holds {values[at]} in row {seen + at}, which is not exact in double precision; subtract "
+            f"an offset, or {ways_out(field)}",
+            path=name,
+        )
+    found: NDArray[np.generic] = values
+    return found
+
+
+def decimals(column: pyarrow.Array | pyarrow.ChunkedArray, field: str, name: str) -> FloatArray:
     """Return decimal numbers as double precision, each rounded as its text would be.
 
     Parameters
     ----------
-    column : pyarrow.ChunkedArray
+    column : pyarrow.Array or pyarrow.ChunkedArray
         The numbers, none of them missing.
     field, name : str
         What the column and the file are called.

@@ -110,11 +110,30 @@ def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence
     """
     high, low = points.max(axis=0, initial=0.0), points.min(axis=0, initial=0.0)
     for at in np.flatnonzero(np.maximum(high, -low) >= 2.0**53).tolist():
+        if _holds_floats(X, int(places[at])):
+            continue
         for row, entry in enumerate(_entries(X, int(places[at]))):
             if _is_rounded(entry):
                 raise InputError(
                     f"entry ({row}, {int(places[at])}) of the points is {str(entry)[:40]}, {NO_DOUBLE}"
                 )
+
+
+def _holds_floats(X: object, at: int) -> bool:
+    """Whether a column of a frame or an array is one of doubles or of less, which are as they were given.
+
+    Examples
+    --------
+    >>> _holds_floats(np.ones((1, 2)), 0), _holds_floats([[2**60]], 0)
+    (True, False)
+    """
+    if isinstance(X, np.ndarray):
+        form: object = X.dtype if X.dtype.names is None else X.dtype[at]
+    elif hasattr(X, "iloc") and hasattr(X, "dtypes"):
+        form = X.dtypes.iloc[at]
+    else:
+        return False
+    return str(form) in ("float16", "float32", "float64")
 
 
 def _is_rounded(entry: object) -> bool:
