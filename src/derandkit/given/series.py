@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def plain_series(values: object) -> object:
     """Return an array of xarray with coordinates as a series of pandas, a series of polars or pyarrow as a list.
@@ -22,3 +30,70 @@ def plain_series(values: object) -> object:
     if home == "pyarrow" and hasattr(values, "to_pylist") and not hasattr(values, "column_names"):
         return values.to_pylist()
     return values
+
+
+def refuse_other_order(**vectors: object) -> None:
+    """Refuse vectors whose entries belong together and whose indexes say another order than that of their places.
+
+    Where none of the vectors has an index but one that counts 0, 1, 2, ... they are joined by position.
+
+    Parameters
+    ----------
+    **vectors : object
+        Series, arrays or lists, by name. Series that all have one index are in order, whatever it is.
+
+    Raises
+    ------
+    InputError
+        Two indexes differ, or a series beside what has no labels has an index that does not count 0, 1, 2, ...
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"i": [0, 1], "w": [2, 3]}, index=[7, 4])
+    >>> refuse_other_order(i=rows.i, w=rows.w)
+    >>> refuse_other_order(clauses=[(1, 2), (-1,)], weights=rows.w)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: weights is a series whose index does not count 0, 1, 2, ...; pass ...
+    """
+    given = {name: values for name, values in vectors.items() if values is not None}
+    indexes = {name: _index_of(values) for name, values in given.items()}
+    first = next((index for index in indexes.values() if index is not None), None)
+    if first is None or all(index is not None and index.equals(first) for index in indexes.values()):
+        return
+    for name, index in indexes.items():
+        if index is not None and list(index) != list(range(len(index))):
+            raise InputError(
+                f"{name} is a series whose index does not count 0, 1, 2, ...; pass {name}.to_numpy() for positions, "
+                f"and {name}.sort_index() where the index says the place of each entry"
+            )
+
+
+def refuse_unordered(values: object, what: str) -> None:
+    """Refuse what names things in no order, or by something else than their places: sets, mappings, texts, frames.
+
+    Raises
+    ------
+    InputError
+        It is such a thing, or a series whose index does not count 0, 1, 2, ...
+
+    Examples
+    --------
+    >>> refuse_unordered(["b", "a"], "labels")
+    >>> refuse_unordered({0: "b", 1: "a"}, "labels")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: labels is a list in order, got a dict
+    """
+    if (
+        isinstance(values, (str, bytes, Mapping, Set))
+        or hasattr(values, "columns")
+        or hasattr(values, "nodes")
+    ):
+        raise InputError(f"{what} is a list in order, got a {type(values).__name__}")
+    refuse_other_order(**{"places": (), what: values})
+
+
+def _index_of(values: object) -> pd.Index | None:
+    """Return the index of a series or frame of pandas, or of an array of xarray with coordinates; None of all else."""
+    index = getattr(plain_series(values), "index", None)
+    return index if hasattr(index, "union") and hasattr(index, "equals") else None

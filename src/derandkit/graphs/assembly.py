@@ -6,7 +6,7 @@ orient each edge upwards, sort, sum parallel edges so that their order cannot ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from typing import NamedTuple, NoReturn, TypeAlias, TypedDict
 
 import numpy as np
@@ -17,7 +17,7 @@ from derandkit.given.entries import EXACT, unmasked
 from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sums import lost_in_groups, lost_in_means, lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
-from derandkit.numerics.vectors import count_of, spread_over
+from derandkit.numerics.vectors import spread_over
 from derandkit.options import check_whole
 
 MAX_VERTICES = 2**31 - 1
@@ -82,48 +82,6 @@ def vertex_numbers(values: ArrayLike, name: str) -> IntArray:
     if array.dtype == np.uint64 and int(array.max()) > MAX_VERTICES:
         raise InputError(f"{name} holds {array.max()}; vertex numbers must be below 2**31")
     return array.astype(np.int64, copy=False)
-
-
-def numbered_edges(
-    i: ArrayLike, j: ArrayLike, w: ArrayLike | None, n: int | None, labels: Sized | None
-) -> tuple[IntArray, IntArray, FloatArray, int]:
-    """Check edges between vertices numbered from 0.
-
-    Parameters
-    ----------
-    i, j : array_like of int, shape (k,)
-        End vertices.
-    w : array_like, shape (k,), optional
-        Weights; 1 by default.
-    n : int, optional
-        Number of vertices; by default that of the labels, or one more than the largest number.
-    labels : sequence, optional
-        What the vertices are called.
-
-    Returns
-    -------
-    i, j : ndarray of int64, shape (k,)
-    w : ndarray of float64, shape (k,)
-    n : int
-
-    Raises
-    ------
-    InputError
-        Arrays of unequal length, numbers out of range, no vertex at all, or weights that are not real, finite numbers.
-    """
-    i, j = vertex_numbers(i, "i"), vertex_numbers(j, "j")
-    if i.shape != j.shape:
-        raise InputError(f"i and j differ in length: {i.size} and {j.size}")
-    weights = np.ones(i.size) if w is None else real_weights(w, i.size)
-    top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
-    n = n if n is not None else top if labels is None else count_of(labels, "labels")
-    check_size(n)
-    if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
-        at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
-        raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
-    if labels is not None and count_of(labels, "labels") != n:
-        raise InputError(f"{len(labels)} labels for {n} vertices")
-    return i, j, weights, n
 
 
 def merge_edges(

@@ -22,7 +22,7 @@ from derandkit.errors import InputError
 from derandkit.given.entries import unmasked
 from derandkit.graphs import assembly
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.graphs.intake import networkx_edges
+from derandkit.graphs.intake import networkx_edges, numbered_edges
 from derandkit.graphs.labels import canonical_order, in_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading, combining
 from derandkit.numerics.sparse import connected_rows, stored_entries, upper_entries
@@ -380,7 +380,7 @@ class WeightedGraph:
         >>> WeightedGraph.from_edges([0, 1, 1, 2], [1, 0, 2, 2], [1, 1, 5, 9])
         WeightedGraph(n=3, m=2, total_weight=7, dropped_loops=1, merged_edges=1)
         """
-        i, j, weights, n = assembly.numbered_edges(i, j, w, n, labels)
+        i, j, weights, n = numbered_edges(i, j, w, n, labels)
         labels, rank = canonical_order(range(n) if labels is None else labels)
         if rank is not None:
             i, j = rank[i], rank[j]

@@ -7,8 +7,8 @@ Networkx edge views, sequences of tuples and NumPy arrays all become ``(i, j, w,
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Sized
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 from derandkit.content import entries_of
 from derandkit.errors import InputError
 from derandkit.given.entries import EXACT, exact_float
-from derandkit.graphs.assembly import ARCS, Floats, Ints
+from derandkit.given.series import refuse_other_order, refuse_unordered
+from derandkit.graphs.assembly import ARCS, Floats, Ints, check_size, vertex_numbers
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import WHOLE_BELOW, plain_label
 from derandkit.graphs.objects.signs import may_be_sign, numbers_of
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, real_weights, weights_of
+from derandkit.numerics.vectors import count_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
@@ -359,3 +364,54 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
     position = position.reshape(ends.shape).astype(np.int64)
     w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None
     return position[:, 0], position[:, 1], w, found.tolist()
+
+
+def numbered_edges(
+    i: ArrayLike, j: ArrayLike, w: ArrayLike | None, n: int | None, labels: Sized | None
+) -> tuple[Ints, Ints, Floats, int]:
+    """Check edges between vertices numbered from 0.
+
+    Parameters
+    ----------
+    i, j : array_like of int, shape (k,)
+        End vertices.
+    w : array_like, shape (k,), optional
+        Weights; 1 by default.
+    n : int, optional
+        Number of vertices; by default that of the labels, or one more than the largest number.
+    labels : sequence, optional
+        What the vertices are called.
+
+    Returns
+    -------
+    i, j : ndarray of int64, shape (k,)
+    w : ndarray of float64, shape (k,)
+    n : int
+
+    Raises
+    ------
+    InputError
+        Arrays of unequal length, numbers out of range, no vertex at all, or weights that are not real, finite numbers.
+        Indexes of series disagree, or the labels are not given one after the other.
+
+    Examples
+    --------
+    >>> numbered_edges([0, 1], [1, 2], None, None, None)
+    (array([0, 1]), array([1, 2]), array([1., 1.]), 3)
+    """
+    refuse_other_order(i=i, j=j, w=w)
+    if labels is not None:
+        refuse_unordered(labels, "labels")
+    i, j = vertex_numbers(i, "i"), vertex_numbers(j, "j")
+    if i.shape != j.shape:
+        raise InputError(f"i and j differ in length: {i.size} and {j.size}")
+    weights = np.ones(i.size) if w is None else real_weights(w, i.size)
+    top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
+    n = n if n is not None else top if labels is None else count_of(labels, "labels")
+    check_size(n)
+    if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
+        at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
+        raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
+    if labels is not None and count_of(labels, "labels") != n:
+        raise InputError(f"{len(labels)} labels for {n} vertices")
+    return i, j, weights, n

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Hashable, Iterable, Sequence
+from collections import deque
+from collections.abc import Hashable, ItemsView, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from derandkit.content import entries_of
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import both_directions
 from derandkit.graphs.files import graph_with, read_with
@@ -18,6 +20,8 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import UNDIRECTED, listed_edges, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
+from derandkit.graphs.objects.arrays import is_nested_matrix
+from derandkit.graphs.objects.shapes import refuse_pairs
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.models.terms import Terms, checked_values
 from derandkit.numerals import writable_numbers
@@ -79,10 +83,11 @@ class Arcs:
 
         Parameters
         ----------
-        arcs : iterable
-            The arcs.
+        arcs : list, set or iterator of tuples, or object
+            The arcs. What is no list of tuples, such as a mapping ``{(u, v): w}``, a digraph, a matrix or a frame, is
+            read as `derandkit.maxdicut` reads it.
         nodes : iterable of hashable
-            Vertices that need not have an arc.
+            Vertices that need not have an arc, beside a list of arcs.
         weight : str or None
             Attribute with the weights; None counts every arc as 1.
 
@@ -90,10 +95,24 @@ class Arcs:
         ------
         InputError
             An arc cannot be read, or there is no vertex.
+
+        Examples
+        --------
+        >>> Arcs.from_arcs({("a", "b"): 5, ("c", "b"): 2})
+        Arcs(3 vertices, 2 arcs, total weight 7)
         """
-        for name, value in (("arcs", arcs), ("nodes", nodes)):
-            if not isinstance(value, Iterable):
-                raise InputError(f"{name} are given in a list, got a {type(value).__name__}")
+        if isinstance(nodes, (str, bytes)) or hasattr(nodes, "columns") or not isinstance(nodes, Iterable):
+            raise InputError(f"nodes are given in a list, got a {type(nodes).__name__}")
+        if isinstance(arcs, Iterator | range):
+            arcs = entries_of(arcs, "the arcs")
+        if not _are_listed(arcs):
+            if isinstance(arcs, (str, bytes, os.PathLike, int, float, type(None))):
+                raise InputError(f"arcs are given in a list, got a {type(arcs).__name__}")
+            if any(True for _ in nodes):
+                raise InputError(
+                    f"nodes go with a list of arcs (u, v[, weight]), not with a {type(arcs).__name__} of another form"
+                )
+            return as_arcs(arcs, weight=weight)
         i, j, w, labels = number_edges(listed_edges(arcs, weight).edges, nodes)
         if not labels:
             raise InputError("the directed graph has no vertices; it needs at least one")
@@ -144,7 +163,7 @@ class Arcs:
         solution : ndarray, shape (n,)
             1 for each vertex that is chosen, else 0.
         """
-        x = checked_values(solution, self.n)
+        x = checked_values(solution, self.labels, word="vertex")
         return exact_total(self.weights[(x[self.tails] == 1) & (x[self.heads] == 0)])
 
     def figures(self, solution: SignArray) -> JsonMapping:
@@ -155,7 +174,7 @@ class Arcs:
         solution : ndarray, shape (n,)
             1 for each vertex that is chosen, else 0.
         """
-        x = checked_values(solution, self.n)
+        x = checked_values(solution, self.labels, word="vertex")
         out = (x[self.tails] == 1) & (x[self.heads] == 0)
         return {"arcs_out": int(out.sum()), "weight_out": plain_number(self.exact_value(solution))}
 
@@ -224,6 +243,25 @@ def read_arcs(path: str | os.PathLike[str] | IO[str] | IO[bytes], **options: Any
     Arcs(3 vertices, 2 arcs, total weight 3)
     """
     return _arcs_of(read_with(path, ReadOptions(arcs=True, **options)))
+
+
+def _are_listed(arcs: object) -> TypeGuard[Iterable[object]]:
+    """Whether something lists arcs as rows without names; all else may be arcs in another form.
+
+    Raises
+    ------
+    InputError
+        The rows may be a matrix, or an arc and its weight.
+    """
+    if isinstance(arcs, (Mapping, ItemsView)) or not isinstance(arcs, (list, tuple, Set, deque)):
+        return False
+    rows = list(arcs)
+    if not all(
+        isinstance(row, (tuple, list, np.ndarray)) and not hasattr(type(row), "_fields") for row in rows
+    ):
+        return False
+    refuse_pairs(rows)
+    return not is_nested_matrix(rows, True)
 
 
 def _arcs_of(graph: WeightedGraph) -> Arcs:
@@ -330,7 +368,7 @@ class SignedGraph:
 
     def _frustrated(self, solution: SignArray) -> BoolArray:
         i, j, w = self.graph.edges()
-        s = checked_values(solution, self.graph.n, -1)
+        s = checked_values(solution, self.labels, -1, "vertex")
         return np.where(s[i] != s[j], w > 0, w < 0)
 
     def figures(self, solution: SignArray) -> JsonMapping:

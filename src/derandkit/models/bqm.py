@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import exact_float
+from derandkit.given.series import refuse_other_order
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -85,14 +86,14 @@ def taken_apart(
     ------
     InputError
         Weights or hard clauses are given beside those that the clauses have; a formula has constraints beside its
-        clauses; the clauses are a frame, which goes by its columns.
+        clauses; the clauses are a frame, which goes by its columns, or a graph; indexes of series disagree.
 
     Examples
     --------
     >>> taken_apart({(1, 2): 3, (-1,): 2}, None, (), None)
     GivenClauses(clauses=[(1, 2), (-1,)], weights=[3, 2], hard=(), n=None)
     """
-    if not isinstance(hard, Iterable):
+    if not isinstance(hard, Iterable) or isinstance(hard, Mapping):
         raise InputError(f"hard is {hard!r:.60}; a sequence is needed")
     if isinstance(clauses, np.ndarray) and clauses.ndim == 0:
         raise InputError(
@@ -107,6 +108,12 @@ def taken_apart(
             "the clauses are a frame; pass its rows without the empty entries, such as "
             "frame[['l1', 'l2']].to_numpy().tolist(), and a column of weights apart (weights=frame['w'])"
         )
+    if hasattr(clauses, "is_directed"):
+        raise InputError(
+            f"a {type(clauses).__name__} is a graph; clauses are a list of one or two literals each"
+        )
+    marks = hard if getattr(getattr(hard, "dtype", None), "kind", "") == "b" else None
+    refuse_other_order(clauses=clauses, weights=weights, hard=marks)
     count = getattr(clauses, "nv", None)
     soft, weigh, must, plain = (
         part if isinstance(part := getattr(clauses, name, None), list) else None

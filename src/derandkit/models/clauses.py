@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -86,9 +86,9 @@ class Clauses:
         clauses : iterable of sequences of int, or mapping of such to weights
             One or two literals each. A ``CNF`` or ``WCNF`` of PySAT is taken, too.
         weights : array_like, shape (m,), optional
-            Finite real numbers; 1 by default.
+            Finite real numbers, 1 by default; a series has the index of the clauses, or 0 to m - 1 in order.
         hard : iterable of int, or of m bools
-            Positions of clauses that have to be satisfied, or a mark for each.
+            Positions of clauses that have to be satisfied, or a mark for each, in a series as `weights`.
         n : int, optional
             Number of variables; the largest that occurs by default.
 
@@ -100,7 +100,7 @@ class Clauses:
         clauses, weights, hard, n = taken_apart(clauses, weights, hard, n)
         rows = []
         for k, clause in enumerate(entries_of(clauses, "the clauses")):
-            if not isinstance(clause, Iterable):
+            if isinstance(clause, Mapping) or not isinstance(clause, Iterable):
                 raise InputError(f"clause {k} is {clause!r}; a clause is a sequence of one or two literals")
             literals = list(clause)
             if not 1 <= len(literals) <= 2:
@@ -194,7 +194,7 @@ class Clauses:
         solution : array_like, shape (n,)
             0 or 1 for each variable.
         """
-        value = np.concatenate([[0], checked_values(solution, self.n)]).astype(np.int8)
+        value = np.concatenate([[0], checked_values(solution, self.labels)]).astype(np.int8)
         first, second = self.literals[:, 0], self.literals[:, 1]
         true = value[np.abs(first)] == (first > 0)
         return np.asarray(true | ((second != 0) & (value[np.abs(second)] == (second > 0))), dtype=bool)

@@ -18,8 +18,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import exact_float, real_array, unmasked
-from derandkit.graphs.assembly import numbered_edges
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import numbered_edges
 from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.reading import Reading, added_up, both_lost, with_lost
 from derandkit.models.bqm import Parts, dimod_parts, made_of
@@ -397,7 +397,7 @@ class QuadraticModel:
         i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
-        linear = np.zeros(n) if linear is None else real_array(linear, "linear")
+        linear = np.zeros(n) if linear is None else real_array(in_order(names, linear, "variable"), "linear")
         constants = [*offset] if isinstance(offset, tuple) else [offset]
         if vartype == "spin" and own.any():  # a sign times itself is 1
             constants += c[own].tolist()

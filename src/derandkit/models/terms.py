@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import unmasked
 from derandkit.graphs.assembly import merge_edges
+from derandkit.graphs.labels import in_order
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
@@ -149,24 +150,27 @@ class Terms:
         return sums
 
 
-def checked_values(solution: object, n: int, low: int = 0) -> SignArray:
-    """Return the values of n variables in their order, each 1 or `low`.
+def checked_values(
+    solution: object, labels: Sequence[Hashable], low: int = 0, word: str = "variable"
+) -> SignArray:
+    """Return the values of variables in the order of their labels, each 1 or `low`; of a series by label.
 
     Raises
     ------
     InputError
-        They are something else.
+        They are something else, or are not those of these labels.
 
     Examples
     --------
-    >>> checked_values([1, 0], 2)
-    array([1, 0], dtype=int8)
-    >>> checked_values(5, 2)
+    >>> checked_values([1, 0], "ab"), checked_values({"b": 1, "a": 0}, "ab")
+    (array([1, 0], dtype=int8), array([0, 1], dtype=int8))
+    >>> checked_values(5, "ab")
     Traceback (most recent call last):
     derandkit.errors.InputError: a solution is an array of 2 values 0 or 1, got 5
     """
+    n, given = len(labels), in_order(labels, solution, word)
     try:
-        values = unmasked(solution, "the solution")
+        values = unmasked(given, "the solution")
     except (TypeError, ValueError):  # parts of several lengths
         values = np.zeros(0)
     if values.shape != (n,) or values.dtype.kind not in "iufb" or not ((values == low) | (values == 1)).all():
