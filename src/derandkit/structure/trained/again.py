@@ -8,9 +8,17 @@ from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
-from derandkit.structure.intake.targets import read_targets, under_loss
+from derandkit.structure.intake.targets import under_loss
 from derandkit.structure.trained.adapters import adapt, library_of
-from derandkit.structure.trained.certify import check_columns, check_fit, column_names, input_rows, task_under
+from derandkit.structure.trained.certify import check_fit
+from derandkit.structure.trained.rows import (
+    check_columns,
+    column_names,
+    input_rows,
+    loss_of,
+    refuse_other_loss,
+    targets_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +50,9 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
             "a network record is checked against its rows (X, y), its rows and the network (X, y, model), or of a "
             f"plain function (X, y, f, W, b), got {type(instance).__name__}"
         )
-    loss = record.get("loss")
-    target = read_targets(instance[1], task_under(loss))
+    loss, model = record.get("loss"), instance[2] if len(instance) == 3 else None
+    # beside a network of another loss the record does not hold, see `network_of`
+    target = targets_of(model if loss_of(model) == loss else None, instance[1], loss)
     return input_rows(instance[0])[0], under_loss(target, loss)
 
 
@@ -72,6 +81,8 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
             refuse_beyond(work, MOST_WORK, "a function above the record's own layer", allow_work)
         table, shape = input_rows(X)
         check_columns(model, X)
+        if len(instance) == 3:
+            refuse_other_loss(model, record["loss"])
         found = adapt(model, weights, bias, shape, record["loss"], table)
         check_fit(found, table, rows_of(instance, record)[1])
         return Given(

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
-from derandkit.points.columns import refuse_unwritable
-from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
 from derandkit.structure.heldout.parts import mean_of
-from derandkit.structure.intake.inputs import input_table
 from derandkit.structure.intake.repeats import judged_parts
-from derandkit.structure.intake.targets import read_targets, two_classes, under_loss
+from derandkit.structure.intake.targets import two_classes, under_loss
 from derandkit.structure.measure import (
     ERROR_DIGITS,
     Evaluation,
@@ -34,14 +30,14 @@ from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate, is_rounding, within
-from derandkit.structure.trained.variation import check_read, columns_of, covariance_root, span_along
+from derandkit.structure.trained.rows import check_columns, column_names, given_directions, read_rows
+from derandkit.structure.trained.variation import check_read, columns_of, covariance_root
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping
     from derandkit.structure.choices import Loss
-    from derandkit.structure.intake.targets import Task
     from derandkit.structure.trained.adapters import Trained
     from derandkit.structure.trained.layers import Derivatives
 
@@ -92,9 +88,11 @@ def certify_network(
     X : array_like, shape (m, d), or (m, ...) for images and tokens
         Inputs, as the network takes them; at least 16 rows, 8 of them different.
     y : array_like, shape (m,) or (m, k)
-        Targets; classes for the losses logistic and softmax, see `RegressionData`.
+        Targets; classes for the losses logistic and softmax, see `RegressionData`. Those of a fitted ``MLPClassifier``
+        are some of its ``classes_``.
     loss : {"squared", "logistic", "huber", "softmax"}, optional
-        What the network was trained with; by default what suits the targets. With k outputs, the mean over them.
+        What the network was trained with; by default that of a model of scikit-learn or of a compiled one of Keras, and
+        of others what suits the targets. With k outputs, the mean over them.
     penalty : float
         Coefficient of ``|W|^2`` beside the mean loss: half of PyTorch's ``weight_decay``; for the MLPs of scikit-learn
         ``alpha`` over the rows of a batch, half of that for a classifier. The lemma holds for any.
@@ -119,7 +117,8 @@ def certify_network(
     Raises
     ------
     InputError
-        If the model is of no kind that is known, its inputs pass its first layer by, or rows and options do not fit.
+        If the model is of no kind that is known, its inputs pass its first layer by, rows and options do not fit, a
+        target is no class of a fitted classifier, or the loss is not that of its fit.
     MissingDependencyError
         If jax is not installed and the model is no PyTorch module: ``pip install derandkit[structure]``.
 
@@ -154,8 +153,7 @@ def certify_network(
     """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
-    (table, shape), target = input_rows(X), read_targets(y, task_under(loss))
-    loss = _loss(loss, target.classes is not None, target.values) if loss is None else loss
+    table, shape, target, loss = read_rows(model if weights is None else None, X, y, loss)
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {quoted(penalty)}")
     if (steps is None) != (step_size is None):
@@ -192,7 +190,7 @@ def certify_network(
             "the first layer has weights so small that they lose their digits; rescale it or the inputs"
         )
     if directions is not None:
-        span, columns = _given(directions, scale, root, rank)
+        span, columns = given_directions(directions, scale, root, rank)
     else:
         values_of_layer = singular_values(W)
         # below that, singular vectors are those of rounding errors, and may lie where no row varies
@@ -286,33 +284,6 @@ def known_bounds(figures: dict[str, float | None], penalty: float) -> dict[str, 
     return out
 
 
-def check_columns(model: object, X: object) -> None:
-    """Refuse a table whose columns are called otherwise than those that a model of scikit-learn was fitted with.
-
-    Raises
-    ------
-    InputError
-        Their names or their order differ.
-
-    Examples
-    --------
-    >>> check_columns(object(), [[0.5, 1.0]])
-    """
-    names, fitted = column_names(X), getattr(model, "feature_names_in_", None)
-    if names is None or fitted is None or tuple(fitted) == names:
-        return
-    if sorted(map(str, fitted)) == sorted(names):
-        raise InputError(
-            "the columns stand in another order than those that the network was fitted with; pass "
-            "X[model.feature_names_in_]"
-        )
-    other = next((name for name in names if name not in set(fitted)), None)
-    what = (
-        f"was not fitted with a column {other!r:.60}" if other is not None else "was fitted with more columns"
-    )
-    raise InputError(f"the network {what}; pass X[model.feature_names_in_]")
-
-
 def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
     """Refuse rows or targets that a network does not take.
 
@@ -332,31 +303,6 @@ def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
             f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
             + ("; for one output for each of two classes say loss='softmax'" if two else "")
         )
-
-
-def column_names(X: object) -> tuple[str, ...] | None:
-    """Return the names of the columns of a table, None where there are none."""
-    found = all_names(X)
-    refuse_unwritable(found or (), "column")
-    return found
-
-
-def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
-    """Return inputs of any shape as a table with one row for each, and the shape of one.
-
-    Examples
-    --------
-    >>> table, shape = input_rows(np.zeros((5, 2, 3)))
-    >>> table.shape, shape
-    ((5, 6), (2, 3))
-    """
-    if hasattr(X, "columns"):
-        table = input_table(X)
-        return table, table.shape[1:]
-    refuse_lost(X, "the inputs")
-    array = unmasked(X, "the inputs")
-    table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
-    return table, array.shape[1:]
 
 
 def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:
@@ -382,29 +328,6 @@ def digest_of(X: FloatArray, y: FloatArray) -> str:
     return hashlib.sha256(
         head + np.ascontiguousarray(X).tobytes() + np.ascontiguousarray(y).tobytes()
     ).hexdigest()
-
-
-def task_under(loss: object) -> Task | None:
-    """Return what targets stand for under a loss: None leaves it to their values."""
-    return "classes" if loss == "softmax" else None if loss in (None, "logistic") else "numbers"
-
-
-def _loss(loss: object, classes: bool, values: FloatArray) -> Loss:
-    if classes:
-        return "softmax" if values.max() > 1 else "logistic"
-    return "logistic" if values.ndim == 1 and np.isin(values, (0.0, 1.0)).all() else "squared"
-
-
-def _given(
-    directions: object, scale: FloatArray, root: FloatArray, rank: object
-) -> tuple[FloatArray, FloatArray]:
-    """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
-    if rank is not None:
-        raise InputError("directions say how many there are; rank is for directions that are found")
-    rows = input_table(directions, "directions")
-    if rows.shape[1] != len(scale):
-        raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
-    return span_along(rows * scale, root), rows
 
 
 def _centre(part: Derivatives, mean: FloatArray) -> FloatArray:

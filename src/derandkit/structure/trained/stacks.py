@@ -23,6 +23,8 @@ from derandkit.structure.training.network import double_precision, require_jax
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from derandkit.structure.choices import Loss
+
 #: What to do with a model that cannot be read.
 ABOVE = "give what stands above the first layer as a JAX function, with weights and bias"
 #: Weights and bias of the first layer, a JAX function of (parameters, z), what it takes, and whether it is smooth.
@@ -35,6 +37,11 @@ ACTIVATIONS = {
 }  # fmt: skip
 #: Activations of the outputs that a loss has inside.
 INSIDE = {"logistic": ("logistic", "sigmoid"), "softmax": ("softmax",)}
+#: Losses of Keras by their names, in small letters.
+COMPILED: dict[str, Loss] = {
+    "mse": "squared", "meansquarederror": "squared", "binarycrossentropy": "logistic", "huber": "huber",
+    "categoricalcrossentropy": "softmax", "sparsecategoricalcrossentropy": "softmax",
+}  # fmt: skip
 #: Outputs of a model and of its layers differ at most by this share of the largest: they may be in single precision.
 SINGLE = 1e-4
 #: By what the rows are multiplied where outputs are compared: on rows of zeros and ones alone a square is no change.
@@ -73,6 +80,33 @@ class Sequential(Protocol):
 
     def predict_on_batch(self, x: SingleArray, /) -> FloatArray:
         """Return the outputs."""
+
+
+def own_loss(model: Perceptron | Sequential, library: str) -> Loss | None:
+    """Return the loss that a model was fitted or compiled with; None where it is not known.
+
+    Parameters
+    ----------
+    model : object
+        A perceptron of scikit-learn or a model of Keras.
+    library : {"scikit-learn", "Keras"}
+        Which of them.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> own_loss(SimpleNamespace(loss="log_loss", out_activation_="softmax"), "scikit-learn")
+    'softmax'
+    >>> own_loss(SimpleNamespace(loss="mean_squared_error"), "Keras")
+    'squared'
+    """
+    loss = getattr(model, "loss", None)
+    if library == "scikit-learn":
+        if loss == "log_loss":
+            return {"logistic": "logistic", "softmax": "softmax"}.get(getattr(model, "out_activation_", ""))  # type: ignore[return-value]
+        return "squared" if loss == "squared_error" else None
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    return COMPILED.get(name.replace("_", "").lower())
 
 
 def of_sklearn(model: Perceptron, loss: str, rows: FloatArray | None) -> Stack:

@@ -1,0 +1,126 @@
+"""Targets of a classifier that was fitted before: its own classes decide which output each target belongs to."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.given.entries import unmasked
+from derandkit.points.frames import all_names, plain_array
+from derandkit.structure.intake.targets import ClassName, Targets, refuse_missing_classes
+from derandkit.words.quoting import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Classes that a message names.
+_SHOWN = 5
+#: What kinds of classes are called.
+_KINDS = {"text": "text", "number": "numbers", "truth": "booleans"}
+
+
+def coded(y: object, classes: Sequence[object]) -> Targets:
+    """Return targets as positions among the classes of a model.
+
+    Numbers are compared by value (1 and 1.0 are one class), text with text, booleans with booleans. Where the classes
+    of a model are 0 and 1, or False and True, these pairs are the same.
+
+    Parameters
+    ----------
+    y : array_like, shape (m,) or (m, 1), or (m, k) with a single 1 among zeros in each row
+        Targets; k columns stand for the k classes in their order.
+    classes : sequence
+        The classes of the model, in the order of its outputs.
+
+    Raises
+    ------
+    InputError
+        A target is no class of the model, or is of another kind than its classes.
+
+    Examples
+    --------
+    >>> coded(["c", "b"], ["a", "b", "c"]).values.tolist(), coded([1.0, 2.0], [1, 2]).values.tolist()
+    ([2.0, 1.0], [0.0, 1.0])
+    >>> coded([0, 1], [1, 2])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the target in row 0 is 0, which is no class of the model; its classes are 1, 2
+    """
+    known = [_key(value) for value in np.asarray(classes).tolist()]
+    names = tuple(_name(value) for _, value in known)
+    array = unmasked(plain_array(y), "the targets")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim == 2:
+        return Targets(_columns(y, array, names), names)
+    if array.ndim != 1 or not array.size:
+        raise InputError(f"the targets must have shape (rows,) or (rows, classes), got {array.shape}")
+    refuse_missing_classes(array)
+    shown = f"its classes are {', '.join(quoted(value) for _, value in known[:_SHOWN])}" + (
+        ", ..." if len(known) > _SHOWN else ""
+    )
+    truths = {"truth", "number"} if [value for _, value in known] == [0, 1] else set()
+    places = {value: place for place, (_, value) in enumerate(known)}
+    kinds = {kind for kind, _ in known}
+    # a list of text and numbers is an array of text
+    flat = isinstance(y, (list, tuple)) and not any(isinstance(entry, (list, tuple)) for entry in y)
+    listed = list(y) if flat else array.tolist()  # type: ignore[call-overload]
+    codes = np.empty(len(array))
+    for row, entry in enumerate(listed):
+        kind, value = _key(entry)
+        if kind not in kinds | (truths if kinds <= truths else set()):
+            raise InputError(
+                f"the target in row {row} is {quoted(value)}, {_KINDS.get(kind, 'neither a number nor text')}, and the "
+                f"classes of the model are {' and '.join(sorted(_KINDS.get(k, k) for k in kinds))}: give the targets "
+                f"as the model was fitted with them; {shown}"
+            )
+        if value not in places:
+            raise InputError(
+                f"the target in row {row} is {quoted(value)}, which is no class of the model; {shown}"
+            )
+        codes[row] = places[value]
+    return Targets(codes, names)
+
+
+def _columns(y: object, array: NDArray[np.generic], names: tuple[ClassName, ...]) -> NDArray[np.float64]:
+    """Return the positions of the ones in rows that have one column for each class."""
+    one = array.dtype.kind in "biuf" and array.shape[1] == len(names) and bool(np.isin(array, (0, 1)).all())
+    if not (one and array.size and (array.astype(np.float64).sum(axis=1) == 1.0).all()):
+        raise InputError(
+            f"the model has the classes of one column of targets, {len(names)} of them, and the targets have shape "
+            f"{array.shape}: give the classes, or one column for each of them with a single 1 among zeros in every row"
+        )
+    called = all_names(y)
+    if called is not None and called not in (tuple(map(str, names)), tuple(map(str, range(len(names))))):
+        raise InputError(
+            f"the columns of the targets are called {', '.join(called[:_SHOWN])[:100]}, and the classes of the model "
+            f"{', '.join(map(str, names[:_SHOWN]))[:100]}: give the classes themselves, in one column"
+        )
+    return np.asarray(array.argmax(axis=1), dtype=np.float64)
+
+
+def _key(value: object) -> tuple[str, object]:
+    """Return what kind of class a value is, and the value as it is compared.
+
+    Examples
+    --------
+    >>> _key(np.float64(1.0)), _key(np.str_("1")), _key(np.bool_(True))
+    (('number', 1.0), ('text', '1'), ('truth', True))
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return "truth", bool(value)
+    if isinstance(value, str):
+        return "text", str(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    return ("number" if isinstance(value, Real) else "other"), value
+
+
+def _name(value: object) -> ClassName:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (str, int, float, bool)) else str(value)

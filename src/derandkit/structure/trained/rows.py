@@ -1,0 +1,184 @@
+"""What a network is certified on: rows, targets as the network takes them, the loss, and directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.given.entries import refuse_lost, unmasked
+from derandkit.points.columns import refuse_unwritable
+from derandkit.points.frames import all_names
+from derandkit.structure.intake.classes import coded
+from derandkit.structure.intake.inputs import input_table
+from derandkit.structure.intake.targets import Targets, read_targets
+from derandkit.structure.trained.adapters import library_of
+from derandkit.structure.trained.stacks import own_loss
+from derandkit.structure.trained.variation import span_along
+from derandkit.structure.training.losses import Jax
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.structure.choices import Loss
+    from derandkit.structure.intake.targets import Task
+
+
+class Rows(NamedTuple):
+    """Rows with their targets.
+
+    Parameters
+    ----------
+    table : ndarray, shape (m, D)
+        Inputs.
+    shape : tuple of int
+        Shape of one of them, as the network takes it.
+    target : Targets
+        Targets; of a fitted classifier positions among its own classes.
+    loss : str
+        The loss: the one that is given, that of the network, or what suits the targets.
+    """
+
+    table: FloatArray
+    shape: tuple[int, ...]
+    target: Targets
+    loss: Loss
+
+
+def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
+    """Read rows and targets of a network.
+
+    Parameters
+    ----------
+    model : object
+        The network; None where what is given is only a function above its first layer.
+    X, y, loss : object
+        As in `derandkit.certify_network`.
+
+    Raises
+    ------
+    InputError
+        They cannot be used, a target is no class of the network, or the loss is not that of its fit.
+
+    Examples
+    --------
+    >>> read_rows(None, [[0.5], [1.5]], ["a", "b"], None).loss
+    'logistic'
+    """
+    refuse_other_loss(model, loss)
+    table, shape = input_rows(X)
+    own = loss if loss is not None else loss_of(model)
+    target = targets_of(model, y, own)
+    return Rows(table, shape, target, _suiting(target) if own is None else own)
+
+
+def loss_of(model: Jax) -> Loss | None:
+    """Return the loss that a network states it was fitted with; None for one that states none."""
+    library = library_of(model)
+    return own_loss(model, library) if library in ("scikit-learn", "Keras") else None
+
+
+def refuse_other_loss(model: object, loss: object) -> None:
+    """Refuse a loss that is not the one that a network was fitted with.
+
+    Raises
+    ------
+    InputError
+        It names both.
+
+    Examples
+    --------
+    >>> refuse_other_loss(object(), "squared")
+    """
+    own = loss_of(model)
+    if loss is not None and own not in (None, loss):
+        raise InputError(
+            f"{type(model).__name__:.60} was fitted with the loss {own}, and loss={loss!r} is another one: leave loss "
+            "out"
+        )
+
+
+def targets_of(model: Jax, y: object, loss: object) -> Targets:
+    """Return targets as a network under a loss takes them: classes by those that it was fitted with, if it has some."""
+    classes = getattr(model, "classes_", None) if library_of(model) == "scikit-learn" else None
+    if classes is None or loss not in ("logistic", "softmax"):
+        return read_targets(y, task_under(loss))
+    if loss == "logistic" and len(model.intercepts_[-1]) > 1:
+        return read_targets(y, "numbers")  # several answers of yes or no, of which any may be both
+    return coded(y, classes)
+
+
+def task_under(loss: object) -> Task | None:
+    """Return what targets stand for under a loss: None leaves it to their values."""
+    return "classes" if loss == "softmax" else None if loss in (None, "logistic") else "numbers"
+
+
+def _suiting(target: Targets) -> Loss:
+    values = target.values
+    if target.classes is not None:
+        return "softmax" if values.max() > 1 else "logistic"
+    return "logistic" if values.ndim == 1 and np.isin(values, (0.0, 1.0)).all() else "squared"
+
+
+def check_columns(model: object, X: object) -> None:
+    """Refuse a table whose columns are called otherwise than those that a model of scikit-learn was fitted with.
+
+    Raises
+    ------
+    InputError
+        Their names or their order differ.
+
+    Examples
+    --------
+    >>> check_columns(object(), [[0.5, 1.0]])
+    """
+    names, fitted = column_names(X), getattr(model, "feature_names_in_", None)
+    if names is None or fitted is None or tuple(fitted) == names:
+        return
+    if sorted(map(str, fitted)) == sorted(names):
+        raise InputError(
+            "the columns stand in another order than those that the network was fitted with; pass "
+            "X[model.feature_names_in_]"
+        )
+    other = next((name for name in names if name not in set(fitted)), None)
+    what = (
+        f"was not fitted with a column {other!r:.60}" if other is not None else "was fitted with more columns"
+    )
+    raise InputError(f"the network {what}; pass X[model.feature_names_in_]")
+
+
+def column_names(X: object) -> tuple[str, ...] | None:
+    """Return the names of the columns of a table, None where there are none."""
+    found = all_names(X)
+    refuse_unwritable(found or (), "column")
+    return found
+
+
+def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return inputs of any shape as a table with one row for each, and the shape of one.
+
+    Examples
+    --------
+    >>> table, shape = input_rows(np.zeros((5, 2, 3)))
+    >>> table.shape, shape
+    ((5, 6), (2, 3))
+    """
+    if hasattr(X, "columns"):
+        table = input_table(X)
+        return table, table.shape[1:]
+    refuse_lost(X, "the inputs")
+    array = unmasked(X, "the inputs")
+    table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
+    return table, array.shape[1:]
+
+
+def given_directions(
+    directions: object, scale: FloatArray, root: FloatArray, rank: object
+) -> tuple[FloatArray, FloatArray]:
+    """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
+    if rank is not None:
+        raise InputError("directions say how many there are; rank is for directions that are found")
+    rows = input_table(directions, "directions")
+    if rows.shape[1] != len(scale):
+        raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
+    return span_along(rows * scale, root), rows
