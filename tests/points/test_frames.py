@@ -146,6 +146,63 @@ def test_images_of_frames_follow_the_names():
         dk.DerandomizedProjection(2).fit(FRAME).transform(FRAME[["c", "a", "b"]])
 
 
+def test_points_that_were_read_keep_to_their_names(tmp_path):
+    """A cloud with another order of columns was mapped by position."""
+    REORDERED = FRAME[["c", "a", "b"]]
+    FRAME.to_csv(tmp_path / "f.csv", index=False)
+    REORDERED.to_csv(tmp_path / "r.csv", index=False)
+    FRAME.to_csv(tmp_path / "bare.csv", index=False, header=False)
+    result, features = dk.embed(FRAME, n_components=2, holdout=False), dk.random_features(FRAME, 4)
+    for apply in (result.transform, features.transform):
+        for other in (read_points(tmp_path / "r.csv"), PointCloud(REORDERED)):
+            assert "['a', 'b', 'c'] in this order" in refused(apply, other)
+        assert "'a', which the points have not" in refused(
+            apply, PointCloud(FRAME.rename(columns={"a": "z"}))
+        )
+        for same in (
+            read_points(tmp_path / "f.csv"),
+            read_points(tmp_path / "bare.csv"),
+            read_points(tmp_path / "r.csv", columns="a,b,c"),
+            PointCloud(ROWS),
+            pandas.DataFrame(ROWS),
+        ):
+            np.testing.assert_array_equal(apply(same), apply(FRAME))
+    for other in (PointCloud(REORDERED), tmp_path / "r.csv", tmp_path / "bare.csv"):
+        assert dk.scan_pairs(other, result) == dk.scan_pairs(ROWS, result)
+    assert dk.measure_rows(PointCloud(REORDERED), result) == dk.measure_rows(ROWS, result)
+    assert dk.verify(result, PointCloud(REORDERED)).ok
+    for other in (renamed := FRAME.rename(columns={"a": "z"}), PointCloud(renamed)):
+        assert "'a', which the points have not" in refused(dk.scan_pairs, other, result)
+
+
+def test_numbers_of_columns_in_another_order_are_refused(tmp_path):
+    """They were no names, so that the columns were taken by position."""
+    numbered = pandas.DataFrame(ROWS)
+    turned = numbered[[2, 1, 0]]
+    words = "['0', '1', '2'] in this order"
+    for given in (ROWS, numbered):
+        assert words in refused(dk.embed(given, n_components=2, holdout=False).transform, turned)
+        assert words in refused(dk.RegressionData(given, ROWS[:, 0]).whiten, turned)
+        assert words in refused(dk.DerandomizedProjection(2).fit(given).transform, turned)
+    fitted = dk.DerandomizedProjection(2).fit(turned)
+    np.testing.assert_array_equal(fitted.transform(turned), fitted.transform(turned.to_numpy()))
+    assert "['2', '1', '0'] in this order" in refused(fitted.transform, numbered)
+    numbered.to_csv(tmp_path / "bare.csv", index=False, header=False)
+    bare = [read_points(tmp_path / "bare.csv", columns=order) for order in ("2,1", "1,2", "1,3")]
+    result = dk.embed(bare[0], n_components=1, holdout=False)
+    assert "['2', '1'] in this order" in refused(result.transform, bare[1])
+    assert result.transform(bare[2]).shape == (12, 1)
+
+
+def test_images_in_another_order_of_their_names_are_refused():
+    fitted = dk.DerandomizedProjection(2).set_output(transform="pandas").fit(FRAME)
+    images = fitted.transform(FRAME)
+    np.testing.assert_array_equal(
+        fitted.inverse_transform(images), fitted.inverse_transform(images.to_numpy())
+    )
+    assert "in this order" in refused(fitted.inverse_transform, images[images.columns[::-1]])
+
+
 def test_tensors():
     torch = pytest.importorskip("torch")
     for X in (torch.tensor(ROWS), torch.tensor(ROWS, requires_grad=True), torch.tensor(ROWS).to_sparse()):

@@ -196,3 +196,17 @@ def test_the_record_of_a_classifier_names_the_classes(classes):
     assert model.score(X, y) > 0.8
     assert derandkit.verify(model.result_, (X, y)).ok
     assert not derandkit.verify(model.result_, (X, y[::-1])).ok
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_columns_that_are_numbered_in_another_order_are_refused():
+    """Scikit-learn does not look at numbers of columns, and the rows were predicted by position."""
+    pandas = pytest.importorskip("pandas")
+    X = np.random.default_rng(4).normal(size=(40, 3))
+    frame = pandas.DataFrame(X)
+    network = StructureRegressor(1, penalty=0.1, upper_penalty=0.1, max_steps=2, refit=False)
+    network.fit(frame, X[:, 0])
+    np.testing.assert_array_equal(network.predict(frame), network.predict(X))
+    for apply in (network.predict, network.transform):
+        with pytest.raises(InputError, match=r"\['0', '1', '2'\] in this order"):
+            apply(frame[[2, 1, 0]])

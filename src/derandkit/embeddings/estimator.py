@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost
 from derandkit.points.cloud import PointCloud
+from derandkit.points.frames import check_names, names_of
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
 
@@ -262,13 +263,18 @@ class DerandomizedProjection(PointTransformer):
         Raises
         ------
         InputError
-            The images have another number of columns than the map has dimensions (also a `ValueError`).
+            The images have another number of columns than the map has dimensions (also a `ValueError`), or the names
+            that `get_feature_names_out` gives in another order.
         """
         from sklearn.utils import check_array
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
         refuse_lost(X, "X")
+        own = self.get_feature_names_out().tolist()
+        if set(names_of(X) or ()) == set(own):
+            check_names(X, own, "the images")
+        check_names(X, None, "the images")
         X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
         if X.shape[1] != self.n_components_:
             raise InputError(f"images of this map have {self.n_components_} columns, these have {X.shape[1]}")

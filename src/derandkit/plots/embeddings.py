@@ -8,7 +8,7 @@ import numpy as np
 
 from derandkit.options import generator
 from derandkit.plots.style import GREY, RED, histograms_of_pairs, method_style, new_figure, own_settings
-from derandkit.points.files import as_point_cloud, as_recorded_cloud
+from derandkit.points.files import as_fitted_cloud, as_point_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, Floa
     before, after : ndarray
         One entry a pair of different points.
     """
-    cloud = as_recorded_cloud(X, result.points.columns, result.points.reading or "")
+    cloud = as_fitted_cloud(X, result.points.columns, result.points.reading or "")
     before, (ratios,) = _pairs(_shown(cloud), [cloud.cut(result.matrix)])
     return before, before * np.sqrt(ratios)
 
@@ -103,7 +103,7 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     from derandkit.embeddings.baselines import gaussian_projection, principal_components
 
     figure = new_figure(6.4, 5.0)
-    cloud, k = as_recorded_cloud(X, result.points.columns, result.points.reading or ""), result.n_components
+    cloud, k = as_fitted_cloud(X, result.points.columns, result.points.reading or ""), result.n_components
     Z = _shown(cloud)
     others = [principal_components(Z, k), gaussian_projection(Z.shape[1], k, 0)]
     _, ratios = _pairs(Z, [cloud.cut(result.matrix), *others])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.plots.style import histograms_of_pairs, new_figure, own_settings
-from derandkit.points.files import as_recorded_cloud
+from derandkit.points.files import as_fitted_cloud
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +69,7 @@ def plot_errors(result: FeaturesResult, X: object) -> Figure:
     from derandkit.numerics.hashing import hashed_order
 
     figure = new_figure(6.4, 5.0)
-    units = scaled(as_recorded_cloud(X, result.points.columns, result.points.reading or ""), result.gamma)
+    units = scaled(as_fitted_cloud(X, result.points.columns, result.points.reading or ""), result.gamma)
     points = units.points[np.sort(hashed_order(units.points.shape[0])[:_MOST_POINTS])]
     (D, d), spectrum = result.frequencies.shape, result.spectrum
     choices = (

@@ -30,15 +30,14 @@ from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
 from derandkit.points.frames import (
-    array_notes,
+    check_names,
     in_order,
     named_table,
-    refuse_numbered,
     refuse_numbers_of_rows,
     refuse_square,
 )
 from derandkit.points.lists import NUMBERS, column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.raw import Raw, chosen_table, ways_out
+from derandkit.points.raw import Raw, array_notes, chosen_table, refuse_numbered, ways_out
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
 from derandkit.tables import counted
@@ -393,9 +392,9 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         How the record says that its input was read.
     """
     if isinstance(X, PointCloud) or not (isinstance(X, str) or hasattr(X, "__fspath__")):
-        if isinstance(X, PointCloud):
-            return X
         named = in_order(X, columns)
+        if isinstance(X, PointCloud):
+            return X if named is X else PointCloud(named, columns=tuple(columns or ()), reading=X.reading)
         found = named_table(X) if named is X else None
         if (
             found is not None and found.names is not None
@@ -407,3 +406,19 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
     return table_of(
         X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)
     ).cloud
+
+
+def as_fitted_cloud(X: object, columns: Sequence[str] | None, reading: str) -> PointCloud:
+    """Return points with the columns of a fit in its order, as `as_recorded_cloud` does; refuse those of other names.
+
+    Examples
+    --------
+    >>> as_fitted_cloud([{"b": 2.0, "a": 1.0}, {"b": 0.0, "a": 4.0}], ("a", "b"), "list").points.tolist()
+    [[1.0, 2.0], [4.0, 0.0]]
+    >>> as_fitted_cloud([{"c": 2.0, "a": 1.0}, {"c": 0.0, "a": 4.0}], ("a", "b"), "list")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the fitted points have a column 'b', which the points have not; pass the columns of ...
+    """
+    cloud = as_recorded_cloud(X, columns, reading)
+    check_names(cloud, columns)
+    return cloud

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-#: Marks for missing numbers and times are not smaller.
-_LEAST_SUSPECT = 90.0
-
-
 class NamedTable(NamedTuple):
     """A table whose columns have names.
 
@@ -193,55 +189,6 @@ def refuse_numbers_of_rows(X: object, way: str = "pass derandkit.PointCloud of t
         refuse_summaries(_numbers(np.asarray(found.table)), words, way)
 
 
-def array_notes(table: NDArray[np.generic]) -> list[str]:
-    """Say what looks like labels or sums in an array of a file.
-
-    Examples
-    --------
-    >>> array_notes(np.column_stack([np.arange(5, 14), np.arange(9) ** 2]))[0][:59]
-    'column 1 counts from 5 to 13 and is used as a coordinate; i'
-    """
-    if table.ndim != 2 or table.dtype.kind not in "iuf" or not table.size:
-        return []
-    way = "numpy.delete(X, {}, axis=1) before it is saved"
-    return remarks_on(table.astype(np.float64), range(table.shape[1]), None, way)
-
-
-def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
-    """Refuse an array of a file with columns that number the rows or are no coordinates, or with a row of sums.
-
-    Parameters
-    ----------
-    table : ndarray
-        The array.
-    way : str
-        What to do if all are points.
-
-    Raises
-    ------
-    InputError
-        It names the column, or the row.
-
-    Examples
-    --------
-    >>> refuse_numbered(np.column_stack([np.arange(9.0), np.ones(9)]), "say so")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: column 1 counts the rows from 0: leave it out if it is an index, or, if it is a ...
-    """
-    if table.ndim != 2 or table.shape[1] < 2 or not len(table) or table.dtype.kind not in "iuf":
-        return
-    large = np.maximum(table.max(axis=0), -table.min(axis=0).astype(np.float64)) >= _LEAST_SUSPECT
-    for place in range(table.shape[1]):
-        what = numbering(table[:, place], place)
-        if what is None and large[place]:
-            what = no_coordinate(table[:, place], None)
-        if what is not None:
-            raise InputError(
-                f"column {place + 1} {what}: leave it out if it is an index, or, if it is a coordinate, {way}"
-            )
-    refuse_summaries(table, (), way)
-
-
 def refuse_square(X: object) -> None:
     """Refuse a symmetric frame whose rows are called as its columns, such as ``frame.cov()``.
 
@@ -342,42 +289,95 @@ def all_names(X: object) -> tuple[str, ...] | None:
     return tuple(map(str, range(np.asarray(found.table).shape[1])))
 
 
-def in_order(X: object, columns: Sequence[str] | None) -> object:
-    """Return the columns of a frame that a record names, in its order; anything else as it is."""
+def names_of(X: object) -> tuple[str, ...] | None:
+    """Return the names of the columns of a table or of points that were read; None of what has none but numbers.
+
+    Examples
+    --------
+    >>> names_of([{"x": 1.0, "y": 2.0}]), names_of([[1.0, 2.0]]) is None
+    (('x', 'y'), True)
+    """
+    own = getattr(X, "columns", None)
+    if isinstance(own, tuple) and hasattr(X, "distinct"):  # a cloud of points keeps the names
+        return own
     found = named_table(X)
-    if columns is None or found is None or found.names is None or not set(columns) <= set(found.names):
-        return X
-    if len(columns) > len(found.names):  # a record may name one column many times
-        return X
-    if tuple(columns) == found.names:  # also where several have one name
-        return X
-    places = {name: k for k, name in reversed(list(enumerate(found.names)))}  # the first of those of one name
-    return np.asarray(found.table)[:, [places[name] for name in columns]]
+    return None if found is None else found.names
 
 
-def check_names(X: object, columns: Sequence[str] | None) -> None:
-    """Refuse a frame whose columns have other names, or another order, than those of the fitted points.
+def in_order(X: object, columns: Sequence[str] | None) -> object:
+    """Return the columns of a table that a record names, in its order; anything else as it is."""
+    names = names_of(X)
+    if columns is None or names is None or not set(columns) <= set(names):
+        return X
+    if len(columns) > len(names):  # a record may name one column many times
+        return X
+    if tuple(columns) == names:  # also where several have one name
+        return X
+    places = {name: k for k, name in reversed(list(enumerate(names)))}  # the first of those of one name
+    found = named_table(X)
+    table = X.table() if found is None else np.asarray(found.table)  # type: ignore[attr-defined]
+    return table[:, [places[name] for name in columns]]
+
+
+def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fitted points") -> None:
+    """Refuse a table whose columns have other names, or another order, than those that were fitted.
+
+    Numbers are no names, and tables without names are read by position; but numbers in another order are refused.
+
+    Parameters
+    ----------
+    X : object
+        A frame, a structured array, a list of records or points that were read; anything else has no names.
+    columns : sequence of str or None
+        Names of the columns of the fit.
+    fitted : str
+        What was fitted.
 
     Raises
     ------
     InputError
-        It names the first that differs, and what to do.
+        It names the first column that differs, and what to do.
+
+    Examples
+    --------
+    >>> check_names([{"x": 1.0, "y": 2.0}], ("x", "y"))
+    >>> check_names([{"y": 2.0, "x": 1.0}], ("x", "y"))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns of the list have another order than those of the fitted points, or ...
     """
-    found = named_table(X)
-    if columns is None or found is None or found.names is None or tuple(columns) == found.names:
+    names, numbered = names_of(X), False
+    if names is None:
+        names, numbered = all_names(X), True
+    if names is None or (columns is not None and tuple(columns) == names):
         return
-    if all(map(str.isdecimal, columns)):
+    what = "points" if named_table(X) is None else "list" if isinstance(X, (list, tuple)) else "frame"
+    if columns is None or all(map(str.isdecimal, columns)):
+        columns = _numbers_in_order(names) if columns is None else columns
+        if len(columns) != len(names) or set(columns) != set(names) or tuple(columns) == names:
+            return
+    elif numbered or (what == "points" and all(map(str.isdecimal, names))):
         return
-    if set(columns) <= set(found.names):
+    if set(columns) <= set(names):
         raise InputError(
-            f"the columns of the frame have another order than those of the fitted points, or there are more: pass "
-            f"its columns {list(columns)!r} in this order"[:400]
+            f"the columns of the {what} have another order than those of {fitted}, or there are more: pass its "
+            f"columns {list(columns)!r} in this order"[:400]
         )
-    other = next((name for name in columns if name not in found.names), columns[0])
+    other = next((name for name in columns if name not in names), columns[0])
+    way = {"points": "points.table()", "list": "an array"}.get(what, "frame.to_numpy()")
+    has = "have" if what == "points" else "has"
     raise InputError(
-        f"the fitted points have a column {other!r}, which the frame has not; pass the columns of the fit, or "
-        "frame.to_numpy() to take them by position"
+        f"{fitted} have a column {other!r}, which the {what} {has} not; pass the columns of the fit, or {way} to take "
+        "them by position"
     )
+
+
+def _numbers_in_order(names: Sequence[str]) -> list[str]:
+    """Return names as they are, in the order of their values where they are the numbers from 0 or from 1."""
+    for first in (0, 1):
+        numbers = [str(k + first) for k in range(len(names))]
+        if set(numbers) == set(names):
+            return numbers
+    return list(names)
 
 
 def _structured(X: NDArray[np.void]) -> NamedTable:

@@ -6,7 +6,11 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derandkit.points.columns import Choice, check_index, column_names
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.points.columns import Choice, check_index, column_names, numbering
+from derandkit.points.suspects.columns import no_coordinate
 from derandkit.points.suspects.remarks import remarks_beside_target, remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 from derandkit.tables import counted
@@ -14,8 +18,13 @@ from derandkit.tables import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
 
+
+#: Marks for missing numbers and times are not smaller.
+_LEAST_SUSPECT = 90.0
 
 MOST_NAMES = 4096
 """Names of more columns are recorded only where some were chosen."""
@@ -60,3 +69,52 @@ def chosen_table(
     reading = f"{what}, {counted(len(kept), 'column')}{used}"
     recorded = chosen.made or (names is not None and width <= MOST_NAMES)
     return Raw(table, reading, columns if recorded else None, labels, tuple(notes))
+
+
+def array_notes(table: NDArray[np.generic]) -> list[str]:
+    """Say what looks like labels or sums in an array of a file.
+
+    Examples
+    --------
+    >>> array_notes(np.column_stack([np.arange(5, 14), np.arange(9) ** 2]))[0][:59]
+    'column 1 counts from 5 to 13 and is used as a coordinate; i'
+    """
+    if table.ndim != 2 or table.dtype.kind not in "iuf" or not table.size:
+        return []
+    way = "numpy.delete(X, {}, axis=1) before it is saved"
+    return remarks_on(table.astype(np.float64), range(table.shape[1]), None, way)
+
+
+def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
+    """Refuse an array of a file with columns that number the rows or are no coordinates, or with a row of sums.
+
+    Parameters
+    ----------
+    table : ndarray
+        The array.
+    way : str
+        What to do if all are points.
+
+    Raises
+    ------
+    InputError
+        It names the column, or the row.
+
+    Examples
+    --------
+    >>> refuse_numbered(np.column_stack([np.arange(9.0), np.ones(9)]), "say so")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column 1 counts the rows from 0: leave it out if it is an index, or, if it is a ...
+    """
+    if table.ndim != 2 or table.shape[1] < 2 or not len(table) or table.dtype.kind not in "iuf":
+        return
+    large = np.maximum(table.max(axis=0), -table.min(axis=0).astype(np.float64)) >= _LEAST_SUSPECT
+    for place in range(table.shape[1]):
+        what = numbering(table[:, place], place)
+        if what is None and large[place]:
+            what = no_coordinate(table[:, place], None)
+        if what is not None:
+            raise InputError(
+                f"column {place + 1} {what}: leave it out if it is an index, or, if it is a coordinate, {way}"
+            )
+    refuse_summaries(table, (), way)

@@ -8,7 +8,7 @@ import numpy as np
 
 from derandkit.errors import MissingDependencyError
 from derandkit.given.entries import refuse_lost
-from derandkit.points.frames import plain_array, refuse_index
+from derandkit.points.frames import check_names, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects.pairs import refuse_pairs
 
@@ -52,6 +52,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check the points of a fit, two at least unless more are to come."""
         refuse_no_rows(X)
         refuse_index(X)
+        self._names = names_of(X)
         X = plain_array(X)
         refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
@@ -69,11 +70,12 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_no_rows(X)
-        X = plain_array(X)
-        refuse_lost(X, "X")
+        plain = plain_array(X)
+        refuse_lost(plain, "X")
         checked: NDArray[np.floating] = validate_data(
-            self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
+            self, plain, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
         )
+        check_names(X, getattr(self, "_names", None))  # scikit-learn does not look at numbers of columns
         return checked
 
     def transform(self, X: object) -> FloatArray | SingleArray:

@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import refuse_lost
 from derandkit.options import check_choice, check_whole
-from derandkit.points.frames import refuse_index
+from derandkit.points.frames import check_names, names_of, refuse_index
 from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
@@ -145,16 +145,20 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the rows of the fit; without `refit` on
             the three quarters of them that were trained on.
         """
-        check_is_fitted(self)
-        refuse_lost(X, "X")
-        X = validate_data(self, X, reset=False, dtype=np.float64)
+        X = self._checked(X)
         return np.asarray((X - self.mean_) @ self.components_.T)
 
-    def _outputs_of(self, X: Any) -> FloatArray:
+    def _checked(self, X: object) -> FloatArray:
+        """Check rows that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_lost(X, "X")
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        found = forward(self._student, *self._parameters, (X - self.mean_) @ self._matrix, self._outputs)
+        checked: FloatArray = validate_data(self, X, reset=False, dtype=np.float64)
+        check_names(X, self._names)  # scikit-learn does not look at numbers of columns
+        return checked
+
+    def _outputs_of(self, X: object) -> FloatArray:
+        rows = self._checked(X)
+        found = forward(self._student, *self._parameters, (rows - self.mean_) @ self._matrix, self._outputs)
         return meaning(found, self.result_.settings.loss, *self._target)
 
 
@@ -256,6 +260,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         """
         check_choice("loss", self.loss, ("squared", "huber"))
         refuse_index(X)
+        self._names = names_of(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")
@@ -356,6 +361,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
             If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
         """
         refuse_index(X)
+        self._names = names_of(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")

@@ -9,7 +9,7 @@ from derandkit.embeddings.measure import measure
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.options import check_kind
-from derandkit.points.files import as_recorded_cloud
+from derandkit.points.files import as_fitted_cloud
 from derandkit.runtime.crew import Crew
 from derandkit.tables import Tabled
 
@@ -135,7 +135,7 @@ def scan_pairs(
     """
     crew = Crew.of(workers, backend, address)
     check_kind("result", result, EmbeddingResult, "derandkit.embed(...)")
-    cloud = as_recorded_cloud(X, result.points.columns, result.points.reading or "")
+    cloud = as_fitted_cloud(X, result.points.columns, result.points.reading or "")
     if cloud.n_features != result.matrix.shape[1]:
         raise InputError(f"the map takes rows of {result.matrix.shape[1]} numbers, got {cloud.n_features}")
     found = measure(cloud, result.matrix, crew=crew)
