@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -118,6 +119,92 @@ def test_blas_kernels_leave_no_trace(instances, reference, core):
     some = instances if core in ("Nehalem", "Haswell") else instances[:-1]
     found = solve_elsewhere(some, OPENBLAS_CORETYPE=core)
     assert found == {path: reference[path] for path in some}
+
+
+CYCLES = """
+import hashlib, random, sys
+import networkx as nx
+import derandkit
+draw = random.Random(0)
+edges = {edge: round(draw.gauss(0, 1), 3) for edge in nx.random_regular_graph(3, 60, seed=0).edges}
+print(hashlib.sha256(derandkit.maxcut(edges, bound="cycle", search=None).to_json().encode()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("core", ["Nehalem", "Haswell"])
+def test_a_proof_by_odd_cycles_does_not_follow_the_blas_kernel(core):
+    """A norm and an inner product by the BLAS decided how long to step; this graph had another proof with Nehalem."""
+    try:
+        flags = set(re.search(r"flags\s*: (.*)", Path("/proc/cpuinfo").read_text())[1].split())
+    except (OSError, TypeError):
+        pytest.skip("the processor does not say what it can do")
+    if not CORETYPES[core] <= flags:
+        pytest.skip(f"this processor cannot run the {core} kernels")
+    cleared = {k: v for k, v in os.environ.items() if "CORETYPE" not in k}
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", CYCLES],
+            env={**cleared, "PYTHONPATH": str(SOURCE), **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for environment in ({}, {"OPENBLAS_CORETYPE": core})
+    }
+    assert len(found) == 1
+
+
+#: What calls the BLAS or LAPACK on dense arrays of floats; `derandkit.numerics.vectors` has `inner` and `norm`.
+DENSE = re.compile(r"\blinalg\.\w+\(|\.(dot|vdot|matmul|tensordot|multi_dot|eigh)\(|\bnp\.inner\(")
+#: Where it decides nothing that the promise is about, by file: how often, and why.
+EXCEPT = {
+    "signs/values.py": (2, "sparse matrices"),
+    "signs/search/several.py": (1, "a sparse matrix"),
+    "signs/search/trajectory.py": (1, "integers"),
+    "signs/search/clusters.py": (1, "integers"),
+    "signs/relaxation/semidefinite.py": (2, "of cvxpy, which the page names"),
+}
+
+
+def dense_products(text):
+    """Products by the operator @, and calls that go to the BLAS, outside of comments and docstrings."""
+    tree = ast.parse(text)
+    found = [node for node in ast.walk(tree) if isinstance(node, (ast.BinOp, ast.AugAssign))]
+    found = [node for node in found if isinstance(node.op, ast.MatMult)]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found += [
+        node
+        for node in calls
+        if DENSE.search(f"{ast.unparse(node).split('(')[0]}(")
+        or any(word.arg == "optimize" for word in node.keywords)
+    ]
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return found + [node for node in imports if "linalg" in (node.module or "").split(".")]
+
+
+@pytest.mark.parametrize("wing", ["signs", "cuts", "quadratic"])
+def test_nothing_that_decides_a_record_calls_the_blas(wing):
+    home = SOURCE / "derandkit"
+    for file in sorted((home / wing).rglob("*.py")):
+        name = file.relative_to(home).as_posix()
+        found = dense_products(file.read_text(encoding="utf-8"))
+        allowed, _ = EXCEPT.get(name, (0, ""))
+        assert len(found) == allowed, (
+            f"{name}: {[ast.unparse(node) for node in found]}; use inner and norm of derandkit.numerics.vectors"
+        )
+
+
+def test_the_search_for_dense_products_finds_them():
+    for text in (
+        "np.linalg.norm(x)",
+        "a @ b",
+        "x.dot(y)",
+        "np.dot(x, y)",
+        "a @= b",
+        "np.einsum('i,i', a, b, optimize=True)",
+    ):
+        assert dense_products(text), text
+    assert not dense_products('"""a @ b"""\nnp.einsum("i,i->", a, b)\n@light\ndef f(): pass')
 
 
 def shuffled(lines, step):

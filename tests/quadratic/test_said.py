@@ -23,7 +23,7 @@ def test_contradicting_hard_clauses_are_named_beside_the_weight_that_is_satisfie
     table = " ".join(str(found).split())
     assert "hard clauses 1 violated: no assignment satisfies the hard clauses (proven)" in table
     assert "satisfied weight 4 of 4, by the soft clauses" in table
-    assert "value -1, less what violated hard clauses cost (exact, proven optimal)" in table
+    assert "value -1, which counts the cost of violated hard clauses (exact, proven optimal)" in table
     assert "no assignment with the fixed values satisfies" in " ".join(
         str(dk.max2sat(file, fixed={2: 0})).split()
     )
@@ -109,3 +109,27 @@ def test_balance_says_where_no_edge_is_negative():
     ):
         result = dk.frustration(edges)
         assert ("no edge is negative" in dict(result.table_rows()).get("camps", "")) is alone
+
+
+def test_the_share_of_a_start_says_what_is_added_where_clauses_are_hard():
+    """The table said that 0.857 is at least 0.94 of 1.00000003; the share is one of sums with the hard clauses."""
+    clauses = dk.Clauses.from_clauses([(-2, 1), (-3, -4), (1, 3)], hard=[0, 2])
+    said = "at least 0.94 of it where the cost of all hard clauses is added to both"
+    found = dk.max2sat(clauses, relaxation="triangles", search=None, bound="sdp")
+    assert found.triangles["expectation"] < 0.94 * found.triangles["sdp_value"]
+    assert said in " ".join(str(found).split())
+    detail = {check.name: check.detail for check in dk.verify(found, clauses).checks}["triangles"]
+    assert detail.endswith("at least 0.94 of the value where the cost of all hard clauses is added to both")
+    soft = dk.max2sat([(-2, 1), (-3, -4), (1, 3)], relaxation="triangles", search=None, bound="sdp")
+    assert "at least 0.94 of it" in " ".join(str(soft).split())
+    assert "is added to both" not in str(soft)
+
+
+def test_a_guarantee_says_what_constraints_add():
+    """Beside a chain of the whole graph it was that of the contracted graph, whose cuts weigh less by a constant."""
+    edges = {(0, 1): -5, (1, 2): 3, (2, 3): 1, (3, 0): 2, (1, 3): 1}
+    found = dk.maxcut(edges, fixed={0: 0, 1: 1})
+    assert "C = -1 what a cut weighs beyond" in found.guarantee.statement
+    assert dk.verify(found, edges).ok
+    assert type(found).from_json(found.to_json()) == found
+    assert "C =" not in dk.maxcut(edges, fixed={0: 0}).guarantee.statement

@@ -301,6 +301,16 @@ def constrained_bound(contraction: Contraction, inner: MaxCutResult) -> Fraction
     return contraction.constant + within + contraction.slack
 
 
+def _statement(inner: MaxCutResult, constant: Fraction) -> str:
+    """Return the guarantee in words: its ratio is one of cuts of the contracted graph, which weigh less."""
+    if not constant:
+        return inner.guarantee.statement
+    return (
+        "start_expectation - C - W- >= 0.87856 (sdp_value - C - W-), W- the sum of the negative weights of the "
+        f"contracted graph, C = {float(constant):.9g} what a cut weighs beyond its part of that graph"
+    )
+
+
 def _shifted(inner: MaxCutResult, constant: Fraction) -> JsonObject:
     """Return the parts of a result that are those of the contracted graph, plus what every cut weighs beyond it."""
 
@@ -319,7 +329,9 @@ def _shifted(inner: MaxCutResult, constant: Fraction) -> JsonObject:
     columns["expectation"] = tuple(shift(value) for value in columns["expectation"])
     return {
         "chain": Chain(**{name: shift(value) for name, value in inner.chain.items()}),
-        "guarantee": replace(inner.guarantee, value=shift(inner.guarantee.value)),
+        "guarantee": replace(
+            inner.guarantee, value=shift(inner.guarantee.value), statement=_statement(inner, constant)
+        ),
         "bound": bound,
         "history": DerandomizationHistory(columns),
         "stationarity": inner.stationarity,

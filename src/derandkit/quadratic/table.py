@@ -74,7 +74,7 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     exact = "exact for rounded sums" if of_rounded_sums(record["instance"].get("reading")) else "exact"
     missed = len(record["figures"].get("hard_violated", ()))
     if missed:
-        reached = f"{reached}, less what violated hard clauses cost"
+        reached = f"{reached}, which counts the cost of violated hard clauses"
         value = "value"
     rows: list[Row] = [
         *(_infeasible(record, missed, fixed) if missed else ()),
@@ -110,6 +110,10 @@ def _triangles(record: JsonMapping) -> list[Row]:
     if found is None:
         return []
     share = "" if found["ratio"] is None else f", at least {found['ratio']:g} of it"
+    if (
+        share and found["shift"] != "0"
+    ):  # the share is one of sums over clauses, in which hard ones count as well
+        share += " where the cost of all hard clauses is added to both"
     text = f"{number(found['sdp_value'])} with triangles of {counted(found['pairs'], 'pair')}"
     if found["violation"] > MOST_VIOLATION:
         text += f", violated by up to {found['violation']:.2g}"

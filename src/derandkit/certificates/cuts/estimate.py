@@ -6,11 +6,14 @@ An estimate cannot be proven, but a bad one can be refuted cheaply. Nothing foun
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
+from derandkit.numerics.ranges import scaled_by
+from derandkit.numerics.vectors import norm
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -70,7 +73,12 @@ def most_negative(graph: WeightedGraph, diagonal: FloatArray) -> float:
     """
     from scipy.linalg import eigh_tridiagonal
 
-    A = graph.adjacency()
+    A, largest = (
+        graph.adjacency(),
+        max(float(np.abs(graph.weights).max(initial=0.0)), float(np.abs(diagonal).max())),
+    )
+    exponent = math.frexp(largest)[1]  # squares of weights beyond 1e154 overflow, and those of 1e-160 vanish
+    A.data, diagonal = np.ldexp(A.data, -exponent), np.ldexp(diagonal, -exponent)
     vector = 1.0 + 0.5 * np.sin(np.arange(graph.n) + 1.0)
     basis = [vector / np.sqrt((vector * vector).sum())]
     alphas: list[float] = []
@@ -81,15 +89,14 @@ def most_negative(graph: WeightedGraph, diagonal: FloatArray) -> float:
         for _ in range(2):
             for previous in basis:
                 image = image - float((image * previous).sum()) * previous
-        norm = float(np.sqrt((image * image).sum()))
-        if norm <= 1e-10 * (1.0 + abs(alphas[0])) or len(alphas) == min(STEPS, graph.n):
+        size = norm(image)
+        if size <= 1e-10 * (1.0 + abs(alphas[0])) or len(alphas) == min(STEPS, graph.n):
             break
-        betas.append(norm)
-        basis.append(image / norm)
+        betas.append(size)
+        basis.append(image / size)
     _, columns = eigh_tridiagonal(
         np.array(alphas), np.array(betas[: len(alphas) - 1]), select="i", select_range=(0, 0)
     )
     direction = sum(float(c) * v for c, v in zip(columns[:, 0], basis, strict=False))
-    return float(
-        (direction * (A @ direction + diagonal * direction)).sum() / (np.asarray(direction) ** 2).sum()
-    )
+    found = (direction * (A @ direction + diagonal * direction)).sum() / (np.asarray(direction) ** 2).sum()
+    return scaled_by(float(found), exponent)

@@ -96,6 +96,7 @@ def check_triangles(
         return False, worse
     text = f"{len(own_pairs)} pairs, violated by {violation:.2g} at most; value and start agree"
     shift, ratio = shift_of(instance), claimed["ratio"]
+    added = " where the cost of all hard clauses is added to both" if shift else ""
     if claimed["shift"] != str(shift):
         return False, f"the shift is {shift}"
     if ratio is None and short > MOST_SHORT * Fraction(spread):
@@ -109,8 +110,8 @@ def check_triangles(
     if share is None or ratio != float(share):
         return False, f"no ratio of {ratio!r} is proven for such a problem and such vectors"
     if Fraction(start.high) + shift < share * (Fraction(sdp.low) + shift):
-        return False, f"the start is below {ratio} of the relaxation"
-    return Verdict.RECOMPUTED, f"{text}; start at least {ratio} of it"
+        return False, f"the start is below {ratio} of the value{added}"
+    return Verdict.RECOMPUTED, f"{text}; start at least {ratio} of the value{added}"
 
 
 def _formed(claimed: object, near: Reduction) -> JsonObject:

@@ -372,7 +372,7 @@ def _settle(graph: WeightedGraph, law: GaussianSampler, course: Course) -> Cours
     for k in range(MOST_HYPERPLANES):
         if weight >= course.start_expectation:
             break
-        heights = law.mean + rows @ hashed_normals(1, rows.shape[1], stream=k)[0]
+        heights = law.mean + np.einsum("ij,j->i", rows, hashed_normals(1, rows.shape[1], stream=k)[0])
         sides = np.where(heights < 0.0, -1, 1).astype(np.int8)
         if (found := graph.cut_value(sides)) > weight:
             best, weight = sides, found

@@ -23,6 +23,7 @@ import numpy as np
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
+from derandkit.numerics.vectors import inner, norm
 from derandkit.options import check_kind, check_whole
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
@@ -238,7 +239,7 @@ class CycleRun:
         rounded = self.round()
         sources = graph.cover(graph.frustrated(rounded))
         pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
-        hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
+        hop, steps, weight = HOPS[0], STEPS, norm(self.cost) / graph.m**0.5
         while pool.size:
             weight = self.steps(self.cost, steps, weight)
             self.improve()
@@ -251,7 +252,7 @@ class CycleRun:
             if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
                 self.why = ended(self.clock)
                 return
-            gap = float(self.cost @ self.y) - self.packed
+            gap = inner(self.cost, self.y) - self.packed
             if added == 0 and hop <= HOPS[1]:
                 if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
                     self.settle(weight, max_rounds, watch)
