@@ -13,6 +13,8 @@ from derandkit.embeddings.many.pairs import _parts, measure_pairs, offsets
 from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
 from derandkit.points import rows
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import read_points
 from derandkit.points.rows import blocks_of, sample_rows
 
 X = np.random.default_rng(3).standard_normal((300, 6)) * [3.0, 1.0, 1.0, 0.5, 0.2, 0.1] + 5.0
@@ -160,3 +162,100 @@ def test_rows_that_differ_by_the_sign_of_a_zero_or_by_the_least_number():
     found = measure_rows(Z, MAP)
     assert found.sampled_pairs == 3
     assert np.isfinite(found.sample_max)
+
+
+NAMED = pd.DataFrame(X, columns=list("abcdef")).assign(b=lambda frame: 20.0 * frame.b)
+TURNED = NAMED[list("fedcba")]
+OF_NAMES = embed(NAMED.iloc[:60], n_components=2, objective="mean", holdout=False)
+
+
+def parquet(folder, table):
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.Table.from_pandas(table) if hasattr(table, "iloc") else table, folder / "t.parquet")
+    return folder / "t.parquet"
+
+
+def test_columns_are_read_by_name_in_every_source(tmp_path):
+    """Parquet files and blocks were read by position: 0.998 was measured for 0.005."""
+    pa = pytest.importorskip("pyarrow")
+    true, rows_ = measure_rows(NAMED, OF_NAMES, sample=30), sample_rows(NAMED, 20)
+    np.save(tmp_path / "r.npy", TURNED.to_records(index=False))
+    blocks = [
+        lambda: [TURNED[:100], TURNED[100:]],
+        lambda: [NAMED[:100], TURNED[100:]],
+        lambda: [NAMED.to_numpy()[:100], TURNED[100:]],
+        lambda: [pa.table(TURNED[:7]), TURNED[7:].to_dict("records")],
+        lambda: [NAMED.assign(z=1.0)[:9], TURNED[9:]],
+    ]
+    for source in (
+        TURNED, parquet(tmp_path, TURNED), tmp_path / "r.npy", TURNED.to_records(index=False), PointCloud(TURNED),
+        PointCloud(NAMED), TURNED.to_dict("records"), pa.table(TURNED), NAMED.to_numpy(), *blocks,
+        parquet(tmp_path, TURNED.assign(id=np.arange(len(X)), word="x")), parquet(tmp_path, NAMED.set_index("c")),
+    ):  # fmt: skip
+        assert measure_rows(source, OF_NAMES, sample=30).weighted_rms == pytest.approx(true.weighted_rms)
+    assert (sample_rows(lambda: [NAMED[:100], TURNED[100:]], 20) == rows_).all()
+    assert (sample_rows(parquet(tmp_path, TURNED), 20) == rows_[:, ::-1]).all()
+
+
+def test_other_names_are_refused_in_every_source(tmp_path):
+    other = NAMED.rename(columns={"a": "z"})
+    for source in (
+        other,
+        PointCloud(other),
+        parquet(tmp_path, other),
+        lambda: [other],
+        lambda: [NAMED[:9], other[9:]],
+    ):
+        with pytest.raises(InputError, match=r"a column 'a', which the \w+ ha\w+ not"):
+            measure_rows(source, OF_NAMES)
+    with pytest.raises(InputError, match="the rows from 9 on: the rows before have a column 'a'"):
+        sample_rows(lambda: [NAMED[:9], other[9:]], 20)
+    with pytest.raises(InputError, match=r"the rows from 9 on: .* or there are more"):
+        sample_rows(lambda: [NAMED[:9], NAMED.assign(z=1.0)[9:]], 20)
+    with pytest.raises(InputError, match=r"\['0', '1'\] in this order"):
+        sample_rows(lambda: [pd.DataFrame(X[:9, :2]), pd.DataFrame(X[9:, :2])[[1, 0]]], 20)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (lambda n: 2**60 + np.arange(n) * 3 % 297, "not exact in double precision"),
+        (lambda n: ["007", "008"] * (n // 2), "has the type"),
+        (lambda n: pd.date_range("2020", periods=n), "has the type timestamp"),
+        (lambda n: pd.to_timedelta(np.arange(n), "s"), "has the type duration"),
+        (lambda n: pd.array([1, None] * (n // 2), "Int64"), "150 missing values"),
+        (lambda n: np.where(np.arange(n) % 9, 1.5 + np.arange(n) % 7, -999.0), "holds -999"),
+        (lambda n: np.arange(n)[::-1] * 5, "may number or name the rows"),
+    ],
+)
+def test_rules_for_tables_hold_for_rows_of_a_parquet_file(tmp_path, column, words):
+    """They were read as numbers, or ended in an error of NumPy."""
+    file = parquet(tmp_path, NAMED.assign(id=column(len(X))))
+    for read in (lambda file: sample_rows(file, 20), lambda file: list(blocks_of(file)), read_points):
+        with pytest.raises(InputError, match=words):
+            read(file)
+    assert measure_rows(file, OF_NAMES, sample=30).n == len(X)  # the other columns
+
+
+def test_a_row_of_totals_in_a_parquet_file_of_one_block_is_refused(tmp_path):
+    file = parquet(tmp_path, pd.concat([NAMED, NAMED.sum().to_frame().T], ignore_index=True))
+    with pytest.raises(InputError, match="the last row holds the sums"):
+        sample_rows(file, 20)
+
+
+def test_columns_of_lists_are_read_as_in_read_points(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    file = parquet(tmp_path, pa.table({"emb": pa.array(X.tolist())}))
+    assert (sample_rows(file, 20) == sample_rows(X, 20)).all()
+    result = embed(read_points(file), n_components=2, objective="mean", holdout=False)
+    both = parquet(tmp_path, pa.table({"emb": pa.array(X.tolist()), "more": X[:, 0]}))
+    assert measure_rows(both, result, sample=30) == measure_rows(X, result, sample=30)
+
+
+def test_text_is_no_number_in_any_block(tmp_path):
+    np.save(tmp_path / "t.npy", np.array([["007", "1"], ["3", "4"]]))
+    for source in (tmp_path / "t.npy", lambda: [[["007", "1"], ["3", "4"]]],
+                   lambda: [np.array([["007", 1.0], [2, 3]], dtype=object)]):  # fmt: skip
+        with pytest.raises(InputError, match="no table of numbers"):
+            sample_rows(source, 2)

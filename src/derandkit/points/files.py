@@ -37,10 +37,9 @@ from derandkit.points.frames import (
     refuse_square,
 )
 from derandkit.points.lists import NUMBERS, column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.raw import Raw, array_notes, chosen_table, refuse_numbered, ways_out
+from derandkit.points.raw import Raw, array_notes, chosen_table, refuse_numbered
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
-from derandkit.tables import counted
 from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
@@ -302,17 +301,6 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     columns = []
     for place in kept:
         field, column = names[place], table.columns[place]
-        form = str(column.type)
-        if not form.startswith(NUMBERS):
-            raise InputError(
-                f"column {field!r} has the type {form}, not numbers; {ways_out(field)}", path=name
-            )
-        if column.null_count:
-            raise InputError(
-                f"column {field!r} has {counted(column.null_count, 'missing value')}; fill them, leave the rows out, "
-                f"or {ways_out(field)}",
-                path=name,
-            )
         columns.append(column_numbers(column, field, name))
     if chosen.target is not None and label is not None:
         form = str(table.columns[label].type)

@@ -12,6 +12,7 @@ from derandkit.errors import InputError
 from derandkit.given.entries import first_rounded
 from derandkit.points.columns import place_of
 from derandkit.points.raw import ways_out
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -31,68 +32,62 @@ def holds_lists(form: pyarrow.DataType) -> bool:
 
 
 def column_numbers(
-    column: pyarrow.Array | pyarrow.ChunkedArray, field: str, name: str, seen: int = 0
+    column: pyarrow.ChunkedArray, field: str, name: str, seen: int = 0, way: str | None = None
 ) -> NDArray[np.generic]:
     """Return a column of numbers as an array of its own type, decimal ones as double precision.
 
     Parameters
     ----------
-    column : pyarrow.Array or pyarrow.ChunkedArray
-        The numbers, none of them missing.
+    column : pyarrow.ChunkedArray
+        The column.
     field, name : str
         What the column and the file are called.
     seen : int
         Rows before the first one.
+    way : str, optional
+        How a column is left out; by default by an option.
 
     Raises
     ------
     InputError
-        A whole number beyond 2^53 is not exact in double precision, which columns of several types become: close ones
-        would become one point.
+        The column has no numbers, some are missing, or a whole number beyond 2^53 is not exact in double precision,
+        which columns of several types become: close ones would become one point.
 
     Examples
     --------
     >>> import pyarrow
-    >>> column_numbers(pyarrow.array([1, 2**53]), "a", "t.parquet").tolist()
+    >>> column_numbers(pyarrow.chunked_array([[1, 2**53]]), "a", "t.parquet").tolist()
     [1, 9007199254740992]
-    >>> column_numbers(pyarrow.array([1, 2**53 + 1]), "a", "t.parquet")
+    >>> column_numbers(pyarrow.chunked_array([[1, 2**53 + 1]]), "a", "t.parquet")
     Traceback (most recent call last):
     derandkit.errors.InputError: t.parquet: column 'a' holds 9007199254740993 in row 1, which is not exact in double ...
     """
-    if str(column.type).startswith("decimal"):
-        return decimals(column, field, name)
-    values = column.to_numpy() if hasattr(column, "chunks") else column.to_numpy(zero_copy_only=False)
+    form, way = str(column.type), ways_out(field) if way is None else way
+    if not form.startswith(NUMBERS):
+        raise InputError(f"column {field!r} has the type {form}, not numbers; {way}", path=name)
+    if column.null_count:
+        raise InputError(
+            f"column {field!r} has {counted(column.null_count, 'missing value')}; fill them, leave the rows out, or "
+            f"{way}",
+            path=name,
+        )
+    values = _decimals(column, field, name, way) if form.startswith("decimal") else column.to_numpy()
     if (at := first_rounded(values)) is not None:
         raise InputError(
             f"column {field!r} holds {values[at]} in row {seen + at}, which is not exact in double precision; subtract "
-            f"an offset, or {ways_out(field)}",
+            f"an offset, or {way}",
             path=name,
         )
-    found: NDArray[np.generic] = values
-    return found
+    return values
 
 
-def decimals(column: pyarrow.Array | pyarrow.ChunkedArray, field: str, name: str) -> FloatArray:
-    """Return decimal numbers as double precision, each rounded as its text would be.
-
-    Parameters
-    ----------
-    column : pyarrow.Array or pyarrow.ChunkedArray
-        The numbers, none of them missing.
-    field, name : str
-        What the column and the file are called.
-
-    Raises
-    ------
-    InputError
-        One beyond 2^53 is not exact: close ones would become one point.
-    """
+def _decimals(column: pyarrow.ChunkedArray, field: str, name: str, way: str) -> FloatArray:
+    """Return decimal numbers as double precision, each rounded as its text would be; one beyond 2^53 is exact."""
     values = column.to_pylist()
     for value in values:
         if abs(value) > 2**53 and Decimal(float(value)) != value:
             raise InputError(
-                f"column {field!r} holds {value}, which is not exact in double precision; subtract an offset, or "
-                f"{ways_out(field)}",
+                f"column {field!r} holds {value}, which is not exact in double precision; subtract an offset, or {way}",
                 path=name,
             )
     return np.array([float(value) for value in values])

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from derandkit.arrays import saved_index
-from derandkit.errors import InputError, MissingDependencyError
-from derandkit.given.entries import refuse_lost
+from derandkit.errors import InputError, MissingDependencyError, first_line
+from derandkit.given.entries import NARROW, refuse_lost
 from derandkit.numerics.hashing import hashed_keys
 from derandkit.options import check_whole
-from derandkit.points.columns import is_unnamed
-from derandkit.points.frames import refuse_index
+from derandkit.points.cloud import PointCloud
+from derandkit.points.columns import Choice
+from derandkit.points.frames import (
+    NamedTable,
+    array_of,
+    check_frame,
+    check_names,
+    in_order,
+    named_table,
+    names_of,
+    refuse_index,
+)
+from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
+from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,43 +39,57 @@ if TYPE_CHECKING:
 
 ROWS = 8192
 """Rows handled at a time."""
+#: What to do with a column of a parquet file that is no coordinate.
+_LEFT_OUT = "pass a function that gives blocks without it"
+_WITHOUT = "a function gives blocks without {}"
 
 
-def blocks_of(source: object) -> Iterator[FloatArray]:
+def blocks_of(source: object, columns: Sequence[str] | None = None) -> Iterator[FloatArray]:
     """Give the rows of a source in blocks of double precision, in their order.
 
     Parameters
     ----------
-    source : array_like of shape (n, d), path of a ``.npy`` or ``.parquet`` file, or callable
+    source : array_like of shape (n, d), PointCloud, path of a ``.npy`` or ``.parquet`` file, or callable
         A ``.npy`` file is mapped into memory, a parquet file read in batches without the index of a saved frame; a
         callable returns an iterable of tables with d columns, the same each time.
+    columns : sequence of str, optional
+        Names of the columns in their order: a table with names has them, and its others are left out. By default those
+        of the first table with names, and the others have no more. Tables without names are read by position.
 
     Raises
     ------
     InputError
-        If the source is none of these, a block has another number of columns, or a row is not finite; names the row.
+        If the source is none of these, a block has another number of columns or other names, a row is not finite, a
+        number is not exact in double precision, or a column of the first block with names may be an index or is no
+        coordinate (`derandkit.points.frames.check_frame`); names the row.
 
     Examples
     --------
     >>> [block.shape for block in blocks_of(lambda: [[[1, 2]], [[3, 4], [5, 6]]])]
     [(1, 2), (2, 2)]
+    >>> [block.tolist() for block in blocks_of(lambda: [[{"a": 1, "b": 2}], [{"b": 4, "a": 3}]])]
+    [[[1.0, 2.0]], [[3.0, 4.0]]]
     """
-    seen, columns = 0, None
-    for table in _tables(source):
-        refuse_lost(table, f"the rows from {seen} on")
+    seen, width = 0, None
+    names = None if columns is None else tuple(columns)
+    for given in _tables(source, names):
+        where = f"the rows from {seen} on"
         try:
-            if np.asarray(table).dtype.kind == "c":
-                raise TypeError
-            block = np.ascontiguousarray(table, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError(f"the rows from {seen} on are no table of numbers") from None
+            own = names_of(given)
+            table = _by_name(given, names, more=columns is not None, look=seen == 0)
+        except InputError as error:
+            said = f"{where}: {error.message}" if seen else error.message
+            raise InputError(said, path=error.path) from None
+        if own is not None and (names is None or all(map(str.isdecimal, names))):
+            names = own
+        block = _numbers_of(table, where)
         if block.ndim != 2 or block.shape[1] == 0:
             raise InputError(
                 f"rows come as tables with one row a point, got shape {block.shape} at row {seen}"
             )
-        columns = block.shape[1] if columns is None else columns
-        if block.shape[1] != columns:
-            raise InputError(f"row {seen} has {block.shape[1]} columns, those before it have {columns}")
+        width = block.shape[1] if width is None else width
+        if block.shape[1] != width:
+            raise InputError(f"row {seen} has {block.shape[1]} columns, those before it have {width}")
         finite = np.isfinite(block).all(axis=1)
         if not finite.all():
             raise InputError(
@@ -72,6 +98,36 @@ def blocks_of(source: object) -> Iterator[FloatArray]:
         seen += len(block)
         if len(block):
             yield block
+
+
+def _by_name(given: object, names: Sequence[str] | None, *, more: bool, look: bool) -> object:
+    """Return a table with columns in the order of names, where it has names; `more` says whether it may have others.
+
+    Columns that may be an index, or are no coordinates, are refused where they are looked at.
+    """
+    own = names_of(given)
+    table = in_order(given, names) if more or len(own or ()) == len(names or ()) else given
+    check_names(table, names, "the fitted points" if more else "the rows before")
+    if not look:
+        return array_of(table)
+    if table is given:
+        refuse_index(given)
+    elif named_table(given) is not None:
+        check_frame(NamedTable(table, tuple(names or ())))
+    return array_of(table)
+
+
+def _numbers_of(table: object, where: str) -> FloatArray:
+    """Return a block in double precision, its text not read as numbers."""
+    refuse_lost(table, where)
+    try:
+        array = np.asarray(table)
+        texts = array.dtype.kind == "O" and any(isinstance(entry, str) for entry in array.ravel().tolist())
+        if texts or (array.dtype.kind not in "fiubO" and array.dtype.name not in NARROW):
+            raise TypeError
+        return np.ascontiguousarray(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{where} are no table of numbers") from None
 
 
 def refuse_iterator(source: object) -> None:
@@ -89,7 +145,7 @@ def refuse_iterator(source: object) -> None:
         )
 
 
-def _tables(source: object) -> Iterator[object]:
+def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
     if callable(source):
         given = source()
         if not isinstance(given, Iterable):
@@ -99,37 +155,76 @@ def _tables(source: object) -> Iterator[object]:
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         if path.endswith(".parquet"):
-            yield from _batches(path)
+            yield from _batches(path, names)
             return
         try:
             source = np.load(path, mmap_mode="r")
         except (OSError, ValueError) as error:
             raise InputError(f"cannot be mapped as a .npy file: {error}", path=path) from None
     refuse_iterator(source)
-    refuse_index(source)
     if isinstance(source, (list, tuple)):
         refuse_lost(source, "the rows")
+    mapped = isinstance(source, np.memmap) and source.dtype.names is not None and source.ndim == 1
+    if isinstance(source, PointCloud):
+        named = in_order(source, names)
+        check_names(named, names)
+        source = source.table() if named is source else named
+    elif not mapped:  # fields of a file are put side by side block by block
+        source = _by_name(source, names, more=names is not None, look=True)
     table = np.asanyarray(source)
-    if table.ndim != 2:
+    if table.ndim != 2 and not mapped:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")
     for at in range(0, table.shape[0], ROWS):
         yield table[at : at + ROWS]
 
 
-def _batches(path: str) -> Iterator[object]:
+def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
+    """Give the rows of a parquet file, each column of numbers in its own type first; by name where names are wanted."""
     try:
+        from pyarrow import ArrowException, Table
         from pyarrow.parquet import ParquetFile
     except ImportError:
         raise MissingDependencyError("pyarrow", "parquet") from None
+    wanted = None if columns is None or all(map(str.isdecimal, columns)) else list(columns)
     try:
         file = ParquetFile(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read as parquet: {error}", path=path) from None
-    names = list(file.schema_arrow.names)
-    stored = saved_index(file.schema_arrow)
-    kept = [name for name in names if not is_unnamed(name) and name not in stored] or names
-    for batch in file.iter_batches(batch_size=ROWS, columns=kept):
-        yield np.stack([column.to_numpy(zero_copy_only=False) for column in batch.columns], axis=1)
+        heads, stored = list(file.schema_arrow.names), saved_index(file.schema_arrow)
+        lists = {name.rpartition("[")[0] for name in wanted or ()}
+        kept = [
+            name
+            for name in heads
+            if (name not in stored if wanted is None else name.strip() in {*wanted, *lists})
+        ]
+        batches = file.iter_batches(batch_size=ROWS, columns=kept or heads)
+        seen = 0
+        while (batch := next(batches, None)) is not None:
+            if not batch.num_rows:
+                continue
+            table = Table.from_batches([batch])
+            if any(map(holds_lists, table.schema.types)):
+                table, _ = with_lists_as_columns(table, Choice(), path)
+            names = tuple(name.strip() for name in table.schema.names)
+            missing = [name for name in wanted or () if name not in names]
+            if missing:
+                raise InputError(
+                    f"the fitted points have a column {missing[0]!r}, which the file has not", path=path
+                )
+            order = range(len(names)) if wanted is None else [names.index(name) for name in wanted]
+            block = np.column_stack([
+                np.asarray(column_numbers(table.columns[k], names[k], path, seen, _LEFT_OUT), dtype=np.float64)
+                for k in order
+            ])  # fmt: skip
+            if not seen:
+                found = NamedTable(block, tuple(names[k] for k in order), _WITHOUT)
+                check_frame(found)
+                if file.metadata.num_rows == len(block):
+                    refuse_summaries(block, (), "pass a function that gives arrays")
+            seen += len(block)
+            yield block
+    except InputError as error:
+        raise InputError(error.message, path=path) from None
+    except (ArrowException, OSError, ValueError) as error:
+        raise InputError(f"cannot be read as parquet: {first_line(error)}", path=path) from None
 
 
 def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
@@ -161,10 +256,15 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     >>> first.shape, bool(np.isin(first, second).any())
     ((4, 1), False)
     """
+    return sample_of(source, count, skip, None)
+
+
+def sample_of(source: object, count: int, skip: int, columns: Sequence[str] | None) -> FloatArray:
+    """Return the rows of `sample_rows`, with columns of these names where the source has names, see `blocks_of`."""
     check_whole("count", count, 2)
     check_whole("skip", skip)
     found = RowSample(count + skip)
-    for block in blocks_of(source):
+    for block in blocks_of(source, columns):
         found.add(block)
     if len(found) < skip + 2:
         raise InputError(f"the source has {found.seen} rows, too few for a sample after {skip} others")

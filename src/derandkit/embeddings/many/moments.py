@@ -19,11 +19,12 @@ from derandkit.embeddings.many.pairs import measure_pairs
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.options import check_kind, check_whole
-from derandkit.points.frames import check_names, in_order
-from derandkit.points.rows import blocks_of, refuse_iterator, sample_rows
+from derandkit.points.rows import blocks_of, refuse_iterator, sample_of
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derandkit.numerics.typing import FloatArray
 
 _UNIT = 2.0**-53
@@ -103,6 +104,7 @@ def measure_rows(
     ----------
     source : array_like of shape (n, d), path of a ``.npy`` or ``.parquet`` file, or callable
         The rows. A ``.npy`` file is mapped into memory; a callable returns an iterable of tables, the same each time.
+        Columns with names are those of the fitted points, in any order; others are left out.
     result : EmbeddingResult
         The map, fitted to any rows: for example to ``sample_rows(source, 2048)``.
     sample : int
@@ -119,11 +121,11 @@ def measure_rows(
     Raises
     ------
     InputError
-        If the rows cannot be used, or have another number of columns than the map.
+        If the rows cannot be used, have another number of columns than the map, or lack a name of the fitted points.
 
     Examples
     --------
-    >>> from derandkit import embed
+    >>> from derandkit import embed, sample_rows
     >>> X = np.sin(np.arange(3000.0) ** 2).reshape(500, 6)
     >>> result = embed(sample_rows(X, 60), n_components=4, objective="mean", holdout=False)
     >>> found = measure_rows(X, result, sample=60, skip=60)
@@ -135,16 +137,15 @@ def measure_rows(
     check_whole("skip", skip)
     A = result.matrix
     refuse_iterator(source)
-    source = in_order(source, result.points.columns)
-    check_names(source, result.points.columns)
-    centre, size, n = _centre_and_size(source, A.shape[1])
+    columns = result.points.columns
+    centre, size, n = _centre_and_size(source, A.shape[1], columns)
     exponent = int(np.frexp(size)[1])
     middle = np.ldexp(centre, -exponent)
     k, d = A.shape
     C, first = np.zeros((d, d)), np.zeros(d)
     cross, own = np.zeros(d), np.zeros(d)  # sum q x and sum |x|^2 x
     changes, lengths = np.zeros(3), np.zeros(3)  # sums of q, q^2, |q|, and the same of |x|^2
-    for block in blocks_of(source):
+    for block in blocks_of(source, columns):
         X = np.ldexp(block, -exponent) - middle
         squares = np.einsum("ij,ij->i", X, X)
         Y = X @ A.T
@@ -176,7 +177,7 @@ def measure_rows(
     loose = 16.0 * (n + d + k + 64) * _UNIT * stretch**2
     rms = float(np.sqrt(mean))
     margin = float(np.sqrt(mean + loose)) - rms
-    rows = sample_rows(source, SPREAD * sample, skip=skip)
+    rows = sample_of(source, SPREAD * sample, skip, columns)
     found = measure_pairs(rows, A, sample * (sample - 1) // 2)
     off = _CONFIDENCE * found.standard_error
     return RowsMeasured(
@@ -192,12 +193,14 @@ def measure_rows(
     )
 
 
-def _centre_and_size(source: object, columns: int) -> tuple[FloatArray, float, int]:
+def _centre_and_size(
+    source: object, width: int, columns: Sequence[str] | None
+) -> tuple[FloatArray, float, int]:
     """Return the mean of the rows, the greatest entry, and the number of rows."""
-    n, size, centre = 0, 0.0, np.zeros(columns)
-    for block in blocks_of(source):
-        if block.shape[1] != columns:
-            raise InputError(f"the map takes rows of {columns} numbers, got {block.shape[1]}")
+    n, size, centre = 0, 0.0, np.zeros(width)
+    for block in blocks_of(source, columns):
+        if block.shape[1] != width:
+            raise InputError(f"the map takes rows of {width} numbers, got {block.shape[1]}")
         n += len(block)
         size = max(size, float(np.max(np.abs(block))))
         # the running mean, without overflow: a difference of the greatest doubles is taken of their halves
