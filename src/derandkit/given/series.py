@@ -57,7 +57,7 @@ def refuse_other_order(**vectors: object) -> None:
     derandkit.errors.InputError: weights is a series whose index does not count 0, 1, 2, ...; pass ...
     """
     given = {name: values for name, values in vectors.items() if values is not None}
-    indexes = {name: _index_of(values) for name, values in given.items()}
+    indexes = {name: index_of(values) for name, values in given.items()}
     first = next((index for index in indexes.values() if index is not None), None)
     if first is None or all(index is not None and index.equals(first) for index in indexes.values()):
         return
@@ -93,7 +93,26 @@ def refuse_unordered(values: object, what: str) -> None:
     refuse_other_order(**{"places": (), what: values})
 
 
-def _index_of(values: object) -> pd.Index | None:
-    """Return the index of a series or frame of pandas, or of an array of xarray with coordinates; None of all else."""
-    index = getattr(plain_series(values), "index", None)
+def index_of(values: object) -> pd.Index | None:
+    """Return the labels of the rows of a frame, a series, an array of xarray or a cloud of such; None of all else.
+
+    An array of xarray has them where its first dimension has a coordinate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> index_of(pd.Series([0.5], index=["a"])).tolist(), index_of([0.5]) is None
+    (['a'], True)
+    """
+    if row_dimension(values) is not None:
+        return values.indexes[values.dims[0]]  # type: ignore[attr-defined]
+    index = getattr(values, "index", None)
     return index if hasattr(index, "union") and hasattr(index, "equals") else None
+
+
+def row_dimension(values: object) -> str | None:
+    """Return the name of the first dimension of an array of xarray, if it has a coordinate; None of anything else."""
+    if type(values).__module__.partition(".")[0] != "xarray" or not getattr(values, "dims", ()):
+        return None
+    first = values.dims[0]  # type: ignore[attr-defined]
+    return str(first) if first in values.indexes else None  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import NO_DOUBLE, frame_column, is_rounded
+from derandkit.given.series import index_of, row_dimension
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +192,7 @@ def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) 
 
 
 def check_index_of_rows(X: object, **others: object) -> None:
-    """Refuse a frame and a series whose indexes disagree: rows would be joined by position.
+    """Refuse a table and a series whose labels of rows disagree: rows would be joined by position.
 
     Parameters
     ----------
@@ -203,8 +204,8 @@ def check_index_of_rows(X: object, **others: object) -> None:
     Raises
     ------
     InputError
-        Both are of pandas, their indexes differ, and they share labels or none is the default one. An index that counts
-        from 0 and shares none is that of new rows, and rows are joined by position.
+        Both have an index of pandas or a coordinate of xarray, these differ, and they share labels or none is the
+        default index. An index that counts from 0 and shares none is that of new rows, and rows are joined by position.
     """
     index = index_of(X)
     for name, other in others.items():
@@ -212,16 +213,13 @@ def check_index_of_rows(X: object, **others: object) -> None:
         if index is None or own is None or len(index) != len(own) or index.equals(own):
             continue
         if index.isin(own).any() or not (_is_default(index) or _is_default(own)):
+            rows = "X.index" if (dimension := row_dimension(X)) is None else f"X.indexes[{dimension!r}]"
+            way = "loc" if row_dimension(other) is None else f"sel({row_dimension(other)}="
             raise InputError(
                 f"the index of {name} and the index of X differ, so that rows could be joined by label or by position; "
-                f"for labels pass {name}.loc[X.index], for positions {name}.to_numpy()"
+                f"for labels pass {name}.{way}{f'[{rows}]' if way == 'loc' else f'{rows})'}, for positions "
+                f"{name}.to_numpy()"
             )
-
-
-def index_of(table: object) -> pd.Index | None:
-    """Return the index of a frame or a series of pandas, or of a cloud that was made of one; None for anything else."""
-    index = getattr(table, "index", None)
-    return index if hasattr(index, "union") and hasattr(index, "equals") else None
 
 
 def _is_default(index: pd.Index) -> bool:

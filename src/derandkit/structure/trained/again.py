@@ -15,9 +15,9 @@ from derandkit.structure.trained.rows import (
     check_columns,
     column_names,
     input_rows,
+    joined,
     loss_of,
     refuse_other_loss,
-    targets_of,
 )
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
         )
     loss, model = record.get("loss"), instance[2] if len(instance) == 3 else None
     # beside a network of another loss the record does not hold, see `network_of`
-    target = targets_of(model if loss_of(model) == loss else None, instance[1], loss)
-    return input_rows(instance[0])[0], under_loss(target, loss)
+    stated = model if loss_of(model) == loss else None
+    table, _, target = joined(stated, instance[0], instance[1], loss)
+    return table, under_loss(target, loss)
 
 
 def names_of(instance: object) -> tuple[str, ...] | None:

@@ -86,7 +86,8 @@ def certify_network(
         ``MLPClassifier``, a sequential Keras model of ``Dense`` layers, or with `weights` and `bias` a JAX function of
         ``z = W x + b`` of one row.
     X : array_like, shape (m, d), or (m, ...) for images and tokens
-        Inputs, as the network takes them; at least 16 rows, 8 of them different.
+        Inputs, as the network takes them; at least 16 rows, 8 of them different. A frame is read as by
+        `RegressionData`, unless the network was fitted with its columns.
     y : array_like, shape (m,) or (m, k)
         Targets; classes for the losses logistic and softmax, see `RegressionData`. Those of a fitted ``MLPClassifier``
         are some of its ``classes_``.
@@ -98,7 +99,8 @@ def certify_network(
         ``alpha`` over the rows of a batch, half of that for a classifier. The lemma holds for any.
     directions : array_like, shape (q, d), optional
         What the target is known to depend on, as weights of the columns of X. For a layer that is applied to patches
-        or tokens: weights of what it sees of one of them; for overlapping windows: of the flat image. By default the
+        or tokens: weights of what it sees of one of them; for overlapping windows: of the flat image. The columns of a
+        frame are those of X, in their order. By default the
         leading directions of W are taken, and then ``W_perp`` is small by their choice.
     rank : int, optional
         Number of directions, at most the rank of the first layer; by default its rounded effective rank.
@@ -117,8 +119,9 @@ def certify_network(
     Raises
     ------
     InputError
-        If the model is of no kind that is known, its inputs pass its first layer by, rows and options do not fit, a
-        target is no class of a fitted classifier, or the loss is not that of its fit.
+        If the model is of no kind that is known, its inputs pass its first layer by, rows and options do not fit,
+        labels of the rows of X and y disagree, a target is no class of a fitted classifier, or the loss is not that of
+        its fit.
     MissingDependencyError
         If jax is not installed and the model is no PyTorch module: ``pip install derandkit[structure]``.
 
@@ -190,7 +193,11 @@ def certify_network(
             "the first layer has weights so small that they lose their digits; rescale it or the inputs"
         )
     if directions is not None:
-        span, columns = given_directions(directions, scale, root, rank)
+        names = column_names(X)
+        if names is None and hasattr(model, "feature_names_in_"):
+            names = tuple(map(str, model.feature_names_in_))
+        called = names if network.places is None else None
+        span, columns = given_directions(directions, called, scale, root, rank)
     else:
         values_of_layer = singular_values(W)
         # below that, singular vectors are those of rounding errors, and may lie where no row varies

@@ -9,9 +9,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
-from derandkit.points.frames import all_names
+from derandkit.points.frames import all_names, check_frame, named_table, refuse_numbers_of_rows
+from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.intake.classes import coded
-from derandkit.structure.intake.inputs import input_table
+from derandkit.structure.intake.inputs import input_table, refuse_target_among
 from derandkit.structure.intake.targets import Targets, read_targets
 from derandkit.structure.trained.adapters import library_of
 from derandkit.structure.trained.stacks import own_loss
@@ -66,10 +67,46 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
     'logistic'
     """
     refuse_other_loss(model, loss)
-    table, shape = input_rows(X)
+    if not _fitted_with(model, X):
+        refuse_doubts(X, y)
     own = loss if loss is not None else loss_of(model)
-    target = targets_of(model, y, own)
+    table, shape, target = joined(model, X, y, own)
     return Rows(table, shape, target, _suiting(target) if own is None else own)
+
+
+def joined(model: object, X: object, y: object, loss: object) -> tuple[FloatArray, tuple[int, ...], Targets]:
+    """Return rows, the shape of one of them, and targets; see `read_rows`, and `targets_of`.
+
+    Raises
+    ------
+    InputError
+        They cannot be used, or labels of the rows disagree.
+    """
+    check_index_of_rows(X, y=y)
+    return *input_rows(X), targets_of(model, y, loss)
+
+
+def refuse_doubts(X: object, y: object) -> None:
+    """Refuse rows with columns that may be no inputs, as `derandkit.RegressionData` does.
+
+    A network that was fitted with the names of such columns takes them as inputs, and its rows are not doubted.
+
+    Raises
+    ------
+    InputError
+        A column may number or name the rows, is surely no number that is measured, or is the target.
+    """
+    refuse_target_among(X, y)
+    found = named_table(X)
+    if found is not None and found.names is not None:
+        check_frame(found)
+    refuse_numbers_of_rows(X, "pass frame.to_numpy()")
+
+
+def _fitted_with(model: object, X: object) -> bool:
+    """Whether a network was fitted with columns of these names."""
+    fitted = getattr(model, "feature_names_in_", None)
+    return fitted is not None and tuple(map(str, fitted)) == column_names(X)
 
 
 def loss_of(model: Jax) -> Loss | None:
@@ -150,6 +187,8 @@ def check_columns(model: object, X: object) -> None:
 def column_names(X: object) -> tuple[str, ...] | None:
     """Return the names of the columns of a table, None where there are none."""
     found = all_names(X)
+    if found is None and (table := named_table(X)) is not None:
+        found = table.names
     refuse_unwritable(found or (), "column")
     return found
 
@@ -163,7 +202,7 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
     >>> table.shape, shape
     ((5, 6), (2, 3))
     """
-    if hasattr(X, "columns"):
+    if named_table(X) is not None:
         table = input_table(X)
         return table, table.shape[1:]
     refuse_lost(X, "the inputs")
@@ -173,12 +212,57 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
 
 
 def given_directions(
-    directions: object, scale: FloatArray, root: FloatArray, rank: object
+    directions: object, names: tuple[str, ...] | None, scale: FloatArray, root: FloatArray, rank: object
 ) -> tuple[FloatArray, FloatArray]:
-    """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
+    """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns.
+
+    Parameters
+    ----------
+    directions : array_like, shape (q, d)
+        The directions.
+    names : tuple of str or None
+        Names of the columns of the rows, or of those that the network was fitted with.
+    scale, root : ndarray
+        As in `derandkit.structure.trained.variation.covariance_root`.
+    rank : object
+        What the caller says of their number; None, or it is refused.
+
+    Raises
+    ------
+    InputError
+        They cannot be used, or their columns are called otherwise, or stand in another order.
+    """
     if rank is not None:
         raise InputError("directions say how many there are; rank is for directions that are found")
+    _check_names_of(directions, names)
     rows = input_table(directions, "directions")
     if rows.shape[1] != len(scale):
         raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
     return span_along(rows * scale, root), rows
+
+
+def _check_names_of(directions: object, names: tuple[str, ...] | None) -> None:
+    """Refuse directions with names of columns that are not those of the rows, in their order."""
+    found = named_table(directions)
+    own = None if found is None else found.names
+    if own is None or names is None or own == names or _counts(names):
+        return
+    if sorted(own) == sorted(names):
+        raise InputError(
+            "the columns of the directions stand in another order than those of the rows; pass directions[X.columns], "
+            "or directions.to_numpy() to take them by position"
+        )
+    other = next((name for name in own if name not in names), None)
+    what = (
+        "lack columns of the rows"
+        if other is None
+        else f"have a column {other!r:.60}, which the rows have not"
+    )
+    raise InputError(
+        f"the directions {what}; pass directions with the columns of X, or directions.to_numpy()"
+    )
+
+
+def _counts(names: tuple[str, ...]) -> bool:
+    """Whether columns are only numbered."""
+    return names == tuple(map(str, range(len(names))))
