@@ -82,7 +82,7 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
     sense, vartype = record.get("sense"), record.get("vartype")
     said = known.get("reading") if isinstance(known, Mapping) else None
     named = problem_of(said) if isinstance(said, str) else None
-    formats: list[ModelFormat] = ["auto", "sparse", "coo", "matrix"]
+    formats: list[ModelFormat] = ["auto", "sparse", "coo", "matrix", "qubo", "json", "qplib", "lp"]
     if isinstance(said, str) and said.startswith(
         "spin glass"
     ):  # without its extension the file fits other formats
@@ -116,8 +116,8 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
         raise InputError("holds another model than the record is about", path=path)
     if "--" in first.message:  # options of the verbs that solve
         raise InputError(
-            f"holds no model that is read without options of 'derandkit {record.get('kind')}', so that the record is "
-            "about another file; or give the model in Python (derandkit.read_model)",
+            "holds no model that the record could be about, in whatever format it is read; or give the model in Python "
+            "(derandkit.read_model)",
             path=path,
         )
     raise first

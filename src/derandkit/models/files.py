@@ -342,13 +342,13 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         return "coo"
     if re.search(rb"(?m)^p\s+w?cnf\b", head):
         raise InputError("is a satisfiability problem; 'derandkit max2sat' takes it", path=name)
-    promised = _EXTENSIONS.get(extension(name))
-    if promised in ("sparse", "coo", "qubo", "qplib", "gsg"):
-        return promised
     if is_qplib(head.decode("utf-8", "replace")):
         return "qplib"
     if is_lp(head.decode("utf-8", "replace")):
         return "lp"
+    promised = _EXTENSIONS.get(extension(name))
+    if promised in ("sparse", "coo", "qubo", "qplib", "gsg"):
+        return promised
     if re.match(rb"(?i)(?:\*[^\n]*\n)*name(?![^\n]*[,;|\t])\b", head):  # a header of a table may begin so
         raise InputError(
             "is a program in MPS; write it in the LP format, which is read without constraints", path=name
