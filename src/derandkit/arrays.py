@@ -222,7 +222,7 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
     try:
         if kind == "parquet":
             _check_parquet(data, copies)
-            table = parquet.read_table(BufferReader(data))
+            table = parquet.ParquetFile(BufferReader(data)).read()  # also columns of one name
             table.validate(full=True)  # texts, which need not be UTF-8
             return table, kind
         if kind == "Arrow":

@@ -264,3 +264,37 @@ def test_missing_categories_beside_whole_numbers_stay_missing(read):
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({0: pd.Categorical([0, None, 3]), 1: [5, 0, 2], 2: [3, 2, 0]})
     assert "-9" not in refused(read, frame)
+
+
+@pytest.mark.filterwarnings("error")
+def test_half_precision_and_complex_columns_are_read_or_refused_in_silence(tmp_path):
+    """NumPy warned of a cast that overflowed, and of imaginary parts that nothing discards."""
+    half = FRAME.astype("float16")
+    half.to_parquet(tmp_path / "h.parquet")
+    np.save(tmp_path / "h.npy", half.to_numpy())
+    digest = PointCloud(half.astype("float64")).digest
+    for source in (half, half.to_numpy(), half.to_records(index=False)):
+        assert PointCloud(source).digest == digest
+    for file in ("h.parquet", "h.npy"):
+        assert read_points(tmp_path / file).digest == digest
+    turned = FRAME.assign(a=FRAME.a + 1j)
+    for source in (turned, turned.to_numpy(), turned.to_records(index=False)):
+        assert "Complex data" in refused(PointCloud, source)
+        assert "no table of numbers" in refused(dk.sample_rows, source, 4)
+
+
+def test_columns_of_one_name_are_read_in_every_file(tmp_path):
+    """Parquet files with them were refused, other files read; both number the columns that share a name."""
+    pa = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.feather").write_feather(
+        pa.Table.from_arrays([pa.array(x) for x in ROWS.T], names=["a", "b", "a"]), tmp_path / "t.feather"
+    )
+    pytest.importorskip("pyarrow.parquet").write_table(
+        pa.Table.from_arrays([pa.array(x) for x in ROWS.T], names=["a", "b", "a"]), tmp_path / "t.parquet"
+    )
+    pandas.DataFrame(ROWS, columns=list("aba")).to_csv(tmp_path / "t.csv", index=False)
+    for name in ("t.csv", "t.feather", "t.parquet"):
+        cloud = read_points(tmp_path / name)
+        assert cloud.columns == ("1", "b", "3")
+        assert cloud.digest == PointCloud(ROWS).digest
+        assert "columns 1, 3 are all named 'a'" in refused(read_points, tmp_path / name, columns="a")

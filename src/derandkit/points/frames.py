@@ -61,7 +61,7 @@ def named_table(X: object) -> NamedTable | None:
     found = _joined(X)
     if found is not None:
         table = np.asarray(found.table)
-        if table.ndim == 2 and table.dtype.kind == "f" and table.size:
+        if table.ndim == 2 and table.dtype.kind == "f" and table.dtype.itemsize > 2 and table.size:
             refuse_rounded(X, table, range(table.shape[1]))
     return found
 
@@ -142,6 +142,18 @@ def array_of(X: object) -> object:
     """Return the numbers of a frame, a structured array, a list of records or a tensor; anything else as it is."""
     found = named_table(X)
     return plain_array(X) if found is None else found.table
+
+
+def listed_rows(X: object) -> object:
+    """Return the table of a list of records, each entry at its name; anything else as it is.
+
+    Examples
+    --------
+    >>> listed_rows([{"x": 1.0, "y": 2.0}, {"y": 4.0, "x": 3.0}]).tolist(), listed_rows([[1.0]])
+    ([[1.0, 2.0], [3.0, 4.0]], [[1.0]])
+    """
+    found = records(X)
+    return X if found is None else found[0]
 
 
 def refuse_index(X: object) -> None:
@@ -229,7 +241,9 @@ def check_frame(found: NamedTable) -> None:
         (`derandkit.points.suspects.columns.no_coordinate`); or an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
-    if names is None or columns.ndim != 2:
+    if (
+        names is None or columns.ndim != 2 or columns.dtype.kind == "c"
+    ):  # complex ones are refused where they are read
         return
     for place, name in enumerate(names):
         way = f"leave it out ({found.leave_out.format(repr(name))})"
@@ -343,14 +357,14 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
     >>> check_names([{"x": 1.0, "y": 2.0}], ("x", "y"))
     >>> check_names([{"y": 2.0, "x": 1.0}], ("x", "y"))
     Traceback (most recent call last):
-    derandkit.errors.InputError: the columns of the list have another order than those of the fitted points, or ...
+    derandkit.errors.InputError: the columns of the table have another order than those of the fitted points, or ...
     """
     names, numbered = names_of(X), False
     if names is None:
         names, numbered = all_names(X), True
     if names is None or (columns is not None and tuple(columns) == names):
         return
-    what = "points" if named_table(X) is None else "list" if isinstance(X, (list, tuple)) else "frame"
+    what = "points" if named_table(X) is None else "frame" if hasattr(X, "columns") else "table"
     if columns is None or all(map(str.isdecimal, columns)):
         columns = _numbers_in_order(names) if columns is None else columns
         if len(columns) != len(names) or set(columns) != set(names) or tuple(columns) == names:
@@ -363,7 +377,7 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
             f"columns {list(columns)!r} in this order"[:400]
         )
     other = next((name for name in columns if name not in names), columns[0])
-    way = {"points": "points.table()", "list": "an array"}.get(what, "frame.to_numpy()")
+    way = {"points": "points.table()", "table": "an array without names"}.get(what, "frame.to_numpy()")
     has = "have" if what == "points" else "has"
     raise InputError(
         f"{fitted} have a column {other!r}, which the {what} {has} not; pass the columns of the fit, or {way} to take "
@@ -407,6 +421,8 @@ def _is_number(entry: object) -> bool:
 
 def _numbers(column: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return a column of objects as numbers, if it holds some."""
+    if column.dtype.kind == "c":
+        return column
     try:
         return np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):  # what is too large, too, is refused with its own words

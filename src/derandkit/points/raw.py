@@ -60,10 +60,13 @@ def chosen_table(
 ) -> Raw:
     """Look at what columns seem to be, unless every one of them was named; `others` are those that are left out."""
     if chosen.columns is None and not chosen.recorded:
-        check_index(table, kept, names)
-        refuse_summaries(table, others, "name all columns to use (--columns)")
+        wide = (
+            table.astype(np.float64) if table.dtype == np.float16 else table
+        )  # which has no dates and marks
+        check_index(wide, kept, names)
+        refuse_summaries(wide, others, "name all columns to use (--columns)")
         say = remarks_on if chosen.target is None else remarks_beside_target
-        notes = [*notes, *say(table, kept, names)]
+        notes = [*notes, *say(wide, kept, names)]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
     reading = f"{what}, {counted(len(kept), 'column')}{used}"
@@ -108,6 +111,7 @@ def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
     """
     if table.ndim != 2 or table.shape[1] < 2 or not len(table) or table.dtype.kind not in "iuf":
         return
+    table = table.astype(np.float64) if table.dtype == np.float16 else table  # which has no dates and marks
     large = np.maximum(table.max(axis=0), -table.min(axis=0).astype(np.float64)) >= _LEAST_SUSPECT
     for place in range(table.shape[1]):
         what = numbering(table[:, place], place)
