@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 
 import numpy as np
@@ -125,3 +126,84 @@ def test_targets_that_are_no_numbers_and_no_text(y):
 def test_dates_and_text_in_arrays_are_no_inputs():
     for X in (DAYS.to_numpy()[:, None], np.array([["1"], ["2"], ["3"]])):
         assert "the inputs" in refused(RegressionData, X, [1, 2, 3])
+
+
+TABLE = np.random.default_rng(5).normal(size=(12, 3)).round(3)
+Forward = collections.namedtuple("Forward", "a b c")
+Backward = collections.namedtuple("Backward", "c b a")
+
+
+def labelled(k, backward):
+    series = pd.Series(TABLE[k], index=list("abc"))
+    return series[::-1] if backward else series
+
+
+def coordinates(k, backward):
+    xr = pytest.importorskip("xarray")
+    series = labelled(k, backward)
+    return xr.DataArray(series.to_numpy(), dims="f", coords={"f": series.index.tolist()})
+
+
+def numbered(k, backward):
+    return pd.Series(TABLE[k])[::-1] if backward else pd.Series(TABLE[k])
+
+
+def single(k, backward):
+    return labelled(k, backward).astype("float32")
+
+
+def mapping(k, backward):
+    return labelled(k, backward).to_dict()
+
+
+def named(k, backward):
+    a, b, c = TABLE[k].tolist()
+    return Backward(c, b, a) if backward else Forward(a, b, c)
+
+
+ROWS_WITH_NAMES = [labelled, coordinates, numbered, single, mapping, named]
+
+
+@pytest.mark.parametrize("make", ROWS_WITH_NAMES)
+@pytest.mark.parametrize("outer", [list, tuple, collections.deque])
+def test_entries_of_rows_with_names_stand_at_their_names(make, outer):
+    """Named tuples and series were read by position, so that rows with another order of names were other points."""
+    rows = outer(make(k, k % 2 == 1) for k in range(12))
+    expected = TABLE.astype(np.float32) if make is single else TABLE
+    cloud = derandkit.PointCloud(rows)
+    np.testing.assert_array_equal(cloud.points, expected)
+    assert cloud.points.dtype == expected.dtype
+    assert cloud.columns == (("0", "1", "2") if make is numbered else ("a", "b", "c"))
+    frame = pd.DataFrame(TABLE, columns=cloud.columns)
+    result = derandkit.embed(frame, n_components=2, holdout=False)
+    np.testing.assert_array_equal(result.transform(rows), result.transform(expected))
+    data = derandkit.RegressionData(frame, TABLE[:, 0])
+    np.testing.assert_array_equal(data.whiten(rows), data.whiten(expected))
+    backward = outer(make(k, True) for k in range(12))
+    for apply in (result.transform, data.whiten):
+        assert "in this order" in refused(apply, backward)
+    assert derandkit.verify(result, backward).ok == (make is not single)
+
+
+@pytest.mark.parametrize("make", [labelled, named, mapping])
+def test_estimators_read_rows_with_names_by_them(make):
+    sklearn = pytest.importorskip("sklearn")
+    assert sklearn
+    rows = [make(k, k % 2 == 1) for k in range(12)]
+    projection = derandkit.DerandomizedProjection(2).fit(rows)
+    assert (projection.components_ == derandkit.DerandomizedProjection(2).fit(TABLE).components_).all()
+    np.testing.assert_array_equal(projection.transform(rows), projection.transform(TABLE))
+    assert "in this order" in refused(projection.transform, [make(k, True) for k in range(12)])
+
+
+def test_rows_with_other_names_or_none_beside_named_ones_are_refused():
+    odd = pd.Series(TABLE[1], index=list("abz"))
+    for rows in (
+        [labelled(0, False), odd],
+        [TABLE[0].tolist(), named(1, False)],
+        [named(0, False), TABLE[1].tolist()],
+    ):
+        assert "row 1 has not the same names as row 0" in refused(derandkit.PointCloud, [*rows, *rows])
+    plain = derandkit.PointCloud([pd.Series(row) for row in TABLE])
+    assert plain.columns is None
+    np.testing.assert_array_equal(plain.points, TABLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import NO_DOUBLE, frame_column, is_rounded
-from derandkit.given.series import index_of, row_dimension
+from derandkit.given.series import index_of, plain_series, row_dimension
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +48,8 @@ def refuse_no_rows(X: object) -> None:
         )
 
 
-def records(X: object) -> tuple[NDArray[np.object_], tuple[str, ...]] | None:
-    """Return the entries and the names of a list of mappings or of named tuples; None for anything else.
+def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
+    """Return the entries and the names of a list of mappings, named tuples or series with labels; None of others.
 
     Raises
     ------
@@ -63,22 +64,52 @@ def records(X: object) -> tuple[NDArray[np.object_], tuple[str, ...]] | None:
     >>> records([[1, 2]]) is None
     True
     """
-    if not isinstance(X, (list, tuple)) or not X:
+    if not isinstance(X, (list, tuple, deque)) or not X:
         return None
-    first = X[0]
-    names: tuple[object, ...] = tuple(first) if isinstance(first, Mapping) else _fields(first)
+    kinds = {*map(type, X)}
+    mappings = any(issubclass(kind, Mapping) for kind in kinds)
+    if not (mappings or any(hasattr(kind, "_fields") or _is_series(kind) for kind in kinds)):
+        return None
+    rows = list(map(plain_series, X))
+    labels = list(map(_labels, rows))
+    if not mappings and all(own == tuple(range(len(own))) for own in labels):  # series without labels
+        return None
+    names = labels[0]
+    for row, own in enumerate(labels):
+        if own != names and (len(own) != len(names) or set(own) != set(names) or len(set(own)) < len(own)):
+            those = ", ".join(map(str, names))[:100] or "none"
+            raise InputError(
+                f"row {row} has not the same names as row 0 ({those}); complete it, or pass pandas.DataFrame(...) of "
+                "the rows with its missing values filled in"
+            )
     if not names:
         return None
-    table = np.empty((len(X), len(names)), dtype=object)
-    for row, record in enumerate(X):
-        own = tuple(record) if isinstance(record, Mapping) else _fields(record)
-        if len(own) != len(names) or set(own) != set(names):
-            raise InputError(
-                f"row {row} has not the same names as row 0 ({', '.join(map(str, names))[:100]}); complete it, or pass "
-                "pandas.DataFrame(...) of the rows with its missing values filled in"
-            )
-        table[row] = [record[name] for name in names] if isinstance(record, Mapping) else record
-    return table, tuple(map(str, names))
+    table = np.empty((len(rows), len(names)), dtype=object)
+    for row, (record, own) in enumerate(zip(rows, labels, strict=True)):
+        if isinstance(record, Mapping):
+            entries = list(record.values())
+        else:
+            entries = record.tolist() if hasattr(record, "tolist") else list(record)  # type: ignore[call-overload]
+        if own != names:
+            by_name = dict(zip(own, entries, strict=True))
+            entries = [by_name[name] for name in names]
+        table[row] = entries
+    single = all(str(getattr(record, "dtype", None)) == "float32" for record in rows)  # which points keep
+    return table.astype(np.float32) if single else table, tuple(map(str, names))
+
+
+def _is_series(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in ("pandas", "xarray") and hasattr(kind, "to_numpy")
+
+
+def _labels(record: object) -> tuple[object, ...]:
+    """Return the names of a mapping, a named tuple or a series of pandas."""
+    if isinstance(record, Mapping):
+        return tuple(record)
+    if isinstance(record, tuple):
+        return tuple(getattr(record, "_fields", ()))
+    index = index_of(record)
+    return () if index is None or getattr(record, "ndim", 0) != 1 else tuple(index.tolist())
 
 
 def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence[int] | IntArray) -> None:
@@ -158,12 +189,6 @@ def _entries(X: object, at: int) -> list[object]:
     if (listed := records(X)) is not None:
         return list(listed[0][:, at].tolist())
     return [row[at] for row in X] if isinstance(X, Sequence) else []
-
-
-def _fields(record: object) -> tuple[str, ...]:
-    """Return the names of a named tuple."""
-    fields = getattr(record, "_fields", ()) if isinstance(record, tuple) else ()
-    return tuple(fields)
 
 
 def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) -> None:

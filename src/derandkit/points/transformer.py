@@ -8,7 +8,7 @@ import numpy as np
 
 from derandkit.errors import MissingDependencyError
 from derandkit.given.entries import refuse_lost
-from derandkit.points.frames import check_names, names_of, plain_array, refuse_index
+from derandkit.points.frames import check_names, listed_rows, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects.pairs import refuse_pairs
 
@@ -53,7 +53,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         refuse_no_rows(X)
         refuse_index(X)
         self._names = names_of(X)
-        X = plain_array(X)
+        X = plain_array(listed_rows(X))
         refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
             self,
@@ -70,7 +70,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_no_rows(X)
-        plain = plain_array(X)
+        plain = plain_array(listed_rows(X))
         refuse_lost(plain, "X")
         checked: NDArray[np.floating] = validate_data(
             self, plain, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]

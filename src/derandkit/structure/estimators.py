@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import refuse_lost
 from derandkit.options import check_choice, check_whole
-from derandkit.points.frames import check_names, names_of, refuse_index
+from derandkit.points.frames import check_names, listed_rows, names_of, refuse_index
 from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
@@ -151,8 +151,9 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _checked(self, X: object) -> FloatArray:
         """Check rows that have to be like those of the fit."""
         check_is_fitted(self)
-        refuse_lost(X, "X")
-        checked: FloatArray = validate_data(self, X, reset=False, dtype=np.float64)
+        rows = listed_rows(X)
+        refuse_lost(rows, "X")
+        checked: FloatArray = validate_data(self, rows, reset=False, dtype=np.float64)
         check_names(X, self._names)  # scikit-learn does not look at numbers of columns
         return checked
 
@@ -261,6 +262,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         check_choice("loss", self.loss, ("squared", "huber"))
         refuse_index(X)
         self._names = names_of(X)
+        X = listed_rows(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")
@@ -362,6 +364,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         """
         refuse_index(X)
         self._names = names_of(X)
+        X = listed_rows(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         refuse_lost(X, "X")
