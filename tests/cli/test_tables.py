@@ -161,6 +161,14 @@ def test_an_estimate_is_called_one():
     assert "certified" not in head
 
 
+def test_the_reason_that_a_status_refers_to_stands_where_it_says():
+    """ "see the reason under 'bound'", and the row "bound by" had none."""
+    record = derandkit.maxcut(random_graph(30, 0.4), bound="sdp").to_dict()
+    bound = {**record["bound"], "status": "estimated", "reason": "no time for the proof"}
+    rows = dict(maxcut_rows({**record, "bound": bound, "bound_status": "estimated"}))
+    assert rows["bound by"].endswith("; no time for the proof")
+
+
 @pytest.mark.parametrize(("count", "shown"), [(0, "0 vertices"), (1, "1 vertex"), (2, "2 vertices")])
 def test_singular_and_plural(count, shown):
     assert counted(count, "vertex", "vertices") == shown

@@ -148,7 +148,10 @@ def _proof(record: JsonMapping) -> str:
     text = str(bound["method"])
     if record["upper_bound"] != unrounded:
         text += f", {number(unrounded)} rounded down to what a cut can weigh"
-    return f"{text}; {_rivals(bound)}" if bound["proof_bound"] is not None else text
+    if bound["proof_bound"] is not None:
+        return f"{text}; {_rivals(bound)}"
+    # the message of such a status refers to it
+    return f"{text}; {bound['reason']}" if bound["status"] == "estimated" else text
 
 
 def _rivals(bound: JsonMapping) -> str:
