@@ -131,8 +131,8 @@ class Embedding:
         (top,) = eigenvalues(self.spread, 1, Fraction(1, 2**30))
         sure = count_above(self.spread, Fraction(1e-9) ** 2 * top[1])
         possible = count_above(self.spread, Fraction(1e-15) ** 2 * top[0])
-        need(sure <= self.record["points"]["rank"] <= possible, f"{sure} for sure, {possible} at most")
-        return RECOMPUTED, f"{sure} for sure, {possible} at most"
+        need(sure <= self.record["points"]["rank"] <= possible, f"{sure} to 1e-9, {possible} to 1e-15")
+        return RECOMPUTED, f"{sure} to 1e-9 of the largest singular value, {possible} to 1e-15"
 
     def check_lower_bound(self):
         claimed, k, found = self.record["lower_bound"], self.record["n_components"], self.found

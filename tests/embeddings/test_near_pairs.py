@@ -10,6 +10,7 @@ from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.certificates.checks import Verdict
 from derandkit.embeddings.many.pairs import measure_pairs
 
 
@@ -113,3 +114,57 @@ def test_rows_are_measured_alike_at_every_scale(scale):
     )
     assert one.sample_max == pytest.approx(other.sample_max, rel=1e-9)
     assert one.weighted_rms == pytest.approx(other.weighted_rms, rel=1e-9)
+
+
+# rows 3 and 4 differ by the rounding of 0.1 + 0.2
+ALMOST_A_LINE = np.array([[0, 0], [1, 1], [2, 2], [0.3, 0.3], [0.1 + 0.2, 0.3]])
+ON_A_SPACE = np.random.default_rng(0).standard_normal((40, 3)) @ np.random.default_rng(1).standard_normal(
+    (3, 8)
+)
+ALMOST_TWICE = np.vstack([ON_A_SPACE, ON_A_SPACE / 7 * 7])
+
+
+@pytest.mark.parametrize("X", [ALMOST_A_LINE, ALMOST_TWICE])
+@pytest.mark.parametrize("complement", ["balanced", "isometric"])
+def test_with_as_many_dimensions_as_columns_the_map_is_an_isometry(X, complement):
+    """Beside the span, rounding of the points, it was mapped onto the same rows: a ratio of 2 within "1 to 1"."""
+    result = dk.embed(X, n_components=X.shape[1], complement=complement)
+    assert result.distortion < 1e-12
+    assert result.status.name == "ISOMETRY"
+    assert dk.verify(result, X).ok
+
+
+def test_the_stretch_on_the_span_holds_for_pairs_that_rounding_keeps_apart():
+    """It was "from 1 to 1", recomputed, and the worst pair had the ratio 0.1."""
+    result = dk.embed(ALMOST_TWICE, n_components=4)
+    assert result.distortion > 0.1
+    assert result.stretch.span.smallest <= 1.0 - result.distortion or result.stretch.span.largest > 1.1
+    report = dk.verify(result, ALMOST_TWICE)
+    assert report.ok
+    (check,) = (check for check in report.checks if check.name == "span_stretch")
+    assert check.verdict is Verdict.NOT_CHECKED
+    record = result.to_dict()
+    record["stretch"]["span"] = {"smallest": 0.999999, "largest": 1.00001}
+    (check,) = (
+        check
+        for check in dk.verify(sealed_again(record), ALMOST_TWICE).checks
+        if check.name == "span_stretch"
+    )
+    assert check.verdict is Verdict.NOT_CHECKED
+
+
+@pytest.mark.parametrize("X", [ALMOST_A_LINE, ALMOST_TWICE])
+def test_a_distortion_that_pairs_apart_by_rounding_miss_is_refused(X):
+    """A map of distortion 1 was returned for eps=0.2."""
+    with pytest.raises(
+        dk.InputError, match=r"but those that are closer than 1e-11 .* such as rows \d+ and \d+"
+    ):
+        dk.embed(X, eps=0.2)
+    assert dk.embed(X.round(12), eps=0.2).distortion <= 0.2
+
+
+def test_a_distortion_below_the_rounding_of_the_span_is_refused():
+    """Rows 0 and 1 are 2e-11 apart, and 5e-14 of that beside the line that the points span to rounding."""
+    X = np.array([[0, 0], [2e-11, 5e-14], [1, 0], [-1, 0], [0.5, 0]])
+    with pytest.raises(dk.InputError, match="below the rounding of a map of these points"):
+        dk.embed(X, eps=1e-6)

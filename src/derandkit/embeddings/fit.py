@@ -17,11 +17,13 @@ from derandkit.embeddings.paths.mean import descend as descend_mean
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, sharpen
 from derandkit.embeddings.paths.probability import follow_probability
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE, Secants, coincidence_floor
+from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 from derandkit.runtime.clock import current
 from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
+    from derandkit.embeddings.measure import Ratios
     from derandkit.embeddings.paths.secants import Sum, Whitening
     from derandkit.engine.method import Step
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -302,6 +304,31 @@ def smallest(
         if not met:
             low = k
     return best
+
+
+def refuse_missed(eps: float, k: int, ratios: Ratios) -> None:
+    """Refuse a wanted distortion that rounding keeps from being met.
+
+    Pairs so close that no objective sees them may have any ratio. A map in single precision has a distortion of 1e-7.
+
+    Raises
+    ------
+    InputError
+        The map has a distortion above `eps`.
+    """
+    if ratios.distortion - ratios.margin <= eps:
+        return
+    if not ratios.close:
+        raise InputError(
+            f"eps={eps:g} is below the rounding of a map of these points, which has a distortion of "
+            f"{ratios.distortion:.3g} in {k} dimensions; give a larger one"
+        )
+    i, j = ratios.worst_pair
+    raise InputError(
+        f"{k} dimensions keep eps={eps:g} for all pairs but those that are closer than 1e-11 of the largest distance "
+        f"from the centre, such as rows {i} and {j} with a distortion of {ratios.distortion:.3g}; round the points, so "
+        f"that rows that repeat others but for rounding are equal, or ask for n_components={k}"
+    )
 
 
 def compressed(M: FloatArray, k: int) -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.embeddings.bound import spectrum
 from derandkit.embeddings.complement import extend
-from derandkit.embeddings.fit import Goal, Track, fit_or_isometry, signed, smallest
+from derandkit.embeddings.fit import Goal, Track, fit_or_isometry, refuse_missed, signed, smallest
 from derandkit.embeddings.guarantee import (
     guaranteed_eps,
     log_psi_start,
@@ -147,7 +147,7 @@ def embed(
     Raises
     ------
     InputError
-        If the points or the options cannot be used.
+        If the points or the options cannot be used, or pairs that differ by rounding alone keep `eps` from being met.
     ConvergenceError
         See `throw`.
     Interrupted
@@ -255,6 +255,8 @@ def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResu
         M = signed(relaxed.span.coordinates, matrix.shape[0], track)
         matrix = extend(M, relaxed.span.basis, asked.complement, cloud=relaxed.cloud)
         ratios, guarantee = certify(relaxed, asked.objective, matrix)
+    if asked.eps is not None and not clock.interrupted:
+        refuse_missed(asked.eps, matrix.shape[0], ratios)
     heldout = None
     if asked.fraction is not None and not clock.stopped:
         with suppress(Stopped):
@@ -360,6 +362,7 @@ def compose(
     }
     if guarantee["applies"]:
         chain["guaranteed_eps"] = guarantee["eps"]
+    inner = (ratios.smallest + ratios.margin, ratios.largest - ratios.margin)  # whatever rounding did
     average = None
     if asked.objective != "max":
         average = mean_distortion(asked.objective, relaxed.span.coordinates, M, ratios, relaxed.mass, cloud)
@@ -384,7 +387,7 @@ def compose(
         chain=EmbeddingChain.of(chain),
         mean=average,
         heldout=HeldOut.maybe(heldout),
-        stretch=Stretch.of(stretch(matrix, M, int(cloud.distinct.size), limits)),
+        stretch=Stretch.of(stretch(matrix, M, int(cloud.distinct.size), limits, inner)),
         output=OutputRecord(str(cloud.points.dtype), ratios.written),
         ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried))
         if average is None

@@ -21,7 +21,13 @@ _UNIT = 2.0**-53
 _FLATTEST = 1e-13  # smallest eigenvalue over the largest up to which the condition of the span is known
 
 
-def stretch(matrix: FloatArray, M: FloatArray, points: int, limits: Spectrum) -> dict[str, dict[str, float]]:
+def stretch(
+    matrix: FloatArray,
+    M: FloatArray,
+    points: int,
+    limits: Spectrum,
+    ratios: tuple[float, float] | None = None,
+) -> dict[str, dict[str, float]]:
     """Smallest and largest ``|A v|^2 / |v|^2`` over all directions, and over those of the span of the points.
 
     Parameters
@@ -34,6 +40,10 @@ def stretch(matrix: FloatArray, M: FloatArray, points: int, limits: Spectrum) ->
         Number of points.
     limits : Spectrum
         Spectrum of the points; it says how well the directions of the span are known.
+    ratios : tuple of float, optional
+        A ratio of pairs that is at least the smallest, and one that is at most the largest. Where one of them is beyond
+        the stretch on the span, the points span more dimensions than their singular values show, and nothing is known
+        of the span but that it is a part of the space.
 
     Returns
     -------
@@ -54,6 +64,8 @@ def stretch(matrix: FloatArray, M: FloatArray, points: int, limits: Spectrum) ->
     condition = float(np.sqrt(values[0] / max(values[-1], _FLATTEST * values[0])))
     angle = 200.0 * (points + d) * _UNIT * condition
     space, span = _outward(matrix, 0.0), _outward(M, angle)
+    if ratios is not None and (ratios[0] < span["smallest"] or ratios[1] > span["largest"]):
+        return {"space": space, "span": dict(space)}
     # the span is a part of the space
     return {"space": space, "span": {**span, "largest": min(span["largest"], space["largest"])}}
 

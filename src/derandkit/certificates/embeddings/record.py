@@ -145,7 +145,7 @@ def verify_embedding(
     else:
         whole = cache(lambda: stretch(_busy_rows(decode_array(record["matrix"]))))
         checks.append(EMBEDDING.check("stretch", _stretch, record, whole))
-        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A, whole))
+        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A, whole, found))
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
     checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.raw))
@@ -265,7 +265,9 @@ def _quantiles(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
 
 def _rank(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
     sure, possible = spectrum.rank
-    return sure <= record["points"]["rank"] <= possible, f"{sure} for sure, {possible} at most"
+    return sure <= record["points"][
+        "rank"
+    ] <= possible, f"{sure} to 1e-9 of the largest singular value, {possible} to 1e-15"
 
 
 def _lower_bound(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
@@ -290,7 +292,11 @@ def _stretch(record: JsonMapping, whole: Callable[[], tuple[Interval, Interval]]
 
 
 def _span_stretch(
-    record: JsonMapping, spectrum: Spectrum, A: FloatArray, whole: Callable[[], tuple[Interval, Interval]]
+    record: JsonMapping,
+    spectrum: Spectrum,
+    A: FloatArray,
+    whole: Callable[[], tuple[Interval, Interval]],
+    pairs: Pairs,
 ) -> tuple[bool | Verdict, str]:
     found = spectrum.span_stretch(A, record["points"]["rank"])
     claimed = record["stretch"]["span"]
@@ -299,6 +305,13 @@ def _span_stretch(
     sure, possible = spectrum.rank
     if found is None or sure < possible:  # the directions that may be missing may be stretched by anything
         return Verdict.NOT_CHECKED, "the span is too flat for its directions to be known"
+    if (
+        pairs.smallest[1] < found[0][0] or pairs.largest[0] > found[1][1]
+    ):  # the difference of a pair is in the span
+        return (
+            Verdict.NOT_CHECKED,
+            "a pair is stretched otherwise: the points span more dimensions by rounding",
+        )
     most = whole()[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))
     width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
