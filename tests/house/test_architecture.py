@@ -233,3 +233,17 @@ def test_every_slow_test_that_is_named_exists():
             assert f"def {name.partition('[')[0]}(" in found, f"{file}: {name}"
             page = re.search(r"\[(.*\.md)", name)
             assert page is None or page[1] in {file.name for file in PAGES}
+
+
+def test_solvers_call_lapack_in_one_thread():
+    """Records of 150 columns differed with the number of threads: `derandkit.runtime.lapack` runs in one."""
+    # a picture, a rule of few nodes, and what is no matrix
+    allowed = {"plots/structure.py", "numerics/quadrature.py", "runtime/lapack.py"}
+    pattern = re.compile(r"np\.linalg\.(?!LinAlgError|norm\b)\w+")
+    found = {
+        name: pattern.findall(file.read_text(encoding="utf-8"))
+        for file in (ROOT / "src" / "derandkit").rglob("*.py")
+        if not (name := file.relative_to(ROOT / "src" / "derandkit").as_posix()).startswith("certificates/")
+        and name not in allowed
+    }
+    assert {name: calls for name, calls in found.items() if calls} == {}

@@ -15,6 +15,7 @@ from derandkit.embeddings.measure import measure
 from derandkit.errors import InputError
 from derandkit.options import generator
 from derandkit.points.files import as_point_cloud
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def principal_components(X: object, k: int, *, rescale: bool = True) -> FloatArr
     cloud = as_point_cloud(X)
     centred = cloud.points.astype(np.float64)
     centred = centred - centred.mean(axis=0)
-    _, _, rows = np.linalg.svd(centred, full_matrices=False)
+    _, _, rows = lapack.svd(centred)
     rows = rows[:k]
     # sign convention: the entry of largest modulus is positive
     rows = (

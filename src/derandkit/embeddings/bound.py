@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.rounding import round_down
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -98,7 +99,7 @@ def spectrum(Z: FloatArray, columns: int = 0) -> Spectrum:
     """
     m, r = Z.shape
     covariance = Z.T @ Z if r <= m else Z @ Z.T
-    values = np.linalg.eigvalsh(covariance)[::-1]
+    values = lapack.eigvalsh(covariance)[::-1]
     squares = np.sum(Z * Z, axis=1)
     distance = 2.0 * m * np.sum(squares * squares) + 2.0 * np.sum(squares) ** 2 + 4.0 * np.sum(covariance**2)
     # Weyl: eigenvalues move by at most the norm of the errors of the product and of a backward stable solver
@@ -147,7 +148,7 @@ def mean_lower_bound(X: FloatArray, k: int, mass: FloatArray | None = None) -> f
     # rounding of the rows of V, each in its length, and of a backward stable solver
     rows = u * (8.0 * lengths + 2.0 * (m + 8) * float(np.sum(weights * lengths)))
     V = u[:, None] * (X - np.sum(weights[:, None] * X, axis=0))
-    singular = np.linalg.svd(V, compute_uv=False)
+    singular = lapack.singular_values(V)
     error = 2.0**-53 * (
         1.02 * float(np.sqrt(np.sum(rows * rows)))
         + 8.0 * (m + d) * float(np.sqrt(np.sum(singular * singular)))

@@ -13,6 +13,7 @@ from derandkit.points.cloud import PointCloud
 from derandkit.points.frames import check_names, names_of
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -331,4 +332,4 @@ def way_back(X: FloatArray, matrix: FloatArray) -> FloatArray:
     [[1.0], [2.0]]
     """
     X = X - np.mean(X, axis=0)
-    return np.asarray(np.linalg.lstsq(X @ matrix.T, X, rcond=1e-12)[0].T)
+    return np.asarray(lapack.lstsq(X @ matrix.T, X, 1e-12).T)

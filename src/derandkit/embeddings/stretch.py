@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.rounding import round_down
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.embeddings.bound import Spectrum
@@ -78,7 +79,7 @@ def _outward(A: FloatArray, angle: float) -> dict[str, float]:
     rows = np.ascontiguousarray(A if k < d else A.T)
     gram = np.empty((rows.shape[0], rows.shape[0]))
     product(rows, np.ascontiguousarray(rows.T), gram)
-    values = np.linalg.eigvalsh(0.5 * (gram + gram.T))
+    values = lapack.eigvalsh(0.5 * (gram + gram.T))
     total = float(np.trace(gram))
     off = 64.0 * (k + d) * _UNIT * total
     shift = angle * float(np.sqrt(total))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.features.spectrum import GAUSSIAN
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.features.spectrum import Spectrum
@@ -67,7 +68,7 @@ def orthogonal_frequencies(d: int, D: int, rng: Rng) -> FloatArray:
     True
     """
     rng = np.random.default_rng(rng)
-    blocks = [np.linalg.qr(rng.standard_normal((d, d)))[0].T for _ in range(-(-D // d))]
+    blocks = [lapack.qr(rng.standard_normal((d, d)))[0].T for _ in range(-(-D // d))]
     lengths = np.sqrt(np.sum(rng.standard_normal((D, d)) ** 2, axis=1))
     return np.asarray(np.concatenate(blocks)[:D] * lengths[:, None])
 
@@ -115,7 +116,7 @@ def nystroem_features(
     """
     places = np.random.default_rng(rng).choice(len(Z), size=min(count, len(Z)), replace=False)
     marks = Z[places]
-    values, vectors = np.linalg.eigh(_kernel(marks, marks, spectrum))
+    values, vectors = lapack.eigh(_kernel(marks, marks, spectrum))
     root = vectors / np.sqrt(np.maximum(values, 1e-12))
     return np.asarray(_kernel(Z if new is None else new, marks, spectrum) @ root)
 

@@ -11,6 +11,7 @@ from derandkit.errors import InputError
 from derandkit.features.objective import row_blocks
 from derandkit.features.spectrum import GAUSSIAN
 from derandkit.numerics.rounding import round_down
+from derandkit.runtime import lapack
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -360,7 +361,7 @@ def lower_bound(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
     K = np.eye(m)
     i, j = np.triu_indices(m, 1)
     K[i, j] = K[j, i] = spectrum.values(_squares(Z))
-    values = np.linalg.eigvalsh(K)[::-1]
+    values = lapack.eigvalsh(K)[::-1]
     tail = float(np.sqrt(np.sum(values[2 * D :] ** 2)))
     # entries are off by d + 8 roundings of the exponent, and the solver is backward stable; room for a verifier's own
     error = m * (d + 16 + 4.0 * longest(Z) + 16.0 * float(np.sqrt(np.sum(values * values)))) * _UNIT

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -161,7 +162,7 @@ def subspace_error(found: FloatArray, truth: FloatArray) -> float:
     (0.0, 1.0)
     """
     rest = found - np.einsum("qk,kd->qd", np.einsum("qd,kd->qk", found, truth), truth)
-    return float(np.linalg.svd(rest, compute_uv=False)[0])
+    return float(lapack.singular_values(rest)[0])
 
 
 class KernelRidge:
@@ -184,7 +185,7 @@ class KernelRidge:
         K = np.exp(-squares / (2.0 * self.width**2))
         # well conditioned by the ridge, so LAPACK's order of operations stays in the last digits
         K[np.diag_indices_from(K)] += RIDGE * len(rows)
-        self.alpha = np.asarray(np.linalg.solve(K, y[rows] - self._offset), dtype=np.float64)
+        self.alpha = np.asarray(lapack.solve(K, y[rows] - self._offset), dtype=np.float64)
 
     def kernel(self, X: FloatArray) -> FloatArray:
         """Return the kernel between inputs and the rows of the fit."""
@@ -232,7 +233,7 @@ def _slices(y: FloatArray, slices: int) -> list[IntArray]:
 
 
 def _leading(M: FloatArray, rank: int) -> FloatArray:
-    vectors = np.linalg.eigh((M + M.T) / 2.0)[1][:, ::-1][:, :rank]
+    vectors = lapack.eigh((M + M.T) / 2.0)[1][:, ::-1][:, :rank]
     lead = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
     return np.ascontiguousarray((vectors * np.where(lead < 0, -1.0, 1.0)).T)
 

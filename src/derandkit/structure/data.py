@@ -22,6 +22,7 @@ from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows, refuse_rounded
 from derandkit.records import JsonObject, short_line
+from derandkit.runtime import lapack
 from derandkit.structure.intake.faint import beside_their_size, constant_target
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
 from derandkit.structure.intake.repeats import different_inputs, parts_of, split_rows
@@ -268,7 +269,7 @@ class RegressionData:
         standard = (self.X - mean) / scale
         centre = standard.mean(axis=0)
         Z = np.einsum("ki,ij->kj", standard - centre, matrix)
-        values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
+        values, vectors = lapack.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
         root = np.einsum("ij,j,kj->ik", vectors, 1.0 / np.sqrt(values), vectors)
         whole = copy.copy(self)
         object.__setattr__(whole, "_rows", (np.arange(len(self.X)), self._rows[1]))

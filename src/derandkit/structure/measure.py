@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.vectors import norm
+from derandkit.runtime import lapack
 from derandkit.status import StructureStatus
 from derandkit.structure.heldout.parts import error_of, mean_of, shares_of
 from derandkit.structure.heldout.reference import fit_references
@@ -65,12 +66,12 @@ def split(W: FloatArray, span: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def singular_values(W: FloatArray) -> FloatArray:
     """Return the singular values of W, largest first, each to ten significant digits."""
-    return np.array([settled(float(s)) for s in np.linalg.svd(W, compute_uv=False)])
+    return np.array([settled(float(s)) for s in lapack.singular_values(W)])
 
 
 def leading_directions(W: FloatArray, count: int) -> FloatArray:
     """Return the leading right singular vectors of W as rows, the largest entry of each positive."""
-    rows = np.linalg.svd(W, full_matrices=False)[2][:count]
+    rows = lapack.svd(W)[2][:count]
     lead = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
     return np.ascontiguousarray(rows * np.where(lead < 0, -1.0, 1.0))
 
@@ -100,10 +101,10 @@ def principal_angles(first: FloatArray, second: FloatArray) -> list[float]:
     """
     if len(first) < len(second):
         first, second = second, first
-    cosines = np.linalg.svd(first @ second.T, compute_uv=False)
+    cosines = lapack.singular_values(first @ second.T)
     # sines are accurate where cosines are not (Bjorck and Golub 1973)
     rest = second - (second @ first.T) @ first
-    sines = np.linalg.svd(rest, compute_uv=False)[::-1][: len(second)]
+    sines = lapack.singular_values(rest)[::-1][: len(second)]
     angles = [
         math.asin(min(1.0, s)) if c * c > 0.5 else math.acos(min(1.0, c))
         for c, s in zip(cosines, sines, strict=True)
@@ -343,15 +344,15 @@ def lemma_measurements(
         return split(dW, span)[1] + 2.0 * penalty * perp
 
     def bound(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
-        denominator = 2.0 * penalty + float(np.linalg.eigvalsh(H)[0])
+        denominator = 2.0 * penalty + float(lapack.eigvalsh(H)[0])
         return norm(pull(dW)) / denominator if denominator > 0 else math.inf
 
     def stein(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         shifted = H + 2.0 * penalty * np.eye(len(H))
-        if not float(np.linalg.eigvalsh(shifted)[0]) > 0:
+        if not float(lapack.eigvalsh(shifted)[0]) > 0:
             return math.inf
         try:
-            return norm(np.asarray(np.linalg.solve(shifted, pull(dW)), dtype=np.float64))
+            return norm(np.asarray(lapack.solve(shifted, pull(dW)), dtype=np.float64))
         except np.linalg.LinAlgError:  # singular within rounding
             return math.inf
 
@@ -376,8 +377,8 @@ def lemma_measurements(
         "row_bound": row_bound,
         "row_curvature": row_curvature,
         "row_gradient": row_gradient,
-        "smallest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[0]),
-        "largest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[-1]),
+        "smallest_curvature": lambda _r, _d, _m, H: float(lapack.eigvalsh(H)[0]),
+        "largest_curvature": lambda _r, _d, _m, H: float(lapack.eigvalsh(H)[-1]),
         "lemma_bound": bound,
         "stein_estimate": stein,
         "stein_residual": residual,

@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
 from derandkit.numerics.quadrature import tensor_rule
 from derandkit.options import check_choice
+from derandkit.runtime import lapack
 from derandkit.structure.choices import INPUTS
 
 if TYPE_CHECKING:
@@ -96,11 +97,11 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     points = np.concatenate((half, -half))
     moment = np.einsum("ki,kj->ij", points, points) / points.shape[0]
     try:
-        root = np.linalg.cholesky(moment)
+        root = lapack.cholesky(moment)
     except np.linalg.LinAlgError:  # they lie in fewer dimensions
         raise InputError(few) from None
     # lower triangular, so that the first coordinates do not depend on those that follow
-    points = np.asarray(np.linalg.solve(root, points.T).T, dtype=np.float64)
+    points = np.asarray(lapack.solve(root, points.T).T, dtype=np.float64)
     return Nodes(np.ascontiguousarray(points), np.full(len(points), 1.0 / len(points)), "sobol")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.numerics.vectors import norm
+from derandkit.runtime import lapack
 from derandkit.runtime.clock import current
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.status import StructureStatus
@@ -71,7 +72,7 @@ class History:
             del self._rows[-1], self._parts[-1]
         self._rows.append((float(evaluations), risk, penalised))
         if self._span is None:
-            self._parts.append(W.copy() if len(W) <= W.shape[1] else np.linalg.qr(W, mode="r"))
+            self._parts.append(W.copy() if len(W) <= W.shape[1] else lapack.triangle(W))
         else:
             parallel, perp = split(W, self._span)
             self._parts.append((norm(parallel), norm(perp)))

@@ -18,6 +18,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import real_array
 from derandkit.options import check_choice
+from derandkit.runtime import lapack
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
 from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
@@ -189,7 +190,7 @@ class Teacher:
         U = np.atleast_2d(real_array(self.directions, "directions"))
         if U.ndim != 2 or U.shape[1] != d or not 1 <= U.shape[0] <= min(d, MOST_DIRECTIONS):
             raise InputError(f"directions must have shape (q, {d}) with q at most {d}, got {U.shape}")
-        values = np.linalg.svd(U, compute_uv=False)
+        values = lapack.singular_values(U)
         if not values[-1] > 1e-9 * values[0]:
             raise InputError("directions must be linearly independent")
         U.setflags(write=False)
@@ -198,7 +199,7 @@ class Teacher:
     @property
     def span(self) -> FloatArray:
         """Orthonormal basis of the span of the directions, shape (q, d)."""
-        return np.ascontiguousarray(np.linalg.qr(self.directions.T)[0].T)
+        return np.ascontiguousarray(lapack.qr(self.directions.T)[0].T)
 
     @property
     def gaussian(self) -> bool:

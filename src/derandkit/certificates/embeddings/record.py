@@ -40,7 +40,7 @@ from derandkit.certificates.embeddings.pairs import (
     refuse_costly,
     sharpness,
 )
-from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
+from derandkit.certificates.embeddings.spectrum import DIGITS, Spectrum, is_outward, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
@@ -49,7 +49,7 @@ from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import unknown_version, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -61,7 +61,6 @@ _ISOMETRY = 2.0**-26
 _FLAT = 1e-12  # of the size of points: what was said of an isometry before is true of these
 _LARGEST_ENTRY = 2.0**100
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
-_DIGITS = 2e-5  # six significant digits, rounded outward
 
 
 def verify_embedding(
@@ -273,21 +272,12 @@ def _rank(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
 def _lower_bound(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
     claimed = record["lower_bound"]
     low, high = spectrum.bound(record["n_components"])
-    return high * (1.0 - _DIGITS) - 1e-9 <= claimed <= low, f"{claimed!r} claimed, {low:.8g} found"
-
-
-def _outward(claimed: Mapping[str, float], found: tuple[Interval, Interval], spare: float) -> bool:
-    """Whether the claimed stretch holds for sure, and is not much wider than what was found."""
-    smallest, largest = found
-    return (
-        smallest[1] * (1.0 - _DIGITS) - spare <= claimed["smallest"] <= smallest[0]
-        and largest[1] <= claimed["largest"] <= largest[1] * (1.0 + _DIGITS) + spare
-    )
+    return high * (1.0 - DIGITS) - 1e-9 <= claimed <= low, f"{claimed!r} claimed, {low:.8g} found"
 
 
 def _stretch(record: JsonMapping, whole: Callable[[], tuple[Interval, Interval]]) -> tuple[bool, str]:
     found = whole()
-    good = _outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
+    good = is_outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
 
 
@@ -317,10 +307,10 @@ def _span_stretch(
     width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
     spare = 1e-9 * found[1][1] + 8.0 * width
     text = f"from {found[0][0]:.6g} to {found[1][1]:.6g} on the span of the points"
-    good = _outward(claimed, found, spare)
+    good = is_outward(claimed, found, spare)
     # of wide tables the stretch is known to fewer digits than are stated: what may be true is no fault
     open_ends = (found[0][1],) * 2, (found[1][0],) * 2
-    if not good and _outward(claimed, open_ends, spare):
+    if not good and is_outward(claimed, open_ends, spare):
         return Verdict.NOT_CHECKED, f"{text}, which is known to {width:.1g} only"
     return good, text
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from derandkit.numerics.typing import FloatArray
 
+DIGITS = 2e-5  # six significant digits, rounded outward
 _UNIT = 2.0**-53
 _SURE, _POSSIBLE = 1e-9, 1e-15  # of the largest singular value: surely a dimension, possibly one
 _STEEPEST = 1e6  # condition of the span up to which the stretch on it can be recomputed
@@ -125,4 +128,20 @@ def stretch(A: FloatArray, error: float = 0.0) -> tuple[Interval, Interval]:
     return (
         (max(last - off, 0.0) ** 2, (last + spare) ** 2),
         (max(float(singular[0]) - off, 0.0) ** 2, (float(singular[0]) + off) ** 2),
+    )
+
+
+def is_outward(claimed: Mapping[str, float], found: tuple[Interval, Interval], spare: float) -> bool:
+    """Whether the claimed stretch holds for sure, and is not much wider than what was found.
+
+    Examples
+    --------
+    >>> found = (1.0, 1.0), (2.0, 2.0)
+    >>> [is_outward({"smallest": low, "largest": 2.00001}, found, 0.0) for low in (0.999999, 0.9, 1.1)]
+    [True, False, False]
+    """
+    smallest, largest = found
+    return (
+        smallest[1] * (1.0 - DIGITS) - spare <= claimed["smallest"] <= smallest[0]
+        and largest[1] <= claimed["largest"] <= largest[1] * (1.0 + DIGITS) + spare
     )

@@ -36,6 +36,7 @@ from derandkit.parts.part import EncodedArray
 from derandkit.points.files import as_point_cloud
 from derandkit.points.objects import check_index_of_rows
 from derandkit.records import encode_array
+from derandkit.runtime import lapack
 from derandkit.runtime.threads import in_order
 from derandkit.words.quoting import quoted
 
@@ -233,7 +234,7 @@ class PairPowers:
         C = np.empty((self.points.shape[1],) * 2)
         transposed_product(self.points, G, C)
         C = (C + C.T) / (2.0 * self.total)
-        values = np.linalg.eigvalsh(C)
+        values = lapack.eigvalsh(C)
         off = 64.0 * (self.points.shape[0] + C.shape[0]) * _UNIT * float(np.sum(np.abs(values)))
         return float(values[0]) - off, float(values[-1]) + off + 4.0 * here.bend
 

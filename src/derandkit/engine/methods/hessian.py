@@ -22,6 +22,7 @@ from derandkit.engine.methods.stationarity import canonical
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_real, check_whole
+from derandkit.runtime import lapack
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -185,7 +186,7 @@ class _Walk:
     def _constants(self, H: FloatArray) -> None:
         method, gradient = self.method, self.here.gradient
         assert gradient is not None
-        scale = float(np.max(np.abs(np.linalg.eigvalsh(H)), initial=0.0)) or 1.0
+        scale = float(np.max(np.abs(lapack.eigvalsh(H)), initial=0.0)) or 1.0
         reach = self.space.spread_norm(self.here) or norm(self.here.vector) or 1.0
         self._L = method.gradient_lipschitz or _held(scale)
         self._K = method.hessian_lipschitz or _held(scale / reach)
@@ -229,7 +230,7 @@ class _Walk:
             return DerandomizationStatus.NOT_FINITE
         if H.size == 0:
             return DerandomizationStatus.CONVERGED
-        values, vectors = np.linalg.eigh(H)
+        values, vectors = lapack.eigh(H)
         smallest, direction = float(values[0]), canonical(vectors[:, 0])
         if smallest >= -self._flat():
             return DerandomizationStatus.CONVERGED

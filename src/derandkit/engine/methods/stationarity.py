@@ -17,6 +17,7 @@ import numpy as np
 from derandkit.engine.outcome import Stationarity
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
+from derandkit.runtime import lapack
 from derandkit.tables import short_repr
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def stationarity(
 def _dense(H: FloatArray) -> Curvature:
     n = H.shape[0]
     asymmetry = norm(H - H.T) / 2.0
-    values, vectors = np.linalg.eigh((H + H.T) / 2.0)
+    values, vectors = lapack.eigh((H + H.T) / 2.0)
     scale = float(np.max(np.abs(values)))
     # eigenvalues move by at most the norm of the error: asymmetric part, and LAPACK's backward error
     margin = asymmetry + 4.0 * n * float(np.finfo(float).eps) * scale
@@ -170,7 +171,7 @@ def _lanczos(problem: CountedObjective, sampler: GaussianSampler) -> Curvature |
         exhausted = beta[-1] <= 1e-14 * scale_so_far
         if exhausted or last or (k >= 7 and k % 4 == 3):
             T = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
-            values, vectors = np.linalg.eigh(T)
+            values, vectors = lapack.eigh(T)
             scale = float(np.max(np.abs(values)))
             residual = beta[-1] * abs(float(vectors[-1, 0]))
             if exhausted or last or residual <= LANCZOS_TOLERANCE * scale:

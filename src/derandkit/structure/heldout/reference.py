@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.options import check_choice
+from derandkit.runtime import lapack
 from derandkit.structure.choices import LOSSES
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
         gradient = np.einsum("ki,kj->ij", X, w[:, None] * slopes) + 2.0 * ridge[:, None] * u
         if H is None or loss != "squared":  # squares bend the same everywhere
             H = _curvature(X, w, bends, ridge, shifts=loss == "softmax")
-        step = np.linalg.solve(H, gradient.ravel()).reshape(d, k)
+        step = lapack.solve(H, gradient.ravel()).reshape(d, k)
         if whole or float(np.einsum("ij,ij->", gradient, step)) <= UNSEEN * (1.0 + abs(here)):
             u, whole = u - step, whole + 1
             if whole == WHOLE_STEPS:

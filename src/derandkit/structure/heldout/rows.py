@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.vectors import norm
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -77,7 +78,7 @@ def rows_of(perp: FloatArray, size: float) -> Rows | None:
     left = norm(perp)
     if not left > NEGLIGIBLE * size:
         return None
-    vectors, values, _ = np.linalg.svd(perp / left, full_matrices=False)
+    vectors, values, _ = lapack.svd(perp / left)
     kept = values > NEGLIGIBLE * (size / left)
     return Rows(
         perp / left,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.runtime import lapack
 from derandkit.tables import first_names
 from derandkit.words.columns import column_names
 
@@ -52,7 +53,7 @@ def faint_inputs(
     directions = 0
     if kept < np.count_nonzero(varies):
         # singular values of the rows, since eigenvalues of their correlations are known to 1e-16 only
-        spread = np.linalg.svd(np.linalg.qr(Z).R, compute_uv=False)[kept:] / np.sqrt(len(Z))
+        spread = lapack.singular_values(lapack.triangle(Z))[kept:] / np.sqrt(len(Z))
         ulps = np.where(varies, np.abs(X).max(axis=0) / scale, 0.0)
         directions = int(np.count_nonzero(spread > _LAST_DIGITS * 2.0**-53 * np.linalg.norm(ulps)))
     if not (columns.size or directions):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from derandkit.runtime import lapack
 from derandkit.structure.intake.faint import faint_inputs
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def _principal_axes(Z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return variances, the smallest first, and axes as columns; without those that so few rows do not vary along."""
     m, d = Z.shape
     if d > max(m, WIDE):
-        sizes, rows = np.linalg.svd(Z, full_matrices=False)[1:]
+        sizes, rows = lapack.svd(Z)[1:]
         return sizes[::-1] ** 2 / m, np.ascontiguousarray(rows[::-1].T)
-    values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / m)
+    values, vectors = lapack.eigh(np.einsum("ki,kj->ij", Z, Z) / m)
     return values, vectors
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.runtime import lapack
 from derandkit.structure.trained.layers import first_layer
 from derandkit.structure.training.network import require_jax
 
@@ -276,7 +277,7 @@ def between_places(centred: FloatArray, whitening: FloatArray, span: FloatArray)
     total = float(np.trace(together))
     if not total > ROUNDING * float(np.einsum("kpj,kpj->", Z, Z)):
         return np.eye(Z.shape[1])
-    values, vectors = np.linalg.eigh(together * (len(together) / total))
+    values, vectors = lapack.eigh(together * (len(together) / total))
     # what is left out is rounding: the curvature is the sum over these, and may cancel to less than any share of them
     kept = values > len(values) * 2.0**-52 * values[-1]
     root: FloatArray = vectors[:, kept] * np.sqrt(values[kept])

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, hstack
 
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -62,7 +63,7 @@ def covariance_root(
     Z = np.where(varies, centred / scale, 0.0).reshape(-1, len(scale))
     if len(scale) > max(len(Z), WIDE):
         return mean, scale, *_thin(Z, scale, np.where(varies, 0.0, deviation))
-    values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
+    values, vectors = lapack.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
     kept = values > COLLINEAR * values[-1]
     values, vectors = values[kept], vectors[:, kept]
     root = np.einsum("ik,k,jk->ij", vectors, np.sqrt(values), vectors)
@@ -70,7 +71,7 @@ def covariance_root(
     faint = np.diag(np.where(varies, 0.0, deviation))
     if len(values) < varies.sum():
         rest = Z - np.einsum("kq,iq->ki", np.einsum("ki,iq->kq", Z, vectors), vectors)
-        small, axes = np.linalg.eigh(np.einsum("ki,kj->ij", rest, rest) / len(rest))
+        small, axes = lapack.eigh(np.einsum("ki,kj->ij", rest, rest) / len(rest))
         faint += scale[:, None] * np.einsum("ik,k,jk->ij", axes, np.sqrt(np.maximum(small, 0.0)), axes)
     return mean, scale, root, back, faint
 
@@ -79,7 +80,7 @@ def _thin(
     Z: FloatArray, scale: FloatArray, still: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray | csr_array]:
     """Return root, inverse and faint inputs of more columns than rows, in coordinates of the axes that vary."""
-    sizes, rows = np.linalg.svd(Z, full_matrices=False)[1:]
+    sizes, rows = lapack.svd(Z)[1:]
     lead = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
     axes, sizes = (rows * np.where(lead < 0, -1.0, 1.0)).T, sizes / np.sqrt(len(Z))
     kept = sizes**2 > COLLINEAR * sizes[0] ** 2
@@ -154,7 +155,7 @@ def span_along(rows: FloatArray, root: FloatArray) -> FloatArray:
     lengths = np.array([norm(row) for row in along])
     if not lengths.min() > 0.0:
         raise InputError(DEPENDENT)
-    sizes, span = np.linalg.svd(along / lengths[:, None], full_matrices=False)[1:]
+    sizes, span = lapack.svd(along / lengths[:, None])[1:]
     if not sizes[-1] > LEAST_PART * sizes[0]:
         raise InputError(DEPENDENT)
     return np.ascontiguousarray(span)

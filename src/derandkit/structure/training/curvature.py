@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
+from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,10 +125,10 @@ def lanczos(
             break
         basis[used] = w / rest
         T[k, used] = T[used, k] = rest
-    values, vectors = np.linalg.eigh(T[:used, :used])
+    values, vectors = lapack.eigh(T[:used, :used])
     alone = T[:used, :used] - np.einsum("ki,i,li->kl", basis[:used], added, basis[:used])
     low = np.einsum("ki,k->i", basis[:used], vectors[:, 0])
-    sizes = (float(np.abs(np.linalg.eigvalsh(alone)).max()), float(np.abs(values).max()))
+    sizes = (float(np.abs(lapack.eigvalsh(alone)).max()), float(np.abs(values).max()))
     return float(values[0]), *sizes, low / norm(low)
 
 
