@@ -10,12 +10,14 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from threadpoolctl import ThreadpoolController
 
     from derandkit.numerics.typing import FloatArray
 
@@ -172,7 +174,7 @@ _alone = threading.Lock()
 
 
 @cache
-def _libraries() -> Any:
+def _libraries() -> ThreadpoolController:
     """Return what knows the BLAS libraries that are loaded: it looks through them once, in 3 ms."""
     from threadpoolctl import ThreadpoolController
 
