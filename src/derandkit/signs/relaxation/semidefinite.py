@@ -27,7 +27,6 @@ from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice, check_count, renamed
-from derandkit.runtime import lapack
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.kernels import normalise_rows, pull_norms
@@ -340,7 +339,7 @@ def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation | None:
     problem.unpack_results(found, chain, inverse)
     if X.value is None:
         raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")
-    values, columns = lapack.eigh(0.5 * (X.value + X.value.T))
+    values, columns = np.linalg.eigh(0.5 * (X.value + X.value.T))
     # the largest entry of every column is made positive, so that the factor does not depend on the library's signs
     peak = np.abs(columns).argmax(axis=0)
     columns = columns * np.sign(columns[peak, np.arange(n)])
@@ -349,6 +348,6 @@ def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation | None:
     normalise_rows(V)
     y = np.empty(n)
     pull_norms(graph.indptr, graph.indices, weights, V, np.empty(V.shape[1]), y)
-    smallest = float(lapack.eigvalsh(A + np.diag(y))[0])
+    smallest = float(np.linalg.eigvalsh(A + np.diag(y))[0])
     result = _assemble(graph, V, y, smallest, exponent, choose_proof(graph), 0, duality_gap)
     return replace(result, method="cvxpy:SCS")
