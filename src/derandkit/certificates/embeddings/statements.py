@@ -32,7 +32,14 @@ EMBEDDING = StatementTable(
             "every pair, with a bound on its rounding error",
         ),
         Statement("quantiles", "quantiles and mean of the distortions", RECOMPUTED, "all pairs"),
-        Statement("rank", "dimensions that the points span", RECOMPUTED, "singular values", headline=False),
+        Statement(
+            "rank",
+            "dimensions that the points span to rounding: at least those above 1e-9 of the largest singular value, at "
+            "most those above 1e-15",
+            RECOMPUTED,
+            "singular values",
+            headline=False,
+        ),
         Statement(
             "lower_bound",
             "no map has a smaller distortion",
@@ -50,7 +57,7 @@ EMBEDDING = StatementTable(
             "the same over the span of the points",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values; not checked where the span is too flat for its directions or their number to be known, "
-            "or the stretch is known to fewer digits than are stated; "
+            "a pair of points is stretched otherwise, or the stretch is known to fewer digits than are stated; "
             f"{_VERSION_1}",
             headline=False,
         ),
