@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -185,3 +186,22 @@ def test_a_constant_is_not_called_stationary():
     """All values are equal, and may be so because they are rounded."""
     result = one(lambda z: np.full(len(z), 2.0))
     assert result.status is DerandomizationStatus.DETERMINISTIC
+
+
+def test_a_curvature_of_differences_is_called_an_estimate():
+    """The differences add what the length of their steps does: "at least 0.00936744", and it is 0.00936381."""
+    start = GaussianSampler([1.0], [[10.0]])
+
+    def value(z):
+        return z[:, 0] ** 4 + 1e6
+
+    found = derandomize(QuadratureObjective(value, dimension=1), start)
+    assert found.stationarity.curvature_method == "differences"
+    assert re.search(r"curvature +about .*\(differences\)", str(found))
+    exact = QuadratureObjective(
+        value, gradient=lambda z: 4.0 * z**3, dimension=1, hessian_product=lambda z, a: 12.0 * z**2 * a
+    )
+    found = derandomize(exact, start)
+    assert found.stationarity.curvature_method == "dense"
+    assert found.stationarity.smallest_curvature <= 12.0 * found.sampler.mean[0] ** 2
+    assert "at least" in str(found)

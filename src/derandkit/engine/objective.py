@@ -48,6 +48,7 @@ class GaussianObjective(Protocol):
     - ``isotropic_only``, True where the closed form holds for an isotropic spread alone, which conditional expectations
       would break up;
     - ``gradient_resolution(sampler)`` returns what derivatives that are differences resolve, or None;
+    - ``curvature_by_differences``, True where second derivatives are differences;
     - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of its argument, for sampling.
 
     Examples
@@ -249,6 +250,11 @@ class QuadratureObjective:
         if not rule.nodes.shape[1]:
             beyond = missed(self.pointwise, sampler.mean, found, self.scale)
         return Resolution(entries * found.error, entries * size, curvature, entries * beyond)
+
+    @property
+    def curvature_by_differences(self) -> bool:
+        """Whether second derivatives are differences, so that the curvature is an estimate."""
+        return self.hessian_product is None
 
     def pointwise(self, points: FloatArray) -> FloatArray:
         """Return g at each row of `points`, shape (m,).

@@ -99,8 +99,9 @@ class Stationarity:
     smallest_curvature : float
         A lower bound or estimate of ``lambda_min(H)``.
     curvature_method : str
-        How it was obtained: ``"dense"``, ``"lanczos"`` (an estimate), ``"gershgorin"`` or ``"factorisation"``
-        (proven lower bounds).
+        How it was obtained: ``"dense"`` (a lower bound up to rounding), ``"differences"`` (the same of differences,
+        off by their error: an estimate), ``"lanczos"`` (an estimate), ``"gershgorin"`` or ``"factorisation"`` (proven
+        lower bounds).
     penalty : float
         The coefficient of ``|W|^2`` in J.
 
@@ -255,7 +256,7 @@ class Derandomization(Result):
         if self.stationarity is not None:
             figures = self.stationarity
             rows.append(("lemma's bound", f"{figures.spread_bound:.3g}"))
-            relation = "about" if figures.curvature_method == "lanczos" else "at least"
+            relation = "about" if figures.curvature_method in ("lanczos", "differences") else "at least"
             rows.append(
                 ("curvature", f"{relation} {figures.smallest_curvature:.3g} ({figures.curvature_method})")
             )

@@ -126,6 +126,7 @@ def stationarity(
         pull = abs(spread_gradient / math.sqrt(n) + 2.0 * penalty * sampler.spread_norm)
     else:
         pull = norm(np.asarray(spread_gradient) + 2.0 * penalty * sampler.dense_spread())
+    by_differences = getattr(problem.objective, "curvature_by_differences", False)
     figures = (pull, norm(mean_gradient))
     if curvature is None or not all(
         map(math.isfinite, (*figures, sampler.spread_norm, curvature.smallest, penalty))
@@ -136,7 +137,9 @@ def stationarity(
         spread_gradient_norm=figures[0],
         mean_gradient_norm=figures[1],
         smallest_curvature=curvature.smallest,
-        curvature_method=curvature.method,
+        curvature_method="differences"
+        if curvature.method == "dense" and by_differences
+        else curvature.method,
         penalty=penalty,
     )
 
