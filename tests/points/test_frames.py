@@ -298,3 +298,24 @@ def test_columns_of_one_name_are_read_in_every_file(tmp_path):
         assert cloud.columns == ("1", "b", "3")
         assert cloud.digest == PointCloud(ROWS).digest
         assert "columns 1, 3 are all named 'a'" in refused(read_points, tmp_path / name, columns="a")
+
+
+def test_a_coordinate_of_xarray_names_the_columns(tmp_path):
+    """It was not looked at, so that columns in another order were read by position."""
+    xarray = pytest.importorskip("xarray")
+    array = xarray.DataArray(ROWS, dims=("t", "f"), coords={"f": list("abc")})
+    turned = array.sel(f=["c", "b", "a"])
+    result = dk.embed(array, n_components=2, holdout=False)
+    assert result.points.columns == ("a", "b", "c")
+    np.testing.assert_array_equal(result.transform(array), result.transform(FRAME))
+    for other in (result, dk.embed(FRAME, n_components=2, holdout=False)):
+        assert "in this order" in refused(other.transform, turned)
+        assert dk.verify(other, turned).ok
+        assert dk.measure_rows(turned, other) == dk.measure_rows(ROWS, other)
+    assert "in this order" in refused(dk.RegressionData(array, ROWS[:, 0]).whiten, turned)
+    assert "may number or name the rows" in refused(
+        PointCloud, array.assign_coords(f=["id", "b", "c"]) * 0 + np.arange(36.0).reshape(12, 3)[::-1]
+    )
+    for plain in (array.drop_vars("f"), array.assign_coords(f=[0, 1, 2])):
+        assert PointCloud(plain).columns is None
+    assert dk.verify(dk.embed(ROWS, n_components=2, holdout=False), array).ok  # older records name none

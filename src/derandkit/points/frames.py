@@ -90,6 +90,8 @@ def _joined(X: object) -> NamedTable | None:
         refuse_times(fields, X.schema.types, way)
         columns = [np.asarray(column) for column in X.columns]
         return NamedTable(np.column_stack(columns), fields, way) if columns else None
+    if package == "xarray" and getattr(X, "ndim", 0) == 2 and X.dims[1] in X.indexes:  # type: ignore[attr-defined]
+        return _labelled(X, X.indexes[X.dims[1]].tolist(), f"X.drop_sel({X.dims[1]}={{}})")  # type: ignore[attr-defined]
     if hasattr(X, "compute") and hasattr(X, "columns"):
         raise InputError(f"the {package} frame is not computed yet; pass frame.compute()")
     if hasattr(X, "collect") and hasattr(X, "explain"):
@@ -99,7 +101,6 @@ def _joined(X: object) -> NamedTable | None:
     ):
         return None
     names = tuple(X.columns)
-    numbered = all(type(name) is int for name in names) and names == tuple(range(len(names)))
     way = "frame.drop({})" if package == "polars" else "frame.drop(columns={})"
     refuse_times(tuple(map(str, names)), X.dtypes, way)
     try:
@@ -108,6 +109,12 @@ def _joined(X: object) -> NamedTable | None:
         raise
     except Exception as error:  # polars has integers that NumPy has not
         raise InputError(f"the {package} frame cannot become an array: {first_line(error)}") from None
+    return _labelled(table, names, way)
+
+
+def _labelled(table: object, names: Sequence[object], way: str) -> NamedTable:
+    """Return a table with its names, without them where they count its columns from 0."""
+    numbered = all(type(name) is int for name in names) and list(names) == list(range(len(names)))
     return NamedTable(table, None if numbered else tuple(map(str, names)), way)
 
 
@@ -359,12 +366,13 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
     Traceback (most recent call last):
     derandkit.errors.InputError: the columns of the table have another order than those of the fitted points, or ...
     """
-    names, numbered = names_of(X), False
-    if names is None:
-        names, numbered = all_names(X), True
+    names, found = names_of(X), named_table(X)
+    numbered = names is None and found is not None
+    if found is not None and numbered:
+        names = tuple(map(str, range(np.asarray(found.table).shape[1])))
     if names is None or (columns is not None and tuple(columns) == names):
         return
-    what = "points" if named_table(X) is None else "frame" if hasattr(X, "columns") else "table"
+    what = "points" if found is None else "frame" if hasattr(X, "columns") else "table"
     if columns is None or all(map(str.isdecimal, columns)):
         columns = _numbers_in_order(names) if columns is None else columns
         if len(columns) != len(names) or set(columns) != set(names) or tuple(columns) == names:
