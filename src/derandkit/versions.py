@@ -288,6 +288,12 @@ def _other_means(record: JsonObject) -> JsonObject:
     return _reworded(record)
 
 
+def _network_of_4(record: JsonObject) -> JsonObject:
+    """Version 4 of a network says more of its outputs: their classes, and whether they were said to be logits."""
+    _add(record, {"classes": None, "logits": False})
+    return _other_means(record)
+
+
 def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:
     """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
     part = record if name is None else record.get(name)
@@ -336,7 +342,7 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-network", 1): _network_of_2,
     ("derandkit-network", 2): _network_of_3,
-    ("derandkit-network", 3): _other_means,
+    ("derandkit-network", 3): _network_of_4,
     ("derandkit-quadratic", 1): _quadratic_of_2,
     ("derandkit-quadratic", 2): _quadratic_of_3,
     ("derandkit-structure", 1): _structure_of_2,

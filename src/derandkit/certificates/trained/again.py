@@ -36,11 +36,14 @@ class Again(NamedTuple):
         what is left of the layer, over the size of that.
     own_layer : bool
         Whether the first layer came with the network, and not from the record that is checked.
+    unsaid : str
+        What the version of the record does not say of the network, and its figures depend on.
     """
 
     record: JsonMapping
     terms: Mapping[str, float]
     own_layer: bool
+    unsaid: str = ""
 
 
 #: Works the figures of the network out once more.
@@ -184,6 +187,8 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
         return False, f"{detail}; differs: {', '.join(wrong)}"
     if unknown:
         return Verdict.NOT_CHECKED, f"{detail}; mostly rounding, and differs: {', '.join(unknown)}"
+    if found.unsaid:
+        return Verdict.NOT_CHECKED, f"{detail}; {found.unsaid}"
     return True, f"{detail}; every figure agrees"
 
 

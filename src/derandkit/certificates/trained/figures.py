@@ -78,6 +78,8 @@ class Given(NamedTuple):
         Whether the layer came with the network, and not from the record that is checked.
     slopes : callable
         Differentiates the mean loss of rows X, y; the third argument says how places go together.
+    unsaid : str
+        What the version of the record does not say of the network, and its figures depend on.
     """
 
     kind: str
@@ -88,6 +90,7 @@ class Given(NamedTuple):
     windows: IntArray | None
     own_layer: bool
     slopes: Callable[[FloatArray, FloatArray, FloatArray | None], Slopes]
+    unsaid: str = ""
 
 
 class _Part(NamedTuple):
@@ -187,7 +190,7 @@ def worked_out(
         "left": norm(W) * (1.0 + units.shaky + turned) / max(norm(beside(W)), 1e-300),
         "residual": residual,
     }
-    return Again(found, terms, given.own_layer)
+    return Again(found, terms, given.own_layer, given.unsaid)
 
 
 def _moved(slopes: Slopes, mean: FloatArray) -> FloatArray:

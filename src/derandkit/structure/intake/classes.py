@@ -24,7 +24,7 @@ _SHOWN = 5
 _KINDS = {"text": "text", "number": "numbers", "truth": "booleans"}
 
 
-def coded(y: object, classes: Sequence[object]) -> Targets:
+def coded(y: object, classes: Sequence[object] | NDArray[np.generic]) -> Targets:
     """Return targets as positions among the classes of a model.
 
     Numbers are compared by value (1 and 1.0 are one class), text with text, booleans with booleans. Where the classes
@@ -50,8 +50,8 @@ def coded(y: object, classes: Sequence[object]) -> Targets:
     Traceback (most recent call last):
     derandkit.errors.InputError: the target in row 0 is 0, which is no class of the model; its classes are 1, 2
     """
-    known = [_key(value) for value in np.asarray(classes).tolist()]
-    names = tuple(_name(value) for _, value in known)
+    known = [_key(value) for value in _listed(classes)]
+    names = names_of_classes(classes)
     array = unmasked(plain_array(y), "the targets")
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -68,9 +68,9 @@ def coded(y: object, classes: Sequence[object]) -> Targets:
     kinds = {kind for kind, _ in known}
     # a list of text and numbers is an array of text
     flat = isinstance(y, (list, tuple)) and not any(isinstance(entry, (list, tuple)) for entry in y)
-    listed = list(y) if flat else array.tolist()  # type: ignore[call-overload]
+    entries = list(y) if flat else array.tolist()  # type: ignore[call-overload]
     codes = np.empty(len(array))
-    for row, entry in enumerate(listed):
+    for row, entry in enumerate(entries):
         kind, value = _key(entry)
         if kind not in kinds | (truths if kinds <= truths else set()):
             raise InputError(
@@ -84,6 +84,21 @@ def coded(y: object, classes: Sequence[object]) -> Targets:
             )
         codes[row] = places[value]
     return Targets(codes, names)
+
+
+def names_of_classes(classes: Sequence[object] | NDArray[np.generic]) -> tuple[ClassName, ...]:
+    """Return classes as a record names them.
+
+    Examples
+    --------
+    >>> names_of_classes(np.array([1.0, 2.5]))
+    (1, 2.5)
+    """
+    return tuple(_name(_key(value)[1]) for value in _listed(classes))
+
+
+def _listed(classes: Sequence[object] | NDArray[np.generic]) -> Sequence[object]:
+    return classes.tolist() if isinstance(classes, np.ndarray) else classes
 
 
 def _columns(y: object, array: NDArray[np.generic], names: tuple[ClassName, ...]) -> NDArray[np.float64]:

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
 
+#: Libraries of which it is known what a network ends in.
+STATED = ("scikit-learn", "Keras")
+
+
 class Trained(Protocol):
     """What a certificate needs of a network."""
 

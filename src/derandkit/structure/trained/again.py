@@ -8,11 +8,14 @@ from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
+from derandkit.structure.intake.classes import coded, names_of_classes
 from derandkit.structure.intake.targets import under_loss
-from derandkit.structure.trained.adapters import adapt, library_of
-from derandkit.structure.trained.certify import check_fit
+from derandkit.structure.trained.adapters import STATED, adapt, library_of
+from derandkit.structure.trained.certify import check_fit, refuse_probabilities
+from derandkit.structure.trained.layers import may_be_probabilities
 from derandkit.structure.trained.rows import (
     check_columns,
+    classes_of,
     column_names,
     input_rows,
     joined,
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
+#: The first version that says whether outputs are logits, and what is said of older ones.
+SAYS_LOGITS = 4
+UNSAID = (
+    "all outputs are between 0 and 1, and this version does not say whether they are logits or probabilities: certify "
+    "the network again"
+)
 #: Rows times the square of the units of a layer that only the record knows: some ten seconds of derivatives.
 MOST_WORK = 3e7
 
@@ -54,6 +63,9 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
     # beside a network of another loss the record does not hold, see `network_of`
     stated = model if loss_of(model) == loss else None
     table, _, target = joined(stated, instance[0], instance[1], loss)
+    classes = record.get("classes")
+    if model is None and isinstance(classes, list) and classes and loss in ("logistic", "softmax"):
+        target = coded(instance[1], classes)
     return table, under_loss(target, loss)
 
 
@@ -84,8 +96,14 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
         check_columns(model, X)
         if len(instance) == 3:
             refuse_other_loss(model, record["loss"])
+            refuse_other_classes(model, record)
         found = adapt(model, weights, bias, shape, record["loss"], table)
         check_fit(found, table, rows_of(instance, record)[1])
+        old = record["schema_version"] < SAYS_LOGITS
+        if not (old or record["logits"]):
+            refuse_probabilities(model, found, table, record["loss"])
+        doubted = old and library_of(model) not in STATED
+        unsaid = doubted and may_be_probabilities(found.outputs, table, record["loss"])
         return Given(
             found.kind,
             found.smooth,
@@ -95,6 +113,20 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
             found.windows,
             own,
             lambda X, y, mix: found.derivatives(X, y, record["loss"], mix),
+            UNSAID if unsaid else "",
         )
 
     return network
+
+
+def refuse_other_classes(model: object, record: JsonMapping) -> None:
+    """Refuse a network that states other classes than a record, or in another order.
+
+    Raises
+    ------
+    InputError
+        They differ.
+    """
+    claimed, own = record.get("classes"), classes_of(model, record["loss"])
+    if claimed is not None and (own is None or [*map(repr, claimed)] != [*map(repr, names_of_classes(own))]):
+        raise InputError("the record names other classes than the network states")

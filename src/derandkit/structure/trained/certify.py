@@ -26,8 +26,9 @@ from derandkit.structure.measure import (
     singular_values,
     split,
 )
-from derandkit.structure.options import LARGEST_PENALTY, real, whole
-from derandkit.structure.trained.adapters import adapt
+from derandkit.structure.options import LARGEST_PENALTY, check_flag, real, whole
+from derandkit.structure.trained.adapters import STATED, adapt, library_of
+from derandkit.structure.trained.layers import may_be_probabilities
 from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate, is_rounding, within
 from derandkit.structure.trained.rows import check_columns, column_names, given_directions, read_rows
@@ -72,6 +73,7 @@ def certify_network(
     bias: object = None,
     steps: int | None = None,
     step_size: float | None = None,
+    logits: bool = False,
 ) -> NetworkCertificate:
     """Measure what the first layer of a trained network has forgotten, and what the lemma says about it.
 
@@ -109,6 +111,10 @@ def certify_network(
     steps, step_size : int and float, optional
         Steps of gradient descent and their size: weight decay alone would have left
         ``|1 - 2 step_size penalty|^steps``.
+    logits : bool
+        Under the losses logistic and softmax, outputs are logits; a sigmoid or softmax at the end belongs to the loss.
+        Outputs that may be probabilities, since all are between 0 and 1 (and add up to 1), are refused, unless True
+        says that they are logits.
 
     Returns
     -------
@@ -156,7 +162,8 @@ def certify_network(
     """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
-    table, shape, target, loss = read_rows(model if weights is None else None, X, y, loss)
+    check_flag("logits", logits)
+    table, shape, target, loss, classes = read_rows(model if weights is None else None, X, y, loss)
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {quoted(penalty)}")
     if (steps is None) != (step_size is None):
@@ -179,6 +186,8 @@ def certify_network(
     if loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
         raise InputError("the logistic loss needs two classes")
     check_fit(network, table, values)
+    if not logits:
+        refuse_probabilities(model, network, table, loss)
     seen = table if network.places is None else table[:, network.places]
     mean, scale, root, back, faint = covariance_root(seen)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -255,6 +264,8 @@ def certify_network(
         rows=len(table),
         digest=digest_of(table, values),
         names=column_names(X) if network.places is None else None,
+        classes=classes,
+        logits=bool(logits),
         places=network.places,
         W=network.W,
         b=network.b,
@@ -310,6 +321,26 @@ def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
             f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
             + ("; for one output for each of two classes say loss='softmax'" if two else "")
         )
+
+
+def refuse_probabilities(model: object, network: Trained, table: FloatArray, loss: str) -> None:
+    """Refuse a network whose outputs for all rows may be probabilities, where its loss makes some of logits.
+
+    What the layers of scikit-learn and Keras end in is known.
+
+    Raises
+    ------
+    InputError
+        It names both readings, and what to do for each.
+    """
+    if library_of(model) in STATED or not may_be_probabilities(network.outputs, table, loss):
+        return
+    last, sums = ("sigmoid", "") if loss == "logistic" else ("softmax", " and add up to 1")
+    raise InputError(
+        f"the outputs of {network.kind} on these rows are all between 0 and 1{sums}: probabilities, or logits, which "
+        f"the {loss} loss takes; leave out the {last} at the end, which the loss has inside, or say logits=True if "
+        "they are logits"
+    )
 
 
 def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:

@@ -160,6 +160,40 @@ def refuse_another(kind: str, model: FloatArray, layers: FloatArray) -> None:
         )
 
 
+def may_be_probabilities(run: Callable[[FloatArray], FloatArray], X: FloatArray, loss: str) -> bool:
+    """Whether the outputs of a network for all rows may be probabilities already, which a loss makes of logits.
+
+    Logarithms of probabilities are logits of the same ones.
+
+    Parameters
+    ----------
+    run : callable
+        Returns the outputs for rows, shape (m,) or (m, k).
+    X : ndarray, shape (m, D)
+        The rows.
+    loss : str
+        The loss.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.2, 0.8], [0.4, 0.6]])
+    >>> may_be_probabilities(lambda X: X, rows, "softmax"), may_be_probabilities(lambda X: 2 * X, rows, "logistic")
+    (True, False)
+    """
+    if loss not in ("logistic", "softmax"):
+        return False
+    some = False
+    for first in range(0, len(X), ROWS):
+        outputs = run(X[first : first + ROWS])
+        inside = bool(((outputs >= 0.0) & (outputs <= 1.0)).all())
+        if loss == "softmax":
+            inside = inside and outputs.ndim == 2 and bool((np.abs(outputs.sum(axis=1) - 1.0) <= MIXED).all())
+        if not inside:
+            return False
+        some = some or bool(outputs.any())
+    return some  # of units that are off all are 0, and no probabilities
+
+
 def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
     """Return weights and bias of a first layer as arrays of double precision.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.results import Row
+    from derandkit.structure.intake.targets import ClassName
 
 SCHEMA = "derandkit-network"
 #: Sizes are stored to ten digits, of which the last may be off by one.
@@ -82,6 +83,10 @@ class NetworkCertificate(Result):
         What weight decay alone would have left: ``left``, ``steps``, ``step_size``.
     places : ndarray, shape (P, d), or None
         Of a layer that is applied to P patches or tokens: the inputs of a row that it sees at each of them.
+    classes : tuple or None
+        The classes that a fitted classifier states, in the order of its outputs.
+    logits : bool
+        Whether outputs that may be probabilities were said to be logits.
     original : mapping or None
         The record of an older version that the result was read from: it is written back as it was.
 
@@ -122,6 +127,8 @@ class NetworkCertificate(Result):
     figures: Mapping[str, float | None]
     decay: Mapping[str, float] | None
     places: IntArray | None = None
+    classes: tuple[ClassName, ...] | None = None
+    logits: bool = False
     original: JsonMapping | None = field(default=None, kw_only=True)
 
     @property
@@ -159,6 +166,8 @@ class NetworkCertificate(Result):
                 "message": self.message,
                 **{name: getattr(self, name) for name in _PLAIN},
                 "names": None if self.names is None else list(self.names),
+                "classes": None if self.classes is None else list(self.classes),
+                "logits": self.logits,
                 "singular_values": list(self.singular_values),
                 "figures": dict(self.figures),
                 "decay": None if self.decay is None else dict(self.decay),
@@ -176,6 +185,8 @@ class NetworkCertificate(Result):
             status=NetworkStatus[record["status"].upper()],
             **{name: record[name] for name in _PLAIN},
             names=None if record["names"] is None else tuple(record["names"]),
+            classes=None if record["classes"] is None else tuple(record["classes"]),
+            logits=record["logits"],
             singular_values=tuple(record["singular_values"]),
             figures=dict(record["figures"]),
             decay=None if record["decay"] is None else dict(record["decay"]),
@@ -201,11 +212,12 @@ class NetworkCertificate(Result):
         perp, par = (self.w_perp / most, self.w_par / most) if most > 0 else (0.0, 1.0)
         share = perp * perp / (perp * perp + par * par)
         at = "" if self.places is None else f" at each of {len(self.places)} places"
+        said = " of outputs that were said to be logits" if self.logits else ""
         given = "given" if self.directions_given else "found, so |W_perp| is small by their choice"
         rows: list[Row] = [
             (
                 "network",
-                f"{printable(self.kind)}, first layer {n} x {d}{at}; {self.loss} loss, {self.rows} rows",
+                f"{printable(self.kind)}, first layer {n} x {d}{at}; {self.loss} loss{said}, {self.rows} rows",
             ),
             ("status", self.message),
             ("|W_perp|", f"{self.w_perp:.4g} beside |W_par| {self.w_par:.4g}: {share:.1%} of the square"),

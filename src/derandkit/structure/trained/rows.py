@@ -20,9 +20,11 @@ from derandkit.structure.trained.variation import span_along
 from derandkit.structure.training.losses import Jax
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.choices import Loss
-    from derandkit.structure.intake.targets import Task
+    from derandkit.structure.intake.targets import ClassName, Task
 
 
 class Rows(NamedTuple):
@@ -38,12 +40,15 @@ class Rows(NamedTuple):
         Targets; of a fitted classifier positions among its own classes.
     loss : str
         The loss: the one that is given, that of the network, or what suits the targets.
+    classes : tuple or None
+        The classes that the network states, in the order of its outputs.
     """
 
     table: FloatArray
     shape: tuple[int, ...]
     target: Targets
     loss: Loss
+    classes: tuple[ClassName, ...] | None
 
 
 def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
@@ -71,7 +76,9 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
         refuse_doubts(X, y)
     own = loss if loss is not None else loss_of(model)
     table, shape, target = joined(model, X, y, own)
-    return Rows(table, shape, target, _suiting(target) if own is None else own)
+    stated = None if classes_of(model, own) is None else target.classes
+    refuse_unwritable(stated or (), "target")
+    return Rows(table, shape, target, _suiting(target) if own is None else own, stated)
 
 
 def joined(model: object, X: object, y: object, loss: object) -> tuple[FloatArray, tuple[int, ...], Targets]:
@@ -84,6 +91,14 @@ def joined(model: object, X: object, y: object, loss: object) -> tuple[FloatArra
     """
     check_index_of_rows(X, y=y)
     return *input_rows(X), targets_of(model, y, loss)
+
+
+def classes_of(model: Jax, loss: object) -> NDArray[np.generic] | None:
+    """Return the classes that a fitted classifier states, one for each output, or two; None where it states none."""
+    classes = getattr(model, "classes_", None) if library_of(model) == "scikit-learn" else None
+    if classes is None or (loss == "logistic" and len(model.intercepts_[-1]) > 1):
+        return None  # of several answers of yes or no any may be both
+    return np.asarray(classes) if loss in ("logistic", "softmax") else None
 
 
 def refuse_doubts(X: object, y: object) -> None:
@@ -137,12 +152,11 @@ def refuse_other_loss(model: object, loss: object) -> None:
 
 def targets_of(model: Jax, y: object, loss: object) -> Targets:
     """Return targets as a network under a loss takes them: classes by those that it was fitted with, if it has some."""
-    classes = getattr(model, "classes_", None) if library_of(model) == "scikit-learn" else None
-    if classes is None or loss not in ("logistic", "softmax"):
-        return read_targets(y, task_under(loss))
-    if loss == "logistic" and len(model.intercepts_[-1]) > 1:
-        return read_targets(y, "numbers")  # several answers of yes or no, of which any may be both
-    return coded(y, classes)
+    classes = classes_of(model, loss)
+    if classes is not None:
+        return coded(y, classes)
+    several = loss == "logistic" and hasattr(model, "classes_")
+    return read_targets(y, "numbers" if several else task_under(loss))
 
 
 def task_under(loss: object) -> Task | None:

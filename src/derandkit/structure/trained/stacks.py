@@ -173,11 +173,32 @@ def of_keras(model: Sequential, loss: str, rows: FloatArray | None, shape: tuple
         stack.append((arrays[0], arrays[1], getattr(getattr(layer, "activation", None), "__name__", "?")))
     if not stack:
         raise InputError("the model has no Dense layer")
+    _refuse_unlike(model, stack[-1][2])
 
     def own(rows: FloatArray) -> FloatArray:
         return model.predict_on_batch(rows.astype(np.float32).reshape(len(rows), *(shape or rows.shape[1:])))
 
     return _dense(type(model).__name__, stack, loss, own, rows)
+
+
+def _refuse_unlike(model: Sequential, last: str) -> None:
+    """Refuse a model that was compiled with a loss of probabilities and ends in logits, or the other way round.
+
+    Raises
+    ------
+    InputError
+        It names the loss and what the last layer ends in.
+    """
+    compiled = own_loss(model, "Keras")
+    if compiled not in INSIDE:
+        return
+    logits = getattr(getattr(model, "loss", None), "from_logits", False) is True
+    if logits == (last in INSIDE[compiled]):
+        raise InputError(
+            f"the last layer of the model ends in {last!r}, and its loss was compiled with from_logits={logits}: "
+            f"compile it with from_logits={not logits}, or without a loss and say loss={compiled!r}, if the model was "
+            "trained so"
+        )
 
 
 def _dense(
