@@ -187,6 +187,7 @@ def test_columns_are_read_by_name_in_every_source(tmp_path):
         lambda: [NAMED.to_numpy()[:100], TURNED[100:]],
         lambda: [pa.table(TURNED[:7]), TURNED[7:].to_dict("records")],
         lambda: [NAMED.assign(z=1.0)[:9], TURNED[9:]],
+        lambda: [PointCloud(NAMED[:9]), PointCloud(TURNED[9:])],
     ]
     for source in (
         TURNED, parquet(tmp_path, TURNED), tmp_path / "r.npy", TURNED.to_records(index=False), PointCloud(TURNED),

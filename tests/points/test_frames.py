@@ -151,6 +151,7 @@ def test_points_that_were_read_keep_to_their_names(tmp_path):
     REORDERED = FRAME[["c", "a", "b"]]
     FRAME.to_csv(tmp_path / "f.csv", index=False)
     REORDERED.to_csv(tmp_path / "r.csv", index=False)
+    FRAME.set_axis(["2020", "2021", "2022"], axis=1).to_csv(tmp_path / "years.csv", index=False)
     FRAME.to_csv(tmp_path / "bare.csv", index=False, header=False)
     result, features = dk.embed(FRAME, n_components=2, holdout=False), dk.random_features(FRAME, 4)
     for apply in (result.transform, features.transform):
@@ -159,6 +160,11 @@ def test_points_that_were_read_keep_to_their_names(tmp_path):
         assert "'a', which the points have not" in refused(
             apply, PointCloud(FRAME.rename(columns={"a": "z"}))
         )
+        years = read_points(tmp_path / "years.csv", header=True)
+        assert years.columns == ("2020", "2021", "2022")
+        assert "'a', which the points have not" in refused(apply, years)
+        numbered = read_points(tmp_path / "bare.csv", columns="1,2,3")
+        np.testing.assert_array_equal(apply(numbered), apply(FRAME))
         for same in (
             read_points(tmp_path / "f.csv"),
             read_points(tmp_path / "bare.csv"),

@@ -161,7 +161,22 @@ def named(k, backward):
     return Backward(c, b, a) if backward else Forward(a, b, c)
 
 
-ROWS_WITH_NAMES = [labelled, coordinates, numbered, single, mapping, named]
+class Spark(tuple):
+    """As rows of Spark keep their names."""
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in self.__fields__:
+            raise AttributeError(name)
+        return self[self.__fields__.index(name)]
+
+
+def spark(k, backward):
+    row = Spark(named(k, backward))
+    row.__fields__ = list("cba" if backward else "abc")
+    return row
+
+
+ROWS_WITH_NAMES = [labelled, coordinates, numbered, single, mapping, named, spark]
 
 
 @pytest.mark.parametrize("make", ROWS_WITH_NAMES)

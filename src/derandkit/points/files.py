@@ -30,6 +30,7 @@ from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
 from derandkit.points.frames import (
+    NO_HEADER,
     check_names,
     in_order,
     named_table,
@@ -55,7 +56,7 @@ _POINTS_OF_PAIRS = (
     "in Python pass derandkit.PointCloud of the array",
 )
 #: What a record says of a table in text, and whether its first line named the columns.
-_HEADERS = ((" with a header line", True), (" without a header line", False))
+_HEADERS = ((" with a header line", True), (NO_HEADER, False))
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 #: Times that a table of columns is held while it becomes points, measured: 4.4 to 6.3.
 _COPIES = 6

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+#: What the reading of a text says whose columns have numbers.
+NO_HEADER = " without a header line"
+
+
 class NamedTable(NamedTuple):
     """A table whose columns have names.
 
@@ -377,7 +381,7 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
         columns = _numbers_in_order(names) if columns is None else columns
         if len(columns) != len(names) or set(columns) != set(names) or tuple(columns) == names:
             return
-    elif numbered or (what == "points" and all(map(str.isdecimal, names))):
+    elif numbered or (what == "points" and NO_HEADER in str(getattr(X, "reading", ""))):
         return
     if set(columns) <= set(names):
         raise InputError(

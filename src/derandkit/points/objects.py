@@ -68,7 +68,7 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
         return None
     kinds = {*map(type, X)}
     mappings = any(issubclass(kind, Mapping) for kind in kinds)
-    if not (mappings or any(hasattr(kind, "_fields") or _is_series(kind) for kind in kinds)):
+    if not (mappings or any(_has_fields(kind) or _is_series(kind) for kind in kinds)):
         return None
     rows = list(map(plain_series, X))
     labels = list(map(_labels, rows))
@@ -98,6 +98,12 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
     return table.astype(np.float32) if single else table, tuple(map(str, names))
 
 
+def _has_fields(kind: type) -> bool:
+    """Whether objects of a type are rows that know their names: named tuples, and rows of SQLAlchemy or Spark."""
+    named = hasattr(kind, "_fields") or (issubclass(kind, tuple) and hasattr(kind, "__getattr__"))
+    return named and hasattr(kind, "__len__") and hasattr(kind, "__iter__")
+
+
 def _is_series(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in ("pandas", "xarray") and hasattr(kind, "to_numpy")
 
@@ -106,8 +112,9 @@ def _labels(record: object) -> tuple[object, ...]:
     """Return the names of a mapping, a named tuple or a series of pandas."""
     if isinstance(record, Mapping):
         return tuple(record)
-    if isinstance(record, tuple):
-        return tuple(getattr(record, "_fields", ()))
+    if _has_fields(type(record)):
+        fields = getattr(record, "_fields", getattr(record, "__fields__", ()))
+        return tuple(fields) if isinstance(fields, (tuple, list)) else ()
     index = index_of(record)
     return () if index is None or getattr(record, "ndim", 0) != 1 else tuple(index.tolist())
 

@@ -108,6 +108,8 @@ def _by_name(given: object, names: Sequence[str] | None, *, more: bool, look: bo
     own = names_of(given)
     table = in_order(given, names) if more or len(own or ()) == len(names or ()) else given
     check_names(table, names, "the fitted points" if more else "the rows before")
+    if isinstance(table, PointCloud):  # it was looked at when it was made
+        return table.table()
     if not look:
         return array_of(table)
     if table is given:
@@ -165,11 +167,7 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
     if isinstance(source, (list, tuple)):
         refuse_lost(source, "the rows")
     mapped = isinstance(source, np.memmap) and source.dtype.names is not None and source.ndim == 1
-    if isinstance(source, PointCloud):
-        named = in_order(source, names)
-        check_names(named, names)
-        source = source.table() if named is source else named
-    elif not mapped:  # fields of a file are put side by side block by block
+    if not mapped:  # fields of a file are put side by side block by block
         source = _by_name(source, names, more=names is not None, look=True)
     table = np.asanyarray(source)
     if table.ndim != 2 and not mapped:
