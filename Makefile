@@ -2,7 +2,7 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check ci guard links lock test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
+.PHONY: check ci guard links lock test test-slow test-long test-oldest release bench bench-gset bench-proofs docs format pages paper
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks examples docs/*.py
@@ -25,7 +25,10 @@ test:
 	$(PYTHON) -m pytest -q -n 2
 
 test-slow: # what the line above leaves out, and all examples of hypothesis
-	HYPOTHESIS_PROFILE=all $(PYTHON) -m pytest -q -n 2 -m "slow or hypothesis"
+	HYPOTHESIS_PROFILE=all $(PYTHON) -m pytest -q -n 2 -m "(slow or hypothesis) and not long"
+
+test-long: # tests of which a shorter one of the same kind runs with every change: before a release
+	HYPOTHESIS_PROFILE=all $(PYTHON) -m pytest -q -n 2 -m long
 
 test-oldest: # the oldest versions that pyproject.toml admits, in an environment of their own
 	python3 -m venv --clear .venv-oldest

@@ -12,7 +12,8 @@ Signals that the shell has told to ignore (``nohup``, a command in the backgroun
 again: the programs that tests start and interrupt would inherit that, and go on, as they should.
 
 Tests that take most of the time are named in `tests.slow` and get the mark `slow`: the default run leaves them out, and
-``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
+``.ci/run`` runs them in a leg of its own, but for those that have the mark `long` too. ``pytest -m "slow or not slow"``
+runs every test.
 """
 
 import os
@@ -24,7 +25,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.legs import FEWER, TOGETHER
-from tests.slow import SLOW
+from tests.slow import LONG, SLOW
 
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # for the programs that tests start
@@ -75,9 +76,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if any(packed in item.nodeid for packed in ("x1f\\x8b", "PK\\x03\\x04\\x14")):
             raise pytest.UsageError(f"the name of a case has the time of its packing: {item.nodeid}")
         file, test = item.path.stem, item.name.partition("[")[0]
-        named = SLOW.get(file, ())
-        if item.name in named or test in named:
-            item.add_marker(pytest.mark.slow)
+        for listed, marks in ((SLOW, ["slow"]), (LONG, ["slow", "long"])):
+            if {item.name, test} & set(listed.get(file, ())):
+                for mark in marks:
+                    item.add_marker(mark)
         every = FEWER.get(file, {}).get(test, 1)
         if every > 1 and item.get_closest_marker("slow") is None:
             if quick[file, test] % every:

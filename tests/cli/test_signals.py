@@ -28,7 +28,7 @@ SOME = [name for k, name in enumerate(VERBS) if " " not in name or k % 6 == 0]
 @pytest.mark.parametrize("name", SOME)
 def test_a_signal_at_any_moment_ends_in_a_true_line(name):
     """A few moments; `benchmarks/interrupts.py` takes hundreds of each command."""
-    _, wrong, _ = moments(name, 2, first=200)
+    _, wrong, _ = moments(name, 1, first=200)
     assert wrong == []
 
 

@@ -15,7 +15,7 @@ import pytest
 from docs import draw_house, draw_lemma, draw_limits, draw_summary, list_names
 from tests.house.test_layers import graph, room
 from tests.legs import FEWER
-from tests.slow import SLOW
+from tests.slow import LONG, SLOW
 
 import derandkit
 import derandkit.datasets
@@ -227,7 +227,7 @@ def test_every_public_name_is_on_the_page_of_the_interface():
 
 def test_every_slow_test_that_is_named_exists():
     files = {file.stem: file for file in (ROOT / "tests").rglob("test_*.py")}
-    for file, names in [*SLOW.items(), *FEWER.items()]:
+    for file, names in [*SLOW.items(), *LONG.items(), *FEWER.items()]:
         found = files[file].read_text(encoding="utf-8")
         for name in names:
             assert f"def {name.partition('[')[0]}(" in found, f"{file}: {name}"
