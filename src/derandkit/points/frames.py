@@ -15,6 +15,7 @@ from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
+from derandkit.points.suspects.names import refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 
@@ -377,33 +378,8 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
     if names is None or (columns is not None and tuple(columns) == names):
         return
     what = "points" if found is None else "frame" if hasattr(X, "columns") else "table"
-    if columns is None or all(map(str.isdecimal, columns)):
-        columns = _numbers_in_order(names) if columns is None else columns
-        if len(columns) != len(names) or set(columns) != set(names) or tuple(columns) == names:
-            return
-    elif numbered or (what == "points" and NO_HEADER in str(getattr(X, "reading", ""))):
-        return
-    if set(columns) <= set(names):
-        raise InputError(
-            f"the columns of the {what} have another order than those of {fitted}, or there are more: pass its "
-            f"columns {list(columns)!r} in this order"[:400]
-        )
-    other = next((name for name in columns if name not in names), columns[0])
-    way = {"points": "points.table()", "table": "an array without names"}.get(what, "frame.to_numpy()")
-    has = "have" if what == "points" else "has"
-    raise InputError(
-        f"{fitted} have a column {other!r}, which the {what} {has} not; pass the columns of the fit, or {way} to take "
-        "them by position"
-    )
-
-
-def _numbers_in_order(names: Sequence[str]) -> list[str]:
-    """Return names as they are, in the order of their values where they are the numbers from 0 or from 1."""
-    for first in (0, 1):
-        numbers = [str(k + first) for k in range(len(names))]
-        if set(numbers) == set(names):
-            return numbers
-    return list(names)
+    bare = numbered or (what == "points" and NO_HEADER in str(getattr(X, "reading", "")))
+    refuse_other_names(names, columns, what, fitted, bare=bare)
 
 
 def _structured(X: NDArray[np.void]) -> NamedTable:

@@ -26,6 +26,7 @@ from derandkit.points.frames import (
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
+from derandkit.points.suspects.names import refuse_other_names
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -98,6 +99,21 @@ def blocks_of(source: object, columns: Sequence[str] | None = None) -> Iterator[
         seen += len(block)
         if len(block):
             yield block
+
+
+def held(source: object, columns: Sequence[str] | None) -> object:
+    """Return a table in memory with its columns in the order of the names, to be read many times; others as they are.
+
+    Examples
+    --------
+    >>> held([{"b": 1.0, "a": 2.0}], ["a", "b"]).tolist(), held("rows.npy", None)
+    ([[2.0, 1.0]], 'rows.npy')
+    """
+    if callable(source) or isinstance(source, (str, os.PathLike, np.memmap)):
+        return source
+    refuse_iterator(source)
+    names = None if columns is None else tuple(columns)
+    return _by_name(source, names, more=names is not None, look=True)
 
 
 def _by_name(given: object, names: Sequence[str] | None, *, more: bool, look: bool) -> object:
@@ -202,11 +218,8 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
             if any(map(holds_lists, table.schema.types)):
                 table, _ = with_lists_as_columns(table, Choice(), path)
             names = tuple(name.strip() for name in table.schema.names)
-            missing = [name for name in wanted or () if name not in names]
-            if missing:
-                raise InputError(
-                    f"the fitted points have a column {missing[0]!r}, which the file has not", path=path
-                )
+            if wanted is None or not {*wanted} <= {*names}:
+                refuse_other_names(names, columns, "file")
             order = range(len(names)) if wanted is None else [names.index(name) for name in wanted]
             block = np.column_stack([
                 np.asarray(column_numbers(table.columns[k], names[k], path, seen, _LEFT_OUT), dtype=np.float64)

@@ -19,7 +19,7 @@ from derandkit.embeddings.many.pairs import measure_pairs
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.options import check_kind, check_whole
-from derandkit.points.rows import blocks_of, refuse_iterator, sample_of
+from derandkit.points.rows import blocks_of, held, sample_of
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def measure_rows(
     check_whole("sample", sample, 2)
     check_whole("skip", skip)
     A = result.matrix
-    refuse_iterator(source)
     columns = result.points.columns
+    source = held(source, columns)
     centre, size, n = _centre_and_size(source, A.shape[1], columns)
     exponent = int(np.frexp(size)[1])
     middle = np.ldexp(centre, -exponent)

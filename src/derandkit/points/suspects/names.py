@@ -1,4 +1,4 @@
-"""Names of columns that say keys."""
+"""Names of columns: those that say keys, and those that are not the names of a fit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,3 +72,62 @@ def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
     return words[0] in _THINGS or (
         words[0] in _ROWS and values.size > 2 and np.unique(values).size == values.size
     )
+
+
+def refuse_other_names(
+    names: Sequence[str],
+    columns: Sequence[str] | None,
+    what: str,
+    fitted: str = "the fitted points",
+    *,
+    bare: bool = False,
+) -> None:
+    """Refuse names of columns that are not those of the fit, or stand in another order.
+
+    See `derandkit.points.frames.check_names`.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns.
+    columns : sequence of str or None
+        Those of the fit.
+    what, fitted : str
+        What has the names, and what was fitted.
+    bare : bool
+        Whether the names are only numbers of columns.
+
+    Examples
+    --------
+    >>> refuse_other_names(["0", "1"], None, "file")
+    >>> refuse_other_names(["1", "0"], None, "file")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns of the file have another order than those of the fitted points, or ...
+    """
+    if columns is None or all(map(str.isdecimal, columns)):
+        columns = _numbers_in_order(names) if columns is None else columns
+        if len(columns) != len(names) or set(columns) != set(names) or list(columns) == list(names):
+            return
+    elif bare:
+        return
+    if set(columns) <= set(names):
+        raise InputError(
+            f"the columns of the {what} have another order than those of {fitted}, or there are more: pass its "
+            f"columns {list(columns)!r} in this order"[:400]
+        )
+    other = next((name for name in columns if name not in names), columns[0])
+    way = {"points": "points.table()", "frame": "frame.to_numpy()"}.get(what, "an array without names")
+    has = "have" if what == "points" else "has"
+    raise InputError(
+        f"{fitted} have a column {other!r}, which the {what} {has} not; pass the columns of the fit, or {way} to take "
+        "them by position"
+    )
+
+
+def _numbers_in_order(names: Sequence[str]) -> list[str]:
+    """Return names as they are, in the order of their values where they are the numbers from 0 or from 1."""
+    for first in (0, 1):
+        numbers = [str(k + first) for k in range(len(names))]
+        if set(numbers) == set(names):
+            return numbers
+    return list(names)
