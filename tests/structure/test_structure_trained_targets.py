@@ -12,7 +12,7 @@ import pytest
 from derandkit import InputError, certify_network, verify
 from derandkit.records import sealed
 from derandkit.structure.intake.classes import coded
-from derandkit.structure.trained.rows import loss_of
+from derandkit.structure.trained.rows import loss_of, read_rows
 
 neural = pytest.importorskip("sklearn.neural_network")
 pytest.importorskip("jax")
@@ -195,10 +195,23 @@ def test_a_regressor_on_zeros_and_ones_is_certified_under_its_squared_loss():
         ("mean_squared_error", "squared"),
         ("binary_crossentropy", "logistic"),
         (type("SparseCategoricalCrossentropy", (), {})(), "softmax"),
+        (type("BinaryCrossentropy", (), {"label_smoothing": 0.1})(), None),
         (None, None),
         ("mae", None),
+        ("huber", None),
         ({"a": "mse"}, None),
     ],
 )
 def test_a_compiled_model_of_keras_states_its_loss(compiled, own):
     assert loss_of(SimpleNamespace(layers=[], get_weights=list, loss=compiled)) == own
+
+
+@pytest.mark.parametrize("compiled", ["mae", "huber", {"a": "mse"}, abs])
+def test_a_compiled_loss_of_another_kind_has_to_be_named(compiled):
+    """A model compiled with the mean absolute error was certified under the squared loss."""
+    model = SimpleNamespace(layers=[], get_weights=list, loss=compiled)
+    with pytest.raises(InputError, match="say loss= for the one that it was trained with"):
+        read_rows(model, X, X[:, 0], None)
+    assert read_rows(model, X, X[:, 0], "huber").loss == "huber"
+    model.loss = None
+    assert read_rows(model, X, X[:, 0], None).loss == "squared"

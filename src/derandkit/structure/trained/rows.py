@@ -11,13 +11,15 @@ from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
+from derandkit.structure.choices import LOSSES
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.inputs import input_table, refuse_target_among
 from derandkit.structure.intake.targets import Targets, read_targets
 from derandkit.structure.trained.adapters import library_of
-from derandkit.structure.trained.stacks import own_loss
+from derandkit.structure.trained.stacks import compiled_name, own_loss
 from derandkit.structure.trained.variation import span_along
 from derandkit.structure.training.losses import Jax
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +77,11 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
     if not _fitted_with(model, X):
         refuse_doubts(X, y)
     own = loss if loss is not None else loss_of(model)
+    if own is None and library_of(model) == "Keras" and (name := compiled_name(model)):
+        raise InputError(
+            f"the model was compiled with the loss {quoted(name)}, which is none of {', '.join(LOSSES)} as they are "
+            "here: say loss= for the one that it was trained with"
+        )
     table, shape, target = joined(model, X, y, own)
     stated = None if classes_of(model, own) is None else target.classes
     refuse_unwritable(stated or (), "target")

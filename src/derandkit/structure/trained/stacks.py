@@ -39,7 +39,7 @@ ACTIVATIONS = {
 INSIDE = {"logistic": ("logistic", "sigmoid"), "softmax": ("softmax",)}
 #: Losses of Keras by their names, in small letters.
 COMPILED: dict[str, Loss] = {
-    "mse": "squared", "meansquarederror": "squared", "binarycrossentropy": "logistic", "huber": "huber",
+    "mse": "squared", "meansquarederror": "squared", "binarycrossentropy": "logistic",
     "categoricalcrossentropy": "softmax", "sparsecategoricalcrossentropy": "softmax",
 }  # fmt: skip
 #: Outputs of a model and of its layers differ at most by this share of the largest: they may be in single precision.
@@ -105,8 +105,24 @@ def own_loss(model: Perceptron | Sequential, library: str) -> Loss | None:
         if loss == "log_loss":
             return {"logistic": "logistic", "softmax": "softmax"}.get(getattr(model, "out_activation_", ""))  # type: ignore[return-value]
         return "squared" if loss == "squared_error" else None
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    return COMPILED.get(name.replace("_", "").lower())
+    if getattr(loss, "label_smoothing", 0.0):  # targets of other numbers than 0 and 1
+        return None
+    return COMPILED.get(compiled_name(model).replace("_", "").lower())
+
+
+def compiled_name(model: object) -> str:
+    """Return what the loss is called that a model of Keras was compiled with; an empty text where there is none.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> compiled_name(SimpleNamespace(loss="mae")), compiled_name(SimpleNamespace())
+    ('mae', '')
+    """
+    loss = getattr(model, "loss", None)
+    if loss is None or isinstance(loss, str):
+        return loss or ""
+    return str(getattr(loss, "__name__", type(loss).__name__))
 
 
 def of_sklearn(model: Perceptron, loss: str, rows: FloatArray | None) -> Stack:
