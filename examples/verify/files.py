@@ -14,6 +14,7 @@ from os.path import splitext
 from doubts import likely, parted, refuse_headers, refuse_others
 from headers import WHOLE
 from instances import Arcs, Balance, Clauses, Graph, Model
+from meanings import refuse_comments, refuse_matrix, refuse_names, refuse_rows, refuse_signs
 from report import Refused, need
 from texts import announced, count, exact, lines, number, numbered, words
 
@@ -32,8 +33,7 @@ def read_matrix(rows):
     if len(rows) < 4 or {len(row) for row in rows} != {len(rows)}:
         return None
     A = [[number(word) + 0.0 for word in row] for row in rows]
-    first = (A[0][1:], [row[0] for row in A[1:]])
-    need(first != (list(range(len(A) - 1)),) * 2, "the first row and column may be names of the vertices")
+    refuse_matrix(A)
     pairs = [(i, j) for j in range(len(A)) for i in range(j)]
     need(all(A[i][j] == A[j][i] for i, j in pairs), "the matrix is not symmetric")
     sums = [sum(row[:-1]) for row in A[:-1]]
@@ -94,6 +94,7 @@ def ending(text, name):
     need(not text.removeprefix("\ufeff").lstrip().startswith("%%"), "the file may be a Matrix Market file")
     need("vartype" not in text.lower(), "the lines may be those of a model")
     need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
+    refuse_comments(text)
     need(not re.search("^[#%][,;]", text, re.MULTILINE), "a line such as '#,a' may be a comment or an edge")
     return end
 
@@ -102,6 +103,8 @@ def edge_list(rows, text, end):
     """Return labels and lines (i, j, weight) of edges or arcs, if they are nothing else."""
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
     refuse_headers(rows, end in EDGES, "\t" in text or end in (".csv", ".tsv"))
+    refuse_names(rows)
+    refuse_rows(rows, end in EDGES)
     labels, rows = numbered(rows)
     lone = re.search(r"^# *\w+ *$", text, re.MULTILINE)
     need(
@@ -240,7 +243,7 @@ def coordinates(text, unsaid):
 
 READERS = {
     "graph": read_graph,
-    "balance": lambda text, name: Balance(read_graph(text, name)),
+    "balance": lambda text, name: Balance(refuse_signs(read_graph(text, name))),
     "maxdicut": read_arcs,
 }
 

@@ -119,8 +119,7 @@ def by_derandkit(kind: str, path: str) -> tuple[str | None, dict[str, object]]:
             cloud = as_recorded_cloud(path, None, "")
             columns = None if cloud.columns is None else list(cloud.columns)
             return cloud.digest, {"points": {"reading": str(cloud.reading), "columns": columns}}
-        read = {"max2sat": dk.read_clauses, "maxdicut": read_arcs, "graph": as_graph}[kind]
-        return read(path).digest, {}
+        return by_kind(kind)(path).digest, {}
     except dk.InputError as error:
         equal = "points are equal" in str(error) or "one point has" in str(error)  # read, and then of no use
         return "" if equal else None, {}
@@ -162,6 +161,41 @@ def test_no_text_is_read_that_derandkit_refuses(kind, texts, make, tmp_path, mon
         assert expected in (found, "") or named_otherwise, (path, text)
         both += 1
     assert both > texts // 60
+
+
+DOUBTFUL = [
+    ("graph", ".txt", "A b 1\n\u0391 b 2\n"),  # the second name begins with a Greek letter
+    ("graph", ".txt", "a-b c 1\na\u2013b c 2\n"),
+    ("graph", ".csv", "# weight source target\n1 2 4\n2 3 3\n"),
+    ("graph", ".tsv", "1 2 6\nyes 1 7\n1 total 3\n"),
+    ("graph", ".csv", "0 1 1 3\n1 2 3 2\n1 3 0 -1\n3 2 -1 0\n"),
+    ("graph", ".txt", "0 1 2 3\n1 2 2 1\n2 2 2 1\n3 1 1 0\n"),
+    ("graph", ".txt", "5 7\n3 2\n6 5\n4 5\n5 3\n3 6\n2 5\n3 4\n"),
+    ("graph", ".txt", "1 5 4\n2 6 3\n5 4 0\n6 1 5\n6 7 1\n7 3 2\n7 4 6\n"),
+    ("graph", ".txt", "9 8 -3\n8 N -3\n9 true -2\n"),
+    ("graph", ".edgelist", "1 0 6\n2 5 7\n3 6 4\n"),
+    ("graph", ".tsv", "from\tto\nto\tt\nweight\tto\nweight\tfrom\nfrom\tt\n"),
+    ("maxdicut", ".csv", "V2 V1\nBob V2\nV1 Bob\nB Bob\nB V1"),
+    ("maxdicut", ".txt", "0 1\n2 1\n0 2\n"),
+    ("balance", ".txt", "a b 0\nb c 1\n"),
+    ("balance", ".txt", "a b 5e-324\nb c 5\n"),
+]
+
+
+@pytest.mark.parametrize(("kind", "ending", "text"), DOUBTFUL)
+def test_what_derandkit_asks_about_is_refused(kind, ending, text, tmp_path):
+    """The second verifier read these, and called records about them right beside files that derandkit refuses."""
+    file = tmp_path / f"g{ending}"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(dk.InputError):
+        dk.SignedGraph(as_graph(file)) if kind == "balance" else by_kind(kind)(file)
+    with pytest.raises(second().report.MALFORMED) as refused:
+        second().files.read(kind, text, {}, str(file))
+    assert " may " in str(refused.value) or "halved" in str(refused.value)
+
+
+def by_kind(kind: str):
+    return {"max2sat": dk.read_clauses, "maxdicut": read_arcs, "graph": as_graph}[kind]
 
 
 LARGE = [
