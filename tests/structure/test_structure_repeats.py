@@ -302,6 +302,7 @@ def test_repeated_rows_of_a_network():
         apart = derandkit.certify_network(lambda z: jnp.tanh(z) @ V, six, targets, **options)
     record = json.loads(apart.to_json())
     assert "derivatives" in derandkit.verify(record, instance).failed
+    record = {key: value for key, value in record.items() if key not in ("classes", "logits")}
     older = derandkit.verify(sealed({**record, "schema_version": 3}), instance)
     assert older.ok
     assert "equal rows are in several parts, so standard errors are too small" in str(older)
