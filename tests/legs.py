@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-#: Two cases of one test: ``cases[::every]`` is a fourth of the work in the quick leg, and half of it in the slow one.
+#: Two cases of one test: ``cases[::every]`` is a fourth of the work in the quick leg, and half of it in the long one.
 some_then_all = pytest.mark.parametrize(
-    "every", [pytest.param(4, id="some"), pytest.param(2, id="half", marks=pytest.mark.slow)]
+    "every",
+    [pytest.param(4, id="some"), pytest.param(2, id="half", marks=[pytest.mark.slow, pytest.mark.long])],
 )
 
 
