@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -323,22 +322,3 @@ def test_the_command_line_says_how_many_rows_are_repeated(tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["verify", str(record), str(file)])
     assert ended.value.code == 0
-
-
-def test_rows_that_differ_where_the_training_rows_do_not_are_equal():
-    """A column that is 1 in the rows kept back alone was left out of the whitening: 60 of 60 had inputs trained on."""
-    rng = np.random.default_rng(1)
-    held = np.sort(hashed_order(240)[:60])
-    train = np.setdiff1d(np.arange(240), held)
-    X, y = np.zeros((240, 3)), np.zeros(240)
-    X[train, :2], y[train] = rng.standard_normal((180, 2)), rng.standard_normal(180)
-    X[held], y[held] = X[train[:60]], y[train[:60]]
-    X[held, 2] = 1.0
-    data = RegressionData(X, y)
-    seen = data.whiten(data.X)
-    first, back = data.rows
-    assert not {row.tobytes() for row in seen[first]} & {row.tobytes() for row in seen[back]}
-    assert not on_both_sides(data)
-    # what the checker says of the split as it was
-    white = (np.zeros(3), np.ones(3), np.eye(3)[:, :2])
-    assert on_both_sides(SimpleNamespace(X=X, rows=(train, held), whitening=white))

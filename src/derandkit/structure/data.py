@@ -25,7 +25,7 @@ from derandkit.records import JsonObject, short_line
 from derandkit.runtime import lapack
 from derandkit.structure.intake.faint import beside_their_size, constant_target
 from derandkit.structure.intake.inputs import input_table, numbers_of, refuse_target_among
-from derandkit.structure.intake.repeats import numbered_split, parts_of
+from derandkit.structure.intake.repeats import different_inputs, parts_of, split_rows
 from derandkit.structure.intake.targets import (
     TASKS,
     Targets,
@@ -142,7 +142,8 @@ class RegressionData:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
         refuse_unwritable(self.names or (), "column")
         refuse_unwritable((self.target, *(targets.classes or ())), "target")
-        numbers, train, held = numbered_split(X, targets)
+        numbers = different_inputs(X)
+        train, held = split_rows(targets, numbers)
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")

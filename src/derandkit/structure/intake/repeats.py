@@ -30,28 +30,18 @@ PARTS = 8
 FEWEST_DIFFERENT = 4
 
 
-def numbered_split(X: FloatArray, targets: Targets) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the number of each row among the different ones, the rows to train on and those kept back.
-
-    Rows are equal if they are so in the columns that a network sees: those that do not count as constant, in all rows
-    and in those to train on.
+def different_inputs(X: FloatArray) -> IntArray:
+    """Return the number of each row among the different ones by the columns that do not count as constant.
 
     Examples
     --------
-    >>> from derandkit.structure.intake.targets import Targets
-    >>> X = np.array([[k, 1e9 + 1e-6 * (k == 3)] for k in [*range(8), 0, 3]])
-    >>> numbered_split(X, Targets(np.arange(10.0), None))[0].tolist()
-    [0, 1, 2, 3, 4, 5, 6, 7, 0, 3]
+    >>> different_inputs(np.array([[1.0, 1e9], [0.0, 1e9], [1.0, 1e9 + 1e-6]])).tolist()
+    [0, 1, 0]
     """
     varies = moments(X)[1] > 0
-    while True:
-        # without any column that varies they are refused where they are whitened
-        numbers = numbered_rows(X[:, varies]) if varies.any() else np.arange(len(X))
-        train, held = split_rows(targets, numbers)
-        seen = varies & (moments(X[train])[1] > 0)
-        if (seen == varies).all():
-            return numbers, train, held
-        varies = seen
+    if not varies.any():  # refused where they are whitened
+        return np.arange(len(X))
+    return numbered_rows(X if varies.all() else X[:, varies])
 
 
 def split_rows(targets: Targets, numbers: IntArray) -> tuple[IntArray, IntArray]:
@@ -66,7 +56,7 @@ def split_rows(targets: Targets, numbers: IntArray) -> tuple[IntArray, IntArray]
     targets : Targets
         The targets of all rows.
     numbers : ndarray of int64, shape (m,)
-        Equal for equal rows, in the order in which each comes first.
+        What `different_inputs` returned.
 
     Returns
     -------
