@@ -61,7 +61,7 @@ def test_a_file_of_many_problems_is_read_once(tmp_path, monkeypatch):
     other = dk.minimize_qubo([[1.0, -3.0], [0.0, 1.0]])
     with pytest.raises(dk.InputError):
         dk.verify(other, path)
-    assert len(reads) <= 5
+    assert len(reads) <= 10  # once for each format
 
 
 @pytest.mark.parametrize("said", ["problem 2 of 2", "problem 1 of 3", "problem 77 of 99"])

@@ -103,7 +103,7 @@ def graph_of_list(
     Examples
     --------
     >>> ends = np.array([0, 1, 1, 2]), np.array([1, 0, 2, 1])
-    >>> graph = graph_of_list(*ends, None, ReadOptions(), Reading("edge list"), labels="abc")
+    >>> graph = graph_of_list(*ends, None, ReadOptions(), Reading("edge list"), labels=[*"abc"])
     >>> print(graph.total_weight, graph.reading.remarks)
     2 ('every edge is listed in both directions and counts once (--symmetrize sum adds them up)',)
     """
