@@ -22,7 +22,7 @@ import jax.numpy as jnp
 from derandkit.status import NetworkStatus
 from derandkit.structure import measure
 from derandkit.structure.intake import repeats
-from derandkit.structure.trained import certify
+from derandkit.structure.trained import certify, rows
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((64, 3)) @ np.array([[1.0, 0.3, 0.0], [0.0, 1.0, 0.2], [0.0, 0.0, 1.0]]) + 0.5
@@ -89,7 +89,7 @@ FORMULAS = {
     "what decay leaves": ("plain", certify, "_decay", field("left", times(1.01))),
     "status": ("plain", certify, "status_of", lambda s: NetworkStatus.NO_BOUND),
     "digest": ("plain", certify, "digest_of", lambda text: text[::-1]),
-    "given directions": ("plain", certify, "_given", at(1, lambda rows: rows + 0.1)),
+    "given directions": ("plain", rows, "given_directions", at(1, lambda rows: rows + 0.1)),
     "split into parts": ("plain", repeats, "hashed_order", np.sort),
 }  # fmt: skip
 
