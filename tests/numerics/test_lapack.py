@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,3 +83,48 @@ def test_an_error_leaves_the_number_too():
         with pytest.raises(np.linalg.LinAlgError):
             lapack.cholesky(-np.eye(3))
         assert threads() == before
+
+
+FORKED = """
+import os, signal, threading
+import numpy as np
+from derandkit.runtime import lapack
+
+inside, leave = threading.Event(), threading.Event()
+
+def other():
+    with lapack.one_thread():
+        inside.set()
+        leave.wait(60)
+
+thread = threading.Thread(target=other)
+thread.start()
+inside.wait(60)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)  # which ends a child that waits
+    lapack.eigvalsh(np.eye(2))
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+leave.set()
+thread.join(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent():
+    """A thread that was inside while the process forked held the lock of the child for ever."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "0\n"
+
+
+def test_a_handler_of_a_signal_may_enter_again():
+    with lapack.one_thread():
+        assert lapack.eigvalsh(np.eye(2)).tolist() == [1.0, 1.0]

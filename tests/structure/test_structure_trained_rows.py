@@ -67,6 +67,16 @@ def test_directions_without_names_are_read_by_position():
     _check_names_of(pd.DataFrame([[1.0, 0]], columns=list("ab")), ("0", "1"))
 
 
+@pytest.mark.parametrize("names", [None, ("0", "1", "2")])
+def test_numbers_of_columns_in_another_order_are_refused(names):
+    """They were read by position, as numbers that say nothing."""
+    with pytest.raises(InputError, match="another order"):
+        _check_names_of(pd.DataFrame([[1.0, 0, 0]])[[2, 1, 0]], names)
+    f, W, b = function()
+    with pytest.raises(InputError, match="another order"):
+        certify_network(f, pd.DataFrame(X.to_numpy())[[2, 1, 0]], Y, weights=W, bias=b, penalty=0.1)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -115,4 +115,4 @@ def row_dimension(values: object) -> str | None:
     if type(values).__module__.partition(".")[0] != "xarray" or not getattr(values, "dims", ()):
         return None
     first = values.dims[0]  # type: ignore[attr-defined]
-    return str(first) if first in values.indexes else None  # type: ignore[attr-defined]
+    return str(first) if first in getattr(values, "indexes", ()) else None  # a Variable has none

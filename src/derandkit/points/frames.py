@@ -15,7 +15,7 @@ from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
-from derandkit.points.suspects.names import refuse_other_names
+from derandkit.points.suspects.names import refuse_doubled, refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 
@@ -95,7 +95,7 @@ def _joined(X: object) -> NamedTable | None:
         refuse_times(fields, X.schema.types, way)
         columns = [np.asarray(column) for column in X.columns]
         return NamedTable(np.column_stack(columns), fields, way) if columns else None
-    if package == "xarray" and getattr(X, "ndim", 0) == 2 and X.dims[1] in X.indexes:  # type: ignore[attr-defined]
+    if package == "xarray" and getattr(X, "ndim", 0) == 2 and X.dims[1] in getattr(X, "indexes", ()):  # type: ignore[attr-defined]
         return _labelled(X, X.indexes[X.dims[1]].tolist(), f"X.drop_sel({X.dims[1]}={{}})")  # type: ignore[attr-defined]
     if hasattr(X, "compute") and hasattr(X, "columns"):
         raise InputError(f"the {package} frame is not computed yet; pass frame.compute()")
@@ -339,7 +339,8 @@ def in_order(X: object, columns: Sequence[str] | None) -> object:
         return X
     if tuple(columns) == names:  # also where several have one name
         return X
-    places = {name: k for k, name in reversed(list(enumerate(names)))}  # the first of those of one name
+    refuse_doubled(names, columns)
+    places = {name: k for k, name in enumerate(names)}
     found = named_table(X)
     table = X.table() if found is None else np.asarray(found.table)  # type: ignore[attr-defined]
     return table[:, [places[name] for name in columns]]

@@ -61,7 +61,7 @@ def chosen_table(
     """Look at what columns seem to be, unless every one of them was named; `others` are those that are left out."""
     if chosen.columns is None and not chosen.recorded:
         wide = (
-            table.astype(np.float64) if table.dtype == np.float16 else table
+            table.astype(np.float64) if table.dtype in (np.float16, np.bool_) else table
         )  # which has no dates and marks
         check_index(wide, kept, names)
         refuse_summaries(wide, others, "name all columns to use (--columns)")

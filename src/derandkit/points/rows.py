@@ -26,7 +26,7 @@ from derandkit.points.frames import (
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.suspects.names import refuse_other_names
+from derandkit.points.suspects.names import refuse_doubled, refuse_other_names
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
             names = tuple(name.strip() for name in table.schema.names)
             if wanted is None or not {*wanted} <= {*names}:
                 refuse_other_names(names, columns, "file")
+            refuse_doubled(names, wanted or ())
             order = range(len(names)) if wanted is None else [names.index(name) for name in wanted]
             block = np.column_stack([
                 np.asarray(column_numbers(table.columns[k], names[k], path, seen, _LEFT_OUT), dtype=np.float64)

@@ -7,6 +7,7 @@ only decide whether a bound with a margin is proven may use all threads.
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from functools import cache
@@ -170,7 +171,18 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-_alone = threading.Lock()
+#: Of the thread that is inside, which a handler of a signal may enter again.
+_alone = threading.RLock()
+
+
+def _renew() -> None:
+    """Take another lock: in a child of a fork the thread that held it does not run on."""
+    global _alone
+    _alone = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_renew)
 
 
 @cache

@@ -209,7 +209,8 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
         kept = [
             k for k, name in enumerate(fields) if (k, name, type(items[0]).__name__) != (0, "Index", "Pandas")
         ]
-        columns_of = [[item[k] for item in items] for k in kept]
+        cells = [list(item) for item in items]  # a series is asked for labels by item[k]
+        columns_of = [[row[k] for row in cells] for k in kept]
         what = "named tuples of edges" if isinstance(items[0], tuple) else "named rows of edges"
         refuse_names_twice([fields[k] for k in kept])
         return edge_frame([fields[k] for k in kept], columns_of, options, what)

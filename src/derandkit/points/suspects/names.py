@@ -74,6 +74,24 @@ def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
     )
 
 
+def refuse_doubled(names: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse names of which a column is wanted that several have.
+
+    Examples
+    --------
+    >>> refuse_doubled(["a", "b", "b"], ["a"])
+    >>> refuse_doubled(["a", "b", "b"], ["a", "b"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 2 columns are named 'b', and 1 of them is wanted: leave out the others
+    """
+    for name in columns:
+        held, wanted = names.count(name), columns.count(name)
+        if held > wanted:
+            raise InputError(
+                f"{held} columns are named {name!r:.60}, and {wanted} of them is wanted: leave out the others"
+            )
+
+
 def refuse_other_names(
     names: Sequence[str],
     columns: Sequence[str] | None,

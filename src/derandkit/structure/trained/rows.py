@@ -9,7 +9,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
-from derandkit.points.frames import all_names, check_frame, named_table, refuse_numbers_of_rows
+from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.choices import LOSSES
 from derandkit.structure.intake.classes import coded
@@ -96,6 +96,7 @@ def joined(model: object, X: object, y: object, loss: object) -> tuple[FloatArra
     InputError
         They cannot be used, or labels of the rows disagree.
     """
+    check_names(X, None, "the network")  # numbers in another order
     check_index_of_rows(X, y=y)
     return *input_rows(X), targets_of(model, y, loss)
 
@@ -264,9 +265,12 @@ def given_directions(
 
 def _check_names_of(directions: object, names: tuple[str, ...] | None) -> None:
     """Refuse directions with names of columns that are not those of the rows, in their order."""
+    if names is None:
+        check_names(directions, None, "the rows")  # numbers in another order
     found = named_table(directions)
     own = None if found is None else found.names
-    if own is None or names is None or own == names or _counts(names):
+    numbers = _counts(names or ())
+    if own is None or names is None or own == names or (numbers and sorted(own) != sorted(names)):
         return
     if sorted(own) == sorted(names):
         raise InputError(
