@@ -98,7 +98,7 @@ def test_many_rows_give_what_all_of_them_give(few):
     checked = verify(some, (X, y))
     assert checked.ok, str(checked)
     forged = json.loads(some.to_json())
-    forged["selection"]["rows"] = 7_000
+    forged["selection"]["rows"] = 7_500
     assert not verify(sealed_again(forged), (X, y)).ok
     for module in (run, solve):
         module.MOST_COARSE = 1 << 16
