@@ -91,14 +91,14 @@ def test_minibatches_from_the_table_doors(tmp_path):
 
 
 def test_many_rows_give_what_all_of_them_give(few):
-    X, y = table(10_000)
+    X, y = table(20_000)
     some = discover_structure((X, y), controls=False)
     assert some.selection.rows == 4096
     assert "of 4096 training rows" in " ".join(str(some).split())
     checked = verify(some, (X, y))
     assert checked.ok, str(checked)
     forged = json.loads(some.to_json())
-    forged["selection"]["rows"] = 7_500
+    forged["selection"]["rows"] = 15_000
     assert not verify(sealed_again(forged), (X, y)).ok
     for module in (run, solve):
         module.MOST_COARSE = 1 << 16
