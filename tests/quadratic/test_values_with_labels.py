@@ -9,7 +9,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 
 import derandkit as dk
 
@@ -72,7 +71,7 @@ def test_vertices_are_given_in_a_list(nodes: Any) -> None:
 
 def labelled(values: list[int], labels: list[Any], kind: str) -> Any:
     if kind == "xarray":
-        return xr.DataArray(values, dims="v", coords={"v": labels})
+        return pytest.importorskip("xarray").DataArray(values, dims="v", coords={"v": labels})
     return pd.Series(values, index=labels)
 
 
