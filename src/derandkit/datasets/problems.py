@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from derandkit.content import read_content
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, Symmetrize, WeightName
@@ -15,7 +17,13 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
-from derandkit.models.files import ModelFile, problem_of, read_model, read_problems
+from derandkit.models.files import (
+    ModelFile,
+    check_model_options,
+    model_of_content,
+    problem_of,
+    read_problems,
+)
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import ModelFormat, Sense
 from derandkit.records import JsonMapping
@@ -88,11 +96,12 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
     ):  # without its extension the file fits other formats
         formats.append("gsg")
     plain: ModelFile | None = None
+    content = cache(lambda: read_content(path)[0])  # once, for all formats
     for kind in formats:
         try:
-            found = read_model(
-                path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None
-            )
+            stated = vartype if kind == "coo" else None
+            check_model_options(kind, sense, stated)
+            found = model_of_content(content(), path, kind, sense, stated)
         except InputError as error:
             first = first or error
             continue
@@ -102,7 +111,7 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
         plain = found if kind == "auto" else plain
     if named is not None:  # it comes first: two problems may be equal
         with suppress(InputError):
-            found = read_model(path, input_format="beasley", sense=sense, instance=named[0])
+            found = model_of_content(content(), path, "beasley", sense, instance=named[0])
             if found.model.digest == wanted:
                 return found.model
     try:

@@ -129,13 +129,47 @@ def read_model(
     (QuadraticModel(2 binary variables, 1 coupling, minimize), 'qbsolv qubo file, pairs count once, minimized')
     >>> folder.cleanup()
     """
+    check_model_options(input_format, sense, vartype)
+    name = path_name(path)
+    data, _ = read_content(name)
+    return model_of_content(data, name, input_format, sense, vartype, instance)
+
+
+def check_model_options(input_format: ModelFormat, sense: Sense | None, vartype: Vartype | None) -> None:
+    """Refuse options of `read_model` that are none of those it names.
+
+    Raises
+    ------
+    InputError
+        It names the option, and those there are.
+    """
     check_choice("input_format", input_format, MODEL_FORMATS)
     if sense is not None:
         check_choice("sense", sense, SENSES)
     if vartype is not None:
         check_choice("vartype", vartype, VARTYPES)
-    name = path_name(path)
-    data, _ = read_content(name)
+
+
+def model_of_content(
+    data: bytes,
+    name: str,
+    input_format: ModelFormat = "auto",
+    sense: Sense | None = None,
+    vartype: Vartype | None = None,
+    instance: int | None = None,
+) -> ModelFile:
+    r"""Return what `read_model` returns for a file whose content was read; `name` is what messages call it.
+
+    Raises
+    ------
+    InputError
+        As in `read_model`.
+
+    Examples
+    --------
+    >>> model_of_content(b"p qubo 0 1 1 0\n0 0 -1\n", "one.qubo").model
+    QuadraticModel(1 binary variable, 0 couplings, minimize)
+    """
     kind = input_format if input_format != "auto" else _seen_format(data, name)
     if instance is not None and kind != "beasley":
         raise InputError(
