@@ -81,6 +81,6 @@ def extend(
         stretch = float(np.add.accumulate((M * M).ravel())[-1])
         size *= min(max((d - stretch) / (d - r), _SCALES[0]), _SCALES[1])
     # behind the rows of the span, if there is room: with k = d the whole map is an isometry
-    first = max(k - frame.shape[0], 0) if k > r else 0
+    first = k - frame.shape[0] if k > r else 0
     A[first : first + frame.shape[0]] += np.sqrt(size) * frame
     return A

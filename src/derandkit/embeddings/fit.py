@@ -309,7 +309,7 @@ def smallest(
 def refuse_missed(eps: float, k: int, ratios: Ratios) -> None:
     """Refuse a wanted distortion that rounding keeps from being met.
 
-    Pairs so close that no objective sees them may have any ratio. A map in single precision has a distortion of 1e-7.
+    Pairs so close that no objective sees them may have any ratio.
 
     Raises
     ------

@@ -323,16 +323,21 @@ def names_of(X: object) -> tuple[str, ...] | None:
     >>> names_of([{"x": 1.0, "y": 2.0}]), names_of([[1.0, 2.0]]) is None
     (('x', 'y'), True)
     """
+    return _named(X)[0]
+
+
+def _named(X: object) -> tuple[tuple[str, ...] | None, NamedTable | None]:
+    """Return the names that a table has or points were read with, and its table: None for points and what has none."""
     own = getattr(X, "columns", None)
     if isinstance(own, tuple) and hasattr(X, "distinct"):  # a cloud of points keeps the names
-        return own
+        return own, None
     found = named_table(X)
-    return None if found is None else found.names
+    return None if found is None else found.names, found
 
 
 def in_order(X: object, columns: Sequence[str] | None) -> object:
     """Return the columns of a table that a record names, in its order; anything else as it is."""
-    names = names_of(X)
+    names, found = _named(X)
     if columns is None or names is None or not set(columns) <= set(names):
         return X
     if len(columns) > len(names):  # a record may name one column many times
@@ -341,7 +346,6 @@ def in_order(X: object, columns: Sequence[str] | None) -> object:
         return X
     refuse_doubled(names, columns)
     places = {name: k for k, name in enumerate(names)}
-    found = named_table(X)
     table = X.table() if found is None else np.asarray(found.table)  # type: ignore[attr-defined]
     return table[:, [places[name] for name in columns]]
 
@@ -372,7 +376,7 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
     Traceback (most recent call last):
     derandkit.errors.InputError: the columns of the table have another order than those of the fitted points, or ...
     """
-    names, found = names_of(X), named_table(X)
+    names, found = _named(X)
     numbered = names is None and found is not None
     if found is not None and numbered:
         names = tuple(map(str, range(np.asarray(found.table).shape[1])))

@@ -60,9 +60,8 @@ def chosen_table(
 ) -> Raw:
     """Look at what columns seem to be, unless every one of them was named; `others` are those that are left out."""
     if chosen.columns is None and not chosen.recorded:
-        wide = (
-            table.astype(np.float64) if table.dtype in (np.float16, np.bool_) else table
-        )  # which has no dates and marks
+        # neither has dates and marks, and differences of booleans are none
+        wide = table.astype(np.float64) if table.dtype in (np.float16, np.bool_) else table
         check_index(wide, kept, names)
         refuse_summaries(wide, others, "name all columns to use (--columns)")
         say = remarks_on if chosen.target is None else remarks_beside_target
