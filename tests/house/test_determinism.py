@@ -107,15 +107,20 @@ def test_repeated_runs_in_one_process(instances, reference):
             assert hashlib.sha256(text.encode()).hexdigest() == reference[path][0]
 
 
-@pytest.mark.parametrize("core", sorted(CORETYPES))
-def test_blas_kernels_leave_no_trace(instances, reference, core):
-    """The instances are small: the promise for every graph is that of the documentation, not of this test."""
+def skip_without(core):
+    """Skip a test where the processor has not what the kernels of another one need."""
     try:
         flags = set(re.search(r"flags\s*: (.*)", Path("/proc/cpuinfo").read_text())[1].split())
     except (OSError, TypeError):
         pytest.skip("the processor does not say what it can do")
     if not CORETYPES[core] <= flags:
         pytest.skip(f"this processor cannot run the {core} kernels")
+
+
+@pytest.mark.parametrize("core", sorted(CORETYPES))
+def test_blas_kernels_leave_no_trace(instances, reference, core):
+    """The instances are small: the promise for every graph is that of the documentation, not of this test."""
+    skip_without(core)
     some = instances if core in ("Nehalem", "Haswell") else instances[:-1]
     found = solve_elsewhere(some, OPENBLAS_CORETYPE=core)
     assert found == {path: reference[path] for path in some}
@@ -134,12 +139,7 @@ print(hashlib.sha256(derandkit.maxcut(edges, bound="cycle", search=None).to_json
 @pytest.mark.parametrize("core", ["Nehalem", "Haswell"])
 def test_a_proof_by_odd_cycles_does_not_follow_the_blas_kernel(core):
     """A norm and an inner product by the BLAS decided how long to step; this graph had another proof with Nehalem."""
-    try:
-        flags = set(re.search(r"flags\s*: (.*)", Path("/proc/cpuinfo").read_text())[1].split())
-    except (OSError, TypeError):
-        pytest.skip("the processor does not say what it can do")
-    if not CORETYPES[core] <= flags:
-        pytest.skip(f"this processor cannot run the {core} kernels")
+    skip_without(core)
     cleared = {k: v for k, v in os.environ.items() if "CORETYPE" not in k}
     found = {
         subprocess.run(
