@@ -20,7 +20,7 @@ import scipy.sparse
 
 import derandkit as dk
 from derandkit import content
-from derandkit.arrays import archive_members
+from derandkit.arrays.archives import archive_members
 from derandkit.models.files import read_model
 from derandkit.points.files import read_points
 

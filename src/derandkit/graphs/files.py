@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, Any
 
-from derandkit.arrays import ARROW, STREAM
+from derandkit.arrays.columnar import ARROW, STREAM
 from derandkit.content import extension, read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.arrays import ARROW
+from derandkit.arrays.columnar import ARROW
 from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.reading import Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import BROKEN, archive_members, check_npy, sparse_matrix
+from derandkit.arrays.archives import BROKEN, archive_members, check_npy, sparse_matrix
 from derandkit.content import limit, market_text, too_large
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.given.entries import refuse_lost

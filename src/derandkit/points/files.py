@@ -14,15 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays import (
-    ARROW,
-    BROKEN,
-    archive_members,
-    arrow_table,
-    check_npy,
-    saved_index,
-    sparse_matrix,
-)
+from derandkit.arrays.archives import BROKEN, archive_members, check_npy, sparse_matrix
+from derandkit.arrays.columnar import ARROW, arrow_table, saved_index
 from derandkit.content import allowance, read_content, too_large
 from derandkit.errors import InputError
 from derandkit.options import path_name

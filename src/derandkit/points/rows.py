@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derandkit.arrays import saved_index
+from derandkit.arrays.columnar import saved_index
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.given.entries import NARROW, refuse_lost
 from derandkit.numerics.hashing import hashed_keys

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.arrays import arrow_table, saved_index
+from derandkit.arrays.columnar import arrow_table, saved_index
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.graphs.frames import edge_frame, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph

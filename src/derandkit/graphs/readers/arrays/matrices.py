@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derandkit.arrays import BROKEN, archive_members, check_entries, check_npy
+from derandkit.arrays.archives import BROKEN, archive_members, check_entries, check_npy
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_filled, check_order
 from derandkit.graphs.directions import relabelled

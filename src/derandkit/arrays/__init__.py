@@ -1,0 +1,1 @@
+"""Arrays and tables in files of NumPy, Parquet, Feather and Arrow, with limits on what they unpack to."""

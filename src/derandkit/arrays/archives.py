@@ -1,0 +1,185 @@
+"""Arrays of NumPy in files: what their headers promise is compared with what is there, before memory is taken."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import tokenize
+import warnings
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.content import allowance, limit, too_large
+from derandkit.errors import InputError
+from derandkit.numerics.sparse import Sparse, checked_sparse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST_MEMBERS = 64
+_PIECE = 1 << 22
+#: Bytes that reading takes for an entry of a sparse matrix or an edge in columns, measured: 56 to 100.
+_ENTRY = 64
+#: What a damaged archive can raise.
+BROKEN = (
+    ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def check_npy(data: bytes, what: str) -> tuple[int, ...]:
+    """Refuse an array whose header promises more than is there or than the limit; return its shape.
+
+    Parameters
+    ----------
+    data : bytes
+        The npy file.
+    what : str
+        What it is called in the message.
+
+    Raises
+    ------
+    InputError
+        Damaged, cut short, or larger than `derandkit.content.limit`.
+    """
+    try:
+        file = io.BytesIO(data)
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            shape, _, dtype = read(file)
+    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError, TypeError,
+            tokenize.TokenError) as error:  # fmt: skip
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{what} is damaged: {reason[:200]}") from None
+    size = dtype.itemsize * math.prod(shape)
+    if size > limit():
+        raise too_large(what)
+    if not dtype.hasobject and size > len(data) - file.tell():
+        raise InputError(
+            f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
+        )
+    return tuple(shape)
+
+
+def archive_members(data: bytes) -> dict[str, bytes]:
+    """Return the arrays of an npz file, uncompressed and each checked by `check_npy`.
+
+    Raises
+    ------
+    InputError
+        Too many members, too large, compressed in another way than NumPy does, or a member that is no array.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        refuse_other_archives([member.filename for member in members])
+        if len(members) > _MOST_MEMBERS:
+            raise InputError(
+                f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
+            )
+        if sum(member.file_size for member in members) > limit():
+            raise too_large("the content of the archive")
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+            # zipfile gives other decompressors no limit
+            raise InputError(
+                "the archive is compressed in a way that NumPy does not write; save it with numpy.savez_compressed"
+            )
+        arrays = {member.filename: _member(archive, member) for member in members}
+    for member, content in arrays.items():
+        check_npy(content, f"array {member.removesuffix('.npy')!r}")
+    return arrays
+
+
+def check_entries(data: bytes, members: Mapping[str, bytes]) -> None:
+    """Refuse an archive whose longest array has far more entries than its bytes can hold.
+
+    Some hundred kilobytes can repeat one entry of a sparse matrix, or one edge, hundreds of millions of times; each
+    is written out before equal ones are added.
+
+    Parameters
+    ----------
+    data : bytes
+        The archive.
+    members : mapping of str to bytes
+        Its arrays, as `archive_members` returns them.
+
+    Raises
+    ------
+    InputError
+        Its entries take more than `derandkit.content.limit` and more than 32 times the bytes of the archive.
+    """
+    count = max(math.prod(check_npy(content, f"array {name[:60]!r}")) for name, content in members.items())
+    if _ENTRY * count > allowance(len(data)):
+        raise too_large(
+            f"an archive of {len(data)} bytes with {count} entries, {_ENTRY} bytes each once they are read,"
+        )
+
+
+def sparse_matrix(data: bytes, members: Mapping[str, bytes]) -> Sparse:
+    """Return the matrix that `scipy.sparse.save_npz` wrote; arguments and errors as those of `check_entries`.
+
+    Raises
+    ------
+    InputError
+        Also where its index arrays point outside (`derandkit.numerics.sparse.checked_sparse`).
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> file = io.BytesIO()
+    >>> scipy.sparse.save_npz(file, scipy.sparse.csr_array([[0, 4], [4, 0]]))
+    >>> sparse_matrix(file.getvalue(), archive_members(file.getvalue())).nnz
+    2
+    """
+    from scipy.sparse import load_npz
+
+    check_entries(data, members)
+    return checked_sparse(load_npz(io.BytesIO(data)))
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return a member, in pieces: what it unpacks to may be far more than the archive says, and ends there."""
+    with archive.open(member) as file:
+        return b"".join(iter(lambda: file.read(_PIECE), b""))
+
+
+def refuse_other_archives(names: list[str]) -> None:
+    """Refuse a zip archive that holds something else than arrays.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of its members.
+
+    Raises
+    ------
+    InputError
+        It says what the archive is.
+
+    Examples
+    --------
+    >>> refuse_other_archives(["X.npy"])
+    >>> refuse_other_archives(["mimetype", "content.xml"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is a sheet or text of LibreOffice; save the sheet as CSV
+    """
+    if any(name.startswith("xl/") for name in names):
+        raise InputError("the file is an Excel workbook; save the sheet as CSV")
+    if "content.xml" in names:
+        raise InputError("the file is a sheet or text of LibreOffice; save the sheet as CSV")
+    if any(name.endswith("/data.pkl") for name in names):
+        raise InputError(
+            "the file was written by torch.save, which is never opened; numpy.save of the arrays that it holds makes "
+            "files that are read"
+        )
+    others = [name for name in names if not name.endswith(".npy")]
+    if others:
+        raise InputError(
+            f"the file is a zip archive that holds {others[0][:60]!r}, no array; unpack it first"
+        )
