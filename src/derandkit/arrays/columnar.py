@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.arrays.footers import chunks_of
 from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError, MissingDependencyError
 
@@ -130,10 +131,10 @@ def _check_parquet(data: bytes, copies: int = 1) -> None:
     columns = [said.schema.column(k) for k in range(said.num_columns)]
     widths = [max(8, one.length) if one.physical_type == "FIXED_LEN_BYTE_ARRAY" else 8 for one in columns]
     stored = entries = 0
-    for group in map(said.row_group, range(said.num_row_groups)):
-        for chunk, width in zip(map(group.column, range(said.num_columns)), widths, strict=True):
-            stored += chunk.total_uncompressed_size
-            entries += width * chunk.num_values
+    for group in chunks_of(data):
+        for chunk, width in zip(group, widths, strict=True):
+            stored += chunk.unpacked
+            entries += width * chunk.values
     _check_size(max(8 * said.num_rows * max(said.num_columns, 1), stored, entries), data, copies)
     texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
     if not texts:
