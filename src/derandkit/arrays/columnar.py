@@ -17,8 +17,9 @@ _PARQUET = b"PAR1"
 _FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
 _DICTIONARY, _ROWS = 2, 3  # kinds of messages of Arrow
 STREAM = b"\xff\xff\xff\xff"  # before each message of a stream
+_FIRST = b"FEA1"  # how files of the first version of Feather begin
 #: How files of Parquet, Feather and Arrow begin.
-ARROW = (_PARQUET, _FOOTED, b"FEA1")
+ARROW = (_PARQUET, _FOOTED, _FIRST)
 
 
 def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table, str]:
@@ -37,11 +38,17 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
     Raises
     ------
     InputError
-        It is damaged, larger than `derandkit.content.limit`, has several columns of one name, or one whose size is not
-        counted (runs and views of lists).
+        It is damaged, of version 1 of Feather, larger than `derandkit.content.limit`, has several columns of one name,
+        or one whose size is not counted (runs and views of lists).
     MissingDependencyError
         pyarrow is not installed.
     """
+    # pyarrow ends the process at damaged ones, and cannot count what they unpack to
+    if data.startswith(_FIRST):
+        raise InputError(
+            "is a Feather file of version 1, which is not read; write the table as Parquet, or as version 2 of Feather",
+            path=name,
+        )
     kind = "parquet" if data.startswith(_PARQUET) else "Arrow" if data.startswith(STREAM) else "Feather"
     try:
         from pyarrow import ArrowException, BufferReader, feather, ipc, parquet
@@ -59,9 +66,8 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
             _check_types(stream.schema)
             table = stream.read_all()
         else:
-            if data.startswith(_FOOTED):
-                _check_batches(data, copies)
-                _check_types(ipc.open_file(BufferReader(data)).schema)
+            _check_batches(data, copies)
+            _check_types(ipc.open_file(BufferReader(data)).schema)
             table = feather.read_table(BufferReader(data))
         table.validate()
         _check_size(_texts(table) + 8 * table.num_rows * table.num_columns, data, copies)

@@ -1,4 +1,4 @@
-"""The footer of a Parquet file: what it claims, read without a library, and damage that ends no process."""
+"""Columnar files: what a footer of Parquet claims, read without a library, and damage that ends no process."""
 
 from __future__ import annotations
 
@@ -63,16 +63,15 @@ def test_claims_are_those_that_pyarrow_reads(rows, coded, version):
     ]
 
 
-#: Changes one byte of a footer after the other, and reads each file as points and as a graph.
+#: Changes one byte of a file after the other from a place on, and reads each file as points and as a graph.
 SPOIL = """
 import sys, warnings
 import derandkit as dk
 warnings.simplefilter("ignore")
 data = open(sys.argv[1], "rb").read()
-footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
 ends = {"read": 0, "refused": 0}
-for at in range(footer, len(data)):
-    for byte in (data[at] ^ 1, data[at] ^ 16, 0, 255):
+for at in range(int(sys.argv[3]), len(data)):
+    for byte in (data[at] ^ 1, 255):
         with open(sys.argv[2], "wb") as file:
             file.write(data[:at] + bytes([byte]) + data[at + 1:])
         for read in (dk.read_points, dk.read_graph):
@@ -85,21 +84,46 @@ print(ends["read"], ends["refused"])
 """
 
 
-@pytest.mark.parametrize("form", ["numbers", "lists"])
-def test_a_damaged_footer_ends_no_process(tmp_path, form):
-    """One byte more or less in what is said of sizes ended the process: SIGABRT, by a C++ exception."""
+def spoiled(form):
+    """The bytes of a small file, and from where on they are changed."""
     rows = np.sqrt(np.arange(40.0))[:, None] * [1.0, np.pi]
-    columns = {"v": list(map(list, rows))} if form == "lists" else {"a": rows[:, 0], "b": rows[:, 1]}
-    file = tmp_path / "whole.parquet"
-    file.write_bytes(written(pa.table(columns), store_schema=False))
+    columns = {"v": list(map(list, rows))} if "lists" in form else {"a": rows[:, 0], "b": rows[:, 1]}
+    if form.startswith("parquet"):
+        data = written(pa.table(columns), store_schema=False)
+        return data, len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    if form == "stream":  # read as a graph, not as points
+        columns = {"source": [f"a{k}" for k in range(9)], "target": [f"b{k % 4}" for k in range(9)]}
+    content, file = pa.table(columns), io.BytesIO()
+    kinds = {"feather": pa.ipc.new_file, "stream": pa.ipc.new_stream}
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with kinds[form](file, content.schema, options=options) as sink:
+        sink.write_table(content)
+    return file.getvalue(), 0
+
+
+@pytest.mark.parametrize("form", ["parquet", "parquet of lists", "feather", "stream"])
+def test_a_damaged_file_ends_no_process(tmp_path, form):
+    """One byte more or less in what Parquet says of sizes ended the process: SIGABRT, by a C++ exception."""
+    data, start = spoiled(form)
+    whole, broken = tmp_path / "whole", tmp_path / f"t.{form.split()[0].replace('stream', 'arrow')}"
+    whole.write_bytes(data)
     ran = subprocess.run(
-        [sys.executable, "-c", SPOIL, str(file), str(tmp_path / "spoiled.parquet")],
+        [sys.executable, "-c", SPOIL, str(whole), str(broken), str(start)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert min(map(int, ran.stdout.split())) > 100
+
+
+def test_version_1_of_feather_is_refused(tmp_path):
+    """pyarrow ends the process at damaged ones (segmentation fault)."""
+    file = tmp_path / "t.feather"
+    file.write_bytes(b"FEA1" + bytes(40) + b"FEA1")
+    for read in (dk.read_points, dk.read_graph):
+        with pytest.raises(InputError, match="is a Feather file of version 1, which is not read"):
+            read(file)
 
 
 def test_claims_below_zero_are_damage(tmp_path):
