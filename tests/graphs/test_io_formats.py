@@ -379,3 +379,20 @@ def test_a_vertex_may_be_called_p(tmp_path, text):
     file = tmp_path / "g.txt"
     file.write_text(text, encoding="utf-8")
     assert read_graph(file).total_weight == 5
+
+
+@pytest.mark.parametrize("labels", ['label "a"\nlabel "b"', 'label [ x "a" ]'])
+def test_a_gml_node_has_one_label(tmp_path, labels):
+    """It ended in a TypeError: networkx makes a list of a key that occurs twice."""
+    file = tmp_path / "g.gml"
+    file.write_text(f'graph [ node [ id 0\n{labels} ] node [ id 1 label "c" ] edge [ source 0 target 1 ] ]')
+    with pytest.raises(InputError, match="the node with id 0 has several labels; leave one"):
+        read_graph(file)
+
+
+def test_an_edge_with_a_weight_for_attribute_in_damaged_graphml(tmp_path):
+    """The search for such weights ended in a ParseError, before the file was looked at as a whole."""
+    file = tmp_path / "g.graphml"
+    file.write_text('<graphml><graph><edge source="a"b="4" weight="1" target="b"/></graph></graphml>')
+    with pytest.raises(InputError, match="not well-formed XML"):
+        read_graph(file)

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import NO_DOUBLE, frame_column, is_rounded
+from derandkit.given.rows import fields_of
 from derandkit.given.series import index_of, plain_series, row_dimension
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def refuse_no_rows(X: object) -> None:
 
 
 def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
-    """Return the entries and the names of a list of mappings, named tuples or series with labels; None of others.
+    """Return entries and names of a list of mappings, named tuples, rows of a database or series; None of others.
 
     Raises
     ------
@@ -66,9 +67,9 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
     """
     if not isinstance(X, (list, tuple, deque)) or not X:
         return None
-    kinds = {*map(type, X)}
+    kinds = {type(row): row for row in X}
     mappings = any(issubclass(kind, Mapping) for kind in kinds)
-    if not (mappings or any(_has_fields(kind) or _is_series(kind) for kind in kinds)):
+    if not (mappings or any(fields_of(row) or _is_series(kind) for kind, row in kinds.items())):
         return None
     rows = list(map(plain_series, X))
     labels = list(map(_labels, rows))
@@ -98,23 +99,16 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
     return table.astype(np.float32) if single else table, tuple(map(str, names))
 
 
-def _has_fields(kind: type) -> bool:
-    """Whether objects of a type are rows that know their names: named tuples, and rows of SQLAlchemy or Spark."""
-    named = hasattr(kind, "_fields") or (issubclass(kind, tuple) and hasattr(kind, "__getattr__"))
-    return named and hasattr(kind, "__len__") and hasattr(kind, "__iter__")
-
-
 def _is_series(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in ("pandas", "xarray") and hasattr(kind, "to_numpy")
 
 
 def _labels(record: object) -> tuple[object, ...]:
-    """Return the names of a mapping, a named tuple or a series of pandas."""
+    """Return the names of a mapping, a row of a database, a named tuple or a series of pandas."""
     if isinstance(record, Mapping):
         return tuple(record)
-    if _has_fields(type(record)):
-        fields = getattr(record, "_fields", getattr(record, "__fields__", ()))
-        return tuple(fields) if isinstance(fields, (tuple, list)) else ()
+    if fields := fields_of(record):
+        return fields
     index = index_of(record)
     return () if index is None or getattr(record, "ndim", 0) != 1 else tuple(index.tolist())
 

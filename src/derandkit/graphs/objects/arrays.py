@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.given.rows import fields_of
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_neighbours, refuse_path, refuse_points, small_table
 from derandkit.graphs.frames import dense_graph, edge_frame
@@ -213,7 +214,7 @@ def is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     rows = (list, tuple, np.ndarray) if k > 3 else (list, np.ndarray)  # three tuples are edges
     if k < 2 or not all(isinstance(row, rows) and len(row) == k for row in obj):
         return False
-    fields = getattr(type(obj[0]), "_fields", ())
+    fields = fields_of(obj[0])
     if fields and ends_among(list(fields)) is not None:
         return False  # named tuples of edges
     if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for row in obj for x in row):

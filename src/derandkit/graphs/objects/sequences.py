@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import EXACT
+from derandkit.given.rows import fields_of
 from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.doubts import is_closed, refuse_neighbours, refuse_points
 from derandkit.graphs.frames import edge_frame, refuse_names_twice
@@ -167,25 +168,12 @@ def _graph_of_sets(items: Sequence[Set[Hashable]], options: ReadOptions) -> Weig
     return graph_of_edges([(u, v, 1) for u, v in edges], (), options, reading)
 
 
-def _fields_of(items: Sequence[Any]) -> Sequence[str]:
-    """Return what the items of named tuples are called, or the columns of rows of a database; () where they are none.
-
-    A row of ``sqlite3.Row`` and its like has ``keys()`` and is no mapping: it holds cells by position, too.
-    """
-    first = items[0] if items else None
-    if first is None or not all(type(item) is type(first) for item in items):
+def _fields_of(items: Sequence[Any]) -> tuple[str, ...]:
+    """Return what the entries of rows of one kind are called; () where they have no names, or not the same."""
+    fields = fields_of(items[0]) if items else ()
+    if not fields or any(type(item) is not type(items[0]) or fields_of(item) != fields for item in items):
         return ()
-    fields = getattr(type(first), "_fields", None)
-    if isinstance(fields, tuple) and fields:
-        return fields
-    keys = getattr(first, "keys", None)
-    if isinstance(first, Mapping) or not callable(keys) or not hasattr(first, "__getitem__"):
-        return ()
-    names = list(keys())
-    whole = all(isinstance(name, str) for name in names) and hasattr(first, "__len__")
-    if not whole or any(list(item.keys()) != names or len(item) != len(names) for item in items):
-        return ()
-    return names
+    return fields
 
 
 def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:

@@ -83,10 +83,10 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     graphs = len(re.findall(rb"<(?:\w+:)?graph[\s>]", data))
     if graphs > 1:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
-    if options.weight is not None:
-        check_stray_weights(data)
     data = _NETWORKIT.sub(rb"\1xmlns=", with_one_direction(with_decimal_numbers(data), "GraphML"), count=1)
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
+    if options.weight is not None:
+        check_stray_weights(data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
     if _lists_both_directions(G, data):
@@ -317,11 +317,14 @@ def _by_label(G: Any) -> tuple[Any, tuple[str, ...]]:
     Raises
     ------
     InputError
-        Some nodes have a label and some have none.
+        Some nodes have a label and some have none, or one has several.
     """
     import networkx as nx
 
     labels = [node.pop("label", None) for _, node in G.nodes(data=True)]
+    for at, label in zip(G, labels, strict=True):
+        if isinstance(label, (list, dict)):  # a key that a node has twice, or one with parts
+            raise InputError(f"the node with id {at!r} has several labels; leave one")
     if None in labels:
         if any(label is not None for label in labels):
             at = list(G)[labels.index(None)]

@@ -157,6 +157,11 @@ def _edges(data: bytes) -> Iterator[tuple[frozenset[str], str | None, bool]]:
 def check_stray_weights(data: bytes) -> None:
     """Refuse weights of GraphML that are attributes of XML, where the format has elements: no tool reads them.
 
+    Parameters
+    ----------
+    data : bytes
+        A file that is well-formed.
+
     Raises
     ------
     InputError
