@@ -323,21 +323,36 @@ def names_of(X: object) -> tuple[str, ...] | None:
     >>> names_of([{"x": 1.0, "y": 2.0}]), names_of([[1.0, 2.0]]) is None
     (('x', 'y'), True)
     """
-    return _named(X)[0]
+    return Look.at(X).names
 
 
-def _named(X: object) -> tuple[tuple[str, ...] | None, NamedTable | None]:
-    """Return the names that a table has or points were read with, and its table: None for points and what has none."""
-    own = getattr(X, "columns", None)
-    if isinstance(own, tuple) and hasattr(X, "distinct"):  # a cloud of points keeps the names
-        return own, None
-    found = named_table(X)
-    return None if found is None else found.names, found
+class Look(NamedTuple):
+    """What a look at a table found: its names, if it has some, and its columns side by side.
+
+    Parameters
+    ----------
+    names : tuple of str or None
+        Names of the columns, of points those that they were read with.
+    found : NamedTable or None
+        None for points that were read, and for what has no columns.
+    """
+
+    names: tuple[str, ...] | None
+    found: NamedTable | None
+
+    @classmethod
+    def at(cls, X: object) -> Look:
+        """Look at a table, points or anything else; errors as of `named_table`."""
+        own = getattr(X, "columns", None)
+        if isinstance(own, tuple) and hasattr(X, "distinct"):  # a cloud of points keeps the names
+            return cls(own, None)
+        found = named_table(X)
+        return cls(None if found is None else found.names, found)
 
 
-def in_order(X: object, columns: Sequence[str] | None) -> object:
-    """Return the columns of a table that a record names, in its order; anything else as it is."""
-    names, found = _named(X)
+def in_order(X: object, columns: Sequence[str] | None, look: Look | None = None) -> object:
+    """Return the columns of a table that a record names, in its order; anything else as it is (see `check_names`)."""
+    names, found = Look.at(X) if look is None else look
     if columns is None or names is None or not set(columns) <= set(names):
         return X
     if len(columns) > len(names):  # a record may name one column many times
@@ -350,7 +365,12 @@ def in_order(X: object, columns: Sequence[str] | None) -> object:
     return table[:, [places[name] for name in columns]]
 
 
-def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fitted points") -> None:
+def check_names(
+    X: object,
+    columns: Sequence[str] | None,
+    fitted: str = "the fitted points",
+    look: Look | None = None,
+) -> None:
     """Refuse a table whose columns have other names, or another order, than those that were fitted.
 
     Numbers are no names, and tables without names are read by position; but numbers in another order are refused.
@@ -363,6 +383,8 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
         Names of the columns of the fit.
     fitted : str
         What was fitted.
+    look : Look, optional
+        What a look at the table found, where there was one already.
 
     Raises
     ------
@@ -376,7 +398,7 @@ def check_names(X: object, columns: Sequence[str] | None, fitted: str = "the fit
     Traceback (most recent call last):
     derandkit.errors.InputError: the columns of the table have another order than those of the fitted points, or ...
     """
-    names, found = _named(X)
+    names, found = Look.at(X) if look is None else look
     numbered = names is None and found is not None
     if found is not None and numbered:
         names = tuple(map(str, range(np.asarray(found.table).shape[1])))

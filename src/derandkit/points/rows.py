@@ -16,13 +16,12 @@ from derandkit.options import check_whole
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import Choice
 from derandkit.points.frames import (
+    Look,
     NamedTable,
-    array_of,
     check_frame,
     check_names,
     in_order,
-    named_table,
-    names_of,
+    plain_array,
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
@@ -76,13 +75,13 @@ def blocks_of(source: object, columns: Sequence[str] | None = None) -> Iterator[
     for given in _tables(source, names):
         where = f"the rows from {seen} on"
         try:
-            own = names_of(given)
-            table = _by_name(given, names, more=columns is not None, look=seen == 0)
+            found = Look.at(given)
+            table = _by_name(given, found, names, more=columns is not None, first=seen == 0)
         except InputError as error:
             said = f"{where}: {error.message}" if seen else error.message
             raise InputError(said, path=error.path) from None
-        if own is not None and (names is None or all(map(str.isdecimal, names))):
-            names = own
+        if found.names is not None and (names is None or all(map(str.isdecimal, names))):
+            names = found.names
         block = _numbers_of(table, where)
         if block.ndim != 2 or block.shape[1] == 0:
             raise InputError(
@@ -113,26 +112,26 @@ def held(source: object, columns: Sequence[str] | None) -> object:
         return source
     refuse_iterator(source)
     names = None if columns is None else tuple(columns)
-    return _by_name(source, names, more=names is not None, look=True)
+    return _by_name(source, Look.at(source), names, more=names is not None, first=True)
 
 
-def _by_name(given: object, names: Sequence[str] | None, *, more: bool, look: bool) -> object:
+def _by_name(given: object, look: Look, names: Sequence[str] | None, *, more: bool, first: bool) -> object:
     """Return a table with columns in the order of names, where it has names; `more` says whether it may have others.
 
-    Columns that may be an index, or are no coordinates, are refused where they are looked at.
+    Columns of the first table that may be an index, or are no coordinates, are refused.
     """
-    own = names_of(given)
-    table = in_order(given, names) if more or len(own or ()) == len(names or ()) else given
-    check_names(table, names, "the fitted points" if more else "the rows before")
-    if isinstance(table, PointCloud):  # it was looked at when it was made
-        return table.table()
-    if not look:
-        return array_of(table)
-    if table is given:
+    own, found = look
+    table = in_order(given, names, look) if more or len(own or ()) == len(names or ()) else given
+    if table is not given:
+        if first and found is not None:
+            check_frame(NamedTable(table, tuple(names or ())))
+        return table
+    check_names(given, names, "the fitted points" if more else "the rows before", look)
+    if isinstance(given, PointCloud):  # it was looked at when it was made
+        return given.table()
+    if first:
         refuse_index(given)
-    elif named_table(given) is not None:
-        check_frame(NamedTable(table, tuple(names or ())))
-    return array_of(table)
+    return plain_array(given) if found is None else found.table
 
 
 def _numbers_of(table: object, where: str) -> FloatArray:
@@ -184,7 +183,7 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
         refuse_lost(source, "the rows")
     mapped = isinstance(source, np.memmap) and source.dtype.names is not None and source.ndim == 1
     if not mapped:  # fields of a file are put side by side block by block
-        source = _by_name(source, names, more=names is not None, look=True)
+        source = _by_name(source, Look.at(source), names, more=names is not None, first=True)
     table = np.asanyarray(source)
     if table.ndim != 2 and not mapped:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")
