@@ -40,33 +40,38 @@ def test_a_function_that_returns_probabilities_is_refused_and_its_old_record_not
     old = {k: v for k, v in found.to_dict().items() if k not in ("classes", "logits")}
     outcome = verify(sealed({**old, "schema_version": 3}), instance)
     assert outcome.failed == ("derivatives",)
-    assert "does not say whether they are logits" in str(outcome)
+    assert "or logits, and this version does not say which" in str(outcome)
 
 
 @pytest.mark.parametrize(
     ("outputs", "loss", "expected"),
     [
-        (np.array([0.0, 0.3, 1.0]), "logistic", True),
-        (np.array([0.0, 0.3, 1.01]), "logistic", False),
-        (np.array([-0.01, 0.3, 1.0]), "logistic", False),
-        (np.zeros(3), "logistic", False),
-        (np.array([[0.2, 0.9], [0.1, 0.5]]), "logistic", True),
-        (np.array([[0.2, 0.8], [0.5, 0.5]]), "softmax", True),
-        (np.array([[0.2, 0.9], [0.5, 0.5]]), "softmax", False),
-        (np.log([[0.2, 0.8], [0.5, 0.5]]), "softmax", False),
-        (np.array([0.0, 0.3, 1.0]), "squared", False),
-        (np.full(3, np.nan), "logistic", False),
+        (np.array([0.0, 0.3, 1.0]), "logistic", "sigmoid"),
+        (np.array([0.0, 0.3, 1.01]), "logistic", ""),
+        (np.array([-0.01, 0.3, 1.0]), "logistic", ""),
+        (np.zeros(3), "logistic", ""),
+        (np.array([[0.2, 0.9], [0.1, 0.5]]), "logistic", "sigmoid"),
+        (np.array([[0.2, 0.8], [0.5, 0.5]]), "softmax", "softmax"),
+        (np.array([[0.2, 0.9], [0.5, 0.5]]), "softmax", ""),
+        (np.log([[0.2, 0.8], [0.5, 0.5]]), "softmax", ""),
+        (np.array([0.0, 0.3, 1.0]), "squared", ""),
+        (np.full(3, np.nan), "logistic", ""),
+        (np.log([0.2, 0.9, 1.0]), "logistic", "log-sigmoid"),
+        (np.array([-3.0, -0.1, 1e-9]), "logistic", ""),
+        (np.array([-3.0, -0.1, 0.0]), "squared", ""),
     ],
 )
 def test_probabilities_are_between_0_and_1(outputs, loss, expected):
-    assert may_be_probabilities(lambda X: outputs, X[:3], loss) is expected
+    assert may_be_probabilities(lambda X: outputs, X[:3], loss) == expected
 
 
 def test_one_row_that_is_no_probability_shows_logits():
     rows = np.full((600, 1), 0.5)
     rows[550] = -1.0
-    assert may_be_probabilities(lambda X: X[:, 0], rows[:500], "logistic")
-    assert not may_be_probabilities(lambda X: X[:, 0], rows, "logistic")
+    assert may_be_probabilities(lambda X: X[:, 0], rows[:500], "logistic") == "sigmoid"
+    assert may_be_probabilities(lambda X: -X[:, 0], rows[:500], "logistic") == "log-sigmoid"
+    assert may_be_probabilities(lambda X: X[:, 0], rows, "logistic") == ""
+    assert may_be_probabilities(lambda X: -X[:, 0], rows, "logistic") == ""
 
 
 @pytest.mark.parametrize("last", ["Sigmoid", "Softmax"])
@@ -83,6 +88,31 @@ def test_a_module_that_ends_in_what_the_loss_has_inside_is_refused(last):
     shares = model(torch.tensor(X, dtype=torch.float32)).detach().numpy()
     right = shares[np.arange(64), y] if several else np.where(y == 1, shares[:, 0], 1.0 - shares[:, 0])
     assert certify_network(model[:-1], X, y).risk == pytest.approx(-np.mean(np.log(right)), rel=1e-5)
+
+
+def test_logarithms_of_the_probability_of_one_class_are_no_logits():
+    """A module that ends in LogSigmoid was certified with the sigmoid of logarithms, and verified."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1), nn.LogSigmoid())
+    with pytest.raises(InputError, match=r"all at most 0: logarithms of .*the log-sigmoid .*logits=True"):
+        certify_network(model, X, TWO)
+    assert certify_network(model[:-1], X, TWO).risk > 0
+
+
+def test_logits_that_are_all_below_zero_are_said_to_be_logits():
+    import jax.numpy as jnp
+
+    layer = {"weights": np.array([[0.3, -0.2, 0.1], [0.0, 0.4, 0.2]]), "bias": np.zeros(2)}
+
+    def rare(z):
+        return jnp.tanh(z) @ jnp.array([0.5, -0.5]) - 4.0
+
+    with pytest.raises(InputError, match="all at most 0"):
+        certify_network(rare, X, TWO, **layer)
+    found = certify_network(rare, X, TWO, **layer, logits=True)
+    assert verify(found, (X, TWO, rare, layer["weights"], layer["bias"])).failed == ()
 
 
 def test_logarithms_of_probabilities_are_logits_of_the_same_ones():

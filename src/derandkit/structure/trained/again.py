@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: The first version that says whether outputs are logits, and what is said of older ones.
 SAYS_LOGITS = 4
 UNSAID = (
-    "all outputs are between 0 and 1, and this version does not say whether they are logits or probabilities: certify "
+    "all outputs may be probabilities (or logarithms of them), or logits, and this version does not say which: certify "
     "the network again"
 )
 #: Rows times the square of the units of a layer that only the record knows: some ten seconds of derivatives.
@@ -103,7 +103,7 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
         if not (old or record["logits"]):
             refuse_probabilities(model, found, table, record["loss"])
         doubted = old and library_of(model) not in STATED
-        unsaid = doubted and may_be_probabilities(found.outputs, table, record["loss"])
+        unsaid = doubted and may_be_probabilities(found.outputs, table, record["loss"]) != ""
         return Given(
             found.kind,
             found.smooth,

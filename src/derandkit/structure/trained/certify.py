@@ -333,13 +333,17 @@ def refuse_probabilities(model: object, network: Trained, table: FloatArray, los
     InputError
         It names both readings, and what to do for each.
     """
-    if library_of(model) in STATED or not may_be_probabilities(network.outputs, table, loss):
+    last = "" if library_of(model) in STATED else may_be_probabilities(network.outputs, table, loss)
+    if not last:
         return
-    last, sums = ("sigmoid", "") if loss == "logistic" else ("softmax", " and add up to 1")
+    what = {
+        "sigmoid": "between 0 and 1: probabilities",
+        "softmax": "between 0 and 1 and add up to 1: probabilities",
+        "log-sigmoid": "at most 0: logarithms of probabilities",
+    }[last]
     raise InputError(
-        f"the outputs of {network.kind} on these rows are all between 0 and 1{sums}: probabilities, or logits, which "
-        f"the {loss} loss takes; leave out the {last} at the end, which the loss has inside, or say logits=True if "
-        "they are logits"
+        f"the outputs of {network.kind} on these rows are all {what}, or logits, which the {loss} loss takes; leave "
+        f"out the {last} at the end, which the loss has inside, or say logits=True if they are logits"
     )
 
 

@@ -160,10 +160,8 @@ def refuse_another(kind: str, model: FloatArray, layers: FloatArray) -> None:
         )
 
 
-def may_be_probabilities(run: Callable[[FloatArray], FloatArray], X: FloatArray, loss: str) -> bool:
-    """Whether the outputs of a network for all rows may be probabilities already, which a loss makes of logits.
-
-    Logarithms of probabilities are logits of the same ones.
+def may_be_probabilities(run: Callable[[FloatArray], FloatArray], X: FloatArray, loss: str) -> str:
+    """Return what the outputs of a network for all rows may be, if not the logits that a loss takes; "" for logits.
 
     Parameters
     ----------
@@ -172,26 +170,40 @@ def may_be_probabilities(run: Callable[[FloatArray], FloatArray], X: FloatArray,
     X : ndarray, shape (m, D)
         The rows.
     loss : str
-        The loss.
+        The loss. Under softmax, logarithms of probabilities are logits of the same ones; under logistic they are not.
+
+    Returns
+    -------
+    str
+        ``"sigmoid"``, ``"softmax"`` or ``"log-sigmoid"``: what may stand at the end of the network.
 
     Examples
     --------
     >>> rows = np.array([[0.2, 0.8], [0.4, 0.6]])
     >>> may_be_probabilities(lambda X: X, rows, "softmax"), may_be_probabilities(lambda X: 2 * X, rows, "logistic")
-    (True, False)
+    ('softmax', '')
+    >>> may_be_probabilities(np.log, rows, "softmax"), may_be_probabilities(np.log, rows, "logistic")
+    ('', 'log-sigmoid')
     """
-    if loss not in ("logistic", "softmax"):
-        return False
+    readings = {"logistic": ["sigmoid", "log-sigmoid"], "softmax": ["softmax"]}.get(loss, [])
     some = False
     for first in range(0, len(X), ROWS):
         outputs = run(X[first : first + ROWS])
-        inside = bool(((outputs >= 0.0) & (outputs <= 1.0)).all())
-        if loss == "softmax":
-            inside = inside and outputs.ndim == 2 and bool((np.abs(outputs.sum(axis=1) - 1.0) <= MIXED).all())
-        if not inside:
-            return False
+        readings = [reading for reading in readings if _fits(outputs, reading)]
+        if not readings:
+            return ""
         some = some or bool(outputs.any())
-    return some  # of units that are off all are 0, and no probabilities
+    return readings[0] if some and readings else ""  # of units that are off all are 0, and no probabilities
+
+
+def _fits(outputs: FloatArray, reading: str) -> bool:
+    """Whether outputs may be what a function at the end of a network makes."""
+    if reading == "log-sigmoid":
+        return bool((outputs <= 0.0).all())
+    inside = bool(((outputs >= 0.0) & (outputs <= 1.0)).all())
+    if reading == "sigmoid":
+        return inside
+    return inside and outputs.ndim == 2 and bool((np.abs(outputs.sum(axis=1) - 1.0) <= MIXED).all())
 
 
 def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
