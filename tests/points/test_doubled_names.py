@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import derandkit as dk
 from derandkit.points.files import as_point_cloud
+from derandkit.records import sealed
 
 ROWS = np.random.default_rng(1).normal(size=(400, 3)) * [1.0, 2.0, 30.0]
 
@@ -37,6 +40,71 @@ def test_a_name_that_two_columns_have_is_refused_in_parquet(fitted, tmp_path):
     parquet.write_table(pa.table(columns, names=["c", "a", "b", "c "]), tmp_path / "two.parquet")
     with pytest.raises(dk.InputError, match=r"two\.parquet: 2 columns are named 'c'"):
         dk.measure_rows(tmp_path / "two.parquet", fitted)
+
+
+def stored(folder, table):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    columns = [pa.array(column) for column in table.to_numpy().T]
+    parquet.write_table(pa.table(columns, names=list(table.columns)), folder / "t.parquet")
+    return folder / "t.parquet"
+
+
+@pytest.mark.parametrize("solve", [lambda x: dk.embed(x, n_components=1), lambda x: dk.random_features(x, 4)])
+def test_a_record_of_columns_of_one_name_is_about_these_columns(solve):
+    """The last one stood for all: a record of it twice was proven, and that of both failed beside a third column."""
+    table = pd.DataFrame(ROWS[:30], columns=list("aab"))
+    forged = json.loads(solve(dk.PointCloud(ROWS[:30, [1, 1]])).to_json())
+    forged["points"]["columns"] = ["a", "a"]
+    del forged["seal"]
+    assert not dk.verify(sealed(forged), table).ok
+    result = solve(table.iloc[:, :2])
+    for about in (table, table.iloc[:, [0, 2, 1]], dk.PointCloud(table)):
+        assert dk.verify(result, about).ok
+    assert not dk.verify(result, table.iloc[:, [1, 0, 2]]).ok
+
+
+def test_the_first_column_of_a_name_is_the_first_one_of_the_fit(tmp_path):
+    """The first or the last one was read in place of each: 0.93 for 0.86."""
+    table = pd.DataFrame(ROWS[:40] @ np.eye(3, 4, 0) + ROWS[:40, :1] * [0, 0, 0, 1.0], columns=list("aabc"))
+    result = dk.embed(table, n_components=2, holdout=False)
+    wide = table.copy()
+    wide.insert(1, "x", 7 * ROWS[:40, 0])
+    for source in (table, wide, dk.PointCloud(wide), lambda: [wide[:9], table[9:]], stored(tmp_path, wide)):
+        assert dk.measure_rows(source, result).sample_max == pytest.approx(result.distortion)
+    file = stored(tmp_path, table.iloc[:, [2, 0, 3, 1]])  # pyarrow gathers columns of one name
+    assert (dk.sample_rows(file, 40) == table.to_numpy()[:, [2, 0, 3, 1]]).all()
+    for source in (wide, dk.PointCloud(wide)):
+        assert dk.scan_pairs(source, result) == dk.scan_pairs(table, result)
+    assert (dk.sample_rows(lambda: [table[:20], wide[20:].drop(columns="x")], 40) == table.to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("axbc", "2 columns of the fit are named 'a', and 1 of the table: rename"),
+        ("aaabc", "3 columns are named 'a', and 2 of them"),
+        ("abac", "2 columns are named 'a', and the columns of the fit stand in another order: rename"),
+        ("baac", "2 columns are named 'a', and the columns of the fit stand in another order: rename"),
+    ],
+)
+def test_columns_of_one_name_in_another_order_are_refused(names, words, tmp_path):
+    """They were taken by `scan_pairs` and `measure_rows`."""
+    rows = ROWS[:40, [0, 1, 2, 0, 1]] + [[0.0, 0.0, 0.0, 1.0, 2.0]]
+    table, other = (pd.DataFrame(rows[:, : len(x)], columns=list(x)) for x in ("aabc", names))
+    result = dk.embed(table, n_components=2, objective="mean", holdout=False)
+    uses = [
+        lambda: dk.scan_pairs(other, result),
+        lambda: dk.measure_rows(other, result),
+        lambda: dk.measure_rows(stored(tmp_path, other), result),
+        lambda: dk.verify(result, other),
+        lambda: result.transform(other),
+        lambda: dk.sample_rows(lambda: [table[:20], other[20:]], 40),
+    ]
+    for use in uses[: 5 if len(names) > 4 else 6]:
+        with pytest.raises(dk.InputError, match=words):
+            use()
 
 
 @pytest.mark.parametrize("ending", ["parquet", "feather"])

@@ -15,7 +15,7 @@ from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
-from derandkit.points.suspects.names import refuse_doubled, refuse_other_names
+from derandkit.points.suspects.names import places_by_name, refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 
@@ -359,10 +359,9 @@ def in_order(X: object, columns: Sequence[str] | None, look: Look | None = None)
         return X
     if tuple(columns) == names:  # also where several have one name
         return X
-    refuse_doubled(names, columns)
-    places = {name: k for k, name in enumerate(names)}
+    places = places_by_name(names, columns)
     table = X.table() if found is None else np.asarray(found.table)  # type: ignore[attr-defined]
-    return table[:, [places[name] for name in columns]]
+    return table[:, places]
 
 
 def check_names(

@@ -25,7 +25,7 @@ from derandkit.points.frames import (
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.suspects.names import refuse_doubled, refuse_other_names
+from derandkit.points.suspects.names import places_by_name, refuse_other_names
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -208,19 +208,21 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
             for name in heads
             if (name not in stored if wanted is None else name.strip() in {*wanted, *lists})
         ]
-        batches = file.iter_batches(batch_size=ROWS, columns=kept or heads)
+        one = len({*kept}) == len(kept)  # pyarrow gathers chosen columns of one name
+        batches = file.iter_batches(batch_size=ROWS, columns=(kept or heads) if one else None)
         seen = 0
         while (batch := next(batches, None)) is not None:
             if not batch.num_rows:
                 continue
             table = Table.from_batches([batch])
+            if not one:
+                table = table.select([k for k, name in enumerate(heads) if name in kept])
             if any(map(holds_lists, table.schema.types)):
                 table, _ = with_lists_as_columns(table, Choice(), path)
             names = tuple(name.strip() for name in table.schema.names)
             if wanted is None or not {*wanted} <= {*names}:
                 refuse_other_names(names, columns, "file")
-            refuse_doubled(names, wanted or ())
-            order = range(len(names)) if wanted is None else [names.index(name) for name in wanted]
+            order = range(len(names)) if wanted is None else places_by_name(names, wanted)
             block = np.column_stack([
                 np.asarray(column_numbers(table.columns[k], names[k], path, seen, _LEFT_OUT), dtype=np.float64)
                 for k in order

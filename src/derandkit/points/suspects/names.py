@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,22 +75,55 @@ def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
     )
 
 
-def refuse_doubled(names: Sequence[str], columns: Sequence[str]) -> None:
-    """Refuse names of which a column is wanted that several have.
+def places_by_name(names: Sequence[str], columns: Sequence[str]) -> list[int]:
+    """Return where the columns of a fit stand; those of a name that several have in their own order only.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns of a table.
+    columns : sequence of str
+        Those of the fit; the table has them all.
+
+    Raises
+    ------
+    InputError
+        A name is not held as many times as it is wanted; or one is wanted several times, and the columns with the names
+        of the fit stand in another order.
 
     Examples
     --------
-    >>> refuse_doubled(["a", "b", "b"], ["a"])
-    >>> refuse_doubled(["a", "b", "b"], ["a", "b"])
+    >>> places_by_name(["a", "b", "c", "c"], ["b", "a"]), places_by_name(["a", "x", "b", "a"], ["a", "b", "a"])
+    ([1, 0], [0, 2, 3])
+    >>> places_by_name(["a", "b", "b"], ["a", "b"])
     Traceback (most recent call last):
     derandkit.errors.InputError: 2 columns are named 'b', and 1 of them is wanted: leave out the others
+    >>> places_by_name(["b", "a", "a"], ["a", "b", "a"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 2 columns are named 'a', and the columns of the fit stand in another order: rename ...
     """
-    for name in columns:
-        held, wanted = names.count(name), columns.count(name)
-        if held > wanted:
+    held, wanted = Counter(names), Counter(columns)
+    for name, times in wanted.items():
+        if held[name] > times:
             raise InputError(
-                f"{held} columns are named {name!r:.60}, and {wanted} of them is wanted: leave out the others"
+                f"{held[name]} columns are named {name!r:.60}, and {times} of them is wanted: leave out the others"
             )
+        if held[name] < times:
+            raise InputError(
+                f"{times} columns of the fit are named {name!r:.60}, and {held[name]} of the table: rename them, so "
+                "that each column has a name of its own"
+            )
+    if len(wanted) == len(columns):
+        places = {name: place for place, name in enumerate(names)}
+        return [places[name] for name in columns]
+    found = [place for place, name in enumerate(names) if name in wanted]
+    if [names[place] for place in found] != list(columns):
+        name, times = wanted.most_common(1)[0]
+        raise InputError(
+            f"{times} columns are named {name!r:.60}, and the columns of the fit stand in another order: rename them, "
+            "so that each has a name of its own"
+        )
+    return found
 
 
 def refuse_other_names(
@@ -129,6 +163,7 @@ def refuse_other_names(
     elif bare:
         return
     if set(columns) <= set(names):
+        places_by_name(names, columns)  # of doubled names it says more
         raise InputError(
             f"the columns of the {what} have another order than those of {fitted}, or there are more: pass its "
             f"columns {list(columns)!r} in this order"[:400]
