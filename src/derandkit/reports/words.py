@@ -111,6 +111,7 @@ NETWORK = {
         )
     },
     "network": "The trained network, the loss and the rows that everything below is about.",
+    "classes": "What the outputs stand for, in their order; one output is the logit of the second of two classes.",
     "directions": "How many combinations of the inputs the first layer rests on, and where they are from.",
     "risk": "The mean loss over the rows, with its standard error.",
     "penalty": "The coefficient of the squared weights in training.",

@@ -25,6 +25,8 @@ INPUTS: tuple[Inputs, ...] = get_args(Inputs)
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 STARTS: tuple[Start, ...] = get_args(Start)
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+#: Losses whose outputs are logits of classes.
+OF_CLASSES: tuple[Loss, ...] = ("logistic", "softmax")
 METHODS: tuple[MethodName, ...] = get_args(MethodName)
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 FREEZABLE: tuple[Freezable, ...] = get_args(Freezable)

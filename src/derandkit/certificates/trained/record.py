@@ -25,6 +25,7 @@ from derandkit.certificates.trained.again import (
     check_row_bound,
     is_rounding,
 )
+from derandkit.certificates.trained.classes import check_classes, wrong_outputs, wrong_targets
 from derandkit.certificates.trained.figures import PARTS, worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from derandkit.certificates.statements import Finding
     from derandkit.certificates.trained.again import Certify
+    from derandkit.certificates.trained.classes import Labels
     from derandkit.certificates.trained.figures import Given
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping, JsonObject
@@ -47,8 +49,8 @@ if TYPE_CHECKING:
 SCHEMA = "derandkit-network"
 #: Numbers are stored to ten digits.
 _ROUNDED = 2e-9
-#: The version that bounds ``W_perp`` by the curvature along its rows, and the one whose figures are means of the rows:
-#: before, eight parts counted the same.
+#: The version that bounds ``W_perp`` by the curvature along its rows, and the one whose figures are means of the rows
+#: (before, eight parts counted the same), and which names classes.
 _ROWS_SINCE, _MEANS_SINCE = 2, 4
 #: Operations that singular values take for each entry and number of the shorter side, some times over; their limit.
 _VALUES, _MOST_VALUES = 30.0, 2e11
@@ -64,6 +66,7 @@ def verify_network(
     names: tuple[str, ...] | None = None,
     network: Callable[[], Given] | None = None,
     *,
+    labels: Labels | None = None,
     allow_work: float = 1.0,
 ) -> list[VerificationCheck]:
     """Check what a record of a trained network claims.
@@ -79,6 +82,8 @@ def verify_network(
     network : callable, optional
         Returns the network that the record is about, which may then be asked for its derivatives; without it
         derivatives and first layer are not checked.
+    labels : Labels, optional
+        The classes of the rows, and those that the network states; without it claims about classes are not checked.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
 
@@ -102,6 +107,11 @@ def verify_network(
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("names", _names, record, names))
+    checks.append(
+        NETWORK.unclaimed("classes", version)
+        if version < _MEANS_SINCE
+        else NETWORK.check("classes", check_classes, record, rows[1], labels)
+    )
     seen = _seen(record, rows[0])
     alike = version < _MEANS_SINCE
     again = None if network is None else cache(lambda: worked_out(record, rows, network(), alike=alike))
@@ -146,7 +156,7 @@ def _form(record: JsonMapping, X: FloatArray, old: bool, allow_work: float) -> t
         return False, "steps of weight decay are no whole number"
     if old and any(record["figures"][name] is not None for name in OF_ROWS):
         return False, "the figures are of a later version"
-    if wrong := _sizes(record, X, allow_work):
+    if wrong := wrong_outputs(record) or _sizes(record, X, allow_work):
         return False, wrong
     W, b, A = (decode_array(record["parameters"][name]) for name in ("W", "b", "directions"))
     good = all(np.isfinite(part).all() for part in (W, b, A))
@@ -199,6 +209,8 @@ def _rows(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> tuple[boo
     head = f"derandkit network rows {X.shape} {y.shape}\n".encode("ascii")
     digest = hashlib.sha256(head + X.tobytes() + y.tobytes()).hexdigest()
     if wrong := another("table of rows", record, {"rows": len(X), "digest": digest}):
+        return False, wrong
+    if wrong := wrong_targets(record["loss"], y):
         return False, wrong
     good = True
     if record["places"] is None:

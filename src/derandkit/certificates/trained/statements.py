@@ -18,12 +18,25 @@ NETWORK = StatementTable(
         SCHEMA_FORM,
         SEAL,
         KEYS_FORM,
-        Statement("rows", "it is about these rows and targets", PROVEN, "SHA-256"),
+        Statement(
+            "rows",
+            "it is about these rows and targets",
+            PROVEN,
+            "SHA-256; under the losses logistic and softmax targets are 0 and 1",
+        ),
         Statement(
             "names",
             "names of the columns, which the directions are shown with",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
             "those of the rows if they are a table with names; else not checked, and then the record does not hold",
+        ),
+        Statement(
+            "classes",
+            "the classes, in the order of the outputs",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "those that the network states, or where it states none the different targets, sorted; targets stand at "
+            "the places of their classes; not checked where the network is not given and the targets have others, and "
+            "then the record does not hold; not claimed before version 4",
         ),
         Statement(
             "split",

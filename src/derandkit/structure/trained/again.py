@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeGuard
 
+import numpy as np
+
+from derandkit.certificates.trained.classes import OF_CLASSES, Labels
 from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
@@ -18,15 +22,17 @@ from derandkit.structure.trained.rows import (
     classes_of,
     column_names,
     input_rows,
-    joined,
     loss_of,
     refuse_other_loss,
+    rows_beside,
+    targets_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derandkit.numerics.typing import FloatArray
+    from derandkit.structure.intake.targets import Targets
 
 
 #: The first version that says whether outputs are logits, and what is said of older ones.
@@ -35,6 +41,8 @@ UNSAID = (
     "all outputs may be probabilities (or logarithms of them), or logits, and this version does not say which: certify "
     "the network again"
 )
+#: What a record names classes by.
+NAMES = (str, int, float, bool)
 #: Rows times the square of the units of a layer that only the record knows: some ten seconds of derivatives.
 MOST_WORK = 3e7
 
@@ -59,14 +67,45 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
             "a network record is checked against its rows (X, y), its rows and the network (X, y, model), or of a "
             f"plain function (X, y, f, W, b), got {type(instance).__name__}"
         )
-    loss, model = record.get("loss"), instance[2] if len(instance) == 3 else None
-    # beside a network of another loss the record does not hold, see `network_of`
-    stated = model if loss_of(model) == loss else None
-    table, _, target = joined(stated, instance[0], instance[1], loss)
-    classes = record.get("classes")
-    if model is None and isinstance(classes, list) and classes and loss in ("logistic", "softmax"):
-        target = coded(instance[1], classes)
-    return table, under_loss(target, loss)
+    table, _ = rows_beside(instance[0], instance[1])
+    return table, under_loss(_targets(instance, record), record.get("loss"))
+
+
+def labels_of(instance: object, record: JsonMapping) -> Labels:
+    """Return the classes of the rows of an instance, and those that its network states; errors as of `rows_of`."""
+    assert isinstance(instance, (tuple, list))
+    target, classes = _targets(instance, record), classes_of(_stated_by(instance, record), record.get("loss"))
+    names = target.classes
+    return Labels(
+        None if names is None else [names[place] for place in target.values.astype(np.int64).tolist()],
+        None if classes is None else names_of_classes(classes),
+        len(instance) > 2,
+    )
+
+
+def _stated_by(instance: Sequence[object], record: JsonMapping) -> object:
+    """Return the network of an instance whose classes count: of another loss the record does not hold anyhow."""
+    model = instance[2] if len(instance) == 3 else None
+    return model if loss_of(model) == record.get("loss") else None
+
+
+def _targets(instance: Sequence[object], record: JsonMapping) -> Targets:
+    """Return the targets of an instance: by the classes that its network states, else by their own.
+
+    Only without a network, which may state classes that these rows lack, those of the record are taken.
+    """
+    y, loss, claimed = instance[1], record.get("loss"), record.get("classes")
+    if len(instance) > 2 or loss not in OF_CLASSES or not _names_classes(claimed):
+        return targets_of(_stated_by(instance, record), y, loss)
+    with suppress(InputError):
+        found = targets_of(None, y, loss)
+        if found.classes is not None and [*map(repr, found.classes)] == [*map(repr, claimed)]:
+            return found
+    return coded(y, claimed)
+
+
+def _names_classes(claimed: object) -> TypeGuard[list[object]]:
+    return isinstance(claimed, list) and bool(claimed) and all(isinstance(name, NAMES) for name in claimed)
 
 
 def names_of(instance: object) -> tuple[str, ...] | None:
@@ -96,7 +135,6 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
         check_columns(model, X)
         if len(instance) == 3:
             refuse_other_loss(model, record["loss"])
-            refuse_other_classes(model, record)
         found = adapt(model, weights, bias, shape, record["loss"], table)
         check_fit(found, table, rows_of(instance, record)[1])
         old = record["schema_version"] < SAYS_LOGITS
@@ -117,16 +155,3 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
         )
 
     return network
-
-
-def refuse_other_classes(model: object, record: JsonMapping) -> None:
-    """Refuse a network that states other classes than a record, or in another order.
-
-    Raises
-    ------
-    InputError
-        They differ.
-    """
-    claimed, own = record.get("classes"), classes_of(model, record["loss"])
-    if claimed is not None and (own is None or [*map(repr, claimed)] != [*map(repr, names_of_classes(own))]):
-        raise InputError("the record names other classes than the network states")

@@ -12,7 +12,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
 from derandkit.status import NetworkStatus
-from derandkit.structure.choices import LOSSES
+from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.heldout.parts import mean_of
 from derandkit.structure.intake.repeats import judged_parts
 from derandkit.structure.intake.targets import two_classes, under_loss
@@ -92,7 +92,7 @@ def certify_network(
         `RegressionData`, unless the network was fitted with its columns.
     y : array_like, shape (m,) or (m, k)
         Targets; classes for the losses logistic and softmax, see `RegressionData`. Those of a fitted ``MLPClassifier``
-        are some of its ``classes_``.
+        are some of its ``classes_``; for others the different targets, sorted, are the classes of the outputs.
     loss : {"squared", "logistic", "huber", "softmax"}, optional
         What the network was trained with; by default that of a model of scikit-learn or of a compiled one of Keras, and
         of others what suits the targets. With k outputs, the mean over them.
@@ -114,7 +114,7 @@ def certify_network(
     logits : bool
         Under the losses logistic and softmax, outputs are logits; a sigmoid or softmax at the end belongs to the loss.
         Outputs that may be probabilities, since all are between 0 and 1 (and add up to 1), are refused, unless True
-        says that they are logits.
+        says that they are logits; under other losses True is refused.
 
     Returns
     -------
@@ -166,6 +166,11 @@ def certify_network(
     table, shape, target, loss, classes = read_rows(model if weights is None else None, X, y, loss)
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {quoted(penalty)}")
+    if logits and loss not in OF_CLASSES:
+        raise InputError(
+            f"logits=True is for the losses {' and '.join(OF_CLASSES)}; outputs under the {loss} loss are no logits: "
+            "leave it out, or say loss="
+        )
     if (steps is None) != (step_size is None):
         raise InputError("what weight decay leaves needs both steps and step_size")
     if steps is not None and not (

@@ -11,7 +11,7 @@ from derandkit.records import JsonMapping, JsonObject, decode_array, encode_arra
 from derandkit.results import Result
 from derandkit.status import ROW_BOUNDED, ROW_CONTRADICTED, UNSURE_BOUND, ZERO_BOUND, NetworkStatus
 from derandkit.versions import CURRENT
-from derandkit.words.quoting import printable
+from derandkit.words.quoting import clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ STORED = 2e-9
 LEAST_DENOMINATOR = 1e-12
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
+#: Characters of the name of a class that the table shows.
+LONGEST = 40
 _PLAIN = (
     "digest", "directions_given", "effective_rank", "gradient_norm", "kind", "loss", "penalty", "risk", "risk_error",
     "rows", "smooth", "w_par", "w_perp",
@@ -84,7 +86,8 @@ class NetworkCertificate(Result):
     places : ndarray, shape (P, d), or None
         Of a layer that is applied to P patches or tokens: the inputs of a row that it sees at each of them.
     classes : tuple or None
-        The classes that a fitted classifier states, in the order of its outputs.
+        The classes, in the order of the outputs: those that a fitted classifier states, or of the targets; None of
+        numbers, and of targets 0 and 1.
     logits : bool
         Whether outputs that may be probabilities were said to be logits.
     original : mapping or None
@@ -219,6 +222,7 @@ class NetworkCertificate(Result):
                 "network",
                 f"{printable(self.kind)}, first layer {n} x {d}{at}; {self.loss} loss{said}, {self.rows} rows",
             ),
+            *self._class_rows(),
             ("status", self.message),
             ("|W_perp|", f"{self.w_perp:.4g} beside |W_par| {self.w_par:.4g}: {share:.1%} of the square"),
             ("directions", f"{len(self.directions)}, {given}; effective rank {self.effective_rank:.3f}"),
@@ -244,6 +248,20 @@ class NetworkCertificate(Result):
             )
             rows.append(("control", text))
         return rows
+
+    def _class_rows(self) -> list[Row]:
+        if self.classes is None:
+            return []
+        names = [printable(clipped(str(name), LONGEST)) for name in self.classes]
+        shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+        one = self.loss == "logistic"
+        return [
+            (
+                "classes",
+                f"{shown}; "
+                + (f"the output is the logit of {names[-1]}" if one else "in the order of the outputs"),
+            )
+        ]
 
     def _direction_rows(self) -> list[Row]:
         rows: list[Row] = []

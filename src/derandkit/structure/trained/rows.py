@@ -11,7 +11,7 @@ from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows
-from derandkit.structure.choices import LOSSES
+from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.inputs import input_table, refuse_target_among
 from derandkit.structure.intake.targets import Targets, read_targets
@@ -43,7 +43,7 @@ class Rows(NamedTuple):
     loss : str
         The loss: the one that is given, that of the network, or what suits the targets.
     classes : tuple or None
-        The classes that the network states, in the order of its outputs.
+        The classes, in the order of the outputs: those that the network states, or of the targets; None of numbers.
     """
 
     table: FloatArray
@@ -82,23 +82,23 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
             f"the model was compiled with the loss {quoted(name)}, which is none of {', '.join(LOSSES)} as they are "
             "here: say loss= for the one that it was trained with"
         )
-    table, shape, target = joined(model, X, y, own)
-    stated = None if classes_of(model, own) is None else target.classes
-    refuse_unwritable(stated or (), "target")
-    return Rows(table, shape, target, _suiting(target) if own is None else own, stated)
+    table, shape = rows_beside(X, y)
+    target = targets_of(model, y, own)
+    refuse_unwritable(target.classes or (), "target")
+    return Rows(table, shape, target, _suiting(target) if own is None else own, target.classes)
 
 
-def joined(model: object, X: object, y: object, loss: object) -> tuple[FloatArray, tuple[int, ...], Targets]:
-    """Return rows, the shape of one of them, and targets; see `read_rows`, and `targets_of`.
+def rows_beside(X: object, y: object) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return rows that have targets, and the shape of one of them.
 
     Raises
     ------
     InputError
-        They cannot be used, or labels of the rows disagree.
+        They cannot be used, or labels of the rows and of the targets disagree.
     """
     check_names(X, None, "the network")  # numbers in another order
     check_index_of_rows(X, y=y)
-    return *input_rows(X), targets_of(model, y, loss)
+    return input_rows(X)
 
 
 def classes_of(model: Jax, loss: object) -> NDArray[np.generic] | None:
@@ -106,7 +106,7 @@ def classes_of(model: Jax, loss: object) -> NDArray[np.generic] | None:
     classes = getattr(model, "classes_", None) if library_of(model) == "scikit-learn" else None
     if classes is None or (loss == "logistic" and len(model.intercepts_[-1]) > 1):
         return None  # of several answers of yes or no any may be both
-    return np.asarray(classes) if loss in ("logistic", "softmax") else None
+    return np.asarray(classes) if loss in OF_CLASSES else None
 
 
 def refuse_doubts(X: object, y: object) -> None:
@@ -158,13 +158,34 @@ def refuse_other_loss(model: object, loss: object) -> None:
         )
 
 
-def targets_of(model: Jax, y: object, loss: object) -> Targets:
-    """Return targets as a network under a loss takes them: classes by those that it was fitted with, if it has some."""
+def targets_of(model: object, y: object, loss: object) -> Targets:
+    """Return targets as a network under a loss takes them: classes by those that it states, if it states some.
+
+    Raises
+    ------
+    InputError
+        They cannot be used; or they name one class, and the network states none.
+
+    Examples
+    --------
+    >>> targets_of(None, ["yes", "no"], "logistic")
+    Targets(values=array([1., 0.]), classes=('no', 'yes'))
+    >>> targets_of(None, ["yes", "yes"], "logistic")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: all targets are the class 'yes', and the network does not state which output ...
+    """
     classes = classes_of(model, loss)
     if classes is not None:
         return coded(y, classes)
     several = loss == "logistic" and hasattr(model, "classes_")
-    return read_targets(y, "numbers" if several else task_under(loss))
+    found = read_targets(y, "numbers" if several else task_under(loss))
+    if found.classes is not None and len(found.classes) == 1:
+        raise InputError(
+            f"all targets are the class {quoted(found.classes[0])}, and the network does not state which output it "
+            "has: give rows of all classes"
+            + ("" if loss == "softmax" else ", or 0 and 1 as targets, of which 1 is the class of the output")
+        )
+    return found
 
 
 def task_under(loss: object) -> Task | None:
