@@ -4,6 +4,8 @@ derandkit asks what such a file is, or has other signs to go by. Here each quest
 refused that derandkit reads; `meanings.py` has more of them.
 """
 
+from itertools import pairwise
+
 from headers import WHOLE
 from report import need
 from texts import NUMBER, number
@@ -31,6 +33,7 @@ def refuse_headers(rows, edges, table):
     words = not all(WHOLE.fullmatch(x) for row in rows for x in row[:2])
     need(not ((table or words) and columns(rows)), "the first line may be the names of columns")
     need(not counted_in_words(rows[0]), "the first line may say how many vertices or edges follow")
+    need(not both_follow(rows), "the first line may count vertices and edges that both follow")
     need(
         edges or len(rows) == 1 or not (counts(rows) or cut_short(rows)),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
@@ -47,7 +50,7 @@ def counts(rows):
     ends, many = {word for row in below for word in row[:2]}, len(below)
 
     def fits(n, m):
-        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
+        return many in (m, 2 * m) and len(ends) <= n + 1 and all(int(x) <= n for x in ends if x.isdecimal())
 
     return fits(int(one), int(other)) or fits(int(other), int(one))
 
@@ -58,13 +61,22 @@ def cut_short(rows):
     if not all(map(WHOLE.fullmatch, head[:2])):
         return False
     n, m = map(int, head[:2])
-    if len(head) == 2 and n + m == len(below) and n and m:
+    if both_follow(rows):
         return True
     ends = {word for row in below for word in row[:2]}
     if n < 2 or not all(WHOLE.fullmatch(word) and int(word) <= n for word in ends):
         return False
     greatest = max(map(int, ends), default=0)
     return m > max(n, greatest) + 1 or (len(below) < m and not {str(n), str(m)} & ends)
+
+
+def both_follow(rows):
+    """Whether the first of some lines may count lines of vertices and lines of edges below."""
+    head, *below = rows
+    if len(head) != 2 or not all(map(WHOLE.fullmatch, head)):
+        return False
+    n, m = map(int, head)
+    return n > 0 and m > 0 and n + m == len(below)
 
 
 def counted_in_words(row):
@@ -136,14 +148,20 @@ def likely(weights, full=False):
     )
     need(not odd, "the weight -1, unlike all others, may stand for a missing weight or for no edge")
     need(not grow(weights), "the weights grow from line to line as times or numbers of rows do")
-    far = max(weights, key=abs, default=0.0)
-    fill = abs(far) > 30000 or not f"{abs(far):.0f}".strip("9")
-    alone = len(set(weights)) > 1 and all(10 * abs(w) < abs(far) for w in weights if w != far)
-    need(
-        not (fill and alone),
-        f"the weight {far}, far from all others, may stand for a missing weight or for no edge",
+    late = (
+        len(set(weights)) > 1
+        and min(weights) >= 1900
+        and (len(weights) > 4 or max(weights) <= 3 * min(weights))
     )
+    need(not late, "the weights may be times, years or dates")
+    need(not far(weights), f"{max(weights, key=abs, default=0)}, far from all others, may stand for no edge")
     return weights
+
+
+def far(weights):
+    """Whether some numbers are more than ten times all others, and 8 or more, as codes for a missing one are."""
+    sizes = sorted({abs(w) for w in weights} - {0.0})
+    return any(b > 10 * a and b >= 8 for a, b in pairwise(sizes))
 
 
 def grow(weights):

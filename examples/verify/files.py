@@ -14,7 +14,8 @@ from os.path import splitext
 from doubts import likely, parted, refuse_headers, refuse_others
 from headers import WHOLE
 from instances import Arcs, Balance, Clauses, Graph, Model
-from meanings import refuse_comments, refuse_matrix, refuse_names, refuse_rows, refuse_signs
+from meanings import refuse_comments, refuse_matrix, refuse_rows, refuse_signs
+from names import refuse_names
 from report import Refused, need
 from texts import announced, count, exact, lines, number, numbered, words
 
@@ -36,9 +37,6 @@ def read_matrix(rows):
     refuse_matrix(A)
     pairs = [(i, j) for j in range(len(A)) for i in range(j)]
     need(all(A[i][j] == A[j][i] for i, j in pairs), "the matrix is not symmetric")
-    sums = [sum(row[:-1]) for row in A[:-1]]
-    held = any([b + k * row[i] for i, (b, row) in enumerate(zip(sums, A))] == A[-1][:-1] for k in (0, 1))
-    need(not held or A[-1][-1] != sum(A[-1][:-1]), "the last row may hold the sums of the others")
     return Graph(range(len(A)), [(i, j, A[i][j]) for i, j in pairs if A[i][j]])
 
 
@@ -102,9 +100,10 @@ def ending(text, name):
 def edge_list(rows, text, end):
     """Return labels and lines (i, j, weight) of edges or arcs, if they are nothing else."""
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
-    refuse_headers(rows, end in EDGES, "\t" in text or end in (".csv", ".tsv"))
+    table = "\t" in text or end in (".csv", ".tsv")
+    refuse_headers(rows, end in EDGES, table)
     refuse_names(rows)
-    refuse_rows(rows, end in EDGES)
+    refuse_rows(rows, end in EDGES, table)
     labels, rows = numbered(rows)
     lone = re.search(r"^# *\w+ *$", text, re.MULTILINE)
     need(

@@ -39,12 +39,18 @@ def has_names(words, values, about=None):
     if answer is not None:
         return answer
     first, *below = values
+    again = [word == words[0] for word in words]  # where tables were put together
+    others = [row for row, same in zip(values, again) if not same]
     shown = ", ".join(words[0])[:60]
-    need(not (len(first) > 2 and two_lines(values)), f"the first two lines may be names: {shown}")
+    two = two_lines(values) or two_lines([first, *others])
+    need(not (len(first) > 2 and two), f"the first two lines may be names: {shown}")
     rows, width = len(below), len(first)
     sizes = ([rows, width], [width, rows], [rows])
     need(rows < 2 or first not in sizes, f"the first line, {shown}, may count rows and columns")
-    if rows > 1 and like_names(words, first, below):
+    distinct = words[:1] + [word for word, same in zip(words, again) if not same]
+    if any(
+        len(some) > 1 and like_names(said, first, some) for said, some in ((words, below), (distinct, others))
+    ):
         raise Refused(f"the first line reads {shown}: {QUESTION}")
     return False
 

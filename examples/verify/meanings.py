@@ -5,91 +5,107 @@ in two alphabets, names beside numbers, and rows that would fit are refused, als
 """
 
 import re
-import unicodedata
 
+from doubts import far
 from headers import WHOLE
+from names import HEADS
 from report import need
 
-#: Names of rows that hold sums over others.
-SUMS = {"total", "totals", "subtotal", "sum", "sums"}
-#: What a column of weights is called.
-WEIGHTS = {"w", "weight", "weights", "value", "cost", "length", "distance", "capacity", "count"}
-#: What columns of ends are called.
-ENDS = {"u", "v", "i", "j", "source", "target", "from", "to", "src", "dst", "tail", "head"}
+#: Letters that columns of ends and weights are called by.
+LETTERS = set("uvijwst")
 
 
-def refuse_names(rows):
-    """Refuse vertices whose names may be two spellings of one, a row of sums, or values beside names."""
-    names = {name for row in rows for name in row[:2]}
-    alphabets = {unicodedata.name(c, "?").split()[0] for name in names for c in name if c.isalpha()}
-    need(len(alphabets) <= 1, "names in two alphabets may look alike and be one")
-    odd = {
-        c
-        for name in names
-        for c in name
-        if not (c.isascii() or c.isalpha() or unicodedata.category(c) == "So")
-    }
-    need(not odd, "a sign that is no letter may look like another one")
-    need(
-        not any("&" in name or "%" in name for name in names), "a name may be written as pages of the web are"
-    )
-    need(not {name.lower() for name in names} & SUMS, "a vertex may be the sum of others")
-    (stem, *_), (other, *_) = (re.split("[0-9]+$", name) for name in rows[0][:2])
-    numbered = stem == other and not {stem, other} & names
-    need(
-        not (numbered and not all(name.startswith(stem) for name in names)),
-        "the first line may be the names of columns",
-    )
-    need(not set(map(str.lower, rows[0][:2])) <= ENDS, "the first line may be the names of columns")
-    mixed = {tuple(sorted(row[:2], key=is_word)) for row in rows if is_word(row[0]) != is_word(row[1])}
-    each = all(len(set(side)) == len(mixed) for side in zip(*mixed))
-    need(not (mixed and each), "numbers beside names may be values of these")
+def refuse_rows(rows, edges, table):
+    """Refuse rows of which the first word may be a number of the row, or all numbers may be vertices or values.
 
-
-def is_word(name):
-    """Whether a name is no whole number."""
-    return not WHOLE.fullmatch(name)
-
-
-def refuse_rows(rows, edges):
-    """Refuse rows of whole numbers that may be the nearest neighbours of points, or the triangles of a mesh.
-
-    `edges` says that the file is called an edge list.
+    `edges` says that the file is called an edge list, `table` that its lines are those of a table.
     """
-    if not all(WHOLE.fullmatch(word) for row in rows for word in row) or len(rows) < 3:
+    first = [row[0] for row in rows]
+    numbered = any(first == [str(k + start) for k in range(len(rows))] for start in (0, 1))
+    need(
+        not (table and numbered and len(rows) > 1 and rows[0][2:]),
+        "the first word of each line may be its number",
+    )
+    if len(rows) < 3 or not all(WHOLE.fullmatch(word) for row in rows for word in row[:2]):
         return
-    table = [list(map(int, row)) for row in rows]
-    apart = all(len(set(row)) == len(row) for row in table)
-    ends = {x for row in table for x in row[:2]}
-    counted = [row[0] for row in table] == list(range(table[0][0], table[0][0] + len(table)))
-    need(len(ends) < 2 * len(table) or not counted, "the first word of each line may be its number")
-    thirds = {row[2] for row in table if len(row) > 2}
-    mesh = apart and len(thirds) > 2 and min(thirds) >= 0 and max(thirds) <= max(ends)
-    need(not mesh, "three numbers may be a triangle of a mesh")
+    apart = len({word for row in rows for word in row[:2]}) == 2 * len(rows)
+    need(edges or not apart, "lines without a number in common may be rows of a table")
+    if not all(WHOLE.fullmatch(word) for row in rows for word in row):
+        return
+    whole = [list(map(int, row)) for row in rows]
+    first = [row[0] for row in whole]
+    counted = first == list(range(first[0], first[0] + len(first)))
+    need(not (apart and counted), "the first word of each line may be its number")
+    if not edges:
+        refuse_neighbours(whole)
+    if rows[0][2:]:
+        refuse_triples(whole, edges)
+
+
+def refuse_neighbours(rows):
+    """Refuse rows of numbers, none of them that of its row, that may list the nearest neighbours of points."""
     for start in (0, 1):
-        own = any(k in row for k, row in enumerate(table, start))
-        fits = all(start <= x < len(rows) + start for row in table for x in row)
-        need(edges or own or not (fits and apart), "each line may list the nearest neighbours of a point")
+        own = any(k in row[-2:] for k, row in enumerate(rows, start))
+        fits = all(start - 1 <= x <= len(rows) + start for row in rows for x in row[-2:])
+        need(own or not fits or len(rows) < 4, "each line may list the nearest neighbours of a point")
+
+
+def refuse_triples(rows, edges):
+    """Refuse rows of three numbers that may all be vertices: triangles, or an edge behind a time or a number."""
+    first, second, third = zip(*rows)
+    thirds, ends = set(third), {*first, *second}
+    if len(thirds) == 1:
+        return
+    within = min(ends) <= min(thirds) and max(thirds) <= max(ends)
+    mesh = within and all(len(set(row)) == 3 for row in rows)
+    shared = any(2 * len(thirds & {*side}) >= min(len(thirds), len({*side})) for side in (first, second))
+    timed = thirds & ends and list(first) == sorted(first)
+    need(
+        not mesh and (edges or not (within or shared or timed)), "all three numbers of a line may be vertices"
+    )
 
 
 def refuse_comments(text):
-    """Refuse a comment that may name the columns, where the weight is not the third one."""
+    """Refuse a comment that may name the columns, count lines, or be an edge or a vertex."""
     for line in text.split("\n"):
-        said = [word.strip(",;") for word in line[1:].lower().split()] if line[:1] in "#%" else []
-        need(
-            len(said) != 3 or not (set(said[:2]) & WEIGHTS or said[2] in ENDS),
-            "a comment may name the columns, of which the weight is not the third one",
-        )
+        said = re.findall(r"\w+", line[1:].lower()) if line[:1] in ("#", "%") else []
+        need(len(said) < 2 or not {*said} & (HEADS | LETTERS), "a comment may name the columns")
+        counts = said and any(map(str.isnumeric, line))
+        need(not counts, "a comment with a number may count lines, or be one")
+        need(not said or line[1:2].isspace(), "a line such as '#a' may be a comment or an edge")
 
 
 def refuse_matrix(A):
     """Refuse a matrix whose first row and column may be names, or in which -1 may stand for no edge."""
+    off = [A[i][j] for j in range(len(A)) for i in range(j)]
+    for weights in (off, [x for row in A for x in row]):
+        need(not far(weights), f"{max(weights, key=abs)}, far from all others, may stand for no edge")
+    refuse_sums(A)
+    most, sums = max(off), [abs(sum(row)) <= 1e-9 * sum(map(abs, row)) for row in A]
+    laplacian = any(A[i][i] > 0 for i in range(len(A))) and (most <= 0 or all(sums))
+    need(not laplacian, "the matrix may be a Laplacian, whose entries are minus the weights")
     first = A[0][1:]
     whole = all(map(float.is_integer, first))
-    names = whole and len(set(first)) == len(first) and first == [row[0] for row in A[1:]]
+    counts = first == sorted(first) or whole
+    names = counts and len(set(first)) == len(first) and first == [row[0] for row in A[1:]]
     need(not names, "the first row and column may be names of the vertices")
     values = {x for row in A for x in row}
     need(-1 not in values or values <= {-1, 0, 1} or min(values) < -1, "-1 may stand for no edge")
+
+
+def refuse_sums(A):
+    """Refuse a matrix whose last row may hold the sums of the others, with or without the diagonal."""
+    *rows, (*last, corner) = A
+    sums = [sum(column) for column in zip(*(row[:-1] for row in rows))]
+    held = any(
+        all(near(x, b - k * row[i]) for i, (x, b, row) in enumerate(zip(last, sums, A))) for k in (-1, 0, 1)
+    )
+    need(not (held and near(corner, sum(last))), "the last row may hold the sums of the others")
+
+
+def near(x, y):
+    """Whether two numbers are one but for rounding."""
+    return abs(x - y) <= 1e-5 * max(abs(x), abs(y)) + 1e-12
 
 
 def refuse_signs(graph):

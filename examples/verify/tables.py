@@ -30,6 +30,8 @@ def read_points(text, about=None):
         quoted = [name[1:-1] if name[0] == name[-1] == '"' and len(name) > 1 else name for name in names]
         need(all(quoted) and '"' not in "".join(quoted), "the names of columns are not read here")
         need(not quoted[0].startswith(("//", "--", "%", ";", "!")), "the first line may be a comment")
+        need(all(any(map(str.isalpha, name)) for name in quoted), "a column may have no name")
+        need(not set("".join(quoted)) & set("#<>[]{}\\"), "a sign in a name may say what the file is")
         need(
             not any(c.isnumeric() for name in quoted for c in name if not c.isascii()),
             "a name may be a number",
@@ -45,6 +47,7 @@ def read_points(text, about=None):
     first = [row[0] for row in table]
     steps = [[str(k + start) for k in range(len(table))] for start in (0, 1)]
     need(not (len(numeric) > 1 and len(table) > 1 and first in steps), "the first column may number the rows")
+    need(not re.search(r"^#\s*[,\t]", text, re.MULTILINE), "a comment may be the names of the columns")
     notes = [re.split(r"[,\s]+", line[1:].strip()) for line in lines(text, "\n") if line.startswith("#")]
     need(
         not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),

@@ -86,7 +86,8 @@ def numbered(rows):
         "a name may be a list of vertices",
     )
     below_zero = [name for name in names if whole and int(name) < 0]
-    need(not (len(below_zero) == 1 and "0" in names), "the only vertex below 0 may stand for none")
+    few = "0" not in names and len(names) < 4 and ones & {*below_zero}
+    need(few or len(below_zero) != 1, "the only vertex below 0 may stand for none")
     need(not any(name.startswith(("{", "[")) for name in names), "the lines may be JSON")
     spellings = {unicodedata.normalize("NFKC", name) for name in names}
     need(len(spellings) == len(names), "two names are one in another spelling")
