@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from derandkit.embeddings.many.moments import measure_rows
 from derandkit.embeddings.many.pairs import _parts, measure_pairs, offsets
@@ -263,3 +264,12 @@ def test_text_is_no_number_in_any_block(tmp_path):
                    lambda: [np.array([["007", 1.0], [2, 3]], dtype=object)]):  # fmt: skip
         with pytest.raises(InputError, match="no table of numbers"):
             sample_rows(source, 2)
+
+
+@pytest.mark.parametrize("wrap", [lambda A: A, lambda A: lambda: [A[:9], A[9:]]])
+def test_a_sparse_matrix_is_refused_by_its_name(wrap):
+    """It had the shape ()."""
+    A = sparse.csr_array(([1.0, 2.0, 3.0], ([0, 1, 2], [5, 4, 3])), shape=(20, 6))
+    for use in (lambda: measure_rows(wrap(A), MAP), lambda: sample_rows(wrap(A), 4)):
+        with pytest.raises(InputError, match="rows of a sparse matrix are not read in blocks"):
+            use()

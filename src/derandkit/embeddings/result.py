@@ -162,8 +162,9 @@ class EmbeddingResult(Result):
         from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud
         from derandkit.points.frames import array_of, check_names
+        from derandkit.points.suspects.names import names_read
 
-        check_names(X, self.points.columns)
+        check_names(X, names_read(self.points.columns, self.points.reading))
         X = array_of(X)
         points = X.table() if isinstance(X, PointCloud) else X
         points = real_points(points, "the points")

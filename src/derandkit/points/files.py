@@ -23,15 +23,16 @@ from derandkit.points.cloud import PointCloud, type_name
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
 from derandkit.points.frames import (
-    NO_HEADER,
     check_names,
     in_order,
     named_table,
+    names_of,
     refuse_numbers_of_rows,
     refuse_square,
 )
 from derandkit.points.lists import NUMBERS, column_numbers, holds_lists, with_lists_as_columns
 from derandkit.points.raw import Raw, array_notes, chosen_table, refuse_numbered
+from derandkit.points.suspects.names import NO_HEADER, are_counted, names_read, one_kind
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
 from derandkit.words.quoting import one_line
@@ -401,6 +402,21 @@ def as_fitted_cloud(X: object, columns: Sequence[str] | None, reading: str) -> P
     Traceback (most recent call last):
     derandkit.errors.InputError: the fitted points have a column 'b', which the points have not; pass the columns of ...
     """
-    cloud = as_recorded_cloud(X, columns, reading)
-    check_names(cloud, columns)
+    fitted = names_read(columns, reading)
+    if isinstance(X, str) or hasattr(X, "__fspath__"):
+        cloud = as_recorded_cloud(X, columns, reading)
+        if (
+            fitted == cloud.columns
+            and not one_kind(names_of(cloud), fitted)
+            and not are_counted(fitted or ())
+        ):
+            raise InputError(
+                f"the fitted points have columns named {', '.join(fitted or ())[:60]}, and the file has no names: pass "
+                "an array of these columns",
+                path=path_name(X),
+            )
+        check_names(cloud, fitted)
+        return cloud
+    cloud = as_recorded_cloud(X, columns if one_kind(names_of(X), fitted) else None, reading)
+    check_names(X if cloud.columns is None else cloud, fitted)
     return cloud

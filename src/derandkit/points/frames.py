@@ -15,16 +15,12 @@ from derandkit.points.columns import may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
 from derandkit.points.suspects.columns import no_coordinate, padded_column
-from derandkit.points.suspects.names import places_by_name, refuse_other_names
+from derandkit.points.suspects.names import Numbers, names_read, places_by_name, refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-#: What the reading of a text says whose columns have numbers.
-NO_HEADER = " without a header line"
 
 
 class NamedTable(NamedTuple):
@@ -345,7 +341,7 @@ class Look(NamedTuple):
         """Look at a table, points or anything else; errors as of `named_table`."""
         own = getattr(X, "columns", None)
         if isinstance(own, tuple) and hasattr(X, "distinct"):  # a cloud of points keeps the names
-            return cls(own, None)
+            return cls(names_read(own, X.reading), None)  # type: ignore[attr-defined]
         found = named_table(X)
         return cls(None if found is None else found.names, found)
 
@@ -372,7 +368,8 @@ def check_names(
 ) -> None:
     """Refuse a table whose columns have other names, or another order, than those that were fitted.
 
-    Numbers are no names, and tables without names are read by position; but numbers in another order are refused.
+    Numbers that count the columns are no names, and tables without names are read by position; but numbers in another
+    order are refused. Other numbers, such as years, are names.
 
     Parameters
     ----------
@@ -404,8 +401,7 @@ def check_names(
     if names is None or (columns is not None and tuple(columns) == names):
         return
     what = "points" if found is None else "frame" if hasattr(X, "columns") else "table"
-    bare = numbered or (what == "points" and NO_HEADER in str(getattr(X, "reading", "")))
-    refuse_other_names(names, columns, what, fitted, bare=bare)
+    refuse_other_names(names, columns, what, fitted, bare=numbered or isinstance(names, Numbers))
 
 
 def _structured(X: NDArray[np.void]) -> NamedTable:

@@ -25,7 +25,7 @@ from derandkit.points.frames import (
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.suspects.names import places_by_name, refuse_other_names
+from derandkit.points.suspects.names import are_counted, one_kind, places_by_name, refuse_other_names
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def blocks_of(source: object, columns: Sequence[str] | None = None) -> Iterator[
     [[[1.0, 2.0]], [[3.0, 4.0]]]
     """
     seen, width = 0, None
-    names = None if columns is None else tuple(columns)
+    names = columns
     for given in _tables(source, names):
         where = f"the rows from {seen} on"
         try:
@@ -80,7 +80,7 @@ def blocks_of(source: object, columns: Sequence[str] | None = None) -> Iterator[
         except InputError as error:
             said = f"{where}: {error.message}" if seen else error.message
             raise InputError(said, path=error.path) from None
-        if found.names is not None and (names is None or all(map(str.isdecimal, names))):
+        if found.names is not None and (names is None or are_counted(names)):
             names = found.names
         block = _numbers_of(table, where)
         if block.ndim != 2 or block.shape[1] == 0:
@@ -111,8 +111,7 @@ def held(source: object, columns: Sequence[str] | None) -> object:
     if callable(source) or isinstance(source, (str, os.PathLike, np.memmap)):
         return source
     refuse_iterator(source)
-    names = None if columns is None else tuple(columns)
-    return _by_name(source, Look.at(source), names, more=names is not None, first=True)
+    return _by_name(source, Look.at(source), columns, more=columns is not None, first=True)
 
 
 def _by_name(given: object, look: Look, names: Sequence[str] | None, *, more: bool, first: bool) -> object:
@@ -121,7 +120,8 @@ def _by_name(given: object, look: Look, names: Sequence[str] | None, *, more: bo
     Columns of the first table that may be an index, or are no coordinates, are refused.
     """
     own, found = look
-    table = in_order(given, names, look) if more or len(own or ()) == len(names or ()) else given
+    pick = one_kind(own, names) and (more or len(own or ()) == len(names or ()))
+    table = in_order(given, names, look) if pick else given
     if table is not given:
         if first and found is not None:
             check_frame(NamedTable(table, tuple(names or ())))
@@ -136,6 +136,7 @@ def _by_name(given: object, look: Look, names: Sequence[str] | None, *, more: bo
 
 def _numbers_of(table: object, where: str) -> FloatArray:
     """Return a block in double precision, its text not read as numbers."""
+    refuse_sparse(table)
     refuse_lost(table, where)
     try:
         array = np.asarray(table)
@@ -145,6 +146,23 @@ def _numbers_of(table: object, where: str) -> FloatArray:
         return np.ascontiguousarray(array, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{where} are no table of numbers") from None
+
+
+def refuse_sparse(rows: object) -> None:
+    """Refuse a sparse matrix, which may be too wide for dense blocks.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> refuse_sparse(csr_array((2, 3)))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: rows of a sparse matrix are not read in blocks; pass matrix.toarray(), or a ...
+    """
+    if hasattr(rows, "tocsr"):
+        raise InputError(
+            "rows of a sparse matrix are not read in blocks; pass matrix.toarray(), or a function that gives blocks, "
+            "matrix[0:1000].toarray() and so on"
+        )
 
 
 def refuse_iterator(source: object) -> None:
@@ -184,6 +202,7 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
     mapped = isinstance(source, np.memmap) and source.dtype.names is not None and source.ndim == 1
     if not mapped:  # fields of a file are put side by side block by block
         source = _by_name(source, Look.at(source), names, more=names is not None, first=True)
+    refuse_sparse(source)
     table = np.asanyarray(source)
     if table.ndim != 2 and not mapped:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")
@@ -198,7 +217,7 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
         from pyarrow.parquet import ParquetFile
     except ImportError:
         raise MissingDependencyError("pyarrow", "parquet") from None
-    wanted = None if columns is None or all(map(str.isdecimal, columns)) else list(columns)
+    wanted = None if columns is None or are_counted(columns) else list(columns)
     try:
         file = ParquetFile(path)
         heads, stored = list(file.schema_arrow.names), saved_index(file.schema_arrow)

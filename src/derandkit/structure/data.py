@@ -21,6 +21,7 @@ from derandkit.points.cloud import type_name
 from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
 from derandkit.points.objects import check_index_of_rows, refuse_rounded
+from derandkit.points.suspects.names import names_read
 from derandkit.records import JsonObject, short_line
 from derandkit.runtime import lapack
 from derandkit.structure.intake.faint import beside_their_size, constant_target
@@ -236,7 +237,7 @@ class RegressionData:
         InputError
             They cannot be used, or a frame names its columns otherwise.
         """
-        check_names(X, self.names)
+        check_names(X, names_read(self.names, self.reading))
         mean, scale, matrix = self.whitening
         return np.asarray(np.einsum("ki,ij->kj", (input_table(X) - mean) / scale, matrix))
 

@@ -20,6 +20,7 @@ from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.options import check_kind, check_whole
 from derandkit.points.rows import blocks_of, held, sample_of
+from derandkit.points.suspects.names import names_read
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def measure_rows(
     check_whole("sample", sample, 2)
     check_whole("skip", skip)
     A = result.matrix
-    columns = result.points.columns
+    columns = names_read(result.points.columns, result.points.reading)
     source = held(source, columns)
     centre, size, n = _centre_and_size(source, A.shape[1], columns)
     exponent = int(np.frexp(size)[1])

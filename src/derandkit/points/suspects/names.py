@@ -1,4 +1,4 @@
-"""Names of columns: those that say keys, and those that are not the names of a fit."""
+"""Names of columns: those that say keys, those that are only numbers, and those that are not the names of a fit."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: What the reading of a text says whose columns have numbers.
+NO_HEADER = " without a header line"
 #: Words of the name of a column that numbers rows or things.
 _KEYS = frozenset(("id", "ids", "uid", "guid", "pk"))
 #: What a column is called that names the thing of each row by a number, whatever the numbers are ...
@@ -73,6 +75,46 @@ def is_key(words: Sequence[str], values: NDArray[np.float64]) -> bool:
     return words[0] in _THINGS or (
         words[0] in _ROWS and values.size > 2 and np.unique(values).size == values.size
     )
+
+
+class Numbers(tuple[str, ...]):
+    """Numbers of columns, from 1, of a file whose columns have no names."""
+
+    __slots__ = ()
+
+
+def names_read(columns: Sequence[str] | None, reading: str | None) -> tuple[str, ...] | None:
+    """Return names of columns as `Numbers` where the reading says that they have no others.
+
+    Examples
+    --------
+    >>> type(names_read(["2", "4"], "tab-separated table without a header line, 2 columns: 2 4")).__name__
+    'Numbers'
+    >>> names_read(["2019", "2020"], "DataFrame"), names_read(None, None) is None
+    (('2019', '2020'), True)
+    """
+    if columns is None:
+        return None
+    numbered = NO_HEADER in (reading or "") and all(map(str.isdecimal, columns))
+    return Numbers(columns) if numbered else tuple(columns)
+
+
+def are_counted(names: Sequence[str]) -> bool:
+    """Whether names only count the columns, from 0 or from 1, or are numbers of columns in a file without names.
+
+    Examples
+    --------
+    >>> are_counted(["0", "1"]), are_counted(["1", "2"]), are_counted(["2019", "2020"]), are_counted(["2", "1"])
+    (True, True, False, False)
+    """
+    return isinstance(names, Numbers) or any(
+        list(names) == [str(k + first) for k in range(len(names))] for first in (0, 1)
+    )
+
+
+def one_kind(names: Sequence[str] | None, columns: Sequence[str] | None) -> bool:
+    """Whether both are names, or both are numbers of columns in files without names, so that they can be compared."""
+    return names is None or columns is None or isinstance(names, Numbers) == isinstance(columns, Numbers)
 
 
 def places_by_name(names: Sequence[str], columns: Sequence[str]) -> list[int]:
@@ -155,12 +197,15 @@ def refuse_other_names(
     >>> refuse_other_names(["1", "0"], None, "file")
     Traceback (most recent call last):
     derandkit.errors.InputError: the columns of the file have another order than those of the fitted points, or ...
+    >>> refuse_other_names(["2020", "2021"], ["2019", "2020"], "file")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the fitted points have a column '2019', which the file has not; pass the columns of ...
     """
-    if columns is None or all(map(str.isdecimal, columns)):
+    if columns is None or are_counted(columns):
         columns = _numbers_in_order(names) if columns is None else columns
         if len(columns) != len(names) or set(columns) != set(names) or list(columns) == list(names):
             return
-    elif bare:
+    elif bare and set(columns) != set(names):
         return
     if set(columns) <= set(names):
         places_by_name(names, columns)  # of doubled names it says more
