@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from derandkit import InputError, RegressionData, certify_network, verify
+from derandkit.structure.trained.layers import first_layer
 from derandkit.structure.trained.rows import _check_names_of, column_names, input_rows, read_rows
 
 pd = pytest.importorskip("pandas")
@@ -110,3 +111,18 @@ def test_structured_rows_have_names():
     assert column_names(rows) == ("b", "a")
     assert input_rows(rows)[0].tolist() == [[0.5, 1.0], [2.0, 3.0]]
     assert column_names([{"b": 1.0, "a": 2.0}]) == ("b", "a")
+
+
+def test_tensors_are_read_as_points_are():
+    """Tensors of bfloat16, and those that need a gradient, ended in the messages of torch."""
+    torch = pytest.importorskip("torch")
+    inputs = torch.from_numpy(np.random.default_rng(0).standard_normal((60, 3))).bfloat16()
+    plain = inputs.double().numpy()
+    for table in (inputs, inputs.double().requires_grad_(), inputs.half(), inputs.double().to_sparse()):
+        found = read_rows(None, table, inputs[:, 0], None)
+        assert np.array_equal(found.table, plain)
+        assert np.array_equal(found.target.values, plain[:, 0])
+    layer = torch.nn.Linear(3, 2).bfloat16()
+    W, b = first_layer(layer.weight, layer.bias)
+    assert np.array_equal(W, layer.weight.detach().double().numpy())
+    assert np.array_equal(b, layer.bias.detach().double().numpy())

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -218,32 +219,41 @@ def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) 
 
 
 def check_index_of_rows(X: object, **others: object) -> None:
-    """Refuse a table and a series whose labels of rows disagree: rows would be joined by position.
+    """Refuse tables and series whose labels of rows disagree: rows would be joined by position.
 
     Parameters
     ----------
     X : object
         The inputs.
     **others : object
-        What has one entry a row, by name.
+        What has one entry a row, by name; these are compared with each other as well, also beside an array.
 
     Raises
     ------
     InputError
-        Both have an index of pandas or a coordinate of xarray, these differ, and they share labels or none is the
+        Two have an index of pandas or a coordinate of xarray, these differ, and they share labels or none is the
         default index. An index that counts from 0 and shares none is that of new rows, and rows are joined by position.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> y = pd.Series([0.5, 1.5])
+    >>> check_index_of_rows([[1.0], [2.0]], y=y, weights=y.rename({0: "a", 1: "b"}))
+    >>> check_index_of_rows([[1.0], [2.0]], y=y, weights=y[::-1])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the index of weights and the index of y differ, so that rows could be joined by ...
     """
-    index = index_of(X)
-    for name, other in others.items():
-        own = index_of(other)
+    for (one, first), (name, other) in combinations({"X": X, **others}.items(), 2):
+        index, own = index_of(first), index_of(other)
         if index is None or own is None or len(index) != len(own) or index.equals(own):
             continue
         if index.isin(own).any() or not (_is_default(index) or _is_default(own)):
-            rows = "X.index" if (dimension := row_dimension(X)) is None else f"X.indexes[{dimension!r}]"
+            dimension = row_dimension(first)
+            rows = f"{one}.index" if dimension is None else f"{one}.indexes[{dimension!r}]"
             way = "loc" if row_dimension(other) is None else f"sel({row_dimension(other)}="
             raise InputError(
-                f"the index of {name} and the index of X differ, so that rows could be joined by label or by position; "
-                f"for labels pass {name}.{way}{f'[{rows}]' if way == 'loc' else f'{rows})'}, for positions "
+                f"the index of {name} and the index of {one} differ, so that rows could be joined by label or by "
+                f"position; for labels pass {name}.{way}{f'[{rows}]' if way == 'loc' else f'{rows})'}, for positions "
                 f"{name}.to_numpy()"
             )
 

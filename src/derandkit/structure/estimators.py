@@ -163,7 +163,27 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return meaning(found, self.result_.settings.loss, *self._target)
 
 
-class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
+class _Scored:
+    """The score of scikit-learn, of rows that belong together."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the score of scikit-learn: R^2 of numbers, the share of right classes.
+
+        Parameters
+        ----------
+        X, y, sample_weight : object
+            Rows, targets and weights, as of the fit.
+
+        Raises
+        ------
+        InputError
+            Indexes of two of them disagree.
+        """
+        check_index_of_rows(X, y=y, sample_weight=sample_weight)
+        return float(super().score(X, y, sample_weight=sample_weight))  # type: ignore[misc]
+
+
+class StructureRegressor(_Scored, RegressorMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
     """Regression by a network that forgets the directions of the inputs that the targets do not depend on.
 
     Three quarters of the rows are trained on; the others measure the fit (`result_`), and no choice depends on them.
@@ -297,7 +317,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         return tags
 
 
-class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
+class StructureClassifier(_Scored, ClassifierMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
     """Classification by a network that forgets the directions of the inputs that the classes do not depend on.
 
     Two classes are trained with the logistic loss, more with the softmax. Three quarters of the rows are trained on;

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import real_array
+from derandkit.points.frames import plain_array
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
     InputError
         If their shapes do not fit, a number is not finite, or there are more than 2048 units or 100 000 inputs.
     """
-    W, b = real_array(weights, "weights"), real_array(bias, "bias")
+    W, b = real_array(plain_array(weights), "weights"), real_array(plain_array(bias), "bias")
     if W.ndim != 2 or b.shape != W.shape[:1]:
         raise InputError(
             f"the first layer has weights (units, inputs) and bias (units,), got {W.shape} and {b.shape}"

@@ -9,7 +9,14 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
-from derandkit.points.frames import all_names, check_frame, check_names, named_table, refuse_numbers_of_rows
+from derandkit.points.frames import (
+    all_names,
+    check_frame,
+    check_names,
+    named_table,
+    plain_array,
+    refuse_numbers_of_rows,
+)
 from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.intake.classes import coded
@@ -248,6 +255,7 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
     if named_table(X) is not None:
         table = input_table(X)
         return table, table.shape[1:]
+    X = plain_array(X)
     refuse_lost(X, "the inputs")
     array = unmasked(X, "the inputs")
     table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
