@@ -80,6 +80,15 @@ def test_the_first_column_of_a_name_is_the_first_one_of_the_fit(tmp_path):
     assert (dk.sample_rows(lambda: [table[:20], wide[20:].drop(columns="x")], 40) == table.to_numpy()).all()
 
 
+def test_the_file_of_a_fit_is_read_by_its_numbers(tmp_path):
+    """`read_points` numbers the columns of one name, and `measure_rows` refused the same file."""
+    file = stored(tmp_path, pd.DataFrame(ROWS[:40, [0, 1, 2, 0]], columns=list("abac")))
+    result = dk.embed(dk.read_points(file, columns="c,3,b"), n_components=2, holdout=False)
+    assert result.points.columns == ("c", "3", "b")
+    assert dk.measure_rows(file, result).sample_max == pytest.approx(result.distortion)
+    assert dk.scan_pairs(file, result).distortion == pytest.approx(result.distortion)
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [

@@ -14,7 +14,7 @@ from derandkit.given.entries import NARROW, refuse_lost
 from derandkit.numerics.hashing import hashed_keys
 from derandkit.options import check_whole
 from derandkit.points.cloud import PointCloud
-from derandkit.points.columns import Choice
+from derandkit.points.columns import Choice, column_names
 from derandkit.points.frames import (
     Look,
     NamedTable,
@@ -221,24 +221,28 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
     try:
         file = ParquetFile(path)
         heads, stored = list(file.schema_arrow.names), saved_index(file.schema_arrow)
-        lists = {name.rpartition("[")[0] for name in wanted or ()}
+        called, lists = [name.strip() for name in heads], {name.rpartition("[")[0] for name in wanted or ()}
+        numbered = column_names(
+            range(len(heads)), called
+        )  # as the file of the fit has them, if several share a name
+        if wanted is not None and not {*wanted} <= {*called} and {*wanted} <= {*numbered}:
+            called = list(numbered)
         kept = [
-            name
-            for name in heads
-            if (name not in stored if wanted is None else name.strip() in {*wanted, *lists})
-        ]
-        one = len({*kept}) == len(kept)  # pyarrow gathers chosen columns of one name
-        batches = file.iter_batches(batch_size=ROWS, columns=(kept or heads) if one else None)
+            k
+            for k, name in enumerate(heads)
+            if (name not in stored if wanted is None else called[k] in {*wanted, *lists})
+        ] or list(range(len(heads)))
+        one = len({*heads}) == len(heads)  # pyarrow gathers chosen columns of one name
+        batches = file.iter_batches(batch_size=ROWS, columns=[heads[k] for k in kept] if one else None)
         seen = 0
         while (batch := next(batches, None)) is not None:
             if not batch.num_rows:
                 continue
             table = Table.from_batches([batch])
-            if not one:
-                table = table.select([k for k, name in enumerate(heads) if name in kept])
+            table = (table if one else table.select(kept)).rename_columns([called[k] for k in kept])
             if any(map(holds_lists, table.schema.types)):
                 table, _ = with_lists_as_columns(table, Choice(), path)
-            names = tuple(name.strip() for name in table.schema.names)
+            names = tuple(table.schema.names)
             if wanted is None or not {*wanted} <= {*names}:
                 refuse_other_names(names, columns, "file")
             order = range(len(names)) if wanted is None else places_by_name(names, wanted)
