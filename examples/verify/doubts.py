@@ -158,10 +158,10 @@ def likely(weights, full=False):
     return weights
 
 
-def far(weights):
-    """Whether some numbers are more than ten times all others, and 8 or more, as codes for a missing one are."""
+def far(weights, times=10):
+    """Whether some numbers are so many times all others, and 8 or more, as codes for a missing one are."""
     sizes = sorted({abs(w) for w in weights} - {0.0})
-    return any(b > 10 * a and b >= 8 for a, b in pairwise(sizes))
+    return any(b > times * a and b >= 8 for a, b in pairwise(sizes))
 
 
 def grow(weights):

@@ -5,6 +5,7 @@ in two alphabets, names beside numbers, and rows that would fit are refused, als
 """
 
 import re
+from itertools import pairwise
 
 from doubts import far
 from headers import WHOLE
@@ -29,7 +30,9 @@ def refuse_rows(rows, edges, table):
     if len(rows) < 3 or not all(WHOLE.fullmatch(word) for row in rows for word in row[:2]):
         return
     apart = len({word for row in rows for word in row[:2]}) == 2 * len(rows)
-    need(edges or not apart, "lines without a number in common may be rows of a table")
+    need((edges and len(rows) < 4) or not apart, "lines without a number in common may be rows of a table")
+    grouped = numbered and len(rows) > 8 and 1 < len({row[1] for row in rows}) <= len(rows) // 3
+    need(not grouped, "lines may list vertices and their groups")
     if not all(WHOLE.fullmatch(word) for row in rows for word in row):
         return
     whole = [list(map(int, row)) for row in rows]
@@ -63,6 +66,14 @@ def refuse_triples(rows, edges):
     need(
         not mesh and (edges or not (within or shared or timed)), "all three numbers of a line may be vertices"
     )
+    clock = first[0] >= 10**8 or all((x - first[0]) % 20 == 0 for x in first) or thirds & {*second}
+    clock = clock and len({*first}) > 1 and list(first) == sorted(first) and not {*first} & {*second, *third}
+    many = timed and len(rows) > 11 and all(a < b for a, b in zip(second, third))
+    need(not clock and not many, "the first number of each line may be a time")
+    once, others = len({*first}) == len(rows) and shared, {*second, *third}
+    steps = [b - a for a, b in pairwise(first)] == [1] * (len(rows) - 1) and first[0] > 1
+    counts = once and (max(first) > max(others) or not {*first} & {*second} or steps)
+    need(not counts, "the first number of each line may be its own")
 
 
 def refuse_comments(text):
@@ -79,7 +90,7 @@ def refuse_matrix(A):
     """Refuse a matrix whose first row and column may be names, or in which -1 may stand for no edge."""
     off = [A[i][j] for j in range(len(A)) for i in range(j)]
     for weights in (off, [x for row in A for x in row]):
-        need(not far(weights), f"{max(weights, key=abs)}, far from all others, may stand for no edge")
+        need(not far(weights, 7), f"{max(weights, key=abs)}, far from all others, may stand for no edge")
     refuse_sums(A)
     most, sums = max(off), [abs(sum(row)) <= 1e-9 * sum(map(abs, row)) for row in A]
     laplacian = any(A[i][i] > 0 for i in range(len(A))) and (most <= 0 or all(sums))

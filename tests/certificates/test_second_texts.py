@@ -205,6 +205,16 @@ DOUBTFUL = {
     "nearest neighbours": ("graph", "0 2 3\n1 4 3\n2 5 3\n3 2 5\n4 0 5\n5 4 3\n"),
     "nearest neighbours as arcs": ("maxdicut", "0 1 5\n1 5 3\n2 0 3\n3 2 5\n4 1 5\n5 0 3\n"),
     "a mesh": ("maxdicut", "0 2 3\n1 0 3\n2 0 1\n3 2 1\n"),
+    "a code beside ones": ("graph", "0 9 1 1 9\n9 0 9 1 1\n1 9 0 1 0\n1 1 1 0 1\n9 1 0 1 0\n"),
+    "times before the ends of contacts": (
+        "graph",
+        "100 7 0\n100 5 0\n120 8 2\n120 2 1\n140 6 5\n140 3 1\n160 6 4\n160 8 3\n180 7 5\n200 1 0\n",
+    ),
+    "vertices and their groups": (
+        "graph",
+        "".join(f"{k} {1 + k * k % 5}\n" for k in range(1, 21)),
+    ),
+    "numbers of rows before two ends": ("maxdicut", "1 3 0\n2 1 0\n3 4 5\n4 2 6\n5 3 6\n6 5 0\n7 3 2\n"),
     "rows of a table": ("maxdicut", "3 6 1\n0 20 -1\n1 30 -1\n2 40 -1\n"),
     "a counter before two ends": ("graph", "0\t2\t6\n1\t3\t5\n2\t1\t5\n3\t5\t6\n"),
     "a table of names": ("graph", "up\tFALSE\t3\nleft\tTRUE\t-2\nright\tFALSE\t0.039\n"),
@@ -227,12 +237,13 @@ DOUBTFUL = {
 def test_a_text_that_may_be_something_else_is_refused_by_both(name, tmp_path):
     """The second verifier read these, and called records about them right beside files that derandkit refuses."""
     kind, text = DOUBTFUL[name]
-    file = tmp_path / "g.txt"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(dk.InputError):
-        READ[kind](file)
-    with pytest.raises(second().report.MALFORMED):
-        second().files.read(kind, text, {}, str(file))
+    for ending in (".txt", ".edgelist") if ("number" in name or "times" in name) else (".txt",):
+        file = tmp_path / f"g{ending}"
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(dk.InputError):
+            READ[kind](file)
+        with pytest.raises(second().report.MALFORMED):
+            second().files.read(kind, text, {}, str(file))
 
 
 @pytest.mark.parametrize(
