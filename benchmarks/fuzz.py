@@ -1,4 +1,4 @@
-"""Attack the verifier with changed records and awkward numbers, and the readers with files in random layouts.
+"""Attack the verifier with changed records and awkward numbers, and the readers with files.
 
 ``python benchmarks/run.py fuzz`` runs all of it, in pieces that take turns; what is done stands in ``.fuzz/``, so that
 a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``FUZZ_PARTS=graphs`` one part, and
@@ -23,9 +23,17 @@ sys.path.insert(0, str(ROOT))
 SHARE = float(os.environ.get("FUZZ", "1"))
 STATE = Path(os.environ.get("FUZZ_STATE", ROOT / ".fuzz"))
 #: What a whole run consists of.
-MUTATIONS, COHERENT, GRAPHS, CLOUDS, NETWORKS, FILES = 52_500, 10_000, 20_500, 2_100, 200, 2_000
+MUTATIONS, COHERENT, GRAPHS, CLOUDS, NETWORKS, FILES, DAMAGED = (
+    52_500,
+    10_000,
+    20_500,
+    2_100,
+    200,
+    2_000,
+    2_000,
+)
 #: Changes of one record, graphs, clouds, networks, and files of each format in one piece of the run.
-STEP, BATCH, FEW, NETS, SHEETS = 25, 250, 100, 20, 200
+STEP, BATCH, FEW, NETS, SHEETS, BROKEN = 25, 250, 100, 20, 200, 100
 
 
 def structures():
@@ -221,6 +229,29 @@ def run_files() -> Iterator[str]:
         yield f"files: piece {piece + 1} of {pieces}, {totals[1:]}"
 
 
+def run_damage() -> Iterator[str]:
+    """Read files of every format with changed bytes in processes of their own, and store what became of them."""
+    import tempfile
+
+    from tests.damage import NAMES, Damage, read_apart
+
+    pieces, state = max(1, -(-int(DAMAGED * SHARE) // BROKEN)), kept("damage")
+    found = Damage(state.get("counts", {}), state.get("faults", []))
+    for piece in range(state["pieces"], pieces):
+        with tempfile.TemporaryDirectory() as folder:
+            count = BROKEN * len(NAMES)
+            found.add(read_apart(piece * count, count, Path(folder)))
+        keep("damage", {"pieces": piece + 1} | vars(found))
+        faults = {form: sum(f" {form}: " in fault for fault in found.faults) for form in NAMES}
+        rows = [[form, *found.counts[form].values(), faults[form]] for form in NAMES]
+        totals = ["together", *(sum(row[k] for row in rows) for k in range(1, 5))]
+        header = ["format", "files", "reads that gave something", "refused in one line", "anything else"]
+        stored("fuzz/damage", header, [*rows, totals])
+        yield f"damage: piece {piece + 1} of {pieces}, {totals[1:]}"
+    for fault in found.faults[:20]:
+        print(f"  {fault}")
+
+
 def run() -> None:
     """Run all, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
     parts = {
@@ -230,6 +261,7 @@ def run() -> None:
         "clouds": run_pieces("clouds", FEW, CLOUDS),
         "networks": run_networks(),
         "files": run_files(),
+        "damage": run_damage(),
     }
     begin, left = time.monotonic(), os.environ.get("FUZZ_PARTS", ",".join(parts)).split(",")
     while left:
