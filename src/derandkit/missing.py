@@ -10,7 +10,7 @@ program, or where `+` stands beside `-`. A number stands for a missing one only 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,19 +147,48 @@ def fill_value(values: NDArray[np.float64], fills: Collection[float] = FILLS) ->
 
 
 def with_gaps(frame: Frame) -> Frame:
-    """Return a frame of pandas of which missing categories stay missing; anything else as it is.
+    """Return a frame of pandas, a table or column of pyarrow, or an array of dask, of which missing entries stay so.
 
-    As an array of integers they become the least of these.
+    Anything else is returned as it is. Missing categories would become the least of all integers in a frame with other
+    columns of integers, and the last category in columns of pyarrow. NumPy makes numbers of masked entries of dask.
 
     Examples
     --------
     >>> import pandas as pd
     >>> with_gaps(pd.DataFrame({"a": pd.Categorical([1, None]), "b": [1, 2]})).to_numpy().tolist()
     [[1, 1], [nan, 2]]
+    >>> import pyarrow
+    >>> np.asarray(with_gaps(pyarrow.chunked_array([pyarrow.array([1, None, 2]).dictionary_encode()])))
+    array([ 1., nan,  2.])
     """
+    if type(frame).__module__.partition(".")[0] == "pyarrow":
+        plain: Frame = _decoded(frame)
+        return plain
+    if hasattr(frame, "dask") and hasattr(frame, "compute") and not hasattr(frame, "columns"):
+        computed: Frame = frame.compute()
+        return computed
     if not (hasattr(frame, "iloc") and hasattr(frame, "dtypes") and hasattr(frame, "columns")):
         return frame
     kinds = enumerate(frame.dtypes)
     gaps = any(hasattr(kind, "categories") and frame.iloc[:, k].isna().any() for k, kind in kinds)
     found: Frame = frame.astype(object) if gaps else frame  # type: ignore[attr-defined]
     return found
+
+
+def _decoded(given: Any) -> Any:
+    """Return a table or a column of pyarrow without dictionaries: each entry itself."""
+    import pyarrow
+
+    if isinstance(given, (pyarrow.Table, pyarrow.RecordBatch)):
+        if not any(map(pyarrow.types.is_dictionary, given.schema.types)):
+            return given
+        return type(given).from_arrays(
+            [_decoded(column) for column in given.columns], names=given.schema.names
+        )
+    if isinstance(given, pyarrow.DictionaryArray):
+        return given.dictionary_decode()
+    if isinstance(given, pyarrow.ChunkedArray) and pyarrow.types.is_dictionary(given.type):
+        return pyarrow.chunked_array(
+            [part.dictionary_decode() for part in given.chunks], given.type.value_type
+        )
+    return given

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.missing import with_gaps
 from derandkit.numerals import loose_float
 from derandkit.numerics.ranges import fault_of, loses_digits
 from derandkit.words.quoting import clipped
@@ -31,6 +33,8 @@ EXACT = 2.0**53
 NARROW = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 #: What dates, times, durations and periods have.
 _OF_TIMES = ("total_seconds", "year", "hour")
+#: A number as all programs write it: no digits of other scripts, and no underscores.
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: What to do about a whole number beyond 2^53.
 NO_DOUBLE = (
     "which is not exact in double precision; subtract an offset, scale, or leave out what is no quantity"
@@ -112,7 +116,7 @@ def refuse_masked(X: object, what: str = "") -> None:
 
 
 def unmasked(values: object, what: str) -> NDArray[np.generic]:
-    """Return an array none of whose entries is masked.
+    """Return an array none of whose entries is masked; missing categories stay missing (see `with_gaps`).
 
     Raises
     ------
@@ -124,13 +128,16 @@ def unmasked(values: object, what: str) -> NDArray[np.generic]:
     >>> unmasked([1, 2], "signs")
     array([1, 2])
     """
+    values = with_gaps(values)
     refuse_masked(values, what)
     try:
-        return np.asarray(values)
+        found = np.asanyarray(values)
     except ValueError:  # parts of several lengths
         raise InputError(f"{what} holds parts that are no numbers") from None
     except Exception as error:  # of a method __array__: polars has integers that NumPy has not
         raise InputError(f"{what} is no array: {first_line(error)}") from None
+    refuse_masked(found, what)  # of an object that makes a masked array
+    return np.asarray(found)
 
 
 def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
@@ -143,7 +150,8 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     what : str
         Name of the parameter.
     text : bool
-        Whether texts may stand for numbers; names of classes do not.
+        Whether texts may stand for numbers; names of classes do not. Then an array of texts is refused, and among
+        objects a text that Python alone reads as a number, such as ``"1_0"``.
 
     Raises
     ------
@@ -158,19 +166,26 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: entry 1 of weights is 9007199254740993, which is not exact in double precision; ...
     """
+    values = with_gaps(values)
     refuse_masked(values, what)
     if hasattr(values, "tocsr"):
         values = getattr(values, "data", None)
         if not isinstance(values, np.ndarray):
             return
     try:
-        array = np.asarray(values)
+        array = np.asanyarray(values)
     except Exception:  # of a method __array__, or of rows of several lengths: said where they are read
         return
+    refuse_masked(array, what)
+    array = np.asarray(array)
     kind = array.dtype.kind
     if kind in "mM":
         shown = f", such as {str(array.ravel()[0])[:40]!r}" if array.size else ""
         raise InputError(f"{what} holds dates or times{shown}; convert them to numbers first")
+    if kind in "US" and text and array.size:
+        raise InputError(
+            f"{what} holds text, such as {str(array.ravel()[0])[:40]!r}; convert it to numbers first"
+        )
     if kind == "O":
         for place, entry in _entries(array):
             _refuse_entry(entry, place, what, text)
@@ -230,6 +245,7 @@ def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:
     Traceback (most recent call last):
     derandkit.errors.InputError: entry (0, 1) of X is nan; its entries are finite
     """
+    values = with_gaps(values)
     refuse_lost(values, what)
     try:
         array = np.asarray(values)
@@ -369,6 +385,10 @@ def _refuse_text(entry: str, place: tuple[int, ...], what: str) -> None:
         nearest = float(word)
     except ValueError:
         return
+    if not _PLAIN.fullmatch(word) and math.isfinite(nearest):
+        raise InputError(
+            f"{_named(place, what)} is {clipped(word, 40)!r}, which Python alone reads as {nearest:g}; write the number"
+        )
     fault = fault_of(word.encode(), nearest) if word.lstrip("+-").lower() not in ("inf", "infinity") else None
     if fault is not None:
         raise InputError(f"{_named(place, what)} is {clipped(word, 40)}, {fault}; scale the numbers")

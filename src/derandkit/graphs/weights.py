@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT, exact_float, refuse_masked
+from derandkit.given.entries import EXACT, exact_float, unmasked
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.signs import (
     are_signs,
@@ -67,8 +67,7 @@ def real_weights(values: ArrayLike, size: int) -> FloatArray:
         values, (list, tuple)
     ):  # element by element: as an array, [2**53 + 1, 0.5] would lose a digit
         values = np.array([exact_float(value) for value in values], dtype=np.float64)
-    refuse_masked(values, "the weights")
-    array = np.asarray(values)
+    array = unmasked(values, "the weights")
     if array.shape != (size,):
         raise InputError(f"weights have shape {array.shape}; {size} edges need ({size},)")
     if size == 0:

@@ -17,6 +17,7 @@ from derandkit.given.entries import exact_float, unmasked
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
+from derandkit.missing import with_gaps
 from derandkit.models.bqm import taken_apart
 from derandkit.models.formats import refuse_opb
 from derandkit.models.terms import Terms, checked_values
@@ -123,6 +124,7 @@ class Clauses:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
         if weights is not None:
+            weights = with_gaps(weights)
             unmasked(weights, "weights")
         counted_as = np.ones(size) if weights is None else np.asarray(weights, dtype=object)
         if counted_as.ndim != 1:

@@ -19,7 +19,9 @@ _COMPRESSED = ("csr", "csc", "bsr")
 
 
 def checked_sparse(matrix: Sparse) -> Sparse:
-    """Return a sparse matrix whose index arrays stay within its shape.
+    """Return a sparse matrix whose index arrays stay within its shape, and whose entries of one place can be added.
+
+    Whole numbers of a narrow type become int64: 200 ones of int8 at one place would add up to -56.
 
     Parameters
     ----------
@@ -52,6 +54,8 @@ def checked_sparse(matrix: Sparse) -> Sparse:
             _within(matrix)
         elif name in _COMPRESSED:
             _compressed(matrix)
+        narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
+        matrix = matrix.astype(np.int64) if narrow else matrix
     except AttributeError:
         return matrix
     except (ValueError, TypeError, IndexError, OverflowError) as error:

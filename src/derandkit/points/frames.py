@@ -89,7 +89,7 @@ def _joined(X: object) -> NamedTable | None:
     if hasattr(X, "column_names") and hasattr(X, "schema") and hasattr(X, "columns"):  # pyarrow
         fields, way = tuple(map(str, X.column_names)), "table.drop_columns([{}])"
         refuse_times(fields, X.schema.types, way)
-        columns = [np.asarray(column) for column in X.columns]
+        columns = [np.asarray(with_gaps(column)) for column in X.columns]
         return NamedTable(np.column_stack(columns), fields, way) if columns else None
     if package == "xarray" and getattr(X, "ndim", 0) == 2 and X.dims[1] in getattr(X, "indexes", ()):  # type: ignore[attr-defined]
         return _labelled(X, X.indexes[X.dims[1]].tolist(), f"X.drop_sel({X.dims[1]}={{}})")  # type: ignore[attr-defined]
@@ -127,9 +127,10 @@ def plain_array(X: object) -> object:
     InputError
         The tensor has no numbers, is quantized or nested; or entries of an array are masked.
     """
-    refuse_masked(X)
     if not (hasattr(X, "detach") and hasattr(X, "cpu")):
-        return with_gaps(X)
+        found = with_gaps(X)
+        refuse_masked(found)
+        return found
     try:
         tensor = X.detach().cpu().resolve_conj().resolve_neg()  # views with a sign that is not applied yet
         if "sparse" in str(getattr(tensor, "layout", "")):
@@ -138,12 +139,12 @@ def plain_array(X: object) -> object:
             tensor = tensor.to_dense()
         if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such type
             tensor = tensor.float()
-        found: object = tensor.numpy()
+        array: object = tensor.numpy()
     except (RuntimeError, TypeError, NotImplementedError) as error:
         raise InputError(
             f"the tensor cannot become a NumPy array ({first_line(error, 100)}); convert it first"
         ) from None
-    return found
+    return array
 
 
 def array_of(X: object) -> object:

@@ -8,6 +8,7 @@ import numpy as np
 
 from derandkit.errors import MissingDependencyError
 from derandkit.given.entries import refuse_lost
+from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import check_names, listed_rows, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects.pairs import refuse_pairs
@@ -53,7 +54,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         refuse_no_rows(X)
         refuse_index(X)
         self._names = names_of(X)
-        X = plain_array(listed_rows(X))
+        X = checked_sparse(plain_array(listed_rows(X)))
         refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
             self,
@@ -70,7 +71,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_no_rows(X)
-        plain = plain_array(listed_rows(X))
+        plain = checked_sparse(plain_array(listed_rows(X)))
         refuse_lost(plain, "X")
         checked: NDArray[np.floating] = validate_data(
             self, plain, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import refuse_lost
+from derandkit.missing import with_gaps
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import check_names, listed_rows, names_of, refuse_index
 from derandkit.points.objects import check_index_of_rows
@@ -151,7 +152,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _checked(self, X: object) -> FloatArray:
         """Check rows that have to be like those of the fit."""
         check_is_fitted(self)
-        rows = listed_rows(X)
+        rows = with_gaps(listed_rows(X))
         refuse_lost(rows, "X")
         checked: FloatArray = validate_data(self, rows, reset=False, dtype=np.float64)
         check_names(X, self._names)  # scikit-learn does not look at numbers of columns
@@ -285,6 +286,7 @@ class StructureRegressor(_Scored, RegressorMixin, _StructureEstimator):  # type:
         X = listed_rows(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
+        X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         refuse_lost(y, "y")
@@ -387,6 +389,7 @@ class StructureClassifier(_Scored, ClassifierMixin, _StructureEstimator):  # typ
         X = listed_rows(X)
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
+        X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         if y is not None:  # scikit-learn's own check says that a target is needed

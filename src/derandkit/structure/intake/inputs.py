@@ -8,6 +8,7 @@ import numpy as np
 
 from derandkit.errors import InputError, first_line
 from derandkit.given.entries import refuse_lost
+from derandkit.missing import with_gaps
 from derandkit.points.frames import array_of
 from derandkit.structure.intake.targets import LARGEST
 
@@ -47,6 +48,7 @@ def numbers_of(values: object, message: str, what: str) -> FloatArray:
     InputError
         They are something else, as `message` says, or some are masked.
     """
+    values = with_gaps(values)
     refuse_lost(values, what)
     try:
         array = np.asarray(values)
