@@ -88,11 +88,13 @@ def bound(graph, proof, depth=0):
     keys = set(proof) - (MORE if kind == "semidefinite" and set(proof) >= MORE else set())
     need(kind in KEYS and keys == KEYS[kind] | {"kind"}, f"no proof has the kind {kind!r} and these keys")
     if kind == "eliminate":
-        for v in proof["vertices"]:
+        need(isinstance(proof["vertices"], list), "vertices is no list")
+        for v in integers(proof["vertices"]):
             graph.eliminate(v)
         return bound(graph, proof["then"], depth + 1)
     if kind == "branch":
-        u, v = proof["pair"]
+        need(isinstance(proof["pair"], list), "a pair is no list")
+        u, v = integers(proof["pair"])
         found = []
         for name in ("same", "opposite"):
             child = graph.copy()

@@ -20,6 +20,8 @@ from derandkit.numerics.sparse import Sparse, checked_sparse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
 _MOST_MEMBERS = 64
 _PIECE = 1 << 22
 #: Bytes that reading takes for an entry of a sparse matrix or an edge in columns, measured: 56 to 100.
@@ -66,6 +68,32 @@ def check_npy(data: bytes, what: str) -> tuple[int, ...]:
             f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
         )
     return tuple(shape)
+
+
+def load_npy(data: bytes | str) -> NDArray[np.generic]:
+    """Return the array of an npy file, which `check_npy` took, or of a path, mapped into memory; no pickles.
+
+    NumPy warns of headers that Python 2 wrote, and reads them; nothing is printed about those.
+
+    Raises
+    ------
+    ValueError, OSError, EOFError
+        As of `numpy.load`.
+
+    Examples
+    --------
+    >>> file = io.BytesIO()
+    >>> np.save(file, np.array([1, 2]))
+    >>> load_npy(file.getvalue())
+    array([1, 2])
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if isinstance(data, str):
+            found: NDArray[np.generic] = np.load(data, mmap_mode="r")
+        else:
+            found = np.load(io.BytesIO(data), allow_pickle=False)
+    return found
 
 
 def archive_members(data: bytes) -> dict[str, bytes]:

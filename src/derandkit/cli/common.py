@@ -211,6 +211,8 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
 
     named = {name: target for name, target in {**targets, "plot": plot}.items() if target is not None}
     for target in named.values():
+        if not target:
+            raise InputError("the name of the file to write is empty; leave the option out, or name a file")
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
         if (descriptor := own_descriptor(target)) is not None:

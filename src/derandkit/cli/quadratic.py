@@ -16,10 +16,11 @@ from derandkit.cli.common import (
     checked_record,
     conclude,
     digraph_options,
+    graph_and_notes,
     graph_options,
     keep_inputs,
     print_text,
-    read_graph_file,
+    reading_lines,
     stacked,
 )
 from derandkit.cli.group import main
@@ -235,12 +236,15 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
       derandkit balance alliances.edgelist
     """  # noqa: D301
     check_targets(graph, output=options["output"], plot=options["plot"], report=options["report"])
-    instance = read_graph_file(graph, reading, describe=not options["quiet"])
+    found, notes = graph_and_notes(graph, **reading)
     from derandkit.models.arcs import SignedGraph
 
-    if instance.dropped_loops:
+    instance = SignedGraph(found)  # before anything is said: what is refused has one line
+    for line in reading_lines(graph, found, notes, describe=not options["quiet"]):
+        say(line)
+    if found.dropped_loops:
         say(SIGNED_LOOPS)
-    _solve(SignedGraph(instance), "balance", graph, reading, **options)
+    _solve(instance, "balance", graph, reading, **options)
 
 
 def _describe(path: str, problem: object, *, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays.archives import BROKEN, archive_members, check_npy, sparse_matrix
+from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
 from derandkit.content import limit, market_text, too_large
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.given.entries import refuse_lost
@@ -271,12 +271,12 @@ def matrix_content(data: bytes, name: str) -> object:
                     "derandkit.minimize_ising(h, J) takes them"
                 )
             (data,) = arrays.values()
-            array = np.load(io.BytesIO(data), allow_pickle=False)
+            array = load_npy(data)
             check_filled(int(np.count_nonzero(array)), "the matrix")
             return array
         if data.startswith(b"\x93NUMPY"):
             check_npy(data, "the matrix")
-        return np.load(io.BytesIO(data), allow_pickle=False)
+        return load_npy(data)
     except InputError as error:
         raise InputError(error.message, path=name) from None
     except (*BROKEN, MemoryError) as error:

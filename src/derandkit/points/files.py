@@ -5,7 +5,6 @@ The content decides the format, not the name.
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import warnings
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays.archives import BROKEN, archive_members, check_npy, sparse_matrix
+from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
 from derandkit.arrays.columnar import ARROW, arrow_table, saved_index
 from derandkit.content import allowance, read_content, too_large
 from derandkit.errors import InputError
@@ -204,7 +203,7 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
 def _npy(data: bytes, name: str) -> NDArray[np.generic]:
     try:
         check_npy(data, "the array")
-        return _doubles(np.load(io.BytesIO(data), allow_pickle=False))
+        return _doubles(load_npy(data))
     except InputError as error:
         raise InputError(error.message, path=name) from None
     except ValueError as error:
@@ -238,8 +237,7 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
                     f"array {member.removesuffix('.npy')[:60]!r} of {' x '.join(map(str, shape))} doubles"
                 )
         arrays = {
-            member.removesuffix(".npy"): _doubles(np.load(io.BytesIO(content), allow_pickle=False))
-            for member, content in members.items()
+            member.removesuffix(".npy"): _doubles(load_npy(content)) for member, content in members.items()
         }
     except InputError as error:
         raise InputError(error.message, path=name) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from derandkit.arrays.archives import load_npy
 from derandkit.arrays.columnar import saved_index
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.given.entries import NARROW, refuse_lost
@@ -193,8 +194,8 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
             yield from _batches(path, names)
             return
         try:
-            source = np.load(path, mmap_mode="r")
-        except (OSError, ValueError) as error:
+            source = load_npy(path)
+        except (OSError, ValueError, EOFError) as error:
             raise InputError(f"cannot be mapped as a .npy file: {error}", path=path) from None
     refuse_iterator(source)
     if isinstance(source, (list, tuple)):

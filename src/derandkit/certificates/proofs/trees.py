@@ -24,6 +24,7 @@ from derandkit.certificates.proofs.cases import cycle_cases_bound
 from derandkit.certificates.proofs.cycles import cycle_packing_bound
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.flow import flow_bound, merge_persistent
+from derandkit.certificates.proofs.integers import listed_integers
 from derandkit.certificates.proofs.triangles import semidefinite_bound
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ def _walk(graph: ExactGraph, proof: JsonMapping, depth: int, sizes: dict[int, in
     kind = proof["kind"]
     if kind == "eliminate":
         _expect_keys(proof, {"kind", "vertices", "then"})
-        for v in proof["vertices"]:
+        for v in _vertices(proof["vertices"], "vertices"):
             graph.eliminate(v)
         return _walk(graph, proof["then"], depth + 1, sizes)
     if kind == "branch":
         _expect_keys(proof, {"kind", "pair", "same", "opposite"})
-        u, v = proof["pair"]
+        u, v = _vertices(proof["pair"], "pair")
         # the smaller proof first, on a copy, and the larger one on the graph itself: at most log2(nodes) copies live at
         # a time, where a chain of cases would hold one a level
         first, last = sorted(("same", "opposite"), key=lambda name: sizes.get(id(proof[name]), 1))
@@ -95,6 +96,13 @@ def _walk(graph: ExactGraph, proof: JsonMapping, depth: int, sizes: dict[int, in
         raise ValueError(f"unknown kind of proof {kind!r}")
     graph.spend(3.0 * graph.size())
     return leaf(graph, proof)
+
+
+def _vertices(value: object, name: str) -> list[int]:
+    """Read a list of vertices, which are whole numbers by type: true and 1.0 are equal to 1, and none."""
+    if not isinstance(value, list):
+        raise ValueError(f"{name} is not a list of integers")
+    return listed_integers(value, name)
 
 
 def _sizes(proof: JsonMapping) -> dict[int, int]:

@@ -219,7 +219,8 @@ def ratio_pass(
                 reach = steps[t]
                 if near:
                     close += 1
-                    reach = (slack * (size_reach + reaches[t]) + size_written + writes[t]) / again[2]
+                    absolute = slack * (size_reach + reaches[t]) + size_written + writes[t]
+                    reach = absolute / again[2] if again[2] > 0.0 else np.inf  # a distance below all doubles
                 up = np.sqrt(ratio + bound) + reach
                 down = max(np.sqrt(max(ratio - bound, 0.0)) - reach, 0.0)
                 written_[t] = max(up * up - 1.0, 1.0 - down * down)

@@ -313,6 +313,8 @@ def _refuse_list_of_vertices(data: bytes, comments: bytes) -> None:
     mark = next(
         (x for x in (b"\t", b",", b";", b"|") if all(x in text for text in (*parts[0], *parts[1]))), None
     )
+    if not all(parts):  # of blanks that end no line, such as a vertical tab
+        return
     first, last = ([[x.strip() for x in text.split(mark)] for text in part] for part in parts)
     for vertices, edges, where in ((first, last, "above"), (last, first, "below")):
         if any(len(row) < 2 for row in (*vertices, *edges)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from derandkit.arrays.archives import load_npy
 from derandkit.arrays.columnar import arrow_table, saved_index
 from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.graphs.frames import edge_frame, graph_of_frame
@@ -93,7 +93,7 @@ def graph_of_members(arrays: Mapping[str, bytes], options: ReadOptions) -> Weigh
 
 def _loaded(content: bytes) -> NDArray[np.generic]:
     try:
-        found: NDArray[np.generic] = np.load(io.BytesIO(content), allow_pickle=False)
+        found: NDArray[np.generic] = load_npy(content)
     except ValueError as error:
         raise InputError(f"cannot be read as an array of numpy.save: {str(error).splitlines()[0]}") from None
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derandkit.arrays.archives import BROKEN, archive_members, check_entries, check_npy
+from derandkit.arrays.archives import BROKEN, archive_members, check_entries, check_npy, load_npy
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_filled, check_order
 from derandkit.graphs.directions import relabelled
@@ -249,7 +249,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions, *, packed: bool = Fal
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers of Python 2
-            array = np.load(io.BytesIO(data), allow_pickle=False)
+            array = load_npy(data)
     except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
         raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
@@ -312,7 +312,7 @@ def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> Weig
         matrix = scipy.sparse.load_npz(io.BytesIO(data))
         if hasattr(matrix, "check_format"):
             matrix.check_format(full_check=True)
-        stored = np.load(io.BytesIO(arrays["data.npy"]), allow_pickle=False).size
+        stored = load_npy(arrays["data.npy"]).size
         if matrix.format in ("csr", "csc", "coo") and matrix.nnz != stored:
             raise ValueError(f"{stored} values are stored, {matrix.nnz} have a place")
     except (ValueError, LookupError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile,
