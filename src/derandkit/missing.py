@@ -10,7 +10,7 @@ program, or where `+` stands beside `-`. A number stands for a missing one only 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,8 +162,7 @@ def with_gaps(frame: Frame) -> Frame:
     array([ 1., nan,  2.])
     """
     if type(frame).__module__.partition(".")[0] == "pyarrow":
-        plain: Frame = _decoded(frame)
-        return plain
+        return cast("Frame", _decoded(frame))
     if hasattr(frame, "dask") and hasattr(frame, "compute") and not hasattr(frame, "columns"):
         computed: Frame = frame.compute()
         return computed
@@ -175,7 +174,7 @@ def with_gaps(frame: Frame) -> Frame:
     return found
 
 
-def _decoded(given: Any) -> Any:
+def _decoded(given: object) -> object:
     """Return a table or a column of pyarrow without dictionaries: each entry itself."""
     import pyarrow
 
