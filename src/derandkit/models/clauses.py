@@ -124,9 +124,8 @@ class Clauses:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
         if weights is not None:
-            weights = with_gaps(weights)
             unmasked(weights, "weights")
-        counted_as = np.ones(size) if weights is None else np.asarray(weights, dtype=object)
+        counted_as = np.ones(size) if weights is None else np.asarray(with_gaps(weights), dtype=object)
         if counted_as.ndim != 1:
             raise InputError(f"weights has one number a clause, got a {type(weights).__name__}")
         given = np.array([exact_float(w) for w in counted_as.tolist()])
