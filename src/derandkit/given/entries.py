@@ -184,7 +184,7 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
         raise InputError(f"{what} holds dates or times{shown}; convert them to numbers first")
     if kind in "US" and text and array.size:
         raise InputError(
-            f"{what} holds text, such as {str(array.ravel()[0])[:40]!r}; convert it to numbers first"
+            f"text in {what}, such as {str(array.ravel()[0])[:40]!r}; convert it to numbers first"
         )
     if kind == "O":
         for place, entry in _entries(array):
