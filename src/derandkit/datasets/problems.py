@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from derandkit.content import read_content
@@ -96,12 +95,12 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
     ):  # without its extension the file fits other formats
         formats.append("gsg")
     plain: ModelFile | None = None
-    content = cache(lambda: read_content(path)[0])  # once, for all formats
+    content, _ = read_content(path)
     for kind in formats:
         try:
             stated = vartype if kind == "coo" else None
             check_model_options(kind, sense, stated)
-            found = model_of_content(content(), path, kind, sense, stated)
+            found = model_of_content(content, path, kind, sense, stated)
         except InputError as error:
             first = first or error
             continue
@@ -111,7 +110,7 @@ def _model_file(record: JsonMapping, path: str) -> QuadraticModel | Clauses | Ar
         plain = found if kind == "auto" else plain
     if named is not None:  # it comes first: two problems may be equal
         with suppress(InputError):
-            found = model_of_content(content(), path, "beasley", sense, instance=named[0])
+            found = model_of_content(content, path, "beasley", sense, instance=named[0])
             if found.model.digest == wanted:
                 return found.model
     try:

@@ -98,8 +98,9 @@ def spectrum(Z: FloatArray, columns: int = 0) -> Spectrum:
         ``2 m sum g_i^2 + 2 (sum g_i)^2 + 4 |Z^T Z|_F^2`` under a root.
     """
     m, r = Z.shape
-    covariance = Z.T @ Z if r <= m else Z @ Z.T
-    values = lapack.eigvalsh(covariance)[::-1]
+    with lapack.one_thread():  # the product, too
+        covariance = Z.T @ Z if r <= m else Z @ Z.T
+        values = lapack.eigvalsh(covariance)[::-1]
     squares = np.sum(Z * Z, axis=1)
     distance = 2.0 * m * np.sum(squares * squares) + 2.0 * np.sum(squares) ** 2 + 4.0 * np.sum(covariance**2)
     # Weyl: eigenvalues move by at most the norm of the errors of the product and of a backward stable solver

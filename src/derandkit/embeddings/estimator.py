@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost
 from derandkit.points.cloud import PointCloud
-from derandkit.points.frames import check_names, names_of
+from derandkit.points.frames import check_names, listed_rows, names_of
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
 from derandkit.runtime import lapack
@@ -276,7 +276,7 @@ class DerandomizedProjection(PointTransformer):
         if set(names_of(X) or ()) == set(own):
             check_names(X, own, "the images")
         check_names(X, None, "the images")
-        X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
+        X = check_array(listed_rows(X), dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
         if X.shape[1] != self.n_components_:
             raise InputError(f"images of this map have {self.n_components_} columns, these have {X.shape[1]}")
         back = self.mean_ + np.asarray(X @ self._back.T, dtype=np.float64)

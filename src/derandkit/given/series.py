@@ -63,9 +63,11 @@ def refuse_other_order(**vectors: object) -> None:
         return
     for name, index in indexes.items():
         if index is not None and list(index) != list(range(len(index))):
+            dimension = row_dimension(given[name])
+            ordered = "sort_index()" if dimension is None else f"sortby({dimension!r})"
             raise InputError(
                 f"{name} is a series whose index does not count 0, 1, 2, ...; pass {name}.to_numpy() for positions, "
-                f"and {name}.sort_index() where the index says the place of each entry"
+                f"and {name}.{ordered} where the index says the place of each entry"
             )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.content import entries_of
 from derandkit.errors import InputError
+from derandkit.given.rows import fields_of
 from derandkit.graphs.assembly import both_directions
 from derandkit.graphs.files import graph_with, read_with
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
@@ -176,7 +177,7 @@ class Arcs:
         """
         x = checked_values(solution, self.labels, word="vertex")
         out = (x[self.tails] == 1) & (x[self.heads] == 0)
-        return {"arcs_out": int(out.sum()), "weight_out": plain_number(self.exact_value(solution))}
+        return {"arcs_out": int(out.sum()), "weight_out": plain_number(exact_total(self.weights[out]))}
 
     def __repr__(self) -> str:
         total = plain_number(exact_total(self.weights))
@@ -256,9 +257,7 @@ def _are_listed(arcs: object) -> TypeGuard[Iterable[object]]:
     if isinstance(arcs, (Mapping, ItemsView)) or not isinstance(arcs, (list, tuple, Set, deque)):
         return False
     rows = list(arcs)
-    if not all(
-        isinstance(row, (tuple, list, np.ndarray)) and not hasattr(type(row), "_fields") for row in rows
-    ):
+    if not all(isinstance(row, (tuple, list, np.ndarray)) and not fields_of(row) for row in rows):
         return False
     refuse_pairs(rows)
     return not is_nested_matrix(rows, True)

@@ -75,6 +75,14 @@ class GivenClauses(NamedTuple):
     n: int | None
 
 
+def _are_marks(hard: object) -> bool:
+    """Whether an array or series has a mark for each clause, also where the marks are objects; else it has numbers."""
+    kind = getattr(getattr(hard, "dtype", None), "kind", "")
+    return kind == "b" or (
+        kind == "O" and all(isinstance(k, (bool, np.bool_)) for k in np.asarray(hard).ravel())
+    )
+
+
 def taken_apart(
     clauses: object, weights: ArrayLike | None, hard: Iterable[int], n: int | None
 ) -> GivenClauses:
@@ -112,7 +120,7 @@ def taken_apart(
         raise InputError(
             f"a {type(clauses).__name__} is a graph; clauses are a list of one or two literals each"
         )
-    marks = hard if getattr(getattr(hard, "dtype", None), "kind", "") == "b" else None
+    marks = hard if _are_marks(hard) else None
     refuse_other_order(clauses=clauses, weights=weights, hard=marks)
     count = getattr(clauses, "nv", None)
     soft, weigh, must, plain = (

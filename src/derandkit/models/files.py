@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.arrays.columnar import ARROW
+from derandkit.arrays.columnar import ARROW, STREAM
 from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.reading import Reading
@@ -359,7 +359,7 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         raise InputError(refusal_of_dimod(data), path=name)
     if not data.strip():
         raise InputError("the file is empty", path=name)
-    if data.startswith((*ARROW, b"\xff\xff\xff\xff")):
+    if data.startswith((*ARROW, STREAM)):
         raise InputError(
             "is a table in Parquet, Feather or Arrow; read it with pandas.read_parquet or pandas.read_feather and pass "
             "the frame to derandkit.minimize_qubo, or its terms as {(u, v): coefficient}",
@@ -369,16 +369,17 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
     head = data[:4096].lstrip()
     if head[:1] == b"{":
         return "json"
-    rows = [row.split() for row in text_lines(head.decode("utf-8", "replace"))]
+    text = head.decode("utf-8", "replace")
+    rows = [row.split() for row in text_lines(text)]
     if any(row[:2] == ["p", "qubo"] for row in rows):
         return "qubo"
     if re.search(rb"(?m)^#[^\n]*vartype\s*[=:]", head):
         return "coo"
     if re.search(rb"(?m)^p\s+w?cnf\b", head):
         raise InputError("is a satisfiability problem; 'derandkit max2sat' takes it", path=name)
-    if is_qplib(head.decode("utf-8", "replace")):
+    if is_qplib(text):
         return "qplib"
-    if is_lp(head.decode("utf-8", "replace")):
+    if is_lp(text):
         return "lp"
     promised = _EXTENSIONS.get(extension(name))
     if promised in ("sparse", "coo", "qubo", "qplib", "gsg"):

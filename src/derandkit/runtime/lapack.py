@@ -84,7 +84,7 @@ def singular_values(A: FloatArray) -> FloatArray:
 
 
 def qr(A: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return an orthonormal basis of the columns, and the triangle that makes the matrix of it.
+    """Return an orthonormal basis Q of the columns, and the triangular factor R with ``A = Q R``.
 
     Examples
     --------
@@ -158,8 +158,8 @@ def lstsq(A: FloatArray, b: FloatArray, rcond: float) -> FloatArray:
 def one_thread() -> Iterator[None]:
     """Let BLAS and LAPACK run in one thread inside.
 
-    The setting is one of the process, so that one call is inside at a time. A limit that another thread holds by
-    threadpoolctl stays as it is.
+    The setting is one of the process, so that one call is inside at a time. Another thread that sets the limit by
+    threadpoolctl meanwhile, and takes it back later, leaves one thread: such settings are made before the work.
 
     Examples
     --------
@@ -176,7 +176,7 @@ _alone = threading.RLock()
 
 
 def _renew() -> None:
-    """Take another lock: in a child of a fork the thread that held it does not run on."""
+    """Take another lock: the thread that held it does not exist in the child of a fork."""
     global _alone
     _alone = threading.RLock()
 

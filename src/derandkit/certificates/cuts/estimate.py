@@ -73,10 +73,8 @@ def most_negative(graph: WeightedGraph, diagonal: FloatArray) -> float:
     """
     from scipy.linalg import eigh_tridiagonal
 
-    A, largest = (
-        graph.adjacency(),
-        max(float(np.abs(graph.weights).max(initial=0.0)), float(np.abs(diagonal).max())),
-    )
+    A = graph.adjacency()
+    largest = max(float(np.abs(graph.weights).max(initial=0.0)), float(np.abs(diagonal).max()))
     exponent = math.frexp(largest)[1]  # squares of weights beyond 1e154 overflow, and those of 1e-160 vanish
     A.data, diagonal = np.ldexp(A.data, -exponent), np.ldexp(diagonal, -exponent)
     vector = 1.0 + 0.5 * np.sin(np.arange(graph.n) + 1.0)

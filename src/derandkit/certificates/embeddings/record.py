@@ -264,9 +264,8 @@ def _quantiles(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
 
 def _rank(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
     sure, possible = spectrum.rank
-    return sure <= record["points"][
-        "rank"
-    ] <= possible, f"{sure} to 1e-9 of the largest singular value, {possible} to 1e-15"
+    rank = record["points"]["rank"]
+    return sure <= rank <= possible, f"{sure} to 1e-9 of the largest singular value, {possible} to 1e-15"
 
 
 def _lower_bound(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
