@@ -41,7 +41,7 @@ def test_records_are_a_table_with_names_everywhere(rows):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([{"x": 1, "y": 2}, {"x": 3}], "row 1 has not the same names as row 0 (x, y)"),
+        ([{"x": 1, "y": 2}, {"x": 3}], "row 1 does not have the same names as row 0 (x, y)"),
         (list(FRAME.itertuples()), "column 1 ('Index') may number or name the rows"),
         ((row for row in ROWS), "a generator gives its rows once; pass the points as a list"),
         (map(list, ROWS), "a map gives its rows once"),
@@ -219,7 +219,7 @@ def test_rows_with_other_names_or_none_beside_named_ones_are_refused():
         [TABLE[0].tolist(), named(1, False)],
         [named(0, False), TABLE[1].tolist()],
     ):
-        assert "row 1 has not the same names as row 0" in refused(derandkit.PointCloud, [*rows, *rows])
+        assert "row 1 does not have the same names as row 0" in refused(derandkit.PointCloud, [*rows, *rows])
     plain = derandkit.PointCloud([pd.Series(row) for row in TABLE])
     assert plain.columns is None
     np.testing.assert_array_equal(plain.points, TABLE)

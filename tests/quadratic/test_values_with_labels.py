@@ -63,7 +63,7 @@ def test_what_may_be_no_list_of_arcs_is_refused(given: Any) -> None:
 
 @pytest.mark.parametrize("nodes", ["abc", pd.DataFrame({"q": [1]})])
 def test_vertices_are_given_in_a_list(nodes: Any) -> None:
-    with pytest.raises(dk.InputError, match="nodes are given in a list"):
+    with pytest.raises(dk.InputError, match="nodes must be a list"):
         dk.Arcs.from_arcs([(0, 1)], nodes=nodes)
     with pytest.raises(dk.InputError, match="nodes go with a list"):
         dk.Arcs.from_arcs(ARCS, nodes=["d"])  # type: ignore[arg-type]
@@ -117,7 +117,7 @@ def test_series_of_one_frame_belong_together() -> None:
 
 @pytest.mark.parametrize("labels", [{0: "x", 1: "y"}, {"x", "y"}, "xy", pd.DataFrame({"x": [1], "y": [2]})])
 def test_labels_are_a_list_in_order(labels: Any) -> None:
-    with pytest.raises(dk.InputError, match="labels is a list in order"):
+    with pytest.raises(dk.InputError, match="labels must be a list in order"):
         dk.WeightedGraph.from_edges([0], [1], labels=labels)
 
 

@@ -99,9 +99,9 @@ class Stationarity:
     smallest_curvature : float
         A lower bound or estimate of ``lambda_min(H)``.
     curvature_method : str
-        How it was obtained: ``"dense"`` (a lower bound up to rounding), ``"differences"`` (the same of differences,
-        off by their error: an estimate), ``"lanczos"`` (an estimate), ``"gershgorin"`` or ``"factorisation"`` (proven
-        lower bounds).
+        How it was obtained: ``"dense"`` (a lower bound up to rounding), ``"differences"`` (from differences of values,
+        whose error is not bounded: an estimate), ``"lanczos"`` (an estimate), ``"gershgorin"`` or ``"factorisation"``
+        (proven lower bounds).
     penalty : float
         The coefficient of ``|W|^2`` in J.
 

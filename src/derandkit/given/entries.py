@@ -133,7 +133,7 @@ def unmasked(values: object, what: str) -> NDArray[np.generic]:
     try:
         found = np.asanyarray(values)
     except ValueError:  # parts of several lengths
-        raise InputError(f"{what} holds parts that are no numbers") from None
+        raise InputError(f"some parts of {what} are not numbers") from None
     except Exception as error:  # of a method __array__: polars has integers that NumPy has not
         raise InputError(f"{what} is no array: {first_line(error)}") from None
     refuse_masked(found, what)  # of an object that makes a masked array

@@ -33,9 +33,9 @@ def plain_series(values: object) -> object:
 
 
 def refuse_other_order(**vectors: object) -> None:
-    """Refuse vectors whose entries belong together and whose indexes say another order than that of their places.
+    """Refuse vectors that belong together but whose indexes put their entries in different orders.
 
-    Where none of the vectors has an index but one that counts 0, 1, 2, ... they are joined by position.
+    Vectors that have no index, or one that counts 0, 1, 2, ..., are joined by position.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def refuse_other_order(**vectors: object) -> None:
     Raises
     ------
     InputError
-        Two indexes differ, or a series beside what has no labels has an index that does not count 0, 1, 2, ...
+        Two indexes differ, or a series has an index that does not count 0, 1, 2, ... and another vector has none.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def refuse_other_order(**vectors: object) -> None:
 
 
 def refuse_unordered(values: object, what: str) -> None:
-    """Refuse what names things in no order, or by something else than their places: sets, mappings, texts, frames.
+    """Refuse a collection that has no order, or whose entries are found by a key: sets, mappings, texts, frames.
 
     Raises
     ------
@@ -84,14 +84,14 @@ def refuse_unordered(values: object, what: str) -> None:
     >>> refuse_unordered(["b", "a"], "labels")
     >>> refuse_unordered({0: "b", 1: "a"}, "labels")
     Traceback (most recent call last):
-    derandkit.errors.InputError: labels is a list in order, got a dict
+    derandkit.errors.InputError: labels must be a list in order, got a dict
     """
     if (
         isinstance(values, (str, bytes, Mapping, Set))
         or hasattr(values, "columns")
         or hasattr(values, "nodes")
     ):
-        raise InputError(f"{what} is a list in order, got a {type(values).__name__}")
+        raise InputError(f"{what} must be a list in order, got a {type(values).__name__}")
     refuse_other_order(**{"places": (), what: values})
 
 

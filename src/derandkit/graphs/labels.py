@@ -414,9 +414,7 @@ def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] 
     return given
 
 
-def in_order(
-    labels: Sequence[Hashable], values: object, word: str = "vertex", what: str | None = None
-) -> object:
+def in_order(labels: Sequence[Hashable], values: object, word: str = "vertex") -> object:
     """Return values that are given by label in the order of the labels; what has no labels as it is.
 
     Parameters
@@ -427,8 +425,6 @@ def in_order(
         A mapping, or what `by_label` makes one of; of a table in the columns `word` or ``node``.
     word : {"vertex", "variable"}
         What a label stands for, in messages.
-    what : str, optional
-        What the values are, in messages: by default a cut of vertices, or a solution.
 
     Raises
     ------
@@ -443,7 +439,7 @@ def in_order(
     values = by_label(values, labels, ("node", "side") if word == "vertex" else (word, "value"))
     if not isinstance(values, Mapping):
         return values
-    known, what = set(labels), what or ("cut" if word == "vertex" else "solution")
+    known, what = set(labels), "cut" if word == "vertex" else "solution"
     for label in values:
         if plain_label(label) not in known:
             raise InputError(f"the {what} names {quoted(label)}, which is not a {word}")

@@ -85,7 +85,7 @@ class Arcs:
         Parameters
         ----------
         arcs : list, set or iterator of tuples, or object
-            The arcs. What is no list of tuples, such as a mapping ``{(u, v): w}``, a digraph, a matrix or a frame, is
+            The arcs. Anything else than tuples, such as a mapping ``{(u, v): w}``, a digraph, a matrix or a frame, is
             read as `derandkit.maxdicut` reads it.
         nodes : iterable of hashable
             Vertices that need not have an arc, beside a list of arcs.
@@ -103,12 +103,12 @@ class Arcs:
         Arcs(3 vertices, 2 arcs, total weight 7)
         """
         if isinstance(nodes, (str, bytes)) or hasattr(nodes, "columns") or not isinstance(nodes, Iterable):
-            raise InputError(f"nodes are given in a list, got a {type(nodes).__name__}")
+            raise InputError(f"nodes must be a list, got a {type(nodes).__name__}")
         if isinstance(arcs, Iterator | range):
             arcs = entries_of(arcs, "the arcs")
         if not _are_listed(arcs):
             if isinstance(arcs, (str, bytes, os.PathLike, int, float, type(None))):
-                raise InputError(f"arcs are given in a list, got a {type(arcs).__name__}")
+                raise InputError(f"arcs must be a list, got a {type(arcs).__name__}")
             if any(True for _ in nodes):
                 raise InputError(
                     f"nodes go with a list of arcs (u, v[, weight]), not with a {type(arcs).__name__} of another form"

@@ -158,7 +158,7 @@ def model_of_content(
     vartype: Vartype | None = None,
     instance: int | None = None,
 ) -> ModelFile:
-    r"""Return what `read_model` returns for a file whose content was read; `name` is what messages call it.
+    r"""Return what `read_model` returns for the content of a file; messages call it `name`.
 
     Raises
     ------

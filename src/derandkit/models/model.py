@@ -397,9 +397,7 @@ class QuadraticModel:
         i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels
-        if linear is None:
-            linear = np.zeros(n)
-        linear = real_array(in_order(names, linear, "variable", "vector of linear coefficients"), "linear")
+        linear = np.zeros(n) if linear is None else real_array(in_order(names, linear, "variable"), "linear")
         constants = [*offset] if isinstance(offset, tuple) else [offset]
         if vartype == "spin" and own.any():  # a sign times itself is 1
             constants += c[own].tolist()

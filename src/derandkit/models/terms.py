@@ -153,7 +153,7 @@ class Terms:
 def checked_values(
     solution: object, labels: Sequence[Hashable], low: int = 0, word: str = "variable"
 ) -> SignArray:
-    """Return the values of variables in the order of their labels, each 1 or `low`; of a series by label.
+    """Return the values of variables in the order of their labels, each 1 or `low`; a series is read by label.
 
     Raises
     ------

@@ -81,8 +81,8 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
         if own != names and (len(own) != len(names) or set(own) != set(names) or len(set(own)) < len(own)):
             those = ", ".join(map(str, names))[:100] or "none"
             raise InputError(
-                f"row {row} has not the same names as row 0 ({those}); complete it, or pass pandas.DataFrame(...) of "
-                "the rows with its missing values filled in"
+                f"row {row} does not have the same names as row 0 ({those}); complete it, or pass "
+                "pandas.DataFrame(...) of the rows with its missing values filled in"
             )
     if not names:
         return None

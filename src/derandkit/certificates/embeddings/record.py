@@ -299,7 +299,7 @@ def _span_stretch(
     ):  # the difference of a pair is in the span
         return (
             Verdict.NOT_CHECKED,
-            "a pair is stretched otherwise: the points span more dimensions by rounding",
+            "the stretch of a pair is outside: by rounding, the points span more dimensions",
         )
     most = whole()[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))

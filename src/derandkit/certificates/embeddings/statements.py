@@ -57,7 +57,7 @@ EMBEDDING = StatementTable(
             "the same over the span of the points",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values; not checked where the span is too flat for its directions or their number to be known, "
-            "a pair of points is stretched otherwise, or the stretch is known to fewer digits than are stated; "
+            "the stretch of a pair is outside, or the stretch is known to fewer digits than are stated; "
             f"{_VERSION_1}",
             headline=False,
         ),
