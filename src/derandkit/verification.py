@@ -138,10 +138,10 @@ def _checks(
         return verify_features(record, cloud, names=cloud.columns, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
-        from derandkit.structure.trained.again import labels_of, names_of, network_of, rows_of
+        from derandkit.structure.trained.again import instance_of, names_of, network_of
 
-        rows = rows_of(instance, record)
-        network, labels = network_of(instance, record, allow_work), labels_of(instance, record)
+        rows, labels = instance_of(instance, record)
+        network = network_of(instance, record, rows[1], allow_work)
         return verify_network(record, rows, names_of(instance), network, labels=labels, allow_work=allow_work)
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure

@@ -157,6 +157,73 @@ def test_several_answers_of_yes_or_no_are_under_the_logistic_loss():
     assert found.loss == "logistic"
     assert found.risk == pytest.approx(-np.mean(np.log(np.where(ones == 1, shares, 1.0 - shares))), rel=1e-6)
     assert verify(found, (X, ones, model)).ok
+    # its rows failed without the network, as classes
+    assert verify(found, (X, ones)).failed == ("layer", "derivatives")  # not checked
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_columns_under_the_logistic_loss_are_answers_of_any_network(count):
+    """A single 1 in each row made classes of them, which the logistic loss refused."""
+    jnp = pytest.importorskip("jax.numpy")
+    W, b, V = (
+        np.array([[2.0, -1.0, 0.1], [0.0, 0.3, 0.2]]),
+        np.zeros(2),
+        3.0 * RNG.standard_normal((2, count)),
+    )
+    ones = np.eye(count)[THREE if count == 3 else TWO]
+
+    def upper(z):
+        return jnp.tanh(z) @ V - 1.0
+
+    found = certify_network(upper, X, ones, loss="logistic", weights=W, bias=b)
+    outputs = np.tanh(X @ W.T) @ V - 1.0
+    assert found.risk == pytest.approx(np.mean(np.logaddexp(0.0, outputs) - ones * outputs), rel=1e-6)
+    assert found.classes is None
+    assert verify(found, (X, ones, upper, W, b)).ok
+    assert verify(found, (X, ones)).failed == ("layer", "derivatives")  # not checked
+    forged = sealed({**found.to_dict(), "classes": [0, 1]})
+    assert "classes" in verify(forged, (X, ones, upper, W, b)).failed
+
+
+def test_two_columns_of_two_classes_suit_one_output_unless_the_loss_is_named():
+    jnp = pytest.importorskip("jax.numpy")
+    W, b, ones = np.array([[2.0, -1.0, 0.1], [0.0, 0.3, 0.2]]), np.zeros(2), np.eye(2)[TWO]
+
+    def upper(z):
+        return 3.0 * jnp.tanh(z).sum()
+
+    found = certify_network(upper, X, ones, weights=W, bias=b)
+    assert (found.loss, found.classes) == ("logistic", (0, 1))
+    assert verify(found, (X, ones, upper, W, b)).ok
+    assert verify(found, (X, ones)).failed == ("layer", "derivatives")  # not checked
+    old = {name: part for name, part in found.to_dict().items() if name not in ("classes", "logits")}
+    assert "rows" not in verify(sealed({**old, "schema_version": 3}), (X, ones, upper, W, b)).failed
+    turned = sealed({**found.to_dict(), "classes": [1, 0]})
+    assert "classes" in verify(turned, (X, ones, upper, W, b)).failed
+    with pytest.raises(InputError, match="for one output of two classes give them in one column"):
+        certify_network(upper, X, ones, loss="logistic", weights=W, bias=b)
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ("12,5", "13,5"),
+        ("four", "five"),
+        ("", "x"),
+        ("nan", "x"),
+        (-999, 1),
+        (2**60, 2**60 + 1),
+        (False, True),
+    ],
+)
+def test_targets_without_the_network_may_be_called_as_the_classes_of_its_record(classes):
+    """Classes that may be numbers or marks were doubted, though the record names them."""
+    labels = np.array(classes)[TWO]
+    found = certify_network(fitted(*classes), X, labels)
+    assert found.classes == tuple(sorted(classes))
+    assert verify(found, (X, labels)).failed == ("layer", "derivatives")  # not checked
+    other = sealed({**found.to_dict(), "classes": [*reversed(found.classes)]})
+    assert "rows" in verify(other, (X, labels)).failed
 
 
 @pytest.mark.parametrize(

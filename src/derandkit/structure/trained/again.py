@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.trained.classes import OF_CLASSES, Labels
+from derandkit.certificates.trained.classes import Labels
 from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
-from derandkit.structure.intake.classes import coded, names_of_classes
+from derandkit.structure.intake.classes import names_of_classes
 from derandkit.structure.intake.targets import under_loss
 from derandkit.structure.trained.adapters import STATED, adapt, library_of
-from derandkit.structure.trained.certify import check_fit, refuse_probabilities
+from derandkit.structure.trained.certify import check_fit, digest_of, refuse_probabilities
 from derandkit.structure.trained.layers import may_be_probabilities
 from derandkit.structure.trained.rows import (
     check_columns,
@@ -41,14 +40,12 @@ UNSAID = (
     "all outputs may be probabilities (or logarithms of them), or logits, and this version does not say which: certify "
     "the network again"
 )
-#: What a record names classes by.
-NAMES = (str, int, float, bool)
 #: Rows times the square of the units of a layer that only the record knows: some ten seconds of derivatives.
 MOST_WORK = 3e7
 
 
-def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArray]:
-    """Return rows and targets that a record is to be checked against, as its loss takes them.
+def instance_of(instance: object, record: JsonMapping) -> tuple[tuple[FloatArray, FloatArray], Labels]:
+    """Return what a record is to be checked against: rows with targets as its loss takes them, and their classes.
 
     Parameters
     ----------
@@ -56,6 +53,13 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
         ``(X, y)``, ``(X, y, model)``, or of a plain function ``(X, y, f, W, b)``.
     record : mapping
         The record.
+
+    Returns
+    -------
+    rows : tuple of ndarray
+        Inputs and targets.
+    labels : Labels
+        The classes of the rows, and those that the network states.
 
     Raises
     ------
@@ -68,44 +72,36 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
             f"plain function (X, y, f, W, b), got {type(instance).__name__}"
         )
     table, _ = rows_beside(instance[0], instance[1])
-    return table, under_loss(_targets(instance, record), record.get("loss"))
-
-
-def labels_of(instance: object, record: JsonMapping) -> Labels:
-    """Return the classes of the rows of an instance, and those that its network states; errors as of `rows_of`."""
-    assert isinstance(instance, (tuple, list))
-    target, classes = _targets(instance, record), classes_of(_stated_by(instance, record), record.get("loss"))
-    names = target.classes
-    return Labels(
+    loss = record.get("loss")
+    model = instance[2] if len(instance) == 3 else None
+    if (
+        loss_of(model) != loss
+    ):  # its classes count only under its own loss: of another one the record does not hold
+        model = None
+    target = _targets(model, instance, record, table)
+    names, stated = target.classes, classes_of(model, loss)
+    labels = Labels(
         None if names is None else [names[place] for place in target.values.astype(np.int64).tolist()],
-        None if classes is None else names_of_classes(classes),
+        None if stated is None else names_of_classes(stated),
         len(instance) > 2,
     )
+    return (table, under_loss(target, loss)), labels
 
 
-def _stated_by(instance: Sequence[object], record: JsonMapping) -> object:
-    """Return the network of an instance whose classes count: of another loss the record does not hold anyhow."""
-    model = instance[2] if len(instance) == 3 else None
-    return model if loss_of(model) == record.get("loss") else None
-
-
-def _targets(instance: Sequence[object], record: JsonMapping) -> Targets:
+def _targets(model: object, instance: Sequence[object], record: JsonMapping, table: FloatArray) -> Targets:
     """Return the targets of an instance: by the classes that its network states, else by their own.
 
-    Only without a network, which may state classes that these rows lack, those of the record are taken.
+    Only without a network, which may state classes that these rows lack, those of the record are taken. Two columns
+    with a single 1 in each row are two classes where no loss was named, and two answers under the logistic one: the
+    digest says which of them a record is about.
     """
-    y, loss, claimed = instance[1], record.get("loss"), record.get("classes")
-    if len(instance) > 2 or loss not in OF_CLASSES or not _names_classes(claimed):
-        return targets_of(_stated_by(instance, record), y, loss)
-    with suppress(InputError):
-        found = targets_of(None, y, loss)
-        if found.classes is not None and [*map(repr, found.classes)] == [*map(repr, claimed)]:
-            return found
-    return coded(y, claimed)
-
-
-def _names_classes(claimed: object) -> TypeGuard[list[object]]:
-    return isinstance(claimed, list) and bool(claimed) and all(isinstance(name, NAMES) for name in claimed)
+    y, loss = instance[1], record.get("loss")
+    found = targets_of(model, y, loss, record.get("classes") if len(instance) == 2 else None)
+    if loss == "logistic" and found.values.ndim == 2:
+        other = targets_of(None, y, None)
+        if other.classes == (0, 1) and digest_of(table, other.values) == record.get("digest"):
+            return other
+    return found
 
 
 def names_of(instance: object) -> tuple[str, ...] | None:
@@ -113,7 +109,9 @@ def names_of(instance: object) -> tuple[str, ...] | None:
     return column_names(instance[0]) if isinstance(instance, (tuple, list)) else None
 
 
-def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -> Callable[[], Given] | None:
+def network_of(
+    instance: object, record: JsonMapping, targets: FloatArray, allow_work: float = 1.0
+) -> Callable[[], Given] | None:
     """Return a function that reads the network of an instance; None without a network.
 
     The first layer is that of the instance. Only a plain function without one is put above that of the record, and then
@@ -136,7 +134,7 @@ def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -
         if len(instance) == 3:
             refuse_other_loss(model, record["loss"])
         found = adapt(model, weights, bias, shape, record["loss"], table)
-        check_fit(found, table, rows_of(instance, record)[1])
+        check_fit(found, table, targets)
         old = record["schema_version"] < SAYS_LOGITS
         if not (old or record["logits"]):
             refuse_probabilities(model, found, table, record["loss"])

@@ -92,7 +92,8 @@ def certify_network(
         `RegressionData`, unless the network was fitted with its columns.
     y : array_like, shape (m,) or (m, k)
         Targets; classes for the losses logistic and softmax, see `RegressionData`. Those of a fitted ``MLPClassifier``
-        are some of its ``classes_``; for others the different targets, sorted, are the classes of the outputs.
+        are some of its ``classes_``; for others the different targets, sorted, are the classes of the outputs. Several
+        columns under ``loss="logistic"`` are answers of yes or no, one for each output.
     loss : {"squared", "logistic", "huber", "softmax"}, optional
         What the network was trained with; by default that of a model of scikit-learn or of a compiled one of Keras, and
         of others what suits the targets. With k outputs, the mean over them.
@@ -322,9 +323,11 @@ def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
     found = network.outputs(table[:2])
     if found.shape[1:] != values.shape[1:]:
         two = found.shape[1:] == (2,) and two_classes(values)
+        one = found.ndim == 1 and values.shape[1:] == (2,) and bool((values.sum(axis=1) == 1.0).all())
         raise InputError(
             f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
             + ("; for one output for each of two classes say loss='softmax'" if two else "")
+            + ("; for one output of two classes give them in one column" if one else "")
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.inputs import input_table, refuse_target_among
-from derandkit.structure.intake.targets import Targets, read_targets
+from derandkit.structure.intake.targets import Targets, read_targets, task_of
 from derandkit.structure.trained.adapters import library_of
 from derandkit.structure.trained.stacks import compiled_name, own_loss
 from derandkit.structure.trained.variation import span_along
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.choices import Loss
-    from derandkit.structure.intake.targets import ClassName, Task
+    from derandkit.structure.intake.targets import ClassName
+
+#: What a record names classes by.
+NAMES = (str, int, float, bool)
 
 
 class Rows(NamedTuple):
@@ -165,8 +169,18 @@ def refuse_other_loss(model: object, loss: object) -> None:
         )
 
 
-def targets_of(model: object, y: object, loss: object) -> Targets:
+def targets_of(model: object, y: object, loss: object, claimed: object = None) -> Targets:
     """Return targets as a network under a loss takes them: classes by those that it states, if it states some.
+
+    Under the logistic loss several columns are several answers of yes or no, also where each row has a single 1.
+
+    Parameters
+    ----------
+    model, y, loss : object
+        As in `read_rows`; the loss None leaves it to the values what the targets stand for.
+    claimed : object
+        Classes of a record, for targets without their network, of which some classes may be absent. They count under
+        the losses of classes where the targets have others, or leave it open what they stand for.
 
     Raises
     ------
@@ -177,15 +191,24 @@ def targets_of(model: object, y: object, loss: object) -> Targets:
     --------
     >>> targets_of(None, ["yes", "no"], "logistic")
     Targets(values=array([1., 0.]), classes=('no', 'yes'))
+    >>> targets_of(None, ["yes", "yes"], "logistic", ["no", "yes"]).values.tolist()
+    [1.0, 1.0]
     >>> targets_of(None, ["yes", "yes"], "logistic")
     Traceback (most recent call last):
     derandkit.errors.InputError: all targets are the class 'yes', and the network does not state which output ...
+    >>> targets_of(None, np.eye(2), "logistic").values.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
     classes = classes_of(model, loss)
     if classes is not None:
         return coded(y, classes)
-    several = loss == "logistic" and hasattr(model, "classes_")
-    found = read_targets(y, "numbers" if several else task_under(loss))
+    if loss in OF_CLASSES and _names_classes(claimed):
+        with suppress(InputError):
+            found = targets_of(None, y, loss)
+            if [*map(repr, found.classes or ())] == [*map(repr, claimed)]:
+                return found
+        return coded(y, claimed)
+    found = read_targets(y, "numbers" if loss == "logistic" and _has_columns(y) else task_of(loss))
     if found.classes is not None and len(found.classes) == 1:
         raise InputError(
             f"all targets are the class {quoted(found.classes[0])}, and the network does not state which output it "
@@ -195,9 +218,14 @@ def targets_of(model: object, y: object, loss: object) -> Targets:
     return found
 
 
-def task_under(loss: object) -> Task | None:
-    """Return what targets stand for under a loss: None leaves it to their values."""
-    return "classes" if loss == "softmax" else None if loss in (None, "logistic") else "numbers"
+def _names_classes(claimed: object) -> TypeGuard[list[object]]:
+    return isinstance(claimed, list) and bool(claimed) and all(isinstance(name, NAMES) for name in claimed)
+
+
+def _has_columns(y: object) -> bool:
+    """Whether targets are a table of several columns."""
+    array = unmasked(plain_array(y), "the targets")
+    return array.ndim == 2 and array.shape[1] > 1
 
 
 def _suiting(target: Targets) -> Loss:
