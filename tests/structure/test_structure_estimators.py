@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import warnings
 
@@ -94,6 +95,14 @@ def test_the_last_training_sees_all_rows_and_leaves_the_record_alone(fitted):
     assert np.abs(other.components_ - model.components_).max() > 1e-3
     with pytest.raises(InputError, match="refit"):
         StructureRegressor(**QUICK, refit="yes").fit(X, y)
+
+
+def test_an_estimator_without_the_names_of_its_columns_predicts(fitted):
+    """One that 0.3.0 saved ended in an AttributeError."""
+    X, _, network = fitted
+    old = copy.copy(network)
+    del old._names
+    np.testing.assert_array_equal(old.predict(X), network.predict(X))
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from derandkit import InputError, RegressionData, certify_network, verify
 from derandkit.structure.trained.layers import first_layer
-from derandkit.structure.trained.rows import _check_names_of, column_names, input_rows, read_rows
+from derandkit.structure.trained.rows import (
+    _check_names_of,
+    check_columns,
+    column_names,
+    input_rows,
+    read_rows,
+)
 
 pd = pytest.importorskip("pandas")
 RNG = np.random.default_rng(0)
@@ -49,7 +56,7 @@ def test_directions_with_names_are_those_of_the_columns():
 @pytest.mark.parametrize(
     ("directions", "message"),
     [
-        (pd.DataFrame([[0.0, 0, 1]], columns=list("pqr")), "have a column 'p', which the rows have not"),
+        (pd.DataFrame([[0.0, 0, 1]], columns=list("pqr")), "have a column 'p', that the rows do not have"),
         (pd.DataFrame([[0.0, 1]], columns=list("ab")), "lack columns of the rows"),
         ([{"c": 1.0, "b": 0.0, "a": 0.0}], "another order"),
         (np.array([(1.0, 0, 0)], dtype=[(name, float) for name in "cba"]), "another order"),
@@ -111,6 +118,49 @@ def test_structured_rows_have_names():
     assert column_names(rows) == ("b", "a")
     assert input_rows(rows)[0].tolist() == [[0.5, 1.0], [2.0, 3.0]]
     assert column_names([{"b": 1.0, "a": 2.0}]) == ("b", "a")
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 3), (0, 6), (5, 0, 3), (0,)])
+def test_no_rows_of_any_shape_are_refused_in_one_line(shape):
+    """Rows of images, of which there were none, ended in an error of NumPy about reshaping."""
+    with pytest.raises(InputError, match=r"^[^\n]+$"):
+        certify_network(sum, np.zeros(shape), np.zeros(shape[0]), weights=np.ones((2, 6)), bias=np.zeros(2))
+    assert input_rows(np.zeros((0, 2, 3)))[0].shape == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("directions", "message"),
+    [
+        ([1.0, 0.0, 0.0], r"^directions must have shape \(rows, columns\), got \(3,\)$"),
+        ([[np.nan, 0.0, 0.0]], "^directions hold nan in row 0, column 0; they must be finite$"),
+        ([[0.0, 1e200, 0.0]], r"^directions are beyond 1e\+150 in row 0, column 1; change the unit"),
+        (SimpleNamespace(tocsr=None), "^directions are a sparse table"),
+    ],
+)
+def test_messages_about_directions_name_directions(directions, message):
+    """They were about the inputs."""
+    f, W, b = function()
+    with pytest.raises(InputError, match=message):
+        certify_network(f, X, Y, weights=W, bias=b, directions=directions)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("abb", "the rows have 2 columns 'b', and the network was fitted with 1; leave the others out"),
+        ("aab", "the rows have 2 columns 'a'"),
+        ("aa", "the rows have 2 columns 'a'"),
+        ("a", "was fitted with more columns"),
+        ("abc", "was not fitted with a column 'c'"),
+        ("ba", "in another order"),
+    ],
+)
+def test_columns_that_a_network_was_not_fitted_with_are_named(names, message):
+    """A column that came twice was said to be one of more columns of the fit."""
+    fitted = SimpleNamespace(feature_names_in_=np.array(["a", "b"], dtype=object))
+    check_columns(fitted, pd.DataFrame([[0.5, 1.0]], columns=["a", "b"]))
+    with pytest.raises(InputError, match=message):
+        check_columns(fitted, pd.DataFrame([[0.5] * len(names)], columns=list(names)))
 
 
 def test_tensors_are_read_as_points_are():

@@ -72,6 +72,18 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.stream = stream
         self.on_progress = on_progress
 
+    def _taken(self, X: object, y: object, sample_weight: object) -> tuple[object, object, object]:
+        """Keep the names of the columns of a fit; refuse doubts, and return what scikit-learn is to check."""
+        refuse_index(X)
+        self._names = names_of(X)
+        X = listed_rows(X)
+        refuse_target_among(X, y)
+        check_index_of_rows(X, y=y, sample_weight=sample_weight)
+        X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
+        refuse_lost(X, "X")
+        refuse_lost(sample_weight, "sample_weight")
+        return X, y, sample_weight
+
     def _fit(
         self, X: FloatArray, y: Any, weights: Any, loss: Loss | None, task: Task, standardise: bool | None
     ) -> None:
@@ -155,7 +167,8 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         rows = with_gaps(listed_rows(X))
         refuse_lost(rows, "X")
         checked: FloatArray = validate_data(self, rows, reset=False, dtype=np.float64)
-        check_names(X, self._names)  # scikit-learn does not look at numbers of columns
+        # scikit-learn does not look at numbers of columns; an estimator that 0.3.0 saved has no names
+        check_names(X, getattr(self, "_names", None))
         return checked
 
     def _outputs_of(self, X: object) -> FloatArray:
@@ -281,14 +294,7 @@ class StructureRegressor(_Scored, RegressorMixin, _StructureEstimator):  # type:
             If the rows or the parameters cannot be used (also a `ValueError`).
         """
         check_choice("loss", self.loss, ("squared", "huber"))
-        refuse_index(X)
-        self._names = names_of(X)
-        X = listed_rows(X)
-        refuse_target_among(X, y)
-        check_index_of_rows(X, y=y, sample_weight=sample_weight)
-        X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
-        refuse_lost(X, "X")
-        refuse_lost(sample_weight, "sample_weight")
+        X, y, sample_weight = self._taken(X, y, sample_weight)
         refuse_lost(y, "y")
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
@@ -384,14 +390,7 @@ class StructureClassifier(_Scored, ClassifierMixin, _StructureEstimator):  # typ
         InputError
             If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
         """
-        refuse_index(X)
-        self._names = names_of(X)
-        X = listed_rows(X)
-        refuse_target_among(X, y)
-        check_index_of_rows(X, y=y, sample_weight=sample_weight)
-        X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
-        refuse_lost(X, "X")
-        refuse_lost(sample_weight, "sample_weight")
+        X, y, sample_weight = self._taken(X, y, sample_weight)
         if y is not None:  # scikit-learn's own check says that a target is needed
             refuse_missing_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)

@@ -37,7 +37,7 @@ class Again(NamedTuple):
     own_layer : bool
         Whether the first layer came with the network, and not from the record that is checked.
     unsaid : str
-        What the version of the record does not say of the network, and its figures depend on.
+        What the figures depend on but this version of the record does not state.
     """
 
     record: JsonMapping

@@ -79,7 +79,7 @@ class Given(NamedTuple):
     slopes : callable
         Differentiates the mean loss of rows X, y; the third argument says how places go together.
     unsaid : str
-        What the version of the record does not say of the network, and its figures depend on.
+        What the figures depend on but this version of the record does not state.
     """
 
     kind: str

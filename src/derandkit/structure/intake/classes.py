@@ -66,13 +66,14 @@ def coded(y: object, classes: Sequence[object] | NDArray[np.generic]) -> Targets
     truths = {"truth", "number"} if [value for _, value in known] == [0, 1] else set()
     places = {value: place for place, (_, value) in enumerate(known)}
     kinds = {kind for kind, _ in known}
+    allowed = kinds | (truths if kinds <= truths else set())
     # a list of text and numbers is an array of text
     flat = isinstance(y, (list, tuple)) and not any(isinstance(entry, (list, tuple)) for entry in y)
     entries = list(y) if flat else array.tolist()  # type: ignore[call-overload]
     codes = np.empty(len(array))
     for row, entry in enumerate(entries):
         kind, value = _key(entry)
-        if kind not in kinds | (truths if kinds <= truths else set()):
+        if kind not in allowed:
             raise InputError(
                 f"the target in row {row} is {quoted(value)}, {_KINDS.get(kind, 'neither a number nor text')}, and the "
                 f"classes of the model are {' and '.join(sorted(_KINDS.get(k, k) for k in kinds))}: give the targets "

@@ -25,18 +25,20 @@ def input_table(X: object, what: str = "the inputs") -> FloatArray:
         If they are something else, or beyond 1e150.
     """
     if hasattr(X, "tocsr") or (hasattr(X, "toarray") and not hasattr(X, "columns")):
-        raise InputError("the inputs are a sparse table; pass X.toarray(), with its zeros")
+        raise InputError(f"{what} are a sparse table; pass X.toarray(), with its zeros")
     table = numbers_of(array_of(X), f"{what} must be a table of numbers", what)
     if table.ndim != 2 or table.shape[1] < 1:
-        raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
+        raise InputError(f"{what} must have shape (rows, columns), got {table.shape}")
     if not np.isfinite(table).all():
         row, column = np.argwhere(~np.isfinite(table))[0]
         raise InputError(
-            f"the input in row {row}, column {column} is {table[row, column]}; inputs are finite"
+            f"{what} hold {table[row, column]} in row {row}, column {column}; they must be finite"
         )
     if np.abs(table).max(initial=0.0) > LARGEST:
         row, column = np.argwhere(np.abs(table) > LARGEST)[0]
-        raise InputError(f"the input in row {row}, column {column} is beyond {LARGEST:g}; change its unit")
+        raise InputError(
+            f"{what} are beyond {LARGEST:g} in row {row}, column {column}; change the unit of that column"
+        )
     return table
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
 
-#: Libraries of which it is known what a network ends in.
+#: Libraries whose models state their last activation.
 STATED = ("scikit-learn", "Keras")
 
 

@@ -126,9 +126,9 @@ def certify_network(
     Raises
     ------
     InputError
-        If the model is of no kind that is known, its inputs pass its first layer by, rows and options do not fit,
-        labels of the rows of X and y disagree, a target is no class of a fitted classifier, or the loss is not that of
-        its fit.
+        If the model is of no kind that is known, its inputs also reach later layers directly, rows and options do not
+        fit, labels of the rows of X and y disagree, a target is no class of a fitted classifier, or the loss is not
+        that of its fit.
     MissingDependencyError
         If jax is not installed and the model is no PyTorch module: ``pip install derandkit[structure]``.
 
@@ -207,6 +207,7 @@ def certify_network(
         raise InputError(
             "the first layer has weights so small that they lose their digits; rescale it or the inputs"
         )
+    values_of_layer = singular_values(W)
     if directions is not None:
         names = column_names(X)
         if names is None and hasattr(model, "feature_names_in_"):
@@ -214,7 +215,6 @@ def certify_network(
         called = names if network.places is None else None
         span, columns = given_directions(directions, called, scale, root, rank)
     else:
-        values_of_layer = singular_values(W)
         # below that, singular vectors are those of rounding errors, and may lie where no row varies
         most = int(np.count_nonzero(values_of_layer > LEAST_SHARE * values_of_layer[0]))
         if most == 0:
@@ -279,8 +279,8 @@ def certify_network(
         w_perp=left,
         w_par=settled(norm(parallel)),
         # of fewer axes than units and columns, the others are zero
-        singular_values=(*singular_values(W).tolist(), *[0.0] * (min(network.W.shape) - min(W.shape))),
-        effective_rank=effective_rank(singular_values(W)),
+        singular_values=(*values_of_layer.tolist(), *[0.0] * (min(network.W.shape) - min(W.shape))),
+        effective_rank=effective_rank(values_of_layer),
         risk=settled(risk),
         risk_error=settled(error, ERROR_DIGITS),
         gradient_norm=_gradient(parts, evaluation.shares, network, float(penalty)),

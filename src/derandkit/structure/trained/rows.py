@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
@@ -11,10 +13,10 @@ from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
 from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import (
+    Look,
     all_names,
     check_frame,
     check_names,
-    named_table,
     plain_array,
     refuse_numbers_of_rows,
 )
@@ -23,7 +25,7 @@ from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.inputs import input_table, refuse_target_among
 from derandkit.structure.intake.targets import Targets, read_targets, task_of
-from derandkit.structure.trained.adapters import library_of
+from derandkit.structure.trained.adapters import STATED, library_of
 from derandkit.structure.trained.stacks import compiled_name, own_loss
 from derandkit.structure.trained.variation import span_along
 from derandkit.structure.training.losses import Jax
@@ -85,31 +87,33 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
     'logistic'
     """
     refuse_other_loss(model, loss)
-    if not _fitted_with(model, X):
-        refuse_doubts(X, y)
+    look = Look.at(X)
+    if not _fitted_with(model, X, look):
+        refuse_doubts(X, y, look)
     own = loss if loss is not None else loss_of(model)
     if own is None and library_of(model) == "Keras" and (name := compiled_name(model)):
         raise InputError(
-            f"the model was compiled with the loss {quoted(name)}, which is none of {', '.join(LOSSES)} as they are "
-            "here: say loss= for the one that it was trained with"
+            f"the model was compiled with the loss {quoted(name)}, which derandkit does not know; pass the one of "
+            f"{', '.join(LOSSES)} that it was trained with as loss="
         )
-    table, shape = rows_beside(X, y)
+    table, shape = rows_beside(X, y, look)
     target = targets_of(model, y, own)
     refuse_unwritable(target.classes or (), "target")
     return Rows(table, shape, target, _suiting(target) if own is None else own, target.classes)
 
 
-def rows_beside(X: object, y: object) -> tuple[FloatArray, tuple[int, ...]]:
-    """Return rows that have targets, and the shape of one of them.
+def rows_beside(X: object, y: object, look: Look | None = None) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return rows that have targets, and the shape of one of them; `look` is what a look at X found already.
 
     Raises
     ------
     InputError
         They cannot be used, or labels of the rows and of the targets disagree.
     """
-    check_names(X, None, "the network")  # numbers in another order
+    look = Look.at(X) if look is None else look
+    check_names(X, None, "the network", look)  # numbers in another order
     check_index_of_rows(X, y=y)
-    return input_rows(X)
+    return input_rows(X, look)
 
 
 def classes_of(model: Jax, loss: object) -> NDArray[np.generic] | None:
@@ -120,33 +124,32 @@ def classes_of(model: Jax, loss: object) -> NDArray[np.generic] | None:
     return np.asarray(classes) if loss in OF_CLASSES else None
 
 
-def refuse_doubts(X: object, y: object) -> None:
+def refuse_doubts(X: object, y: object, look: Look) -> None:
     """Refuse rows with columns that may be no inputs, as `derandkit.RegressionData` does.
 
-    A network that was fitted with the names of such columns takes them as inputs, and its rows are not doubted.
+    A network that was fitted with the names of such columns takes them as inputs, so they are not refused.
 
     Raises
     ------
     InputError
-        A column may number or name the rows, is surely no number that is measured, or is the target.
+        A column may number or name the rows, is certainly not a measurement, or is the target.
     """
     refuse_target_among(X, y)
-    found = named_table(X)
-    if found is not None and found.names is not None:
-        check_frame(found)
+    if look.found is not None and look.names is not None:
+        check_frame(look.found)
     refuse_numbers_of_rows(X, "pass frame.to_numpy()")
 
 
-def _fitted_with(model: object, X: object) -> bool:
+def _fitted_with(model: object, X: object, look: Look) -> bool:
     """Whether a network was fitted with columns of these names."""
     fitted = getattr(model, "feature_names_in_", None)
-    return fitted is not None and tuple(map(str, fitted)) == column_names(X)
+    return fitted is not None and tuple(map(str, fitted)) == column_names(X, look)
 
 
 def loss_of(model: Jax) -> Loss | None:
     """Return the loss that a network states it was fitted with; None for one that states none."""
     library = library_of(model)
-    return own_loss(model, library) if library in ("scikit-learn", "Keras") else None
+    return own_loss(model, library) if library in STATED else None
 
 
 def refuse_other_loss(model: object, loss: object) -> None:
@@ -164,8 +167,7 @@ def refuse_other_loss(model: object, loss: object) -> None:
     own = loss_of(model)
     if loss is not None and own not in (None, loss):
         raise InputError(
-            f"{type(model).__name__:.60} was fitted with the loss {own}, and loss={loss!r} is another one: leave loss "
-            "out"
+            f"{type(model).__name__:.60} was fitted with the loss {own!r}, not {loss!r}: leave loss out"
         )
 
 
@@ -248,30 +250,37 @@ def check_columns(model: object, X: object) -> None:
     >>> check_columns(object(), [[0.5, 1.0]])
     """
     names, fitted = column_names(X), getattr(model, "feature_names_in_", None)
-    if names is None or fitted is None or tuple(fitted) == names:
+    if names is None or fitted is None or tuple(map(str, fitted)) == names:
         return
     if sorted(map(str, fitted)) == sorted(names):
         raise InputError(
             "the columns stand in another order than those that the network was fitted with; pass "
             "X[model.feature_names_in_]"
         )
-    other = next((name for name in names if name not in set(fitted)), None)
+    own = tuple(map(str, fitted))
+    here, known = Counter(names), Counter(own)
+    other = next((name for name in names if name not in known), None)
+    twice = next((name for name in names if here[name] > known[name]), None)
+    if other is None and twice is not None:
+        raise InputError(
+            f"the rows have {here[twice]} columns {twice!r:.60}, and the network was fitted with {known[twice]}; leave "
+            "the others out"
+        )
     what = (
         f"was not fitted with a column {other!r:.60}" if other is not None else "was fitted with more columns"
     )
     raise InputError(f"the network {what}; pass X[model.feature_names_in_]")
 
 
-def column_names(X: object) -> tuple[str, ...] | None:
-    """Return the names of the columns of a table, None where there are none."""
-    found = all_names(X)
-    if found is None and (table := named_table(X)) is not None:
-        found = table.names
-    refuse_unwritable(found or (), "column")
-    return found
+def column_names(X: object, look: Look | None = None) -> tuple[str, ...] | None:
+    """Return the names of the columns of a table, of a frame also those that only count them; None without any."""
+    found = (Look.at(X) if look is None else look).found
+    names = all_names(X) if found is None or found.names is None else found.names
+    refuse_unwritable(names or (), "column")
+    return names
 
 
-def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
+def input_rows(X: object, look: Look | None = None) -> tuple[FloatArray, tuple[int, ...]]:
     """Return inputs of any shape as a table with one row for each, and the shape of one.
 
     Examples
@@ -280,13 +289,14 @@ def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
     >>> table.shape, shape
     ((5, 6), (2, 3))
     """
-    if named_table(X) is not None:
-        table = input_table(X)
+    found = (Look.at(X) if look is None else look).found
+    if found is not None:
+        table = input_table(found.table)
         return table, table.shape[1:]
     X = plain_array(X)
     refuse_lost(X, "the inputs")
     array = unmasked(X, "the inputs")
-    table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
+    table = input_table(array.reshape(len(array), math.prod(array.shape[1:])) if array.ndim > 2 else array)
     return table, array.shape[1:]
 
 
@@ -322,9 +332,10 @@ def given_directions(
 
 def _check_names_of(directions: object, names: tuple[str, ...] | None) -> None:
     """Refuse directions with names of columns that are not those of the rows, in their order."""
+    look = Look.at(directions)
     if names is None:
-        check_names(directions, None, "the rows")  # numbers in another order
-    found = named_table(directions)
+        check_names(directions, None, "the rows", look)  # numbers in another order
+    found = look.found
     own = None if found is None else found.names
     numbers = _counts(names or ())
     if own is None or names is None or own == names or (numbers and sorted(own) != sorted(names)):
@@ -338,7 +349,7 @@ def _check_names_of(directions: object, names: tuple[str, ...] | None) -> None:
     what = (
         "lack columns of the rows"
         if other is None
-        else f"have a column {other!r:.60}, which the rows have not"
+        else f"have a column {other!r:.60}, that the rows do not have"
     )
     raise InputError(
         f"the directions {what}; pass directions with the columns of X, or directions.to_numpy()"

@@ -39,7 +39,7 @@ ACTIVATIONS = {
 INSIDE = {"logistic": ("logistic", "sigmoid"), "softmax": ("softmax",)}
 #: Losses of Keras by their names, in small letters.
 COMPILED: dict[str, Loss] = {
-    "mse": "squared", "meansquarederror": "squared", "binarycrossentropy": "logistic",
+    "mse": "squared", "meansquarederror": "squared", "bce": "logistic", "binarycrossentropy": "logistic",
     "categoricalcrossentropy": "softmax", "sparsecategoricalcrossentropy": "softmax",
 }  # fmt: skip
 #: Outputs of a model and of its layers differ at most by this share of the largest: they may be in single precision.
