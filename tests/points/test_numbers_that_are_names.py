@@ -30,7 +30,7 @@ def test_numbered_columns_in_another_order_are_refused_by_all(use):
     """`scan_pairs` took them by position: 0.99992 for 0.8625."""
     result = fitted(FRAME[[3, 2, 1, 0]])
     assert "['3', '2', '1', '0'] in this order" in refused(use, FRAME, result)
-    assert "a column '3'" in refused(use, FRAME.set_axis(list("abcd"), axis=1), result)
+    assert "the column '3' of" in refused(use, FRAME.set_axis(list("abcd"), axis=1), result)
     assert use(FRAME[[3, 2, 1, 0]], result) == use(ROWS[:, ::-1], result)
     assert not dk.verify(result, FRAME).ok
     for source in (FRAME.rename(columns=str), FRAME[[3, 2, 1, 0]]):
@@ -48,7 +48,7 @@ def test_years_are_names(use, tmp_path):
     years = FRAME.set_axis([2019, 2020, 2021, 2022], axis=1)
     first, last = years[[2019, 2020, 2021]], years[[2020, 2021, 2022]]
     result = fitted(first)
-    words = "a column '2019', which the"
+    words = "the column '2019' of"
     named = last.rename(columns=str)
     for other in (last, named, dk.PointCloud(last), named.to_dict("records"), named.to_records(index=False)):
         assert words in refused(use, other, result)
@@ -69,17 +69,17 @@ def test_years_are_names_in_parquet_blocks_and_regressions(tmp_path):
     result, last = fitted(years.iloc[:, :3]), years.iloc[:, 1:]
     last.to_parquet(tmp_path / "last.parquet")
     years.iloc[:, ::-1].to_parquet(tmp_path / "all.parquet")
-    assert "a column '2019'" in refused(dk.measure_rows, tmp_path / "last.parquet", result)
-    assert "a column '2019'" in refused(dk.measure_rows, lambda: [years[:9], last[9:]], result)
+    assert "the column '2019' of" in refused(dk.measure_rows, tmp_path / "last.parquet", result)
+    assert "the column '2019' of" in refused(dk.measure_rows, lambda: [years[:9], last[9:]], result)
     assert dk.measure_rows(tmp_path / "all.parquet", result).sample_mean == pytest.approx(
         dk.measure_rows(ROWS[:, :3], result).sample_mean
     )
-    assert "a column '2022'" in refused(dk.sample_rows, lambda: [last[:9], years.iloc[9:, :3]], 9)
+    assert "the column '2022' of" in refused(dk.sample_rows, lambda: [last[:9], years.iloc[9:, :3]], 9)
     data = dk.RegressionData(years.iloc[:, :3], ROWS[:, 3])
-    assert "a column '2019'" in refused(data.whiten, last)
-    assert "a column '2019'" in refused(dk.random_features(years.iloc[:, :3], 4).transform, last)
+    assert "the column '2019' of" in refused(data.whiten, last)
+    assert "the column '2019' of" in refused(dk.random_features(years.iloc[:, :3], 4).transform, last)
     model = dk.DerandomizedProjection(2).fit(years.iloc[:, :3].rename(columns=int))
-    assert "a column '2019'" in refused(model.transform, last.rename(columns=int))
+    assert "the column '2019' of" in refused(model.transform, last.rename(columns=int))
 
 
 @pytest.mark.parametrize("use", USES)

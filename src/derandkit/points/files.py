@@ -398,7 +398,7 @@ def as_fitted_cloud(X: object, columns: Sequence[str] | None, reading: str) -> P
     [[1.0, 2.0], [4.0, 0.0]]
     >>> as_fitted_cloud([{"c": 2.0, "a": 1.0}, {"c": 0.0, "a": 4.0}], ("a", "b"), "list")
     Traceback (most recent call last):
-    derandkit.errors.InputError: the fitted points have a column 'b', which the points have not; pass the columns of ...
+    derandkit.errors.InputError: the points lack the column 'b' of the fitted points; pass the columns of the fit, ...
     """
     fitted = names_read(columns, reading)
     if isinstance(X, str) or hasattr(X, "__fspath__"):

@@ -324,7 +324,7 @@ def names_of(X: object) -> tuple[str, ...] | None:
 
 
 class Look(NamedTuple):
-    """What a look at a table found: its names, if it has some, and its columns side by side.
+    """What was found in a table: the names of its columns, if there are any, and the columns side by side.
 
     Parameters
     ----------

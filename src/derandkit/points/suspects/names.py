@@ -189,7 +189,7 @@ def refuse_other_names(
     what, fitted : str
         What has the names, and what was fitted.
     bare : bool
-        Whether the names are only numbers of columns.
+        Whether the names only number the columns.
 
     Examples
     --------
@@ -199,7 +199,7 @@ def refuse_other_names(
     derandkit.errors.InputError: the columns of the file have another order than those of the fitted points, or ...
     >>> refuse_other_names(["2020", "2021"], ["2019", "2020"], "file")
     Traceback (most recent call last):
-    derandkit.errors.InputError: the fitted points have a column '2019', which the file has not; pass the columns of ...
+    derandkit.errors.InputError: the file lacks the column '2019' of the fitted points; pass the columns of the fit, ...
     """
     if columns is None or are_counted(columns):
         columns = _numbers_in_order(names) if columns is None else columns
@@ -215,10 +215,10 @@ def refuse_other_names(
         )
     other = next((name for name in columns if name not in names), columns[0])
     way = {"points": "points.table()", "frame": "frame.to_numpy()"}.get(what, "an array without names")
-    has = "have" if what == "points" else "has"
+    lacks = "lack" if what == "points" else "lacks"
     raise InputError(
-        f"{fitted} have a column {other!r}, which the {what} {has} not; pass the columns of the fit, or {way} to take "
-        "them by position"
+        f"the {what} {lacks} the column {other!r} of {fitted}; pass the columns of the fit, or {way} to take them by "
+        "position"
     )
 
 
