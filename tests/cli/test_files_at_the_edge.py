@@ -52,7 +52,7 @@ def test_pairs_that_cannot_be_distinguished_are_refused_whatever_their_distance(
         dk.embed(X, n_components=1)
 
 
-@pytest.mark.parametrize("size", [10**10, 3 * 10**18, 8 * 10**32])
+@pytest.mark.parametrize("size", [3 * 10**18, 8 * 10**32])
 @pytest.mark.parametrize("name", ["nodes", "evaluation_nodes"])
 def test_more_nodes_than_memory_holds_are_refused_in_one_line(tmp_path, size, name):
     """3e18 of them ended in a ValueError of SciPy."""
@@ -60,7 +60,8 @@ def test_more_nodes_than_memory_holds_are_refused_in_one_line(tmp_path, size, na
     file.write_text(f'[teacher]\nlink = "tanh"\ndimension = 4\n{name} = {size}\n')
     ended = call("structure", file)
     assert ended.exit_code == 2
-    assert f"{name} must be a whole number from 16 to 1e+09" in ended.output
+    assert "Sobol points take more than any memory" in ended.output
+    assert ended.output.count("\n") == 1
 
 
 def test_a_header_of_python_2_prints_no_warning(tmp_path):

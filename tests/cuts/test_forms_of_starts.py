@@ -159,7 +159,7 @@ def test_solutions_that_solvers_wrap():
         dk.maxcut(nx.path_graph(3), start=[(0, 1), (1, 0), (2, 1)])
     with pytest.raises(InputError, match="got set"):
         dk.minimize_qubo(Q, start={"a"})
-    with pytest.raises(InputError, match="parts that are no numbers"):
+    with pytest.raises(InputError, match="are not numbers"):
         dk.minimize_qubo(Q, start=[[1, 0], [1]])
 
 

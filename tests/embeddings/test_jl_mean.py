@@ -165,7 +165,7 @@ def test_a_point_without_weight_has_no_part():
         ([1.0] * 8 + [-1.0], r"pair_weights\[8\] is -1"),
         ([1.0] * 8 + [np.nan], "entry 8 of pair_weights is nan"),
         ([0.0] * 8 + [1.0], "fewer than two"),
-        (["a"] * 9, "text in pair_weights"),
+        (["a"] * 9, "pair_weights is no array of numbers"),
     ],
 )
 def test_weights_that_cannot_be_used_are_refused(weights, message):

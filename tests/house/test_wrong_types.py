@@ -144,7 +144,7 @@ def test_an_option_that_is_none_says_where_it_is(call, words):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: dk.GaussianSampler("x", 1.0), "text in the mean"),
+        (lambda: dk.GaussianSampler("x", 1.0), "no array of numbers"),
         (lambda: dk.GaussianSampler([1.0, 2.0], [[1.0], [2.0, 3.0]]), "no array of numbers"),
         (lambda: dk.SearchEffort(work="x"), "work is a finite number, got 'x'"),
         (lambda: dk.SearchEffort(trajectories=1.5), "trajectories must be a whole number"),

@@ -133,5 +133,5 @@ def test_a_text_that_python_alone_reads_is_no_number(word, take):
     "take", [PointCloud, FITTED.transform, lambda T: dk.DerandomizedProjection(1).fit(T)]
 )
 def test_arrays_of_text_are_no_points(kind, take):
-    with pytest.raises(dk.InputError, match=r"text in .*, such as"):
+    with pytest.raises(dk.InputError, match=r"such as .*; convert it first"):
         take(X.astype(kind))

@@ -47,7 +47,7 @@ def test_records_are_a_table_with_names_everywhere(rows):
         (map(list, ROWS), "a map gives its rows once"),
         ({(1.0, 2.0), (3.0, 4.0)}, "the rows of a set have no order"),
         (None, "there are no points: got None"),
-        ([["1", "2"], ["3", "4"]], "text in the points, such as '1'; convert it to numbers first"),
+        ([["1", "2"], ["3", "4"]], "got the type <U1, such as '1'; convert it first"),
         (np.array([["1_000", 2], [3, 4]], dtype=object), "which Python alone reads as 1000; write the number"),
         (np.array([["a", 2], [3, 4]], dtype=object), "the points hold something that is not a number"),
         ([[10**400, 2], [3, 4]], "too large for float64"),

@@ -79,7 +79,7 @@ def test_built_in_networks_begin_by_their_formula():
         ({"network": None}, "below a network of your own"),
         ({"weights": W[:1]}, r"weights need shape \(2, inputs\)"),
         ({"bias": [0.0, np.nan]}, "finite"),
-        ({"weights": "rows"}, "text in"),
+        ({"weights": "rows"}, "no array of numbers"),
     ],
 )
 def test_mistakes_are_named(change, message):

@@ -106,9 +106,7 @@ def test_cosine_directions_are_orthonormal(count, dimension):
         ({"directions": [[1.0, 0, 0], [2.0, 0, 0]]}, "linearly independent"),
         ({"noise": -1.0}, "standard deviation"),
         ({"inputs": "cauchy"}, "inputs='cauchy' is not one of"),
-        ({"nodes": 3}, "from 16 to"),
-        ({"nodes": 3 * 10**18}, "from 16 to"),
-        ({"evaluation_nodes": 8 * 10**32}, "from 16 to"),
+        ({"nodes": 3}, "at least 16"),
     ],
 )
 def test_bad_teachers_are_refused(options, message):

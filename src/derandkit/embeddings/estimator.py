@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import refuse_lost
+from derandkit.given.entries import refuse_lost, refuse_texts
 from derandkit.points.cloud import PointCloud
 from derandkit.points.frames import check_names, listed_rows, names_of
 from derandkit.points.rows import RowSample
@@ -271,6 +271,7 @@ class DerandomizedProjection(PointTransformer):
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
+        refuse_texts(X, "X")
         refuse_lost(X, "X")
         own = self.get_feature_names_out().tolist()
         if set(names_of(X) or ()) == set(own):

@@ -150,8 +150,8 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     what : str
         Name of the parameter.
     text : bool
-        Whether texts may stand for numbers; names of classes do not. Then an array of texts is refused, and among
-        objects a text that Python alone reads as a number, such as ``"1_0"``.
+        Whether texts may stand for numbers; names of classes do not. Then a text among objects is refused that Python
+        alone reads as a number, such as ``"1_0"``.
 
     Raises
     ------
@@ -182,10 +182,6 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     if kind in "mM":
         shown = f", such as {str(array.ravel()[0])[:40]!r}" if array.size else ""
         raise InputError(f"{what} holds dates or times{shown}; convert them to numbers first")
-    if kind in "US" and text and array.size:
-        raise InputError(
-            f"text in {what}, such as {str(array.ravel()[0])[:40]!r}; convert it to numbers first"
-        )
     if kind == "O":
         for place, entry in _entries(array):
             _refuse_entry(entry, place, what, text)
@@ -198,6 +194,27 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
         # of whole numbers beside others NumPy has made doubles already
         for place, entry in _given(values, array):
             _refuse_entry(entry, place, what, text)
+
+
+def refuse_texts(values: object, what: str) -> None:
+    """Refuse an array of texts, or what becomes one, where scikit-learn would read them as numbers.
+
+    Examples
+    --------
+    >>> refuse_texts([["1_0", "2"]], "X")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: X is no array of numbers, such as '1_0'; convert it first
+    """
+    if hasattr(values, "tocsr") or hasattr(values, "columns"):
+        return
+    try:
+        array = np.asarray(values)
+    except Exception:  # said where it is read
+        return
+    if array.dtype.kind in "US" and array.size:
+        raise InputError(
+            f"{what} is no array of numbers, such as {str(array.ravel()[0])[:40]!r}; convert it first"
+        )
 
 
 def first_rounded(array: NDArray[np.generic]) -> int | None:
@@ -227,7 +244,7 @@ def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:
     what : str
         Name of the parameter.
     text : bool
-        Whether texts of numbers are numbers.
+        Whether texts of numbers are numbers where they stand among objects; an array of texts holds none.
 
     Raises
     ------
@@ -256,7 +273,7 @@ def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:
     kind = array.dtype.kind
     if kind == "c":
         raise InputError(f"{what} holds complex numbers; pass real ones")
-    if kind == "O" or (text and kind in "US"):
+    if kind == "O":
         found = np.empty(array.shape)
         for place, entry in _entries(array):
             found[place] = _number(entry, place, what, text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
-from derandkit.given.entries import refuse_lost
+from derandkit.given.entries import refuse_lost, refuse_texts
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import check_names, listed_rows, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
@@ -55,6 +55,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         refuse_index(X)
         self._names = names_of(X)
         X = checked_sparse(plain_array(listed_rows(X)))
+        refuse_texts(X, "X")
         refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
             self,
@@ -72,6 +73,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         check_is_fitted(self)
         refuse_no_rows(X)
         plain = checked_sparse(plain_array(listed_rows(X)))
+        refuse_texts(plain, "X")
         refuse_lost(plain, "X")
         checked: NDArray[np.floating] = validate_data(
             self, plain, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.given.entries import refuse_lost
+from derandkit.given.entries import refuse_lost, refuse_texts
 from derandkit.missing import with_gaps
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import check_names, listed_rows, names_of, refuse_index
@@ -80,6 +80,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         refuse_target_among(X, y)
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
+        refuse_texts(X, "X")
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         return X, y, sample_weight
@@ -165,6 +166,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """Check rows that have to be like those of the fit."""
         check_is_fitted(self)
         rows = with_gaps(listed_rows(X))
+        refuse_texts(rows, "X")
         refuse_lost(rows, "X")
         checked: FloatArray = validate_data(self, rows, reset=False, dtype=np.float64)
         # scikit-learn does not look at numbers of columns; an estimator that 0.3.0 saved has no names

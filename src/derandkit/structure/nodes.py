@@ -34,6 +34,8 @@ GRID = {1: (60, 64, 56), 2: (48, 64, 56), 3: (28, 36, 32)}
 REPLICATES = 8
 #: Coordinates that Sobol points have at most.
 SOBOL_DIMENSION = 21201
+#: The logarithm of their greatest number: 2^40 of one coordinate take 8 TiB.
+MOST = 40
 #: Hashed shifts use streams from here on.
 SHIFT_STREAM = 1 << 20
 
@@ -154,6 +156,8 @@ def sobol(size: int, exponent: int) -> FloatArray:
 
     if size > SOBOL_DIMENSION:
         raise InputError(f"Sobol points exist up to dimension {SOBOL_DIMENSION}, got {size} coordinates")
+    if exponent > MOST:
+        raise InputError(f"2^{exponent} Sobol points take more than any memory; ask for fewer nodes")
     points = qmc.Sobol(size, scramble=False, rng=0).random_base2(exponent)
     return np.asarray(points + 0.5 / points.shape[0], dtype=np.float64)
 
