@@ -146,12 +146,16 @@ class Cut(Evidence):
         return NOT_CHECKED, "an estimate: no heavier cut was met"
 
     def check_estimate(self):
-        if self.record["bound_status"] != "estimated":
-            return PROVEN, f"none: the bound is {self.record['bound_status']}"
+        status = self.record["bound_status"]
+        if "estimated" not in (status, self.record["bound"]["dual_status"]):
+            return PROVEN, f"none: the bound is {status}"
         share = min(Fraction(self.record["relaxation"][self.gap_name]), LACKING)
         lack = 4 * share * abs(Fraction(self.chain[self.dual_name]))
         need(self.semidefinite(lack / self.graph.n), "the dual matrix is too negative in a direction")
-        return NOT_CHECKED, "the dual matrix is positive semidefinite, up to 1e-4 of the bound"
+        text = "the dual matrix is positive semidefinite, up to 1e-4 of the bound"
+        return (
+            (NOT_CHECKED, text) if status == "estimated" else (PROVEN, f"none: the bound is {status}; {text}")
+        )
 
     def check_gap(self):
         upper, cut = Fraction(self.record["upper_bound"]), Fraction(self.record["cut_value"])

@@ -63,6 +63,10 @@ class Case(Protocol):
 Run = Callable[[Any, np.random.Generator, bool], Answer]
 
 
+#: What is said of a method for which the bound of an instance does not hold.
+UNBOUNDED = "the bound does not hold for it"
+
+
 @dataclass(frozen=True)
 class Method:
     """A row of a problem's table.
@@ -81,6 +85,8 @@ class Method:
         Largest size of an instance on which it is run.
     improved : str, optional
         What it promises with a local search behind it, if that is something else.
+    bounded : bool
+        Whether the bound of an instance holds for what it returns.
     """
 
     run: Run
@@ -89,6 +95,7 @@ class Method:
     stream: str = ""
     limit: int | None = None
     improved: str = ""
+    bounded: bool = True
 
     def promise(self, *, local_search: bool) -> str:
         """Return what the method promises, with a local search behind it or without."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from derandkit.comparison.contract import check_draws
+from derandkit.comparison.contract import UNBOUNDED, check_draws
 from derandkit.comparison.instances import Instances, Missing, chosen_problems, named_instances, no_option
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
@@ -67,8 +67,8 @@ class ComparisonRow:
         largest ``|r - 1|``, r the ratio of squared distances, over all pairs after the best rescaling, the smaller the
         better; an estimate where `standard_error` is given.
     bound : int or float
-        What no solution can beat; the same for all methods of an instance, but for ``search`` of a quadratic problem
-        where it proves a better one.
+        What no solution can beat, the same for all methods of an instance. That of features holds for features of
+        length 1, which Nystroem's method and `RBFSampler` do not have: they have no ratio and no gap, see `note`.
     bound_status : {"certified", "tested", "estimated"}
         What the bound is.
     expectation : float or None
@@ -415,7 +415,7 @@ def rows_of(
                     seconds=answer.stats.get("seconds", seconds),
                     standard_error=error if error is None or math.isfinite(error) else None,
                     draws=answer.stats.get("draws"),
-                    note=answer.stats.get("implementation", ""),
+                    note=answer.stats.get("implementation", "" if entry.bounded else UNBOUNDED),
                 )
             )
             if on_row is not None and not current().interrupted:
@@ -432,7 +432,7 @@ def _judged(rows: list[ComparisonRow], spread: float | None) -> list[ComparisonR
     best = (min if maximize else max)(proven or rows, key=lambda row: row.bound)
     bound, status, judged = best.bound, best.bound_status, []
     for row in rows:
-        value = row.value
+        value = None if row.note == UNBOUNDED else row.value
         gap = None if value is None else max(0.0, float(bound - value if maximize else value - bound))
         ratio = None if value is None or spread is not None or not bound else float(value / bound)
         share = None if gap is None or not spread else gap / spread

@@ -78,7 +78,7 @@ def kind_shown(row: ComparisonRow) -> str:
     if row.value is None:
         return row.note
     kind = "deterministic" if row.deterministic else "random"
-    return f"{kind}; {row.note}" if row.note and row.relative_gap is not None else kind
+    return f"{kind}; {row.note}" if row.note and (row.relative_gap is not None or row.gap is None) else kind
 
 
 def promises_of(rows: Sequence[ComparisonRow]) -> list[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.models.bilinear import bilinear_model, centred, checked_matrix
 from derandkit.numerics.rounding import float_above, plain_number
 from derandkit.numerics.sums import exact_total
@@ -136,7 +138,7 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
         The matrix.
     **options
         As in `derandkit.optimize`; `fixed` and `start` are in the variables of `derandkit.cut_norm_model`. With
-        `fixed`, value and bound are about the choices that have these values.
+        `fixed`, which names rows or columns and not both, value and bound are about the choices that have these values.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
     Raises
     ------
     InputError
-        `A` is no matrix of finite real numbers, or an option is unknown.
+        `A` is no matrix of finite real numbers, an option is unknown, or rows and columns are fixed both.
 
     References
     ----------
@@ -160,6 +162,7 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
     (2, 2, (0,), (1, 2))
     """
     matrix = checked_matrix(A)
+    _refuse_both(options.get("fixed"))
     wider, slack = centred(matrix)
     model = bilinear_model(wider)
     result = optimize(model, **options)
@@ -181,3 +184,18 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
         result=result,
         fixed=len(options.get("fixed") or {}),
     )
+
+
+def _refuse_both(fixed: object) -> None:
+    """Refuse fixed rows beside fixed columns: the greatest sum is then not the greatest absolute value of one.
+
+    Turning all rows, or all columns, turns the sign of the sum, so that the model looks for the greatest sum alone.
+    """
+    kinds = (
+        {key[0] for key in fixed if isinstance(key, tuple) and key} if isinstance(fixed, Mapping) else set()
+    )
+    if {"row", "column"} <= kinds:
+        raise InputError(
+            "rows and columns are fixed both, and the cut norm takes either sign of a sum: fix rows or columns, or "
+            "pass derandkit.cut_norm_model(A) to derandkit.optimize for the greatest sum"
+        )

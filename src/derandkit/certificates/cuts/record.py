@@ -251,12 +251,15 @@ class _Examiner(Witness):
         return Verdict.PROVEN, f"{best.value} by {expected['method']}"
 
     def check_estimate(self) -> Finding:
-        if (status := self.record["bound_status"]) != "estimated":
+        status = self.record["bound_status"]
+        if "estimated" not in (status, self.record["bound"]["dual_status"]):
             return Verdict.PROVEN, f"none: the bound is {status}"
         # how much too low the bound may be, whatever gap the record names
         relaxation, bound = self.record["relaxation"], self.record["chain"]["dual_bound"]
         spare = min(relaxation["duality_gap"], MOST_LACKING) * abs(bound)
         objection, text = objections(self.graph, self.diagonal(), spare)
+        if not objection and status != "estimated":  # a proof beside it is the bound
+            return Verdict.PROVEN, f"none: the bound is {status}; of the dual bound beside it {text}"
         return Verdict.FAILED if objection else Verdict.NOT_CHECKED, text
 
     def check_proof(self) -> Finding:
