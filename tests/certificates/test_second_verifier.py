@@ -252,7 +252,7 @@ TEXTS = {
     "points": ("1.5,2\n3,-4\n0.5,0.25\n7,1\n", lambda path: dk.embed(path, n_components=1)),
     "ising": ("# vartype=SPIN\n0 0 0.5\n0 1 1\n1 2 -2\n", lambda path: dk.optimize(dk.read_model(path).model)),
     "max2sat": ("p wcnf 3 3 9\n9 1 2 0\n2 -1 3 0\n1 -3 0\n", lambda path: dk.optimize(dk.read_clauses(path))),
-    "maxdicut": ("0 1 2\n1 2 1\n2 0 3\n", lambda path: dk.maxdicut([(0, 1, 2), (1, 2, 1), (2, 0, 3)])),
+    "maxdicut": ("0 1 2.5\n1 2 1\n2 0 3\n", lambda path: dk.maxdicut([(0, 1, 2.5), (1, 2, 1), (2, 0, 3)])),
     "balance": ("a b 2\nb c -1\na c 1\n", lambda path: dk.frustration([("a", "b", 2), ("b", "c", -1), ("a", "c", 1)])),
 }  # fmt: skip
 

@@ -34,7 +34,7 @@ NARROW = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 #: What dates, times, durations and periods have.
 _OF_TIMES = ("total_seconds", "year", "hour")
 #: A number as all programs write it: no digits of other scripts, and no underscores.
-_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: What to do about a whole number beyond 2^53.
 NO_DOUBLE = (
     "which is not exact in double precision; subtract an offset, scale, or leave out what is no quantity"
