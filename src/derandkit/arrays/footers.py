@@ -7,10 +7,12 @@ numbers of 7 bits a byte, and before each field how far its identifier is from t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+Part = TypeVar("Part")
 
 #: Types of the compact form; a field that is true or false has no bytes of its own.
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT, _UUID = range(1, 14)
@@ -68,20 +70,15 @@ def chunks_of(data: bytes) -> list[list[Chunk]]:
     start = end - int.from_bytes(data[max(end, 0) : end + 4], "little")
     if end < 0 or start < 0:
         raise ValueError("the footer is cut short")
-    reader, found = _Reader(data[start:end]), []
-    for field, kind in reader.fields():
-        if (field, kind) == (_GROUPS, _LIST):
-            found = [_group(reader) for _ in reader.structures()]
-        else:
-            reader.skip(kind)
-    return found
+    return _listed(_Reader(data[start:end]), _GROUPS, lambda reader: _listed(reader, _CHUNKS, _chunk))
 
 
-def _group(reader: _Reader) -> list[Chunk]:
-    found = []
+def _listed(reader: _Reader, wanted: int, read: Callable[[_Reader], Part]) -> list[Part]:
+    """Return what is read of each structure in the list that a field of a structure holds; skip all other fields."""
+    found: list[Part] = []
     for field, kind in reader.fields():
-        if (field, kind) == (_CHUNKS, _LIST):
-            found = [_chunk(reader) for _ in reader.structures()]
+        if (field, kind) == (wanted, _LIST):
+            found = [read(reader) for _ in reader.structures()]
         else:
             reader.skip(kind)
     return found

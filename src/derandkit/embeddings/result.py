@@ -160,14 +160,9 @@ class EmbeddingResult(Result):
             leaves the range of its type.
         """
         from derandkit.embeddings.images import images
-        from derandkit.points.cloud import PointCloud
-        from derandkit.points.frames import array_of, check_names
-        from derandkit.points.suspects.names import names_read
+        from derandkit.points.rows import rows_of_fit
 
-        check_names(X, names_read(self.points.columns, self.points.reading))
-        X = array_of(X)
-        points = X.table() if isinstance(X, PointCloud) else X
-        points = real_points(points, "the points")
+        points = real_points(rows_of_fit(X, self.points.columns, self.points.reading), "the points")
         if points.ndim != 2 or points.shape[1] != self.matrix.shape[1]:
             raise InputError(
                 f"the map takes rows of {self.matrix.shape[1]} numbers, got a table of shape {points.shape}"

@@ -159,16 +159,10 @@ class FeaturesResult(Result):
         """
         from derandkit.features.images import images
         from derandkit.numerics.sparse import checked_sparse
-        from derandkit.points.cloud import PointCloud
-        from derandkit.points.frames import array_of, check_names
-        from derandkit.points.suspects.names import names_read
+        from derandkit.points.rows import rows_of_fit
 
-        check_names(X, names_read(self.points.columns, self.points.reading))
-        X = array_of(X)
-        points = X.table() if isinstance(X, PointCloud) else X
-        if hasattr(points, "tocsr"):
-            points = checked_sparse(points).tocsr()
-        points = real_points(points, "the points")
+        rows = rows_of_fit(X, self.points.columns, self.points.reading)
+        points = real_points(checked_sparse(rows).tocsr() if hasattr(rows, "tocsr") else rows, "the points")
         if points.ndim != 2 or points.shape[1] != self.frequencies.shape[1]:
             raise InputError(
                 f"the features take rows of {self.frequencies.shape[1]} numbers, got a table of shape {points.shape}"

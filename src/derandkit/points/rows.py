@@ -26,7 +26,13 @@ from derandkit.points.frames import (
     refuse_index,
 )
 from derandkit.points.lists import column_numbers, holds_lists, with_lists_as_columns
-from derandkit.points.suspects.names import are_counted, one_kind, places_by_name, refuse_other_names
+from derandkit.points.suspects.names import (
+    are_counted,
+    names_read,
+    one_kind,
+    places_by_name,
+    refuse_other_names,
+)
 from derandkit.points.suspects.summaries import refuse_summaries
 
 if TYPE_CHECKING:
@@ -128,11 +134,43 @@ def _by_name(given: object, look: Look, names: Sequence[str] | None, *, more: bo
             check_frame(NamedTable(table, tuple(names or ())))
         return table
     check_names(given, names, "the fitted points" if more else "the rows before", look)
-    if isinstance(given, PointCloud):  # it was looked at when it was made
-        return given.table()
-    if first:
+    if first and not isinstance(given, PointCloud):  # points were looked at when they were made
         refuse_index(given)
-    return plain_array(given) if found is None else found.table
+    return _table_of(given, look)
+
+
+def _table_of(given: object, look: Look) -> object:
+    """Return the numbers of a table, of points or of anything else; `look` is what was found in it."""
+    if isinstance(given, PointCloud):
+        return given.table()
+    return plain_array(given) if look.found is None else look.found.table
+
+
+def rows_of_fit(X: object, columns: Sequence[str] | None, reading: str | None) -> object:
+    """Return rows that are mapped as the fitted points are, one look at each.
+
+    Parameters
+    ----------
+    X : object
+        A table, points or an array.
+    columns : sequence of str or None
+        Names of the columns of the fit.
+    reading : str or None
+        What the fitted points were read as.
+
+    Raises
+    ------
+    InputError
+        The columns have other names or another order (`derandkit.points.frames.check_names`).
+
+    Examples
+    --------
+    >>> rows_of_fit([{"x": 1.0, "y": 2.0}], ("x", "y"), "list").tolist()
+    [[1.0, 2.0]]
+    """
+    look = Look.at(X)
+    check_names(X, names_read(columns, reading), look=look)
+    return _table_of(X, look)
 
 
 def _numbers_of(table: object, where: str) -> FloatArray:

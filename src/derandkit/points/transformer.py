@@ -44,6 +44,14 @@ class _Fitted(Protocol):
         ...
 
 
+def _entries(X: object) -> object:
+    """Return what scikit-learn is to check: no entry that it would make another number of."""
+    found = checked_sparse(plain_array(listed_rows(X)))
+    refuse_texts(found, "X")
+    refuse_lost(found, "X")
+    return found
+
+
 class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
     """A transformer whose `result_` maps points; they may be sparse, and single precision stays."""
 
@@ -54,12 +62,9 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         refuse_no_rows(X)
         refuse_index(X)
         self._names = names_of(X)
-        X = checked_sparse(plain_array(listed_rows(X)))
-        refuse_texts(X, "X")
-        refuse_lost(X, "X")
         checked: NDArray[np.floating] = validate_data(
             self,
-            X,
+            _entries(X),
             accept_sparse=["csr", "csc"],
             dtype=[np.float64, np.float32],
             ensure_min_samples=least,
@@ -72,11 +77,8 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Check points that have to be like those of the fit."""
         check_is_fitted(self)
         refuse_no_rows(X)
-        plain = checked_sparse(plain_array(listed_rows(X)))
-        refuse_texts(plain, "X")
-        refuse_lost(plain, "X")
         checked: NDArray[np.floating] = validate_data(
-            self, plain, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
+            self, _entries(X), accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
         )
         check_names(X, getattr(self, "_names", None))  # scikit-learn does not look at numbers of columns
         return checked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -247,9 +246,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions, *, packed: bool = Fal
     """
     check_npy(data, "the array")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # headers of Python 2
-            array = load_npy(data)
+        array = load_npy(data)
     except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
         raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
