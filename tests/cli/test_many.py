@@ -254,9 +254,13 @@ def working_child(parent):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
-def test_what_a_terminal_sends_to_every_process_ends_the_work(tmp_path, name):
-    """Ctrl-C, and that the terminal is closed."""
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGXCPU", "SIGSTOP and SIGUSR1"])
+def test_what_is_sent_to_every_process_ends_the_work_and_loses_no_answer(tmp_path, name):
+    """A terminal, ``timeout`` and batch systems do so: SIGTERM ended the workers, and their answers were lost.
+
+    Workers that somebody has stopped before were waited for without end.
+    """
+    *stop, name = name.split(" and ")
     endless = endless_graph(tmp_path)
     out, quick = tmp_path / "out", DATASETS / "petersen.edgelist"
     process = start(
@@ -265,6 +269,8 @@ def test_what_a_terminal_sends_to_every_process_ends_the_work(tmp_path, name):
     )  # fmt: skip
     try:
         wait_until(lambda: (out / f"{quick.name}.json").exists(), process)
+        if stop:
+            os.kill(working_child(process.pid), signal.SIGSTOP)
         os.killpg(process.pid, signal.Signals[name])
         stdout, stderr = process.communicate(timeout=PATIENCE)
     finally:
@@ -385,11 +391,12 @@ def test_work_that_is_given_up_ends_without_a_word():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_workers_never_hear_ctrl_c_from_their_first_instruction_on():
-    """A second tracker of resources let it through to the worker that was started with it: a traceback."""
+def test_workers_never_hear_that_the_work_shall_end_from_their_first_instruction_on():
+    """A second tracker of resources let Ctrl-C through to the worker that was started with it: a traceback."""
     code = (
         "from derandkit.runtime.processes import spread\n"
-        "held = \"__import__('signal').SIGINT in __import__('signal').pthread_sigmask(0, [])\"\n"
+        "held = \"{n.name for n in __import__('signal').pthread_sigmask(0, [])} \"\\\n"
+        "    \" == {'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'}\"\n"
         "print(list(spread(eval, [(held,)] * 3, workers=3)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

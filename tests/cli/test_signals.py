@@ -71,6 +71,20 @@ def test_a_second_signal_after_the_grace_ends_at_once(pressed_twice, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="signals of POSIX")
+def test_a_limit_of_processor_time_that_is_said_again_is_the_same_request(monkeypatch):
+    """The system sends SIGXCPU every second from the limit on; a run has until the hard limit to end."""
+    ended = []
+    monkeypatch.setattr(signals, "_end", ended.append)
+    monkeypatch.setattr(signals, "GRACE", -1.0)
+    with signals.Signals() as working:
+        working.arrived(signal.SIGXCPU)
+        working.arrived(signal.SIGXCPU)
+        assert (working.requested, ended) == (True, [])
+        working.arrived(signal.SIGUSR1)
+        assert ended == ["interrupted twice: ended at once"]
+
+
 #: Writes over a file, and is killed before it is whole.
 KILLED = """
 import os, signal, sys
@@ -82,7 +96,7 @@ records.write_atomically(sys.argv[1], "new" * 100000)
 """
 
 
-@pytest.mark.parametrize(("name", "left"), [("SIGKILL", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGINT", 1)])
+@pytest.mark.parametrize(("name", "left"), [("SIGKILL", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGXCPU", 1)])
 def test_a_signal_while_a_file_is_written_leaves_the_old_one(name, left, tmp_path):
     """And no other file, unless the process had no time to remove it."""
     file = tmp_path / "cut.json"

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
@@ -21,11 +21,13 @@ from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
 from derandkit.runtime.interrupts import forewarn, outermost
 from derandkit.runtime.lacking import lacking
+from derandkit.runtime.signals import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from multiprocessing.synchronize import Semaphore
+    from types import FrameType
     from typing import Self
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ THREADS = (
 LOOK = 0.2
 
 _PR_SET_PDEATHSIG = 1
+_SIGXCPU: signal.Signals | None = getattr(signal, "SIGXCPU", None)
 
 
 def spread(
@@ -97,8 +100,10 @@ def spread(
 
     Notes
     -----
-    Processes of the loky backend leave Ctrl-C to this one, which ends them. They end within a second after this one
-    does, however it ends. Close the iterator to end the work early.
+    Processes of the loky backend leave signals that ask for an end to this one, which ends them: a terminal,
+    ``timeout`` and batch systems send theirs to every process of a run. They end within a second after this one does,
+    however it ends. One that reaches its limit of processor time (SIGXCPU) stops its call as Ctrl-C would. Close the
+    iterator to end the work early.
 
     Examples
     --------
@@ -222,7 +227,7 @@ class _Processes:
 
         # both trackers, and now: each lets Ctrl-C through once it has started, also to a worker that starts with it
         for tracker in (resource_tracker, import_module("multiprocessing.resource_tracker")):
-            with _interrupts_held():  # a hangup stays held for it
+            with _held(_numbers(NAMES)):  # all but SIGINT and SIGTERM stay held for it
                 tracker.ensure_running()
         self.workers = workers
         share = max(1, (os.cpu_count() or 1) // workers)
@@ -248,7 +253,7 @@ class _Processes:
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         while True:
-            with _interrupts_held(), _refusals():
+            with _held(_numbers(NAMES) - {_SIGXCPU}), _refusals():  # that one a worker hears
                 pool = self.free.pop() if self.free else self.made()
                 try:
                     return pool.submit(function, *task), pool
@@ -312,6 +317,7 @@ class _Processes:
             """Ask what runs to stop, and yield what it has; a task whose process dies now has no result."""
             for _, pool in running.values() if gently else ():
                 self.pools[pool].release()
+                _wake(pool)
             while gently and running:
                 done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
                 for future in sorted(done, key=lambda future: running[future][0]):
@@ -361,14 +367,13 @@ def _in_main_thread() -> bool:
 
 
 def _follow(parent: int, main: bool, asked: Semaphore) -> None:
-    """Leave Ctrl-C to the process that started this one, stop when it asks for that, and end when it does.
+    """Leave signals to the process that started this one, stop when it asks for that, and end when it does.
 
     Linux is asked to do so; that ends this process with the *thread* that started it, so it has to be the main one.
-    Everywhere else, and besides, a thread looks who the parent is.
+    Everywhere else, and besides, a thread looks who the parent is. A limit of processor time is that of each process.
     """
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in _numbers(NAMES):
+        signal.signal(number, _stop if number == _SIGXCPU else signal.SIG_IGN)
     if main and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -385,13 +390,33 @@ def _follow(parent: int, main: bool, asked: Semaphore) -> None:
     threading.Thread(target=look, daemon=True).start()
 
 
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Stop the call that runs; the system repeats SIGXCPU every second, so a later call hears it too."""
+    clock = outermost()
+    if clock is not None:
+        clock.stop()
+
+
+def _wake(pool: Executor) -> None:
+    """Let a process go on that somebody has stopped (SIGSTOP): it would never answer."""
+    if hasattr(signal, "SIGCONT"):
+        for process in list(pool._processes):  # type: ignore[attr-defined]
+            with suppress(OSError):  # it may have ended
+                os.kill(process, signal.SIGCONT)
+
+
+def _numbers(names: Iterable[str]) -> set[signal.Signals]:
+    """Return the signals of some names, as far as the platform has them."""
+    return {getattr(signal, name) for name in names if hasattr(signal, name)}
+
+
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Keep Ctrl-C from processes that are started meanwhile, and for this one until the block ends."""
+def _held(numbers: set[signal.Signals]) -> Iterator[None]:
+    """Keep signals from processes that are started meanwhile, and for this one until the block ends."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:

@@ -1,9 +1,10 @@
-"""What SIGINT, SIGTERM and SIGHUP mean to the command line as a process.
+"""What the signals that ask a process to end mean to the command line: SIGINT, SIGTERM, SIGHUP and those of limits.
 
 Before a verb works on an answer, a signal ends the process at once, with one line and exit code 128 + its number.
 While one does (`Signals` as a context), the first signal asks for the best answer so far: it stops the clock of the
 call that runs, or the next one where none runs. One that follows within a second is the same request: a terminal and
-a script that end a process send several. A later one ends the process at once.
+a script that end a process send several. A later one ends the process at once. Batch systems announce the end of a run
+by SIGUSR1, SIGUSR2 or SIGXCPU. The system repeats the last one every second, so it is always the same request.
 
 Nothing is raised into code that may not expect it: a process that ends at once does so in the handler, and removes
 files that it has not finished. Only where a verb runs inside another program (`listen` was not called) does a signal
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Names of the signals that are listened to, as far as the platform has them.
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2")
 
 #: Seconds in which a second signal is the same request.
 GRACE = 1.0
@@ -46,7 +47,7 @@ def listen() -> None:
     """Install the handlers for the rest of the process; call it before anything heavy is imported."""
     global _listening
     _listening = True
-    for name in _NAMES:
+    for name in NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _handle)
@@ -89,7 +90,7 @@ def settle() -> None:
 
     A signal would then end a run that was complete as if it had not been.
     """
-    for name in _NAMES:
+    for name in NAMES:
         number = getattr(signal, name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
@@ -133,7 +134,7 @@ class Signals:
             _received.clear()
         _working.append(self)
         if threading.current_thread() is threading.main_thread():
-            for name in _NAMES:
+            for name in NAMES:
                 number = getattr(signal, name, None)
                 if number is None:
                     continue
@@ -154,7 +155,7 @@ class Signals:
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._before.clear()
 
-    def arrived(self) -> None:
+    def arrived(self, number: int) -> None:
         """Do what a signal asks for."""
         if _waiting:
             _end("interrupted while no one read the answer")
@@ -165,14 +166,14 @@ class Signals:
             clock = outermost()
             if clock is not None:
                 clock.stop()
-        elif now - self._first > GRACE:
+        elif now - self._first > GRACE and number != getattr(signal, "SIGXCPU", None):
             _end("interrupted twice: ended at once")
 
 
 def _handle(number: int, _frame: FrameType | None) -> None:
     _received.append(number)
     if _working:
-        _working[-1].arrived()
+        _working[-1].arrived(number)
     elif not (_answered and len(_received) > 1):  # else the process is about to end, and says why
         when = "while the answer was written" if _writing else "before there was an answer"
         _end("interrupted: the run was complete" if _answered else f"interrupted {when}")
