@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from derandkit.content import read_text
+from derandkit.content import limit, read_text
 from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
@@ -39,7 +39,8 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 JsonMapping: TypeAlias = Mapping[str, Any]
 JsonObject: TypeAlias = dict[str, Any]
 
-#: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
+#: A result file larger than this, or than `limit`, is refused before it is read: a graph of a million vertices takes a
+#: tenth of it.
 MOST_BYTES = 2**30
 #: Values in a result file: each takes some seventy bytes once it is read, and two of a file.
 MOST_VALUES = 2**25
@@ -171,9 +172,11 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
     name = path_name(path)
     if name.lstrip()[:1] == "{" and not os.path.exists(name):
         raise InputError("a result is a record or a path, got the text of a record; pass json.loads(text)")
-    if os.path.isfile(name) and (size := os.path.getsize(name)) > MOST_BYTES:
-        raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
-    text = read_text(name, "a result file", MOST_BYTES)  # the size of a pipe is not known beforehand
+    most = min(MOST_BYTES, limit())
+    if os.path.isfile(name) and (size := os.path.getsize(name)) > most:
+        lowered = ", as DERANDKIT_MAX_BYTES says" if most < MOST_BYTES else ""
+        raise InputError(f"has {size} bytes; a result file has at most {most}{lowered}", path=name)
+    text = read_text(name, "a result file", most)  # the size of a pipe is not known beforehand
     try:
         return parse_record(text)
     except json.JSONDecodeError as error:

@@ -298,6 +298,18 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeyp
         read_record(tmp_path / "r.json")
 
 
+def test_a_limit_of_bytes_that_the_user_lowers_is_one_of_records_too(tmp_path, monkeypatch):
+    """A record takes up to thirty times its bytes; a limit that fits the memory did not hold for it."""
+    (tmp_path / "r.json").write_text('{"a": "0123456789"}')
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "19")
+    assert read_record(tmp_path / "r.json")
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "18")
+    with pytest.raises(
+        derandkit.InputError, match="has 19 bytes; a result file has at most 18, as DERANDKIT_MAX_BYTES"
+    ):
+        read_record(tmp_path / "r.json")
+
+
 def test_a_dense_proof_of_a_large_graph_is_refused_unseen():
     n = 30_000
     graph = WeightedGraph.from_edges(list(range(n)), [(k + 1) % n for k in range(n)])
