@@ -17,6 +17,7 @@ import numpy as np
 
 from derandkit.cuts.solve import maxcut
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.models.entries import coefficient
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import optimize
 from derandkit.runtime.interrupts import deliver, entry
@@ -77,6 +78,40 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         """What the sampler says of itself."""
         return self._properties
 
+    def sample_ising(self, h: Any, J: Any, **parameters: Any) -> Any:
+        """Return the best solutions of an Ising model; see `sample`.
+
+        Parameters
+        ----------
+        h, J : mapping or list, and mapping
+            Fields and couplings, as dimod takes them.
+        **parameters
+            As in `sample`.
+
+        Raises
+        ------
+        InputError
+            A coefficient is no double: dimod would round it.
+        """
+        return super().sample_ising(_as_doubles(h), _as_doubles(J), **parameters)
+
+    def sample_qubo(self, Q: Any, **parameters: Any) -> Any:
+        """Return the best solutions of a QUBO; see `sample`.
+
+        Parameters
+        ----------
+        Q : mapping
+            Coefficients by pair, as dimod takes them.
+        **parameters
+            As in `sample`.
+
+        Raises
+        ------
+        InputError
+            A coefficient is no double: dimod would round it.
+        """
+        return super().sample_qubo(_as_doubles(Q), **parameters)
+
     def sample(self, bqm: Any, **parameters: Any) -> Any:
         """Return the best solutions of a binary quadratic model.
 
@@ -134,6 +169,13 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
             },
         )
         return deliver(clock, found)
+
+
+def _as_doubles(terms: Any) -> Any:
+    """Return coefficients as doubles, refusing those that dimod would round."""
+    if isinstance(terms, Mapping):
+        return {key: coefficient(value, f"of {key!r}") for key, value in terms.items()}
+    return [coefficient(value, f"of {key}") for key, value in enumerate(terms)]
 
 
 def _state(model: QuadraticModel, states: Any) -> SignArray:

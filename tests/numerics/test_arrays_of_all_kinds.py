@@ -73,6 +73,7 @@ NUMBERS = {
     "a large decimal": lambda good: at_first(good, Decimal(2**53 + 1)),
     "a small decimal": lambda good: at_first(good, Decimal("1e-400")),
     "a small fraction": lambda good: at_first(good, Fraction(1, 10**400)),
+    "a fraction that is no double": lambda good: at_first(good, Fraction(1, 3)),
     "a large fraction": lambda good: at_first(good, Fraction(10**400, 3)),
     "bytes among objects": lambda good: at_first(good, b"1"),
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """Numbers that a caller gives: what no double stands for is refused where it arises, not read as another number.
 
 Masked entries have no value, complex numbers lose their imaginary parts, dates become counts of days or of nanoseconds,
-whole numbers beyond 2^53 become other ones, and ``1e-400`` becomes 0: NumPy converts all of these and says nothing.
+whole numbers beyond 2^53 and fractions such as 1/3 become other ones, and ``1e-400`` becomes 0: NumPy converts all of
+these and says nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.doubles import EXACT, NO_DOUBLE, first_rounded, is_fraction, is_rounded, no_double
 from derandkit.missing import with_gaps
 from derandkit.numerals import loose_float
 from derandkit.numerics.ranges import fault_of, loses_digits
@@ -27,18 +29,12 @@ if TYPE_CHECKING:
     from derandkit.numerics.sparse import Sparse
     from derandkit.numerics.typing import FloatArray
 
-#: Below this every integer is a float64, and float sums of integers are exact.
-EXACT = 2.0**53
 #: Types of jax that NumPy does not have: each of their numbers is one of float32.
 NARROW = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 #: What dates, times, durations and periods have.
 _OF_TIMES = ("total_seconds", "year", "hour")
 #: A number as all programs write it: no digits of other scripts, and no underscores.
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-#: What to do about a whole number beyond 2^53.
-NO_DOUBLE = (
-    "which is not exact in double precision; subtract an offset, scale, or leave out what is no quantity"
-)
 
 
 def exact_float(value: object, what: str = "weight") -> float:
@@ -47,15 +43,20 @@ def exact_float(value: object, what: str = "weight") -> float:
     Raises
     ------
     InputError
-        Booleans, complex numbers, text, NaN, infinities, integers that float64 cannot hold, and ``Decimal("1e-400")``.
+        Booleans, complex numbers, text, NaN, infinities, integers and fractions that float64 cannot hold, and
+        ``Decimal("1e-400")``. A decimal is read as its text is in a file.
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> exact_float(3), exact_float(2**60), exact_float(0.1)
     (3.0, 1.152921504606847e+18, 0.1)
     >>> exact_float(2**53 + 1)
     Traceback (most recent call last):
     derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
+    >>> exact_float(Fraction(1, 3))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: weight 1/3 is no double (the nearest is 0.3333333333333333); pass floats, or ...
     """
     if isinstance(value, (bool, np.bool_)):
         raise InputError(f"{what} {value!r} is a boolean; {what}s must be numbers, for example 1 and 0")
@@ -72,24 +73,10 @@ def exact_float(value: object, what: str = "weight") -> float:
     if result == 0.0 and value != 0:
         raise InputError(f"{what} {_written(value)} is too small for float64; scale the {what}s up")
     if is_rounded(value, result):
+        if is_fraction(value):
+            raise InputError(f"{what} {clipped(_written(value), 40)} is {no_double(result, f'the {what}s')}")
         raise InputError(f"{what} {_written(value)} is not exact in float64; scale the {what}s down")
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
-
-
-def is_rounded(value: object, nearest: float) -> bool:
-    """Whether a whole number beyond 2^53 is another one than the double nearest to it.
-
-    Examples
-    --------
-    >>> is_rounded(2**53 + 1, 2.0**53), is_rounded(2**60, 2.0**60), is_rounded(Decimal("0.1"), 0.1)
-    (True, False, False)
-    """
-    if isinstance(value, float) or abs(nearest) < EXACT or not math.isfinite(nearest):
-        return False
-    whole = isinstance(value, numbers.Rational) and value.denominator == 1
-    whole = whole or (isinstance(value, np.longdouble) and value % 1 == 0)
-    whole = whole or (isinstance(value, Decimal) and value == value.to_integral_value())
-    return whole and int(nearest) != int(value)  # type: ignore[call-overload]
 
 
 def refuse_masked(X: object, what: str = "") -> None:
@@ -156,8 +143,8 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     Raises
     ------
     InputError
-        Some entry is masked, complex or missing among objects, a date, a duration, a whole number beyond 2^53 that no
-        double equals, or one that would become 0 or infinite; it names the parameter and the first such entry.
+        Some entry is masked, complex or missing among objects, a date, a duration, a fraction or a whole number beyond
+        2^53 that no double equals, or a number that would become 0 or infinite; it names the parameter and the first.
 
     Examples
     --------
@@ -215,23 +202,6 @@ def refuse_texts(values: object, what: str) -> None:
         raise InputError(
             f"{what} is no array of numbers, such as {str(array.ravel()[0])[:40]!r}; convert it first"
         )
-
-
-def first_rounded(array: NDArray[np.generic]) -> int | None:
-    """Return the place of the first whole number of an array that no double equals, in the order of its rows.
-
-    Examples
-    --------
-    >>> first_rounded(np.array([[1, 2**60], [2**53 + 1, 0]])), first_rounded(np.array([1.5, 2.0**60]))
-    (2, None)
-    """
-    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
-        return None
-    flat = array.ravel()
-    near = flat.astype(np.float64)
-    large = np.flatnonzero(np.abs(near) >= EXACT)
-    listed = zip(large.tolist(), flat[large].tolist(), near[large].tolist(), strict=True)
-    return next((at for at, whole, double in listed if int(double) != whole), None)
 
 
 def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:
@@ -375,7 +345,8 @@ def _refuse_entry(entry: object, place: tuple[int, ...], what: str, text: bool) 
         if nearest == 0.0 and entry != 0:
             raise InputError(f"{_named(place, what)} is {shown}, too small for float64; scale the numbers")
         if is_rounded(entry, nearest):
-            raise InputError(f"{_named(place, what)} is {shown}, {NO_DOUBLE}")
+            said = no_double(nearest, "the numbers") if is_fraction(entry) else NO_DOUBLE
+            raise InputError(f"{_named(place, what)} is {shown}, {said}")
     elif (why := _no_number(entry)) is not None:
         raise InputError(f"{_named(place, what)} is {clipped(str(entry), 40)}, {why}")
 

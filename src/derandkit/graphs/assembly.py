@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT, unmasked
+from derandkit.given.doubles import EXACT
+from derandkit.given.entries import unmasked
 from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sums import lost_in_groups, lost_in_means, lost_means, lost_sums, sums_of_groups
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray

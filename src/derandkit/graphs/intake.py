@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from derandkit.content import entries_of
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT, exact_float
+from derandkit.given.doubles import EXACT
+from derandkit.given.entries import exact_float
 from derandkit.given.series import refuse_other_order, refuse_unordered
 from derandkit.graphs.assembly import ARCS, Floats, Ints, check_size, vertex_numbers
 from derandkit.graphs.formats import WeightName

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT, exact_float, unmasked
+from derandkit.given.doubles import EXACT
+from derandkit.given.entries import exact_float, unmasked
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.signs import (
     are_signs,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import first_rounded
+from derandkit.given.doubles import first_rounded
 from derandkit.points.columns import place_of
 from derandkit.points.raw import ways_out
 from derandkit.tables import counted

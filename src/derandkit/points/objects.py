@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import NO_DOUBLE, frame_column, is_rounded
+from derandkit.given.doubles import NO_DOUBLE, is_rounded
+from derandkit.given.entries import frame_column
 from derandkit.given.rows import fields_of
 from derandkit.given.series import index_of, plain_series, row_dimension
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT
+from derandkit.given.doubles import EXACT
 from derandkit.graphs.assembly import merge_edges
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.sums import exact_total

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT
+from derandkit.given.doubles import EXACT
 from derandkit.given.rows import fields_of
 from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.doubts import is_closed, refuse_neighbours, refuse_points

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT
+from derandkit.given.doubles import EXACT
 from derandkit.graphs.assembly import Ints
 from derandkit.graphs.readers.attributes import attributes_of
 from derandkit.graphs.readers.marks import QUOTED, OpenQuotationError

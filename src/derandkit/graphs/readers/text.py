@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.given.entries import EXACT, exact_float
+from derandkit.given.doubles import EXACT
+from derandkit.given.entries import exact_float
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.numerics.ranges import fault_of, may_vanish
 from derandkit.numerics.rounding import DECIMAL
