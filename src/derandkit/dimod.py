@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from derandkit.signs.models import as_graph
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonObject
 
@@ -35,6 +37,8 @@ except ImportError:
 
 
 __all__ = ["DerandkitSampler"]
+
+Key = TypeVar("Key")
 
 
 class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
@@ -78,7 +82,12 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         """What the sampler says of itself."""
         return self._properties
 
-    def sample_ising(self, h: Any, J: Any, **parameters: Any) -> Any:
+    def sample_ising(
+        self,
+        h: Mapping[Hashable, float] | Sequence[float],
+        J: Mapping[tuple[Hashable, Hashable], float],
+        **parameters: object,
+    ) -> object:
         """Return the best solutions of an Ising model; see `sample`.
 
         Parameters
@@ -93,9 +102,10 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         InputError
             A coefficient is no double: dimod would round it.
         """
-        return super().sample_ising(_as_doubles(h), _as_doubles(J), **parameters)
+        fields: Mapping[Hashable, float] = h if isinstance(h, Mapping) else dict(enumerate(h))
+        return super().sample_ising(_as_doubles(fields), _as_doubles(J), **parameters)
 
-    def sample_qubo(self, Q: Any, **parameters: Any) -> Any:
+    def sample_qubo(self, Q: Mapping[tuple[Hashable, Hashable], float], **parameters: object) -> object:
         """Return the best solutions of a QUBO; see `sample`.
 
         Parameters
@@ -171,11 +181,9 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         return deliver(clock, found)
 
 
-def _as_doubles(terms: Any) -> Any:
+def _as_doubles(terms: Mapping[Key, float]) -> dict[Key, float]:
     """Return coefficients as doubles, refusing those that dimod would round."""
-    if isinstance(terms, Mapping):
-        return {key: coefficient(value, f"of {key!r}") for key, value in terms.items()}
-    return [coefficient(value, f"of {key}") for key, value in enumerate(terms)]
+    return {key: coefficient(value, f"of {key!r}") for key, value in terms.items()}
 
 
 def _state(model: QuadraticModel, states: Any) -> SignArray:

@@ -51,7 +51,7 @@ def verify(
         a TOML configuration or a table; for a trained network ``(X, y)``, ``(X, y, model)``, or of a plain
         function ``(X, y, f, W, b)``.
     weight : str or None
-        Edge attribute that holds the weight, for graphs.
+        Edge attribute that holds the weight, for graphs; refused for other records.
     symmetrize : {"sum", "mean", "max"}, optional
         How two directions become one edge, for graphs that were solved with the same word.
     allow_work : float
@@ -124,6 +124,12 @@ def _checks(
     schema = record["schema"]
     if symmetrize is not None and schema not in _OF_GRAPHS and record.get("kind") != "balance":
         raise InputError("symmetrize makes an undirected graph, and this record is not about one")
+    if (
+        weight is not AUTO_WEIGHT
+        and schema not in _OF_GRAPHS
+        and record.get("kind") not in ("balance", "maxdicut")
+    ):
+        raise InputError("weight names an attribute of edges, and this record is not about a graph")
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_recorded_cloud

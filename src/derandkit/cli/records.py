@@ -6,14 +6,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from derandkit import __version__
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, graph_options, noted, print_text, read_graph_file
+from derandkit.cli.common import FILE, READING, graph_options, noted, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.images import read_points
 from derandkit.cli.output import say
-from derandkit.errors import MissingDependencyError
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -45,7 +47,9 @@ _CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts
     help="Seed of the random test of a tested bound, to repeat a run; by default from the system's entropy.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failed checks only.")
+@click.pass_context
 def verify(
+    context: click.Context,
     result: str,
     instance: str,
     reading: dict[str, Any],
@@ -71,6 +75,7 @@ def verify(
     from derandkit.verification import verify as check
 
     record = read_record(result)
+    _refuse_options(context, record, instance)
     loaded = _instance_of(record, instance, reading, chosen)
     with narrator(quiet=quiet) as narrate:
         outcome = check(record, loaded, allow_work=allow_work, rng=rng, on_progress=narrate)
@@ -97,6 +102,47 @@ def _on_screen(outcome: Verification) -> str:
     return f"{aligned(rows)}\n\n{outcome.summary}"
 
 
+def _refuse_options(context: click.Context, record: JsonMapping, path: str) -> None:
+    """Refuse options that say how an instance is read and mean nothing for the kind of a record.
+
+    Raises
+    ------
+    InputError
+        It names the first of them, and what the record is of.
+    """
+    schema, kind = record.get("schema"), record.get("kind")
+    table = schema in _POINTS and not (schema == "derandkit-structure" and path.lower().endswith(".toml"))
+    of_graph = schema in _CUTS or (schema == "derandkit-quadratic" and kind in ("balance", "maxdicut"))
+    meant: tuple[str, ...] = ()
+    if table:
+        meant = (*option.COLUMNS, "header")
+    elif of_graph:
+        meant = tuple(name for name in READING if not (kind == "maxdicut" and name == "symmetrize"))
+    for name in (*READING, *option.COLUMNS):
+        if name in meant or context.get_parameter_source(name) in (ParameterSource.DEFAULT, None):
+            continue
+        flag = "--header and --no-header are" if name == "header" else f"--{name.replace('_', '-')} is"
+        whose = "tables" if name == "header" else "points" if name in option.COLUMNS else "graphs"
+        whose = "undirected graphs" if name == "symmetrize" else whose
+        raise InputError(
+            f"{flag} for {whose}; leave it out for this record, which is {_subject(record, path)}"
+        )
+
+
+def _subject(record: JsonMapping, path: str) -> str:
+    """Say what a record is about."""
+    schema, kind = record.get("schema"), record.get("kind")
+    if schema in _CUTS:
+        return "of a cut of a graph"
+    if schema == "derandkit-quadratic":
+        return f"of the problem {quoted(kind)}"
+    if schema == "derandkit-structure":
+        return "of a configuration" if path.lower().endswith(".toml") else "of a table"
+    return (
+        "of points" if schema in _POINTS else "of a network" if schema == "derandkit-network" else "of none"
+    )
+
+
 def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen: TableOptions) -> object:
     """Read the instance of a record as the options say; without options by what the record says."""
     schema, kind = record.get("schema"), record.get("kind")
@@ -105,7 +151,6 @@ def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen
         if any(value is not None for value in chosen.values()):
             return _table_of(record, path, chosen)
         return path
-    option.refuse_columns(chosen, "this record")
     if schema in _CUTS or kind == "balance":
         return read_graph_file(path, reading)
     if kind == "maxdicut":
