@@ -8,6 +8,7 @@ It proves nothing about the mathematics: that is what the certificate checks are
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import math
@@ -276,7 +277,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     Raises
     ------
     InputError
-        If the folder does not exist or cannot be written to, or the disk is full; the old file is then as it was.
+        If the folder does not exist or cannot be written to, the file is one that may not be written, or the disk is
+        full; the old file is then as it was.
     """
     path = path_name(path)
     target = Path(os.path.realpath(path))
@@ -292,6 +294,7 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         if before is not None and not stat.S_ISREG(before):
             _write_into(path, payload)
             return
+        refuse_kept_file(path, before)
         # named before it exists, so that a process which a signal ends between the two leaves nothing behind
         temporary = str(target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}"))
         with unfinished(temporary):
@@ -300,7 +303,7 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             if before is not None:
-                os.chmod(temporary, stat.S_IMODE(before))
+                _like(temporary, os.stat(target))
             os.replace(temporary, target)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
@@ -333,6 +336,36 @@ def standing_mode(target: str | os.PathLike[str], path: str | os.PathLike[str] |
     except OSError as error:
         name = os.fspath(target if path is None else path)
         raise InputError(f"cannot be written: {error.strerror}", path=name) from None
+
+
+def refuse_kept_file(target: str | os.PathLike[str], mode: int | None) -> None:
+    """Refuse a regular file that the user may not write, also where its folder allows to replace it.
+
+    Parameters
+    ----------
+    target : str or PathLike
+        What shall be written.
+    mode : int, optional
+        Its `standing_mode`.
+
+    Raises
+    ------
+    InputError
+        It is read-only, or belongs to somebody else who allows no other to write.
+    """
+    if mode is not None and stat.S_ISREG(mode) and not os.access(target, os.W_OK):
+        raise InputError(
+            "no permission to write this file; name another one, or change its mode", path=path_name(target)
+        )
+
+
+def _like(temporary: str, before: os.stat_result) -> None:
+    """Give a new file the owner, group and mode of the one whose place it takes, as far as the system allows it."""
+    for owner in (before.st_uid, -1) if hasattr(os, "chown") else ():
+        with contextlib.suppress(OSError):
+            os.chown(temporary, owner, before.st_gid)
+            break
+    os.chmod(temporary, stat.S_IMODE(before.st_mode))
 
 
 def _write_into(target: str | os.PathLike[str], payload: bytes) -> None:

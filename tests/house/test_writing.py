@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -65,6 +66,66 @@ def test_a_file_keeps_its_mode(tmp_path, mode):
     file.chmod(mode)
     write_atomically(file, "new")
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "chown"), reason="owners of POSIX")
+def test_a_file_keeps_its_owner_where_the_system_allows_it(tmp_path):
+    """A user could no longer read the file that the administrator had written anew."""
+    file = tmp_path / "cut.json"
+    file.write_text("old")
+    try:
+        os.chown(file, 1234, 4321)
+    except OSError:
+        pytest.skip("only the administrator gives files away")
+    write_atomically(file, "new")
+    found = file.stat()
+    assert (file.read_text(), found.st_uid, found.st_gid) == ("new", 1234, 4321)
+
+
+@pytest.fixture
+def folder_of_others():
+    """A folder that everybody may write, worked in by a user that is not the administrator."""
+    if not hasattr(os, "setresuid"):
+        pytest.skip("users of POSIX")
+    before = os.getresuid()
+    for graphs in ([PETERSEN], [PETERSEN, PETERSEN]):  # imports what this user may not read afterwards
+        CliRunner().invoke(main, ["maxcut", *graphs])
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        if before[0] == 0:
+            os.setresuid(65534, 65534, 0)
+        try:
+            yield Path(folder)
+        finally:
+            os.setresuid(*before)
+
+
+def test_a_file_that_may_not_be_written_is_refused_before_any_work_and_stays(folder_of_others):
+    """Its folder lets the user replace it: read-only files were overwritten, and those of others."""
+    (folder_of_others / "g.txt").write_text("0 1\n")
+    file = folder_of_others / "cut.json"
+    file.write_text("old")
+    file.chmod(0o444)
+    line = "no permission to write this file; name another one, or change its mode"
+    with pytest.raises(InputError, match=line):
+        write_atomically(file, "new")
+    graph = str(folder_of_others / "g.txt")
+    outcome = CliRunner().invoke(main, ["maxcut", graph, "-o", str(file)])
+    assert (outcome.exit_code, outcome.stderr) == (2, f"derandkit: {file}: {line}\n")
+    (folder_of_others / "g.txt.json").write_text("old")
+    (folder_of_others / "g.txt.json").chmod(0o444)
+    (folder_of_others / "h.txt").write_text("0 1\n")
+    both = [graph, str(folder_of_others / "h.txt")]
+    outcome = CliRunner().invoke(main, ["maxcut", *both, "-o", str(folder_of_others)])
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert outcome.stderr == f"derandkit: {folder_of_others / 'g.txt.json'}: {line}\n"
+    assert {entry.name for entry in folder_of_others.iterdir()} == {
+        "cut.json",
+        "g.txt",
+        "g.txt.json",
+        "h.txt",
+    }
+    assert file.read_text() == "old"
 
 
 def test_a_name_of_the_greatest_length(tmp_path):

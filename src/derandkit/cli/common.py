@@ -207,7 +207,7 @@ def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:
 
 def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:
     """Refuse output paths that cannot be written, before any work is done; `source` is the file that is read."""
-    from derandkit.records import standing_mode
+    from derandkit.records import refuse_kept_file, standing_mode
 
     named = {name: target for name, target in {**targets, "plot": plot}.items() if target is not None}
     for target in named.values():
@@ -232,6 +232,7 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
             continue
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
+        refuse_kept_file(target, mode)
     keep_inputs((source,), *named.values())
     for (one, first), (other, second) in itertools.combinations(named.items(), 2):
         if Path(first).resolve() == Path(second).resolve():

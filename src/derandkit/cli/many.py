@@ -282,7 +282,7 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
         return []
     if folder == "-":
         raise InputError("name a folder for the records of several graphs")
-    from derandkit.records import standing_mode
+    from derandkit.records import refuse_kept_file, standing_mode
 
     place = Path(folder)
     mode = standing_mode(place)
@@ -310,6 +310,7 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
             mode = standing_mode(target)
             if mode is not None and not stat.S_ISREG(mode):
                 raise InputError("is no regular file, so no record can take its place", path=str(target))
+            refuse_kept_file(target, mode)
     except InputError:
         if made:
             place.rmdir()
