@@ -122,6 +122,18 @@ def test_a_pipe_gets_data_and_stderr_one_line():
     assert "\x1b" not in done.stdout
 
 
+def test_what_is_said_of_an_input_stands_above_the_progress(tmp_path):
+    """It is held until the work has begun; then the line of the progress is there already."""
+    file = tmp_path / "g.txt"
+    file.write_text("a a 1\na b 2\na b 3\nb c 1\n")
+    with on_terminal("maxcut", file) as (process, terminal, finish):
+        finish()
+    assert process.returncode == 0
+    lines = re.split(r"[\r\n]+", terminal.text)
+    assert "derandkit: dropped 1 self-loop, which no cut counts" in lines
+    assert sum(line.startswith("derandkit: read ") for line in lines) == 1
+
+
 def test_a_terminal_shows_stage_value_bound_and_noise():
     torus = ROOT / "datasets" / "torus-10x10.rudy"
     with on_terminal("maxcut", torus, "--format", "tsv") as (process, terminal, finish):

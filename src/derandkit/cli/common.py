@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
-from derandkit.cli.output import counted_notes, encoded, lose_output, read_as, say, shown
+from derandkit.cli.output import counted_notes, encoded, lose_output, note, read_as, say, shown
 from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -196,7 +196,7 @@ def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:
         def named(*args: Any, **given: Any) -> Any:
             value = given.pop(before)
             if value is not None:
-                say(f"{old} is now {new}; the old name works until version {REMOVED_IN}")
+                note(f"{old} is now {new}; the old name works until version {REMOVED_IN}")
                 given[now] = value
             return command(*args, **given)
 
@@ -274,10 +274,10 @@ def keep_inputs(sources: Iterable[str | os.PathLike[str] | None], *targets: str 
 
 
 def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = False) -> WeightedGraph:
-    """Read a graph and say on stderr what was assumed, dropped or added up, and how it was read if asked."""
+    """Read a graph and note what was assumed, dropped or added up, and how it was read if asked."""
     graph, notes = graph_and_notes(path, **reading)
     for line in reading_lines(path, graph, notes, describe=describe):
-        say(line)
+        note(line)
     return graph
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from derandkit import __version__
-from derandkit.cli.output import lose_output, say
+from derandkit.cli.output import drop_notes, lose_output, say, say_notes
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.lacking import lacking, memory_limit
 from derandkit.runtime.signals import exit_code
@@ -89,23 +89,31 @@ class _Verbs(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
+        drop_notes()  # of a run before this one in the same process
         try:
             _check_threads(os.environ.get("NUMBA_NUM_THREADS"))
             _check_date(os.environ.get("SOURCE_DATE_EPOCH"))
             _check_memory(memory_limit())
             return super().invoke(ctx)
+        except click.ClickException:
+            drop_notes()
+            raise
         except DerandkitError as error:
+            drop_notes()
             say(str(error))
             ctx.exit(EXIT_BAD_INPUT)
         except Exception as error:
             what = lacking(error)
             if what is None:
                 raise
+            drop_notes()
             say(f"{what} for an instance of this size")
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
             say("interrupted before there was an answer")
             ctx.exit(exit_code())
+        finally:
+            say_notes()
 
 
 def _check_threads(text: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derandkit.cli.common import beside_the_answer, checked_record, print_text
-from derandkit.cli.output import read_as, say
+from derandkit.cli.output import note, read_as
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def read_points(points: str, chosen: TableOptions, *, quiet: bool) -> PointTable
 
     table = read_table(points, **chosen)
     if not quiet:
-        say(read_as(points, table.cloud.reading))
-    for note in table.notes:
-        say(f"{note}")
+        note(read_as(points, table.cloud.reading))
+    for line in table.notes:
+        note(line)
     return table
 
 

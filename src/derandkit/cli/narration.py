@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from derandkit.cli.output import say_notes
+
 if TYPE_CHECKING:
     from derandkit.runtime.progress import Progress
 
@@ -25,14 +27,17 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
     -----
     On a terminal one line is redrawn: stage, value, bound, the share of the randomness that is left, seconds; while a
     cut is searched for or proven, the cut, the bound, the gap between them and the share of the search that is left.
-    When stderr is not a terminal nothing is written at all.
+    When stderr is not a terminal no progress is written. What `derandkit.cli.output.note` holds is said with the first
+    record, or at the end: an input that is refused in between has the one line of its refusal.
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _: say_notes()
+        say_notes()
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
 
     columns = (
         TextColumn("{task.description:<12}"),
@@ -45,8 +50,12 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
         task = bar.add_task("starting", total=1.0, figures="loading kernels (a first run compiles them)")
         last, stage = 0.0, ""
 
+        def above(line: str) -> None:
+            bar.console.print(Text(line), soft_wrap=True)
+
         def show(progress: Progress) -> None:
             nonlocal last, stage
+            say_notes(above)
             now = time.monotonic()
             if now - last < 0.05 and progress.stage == "relax":
                 return
@@ -60,6 +69,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
             )
 
         yield show
+        say_notes(above)
 
 
 def figures(progress: Progress) -> str:

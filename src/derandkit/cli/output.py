@@ -7,20 +7,66 @@ import json
 import os
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from derandkit.tables import counted
 from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: What is not ASCII text, line ends or tabs; some of it is printable.
 _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
 
 
+#: Lines about an input that is not known to be good yet.
+_held: list[str] = []
+
+
+def note(text: str) -> None:
+    """Say something about an input once it is known to be good: a refusal is one line.
+
+    Examples
+    --------
+    >>> note("read g.txt as edge list"), drop_notes()
+    (None, None)
+    """
+    _held.append(text)
+
+
+def drop_notes() -> None:
+    """Forget what `note` holds: the input is refused."""
+    _held.clear()
+
+
+def say_notes(write: Callable[[str], None] | None = None) -> None:
+    """Say what `note` holds: the work has begun, so the input is good.
+
+    Parameters
+    ----------
+    write : callable, optional
+        What writes a line, where a terminal has a line that is redrawn.
+    """
+    held = [*_held]
+    _held.clear()
+    for text in held:
+        (_write if write is None else write)(_lined(text))
+
+
 def say(text: str) -> None:
-    """Write one line to stderr, whatever stands in the names and messages that it quotes."""
-    line = one_line(" ".join(text.split()), MOST_OF_A_PATH + MOST_SAID)
-    click.echo(f"derandkit: {line}", err=True)
+    """Write one line to stderr, after what `note` holds, whatever stands in the names and messages that it quotes."""
+    say_notes()
+    _write(_lined(text))
+
+
+def _lined(text: str) -> str:
+    return f"derandkit: {one_line(' '.join(text.split()), MOST_OF_A_PATH + MOST_SAID)}"
+
+
+def _write(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def read_as(path: str, reading: object) -> str:

@@ -24,7 +24,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import SIGNED_LOOPS, problem_lines, say
+from derandkit.cli.output import SIGNED_LOOPS, note, problem_lines
 from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
@@ -151,7 +151,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     check_targets(model, output=options["output"], plot=options["plot"], report=options["report"])
     found = read_model(model, **reading)
     if not options["quiet"]:
-        say(f"read as {found.reading}")
+        note(f"read as {found.reading}")
     return found.model
 
 
@@ -239,18 +239,18 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     found, notes = graph_and_notes(graph, **reading)
     from derandkit.models.arcs import SignedGraph
 
-    instance = SignedGraph(found)  # before anything is said: what is refused has one line
+    instance = SignedGraph(found)
     for line in reading_lines(graph, found, notes, describe=not options["quiet"]):
-        say(line)
+        note(line)
     if found.dropped_loops:
-        say(SIGNED_LOOPS)
+        note(SIGNED_LOOPS)
     _solve(instance, "balance", graph, reading, **options)
 
 
 def _describe(path: str, problem: object, *, quiet: bool) -> None:
     """Say as what a problem was read, unless asked to be quiet, and what was assumed, dropped or added up."""
     for line in problem_lines(path, problem)[int(quiet) :]:
-        say(line)
+        note(line)
 
 
 def _solve(

@@ -13,7 +13,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import FILE, READING, graph_options, noted, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.images import read_points
-from derandkit.cli.output import say
+from derandkit.cli.output import note, say
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.words.quoting import quoted
 
@@ -166,8 +166,8 @@ def _table_of(record: JsonMapping, path: str, chosen: TableOptions) -> object:
         from derandkit.structure.config import of_record
 
         table, notes = noted(lambda: of_record(path, record, **chosen))
-        for note in notes:
-            say(note)
+        for line in notes:
+            note(line)
         return table
     return read_points(path, chosen, quiet=True).cloud
 

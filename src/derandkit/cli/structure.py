@@ -21,7 +21,7 @@ from derandkit.cli.common import (
     print_text,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import read_as, say
+from derandkit.cli.output import note, read_as
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
@@ -199,8 +199,8 @@ def structure(
         raise _of_flag(
             error, given, lambda flags: make_configuration(tables_of(flags), configuration)
         ) from None
-    for note in notes if of_number is None else [of_number, *notes]:
-        say(note)
+    for line in notes if of_number is None else [of_number, *notes]:
+        note(line)
     _run(
         asked,
         tables,
@@ -314,7 +314,7 @@ def _run(
     from derandkit.structure.solve import discover_structure
 
     if not quiet and isinstance(asked.problem, RegressionData):
-        say(read_as(tables["data"]["table"], asked.problem.reading))
+        note(read_as(tables["data"]["table"], asked.problem.reading))
     with Signals() as signals:
         with narrator(quiet=quiet) as narrate:
             result = discover_structure(
