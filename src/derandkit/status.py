@@ -94,6 +94,10 @@ class QuadraticStatus(RunStatus):
     INTERRUPTED = "interrupted: value and bound hold as far as they were computed; run again for better ones"
 
 
+#: What `QuadraticStatus.OPTIMAL` says where variables have fixed values: solutions without them may be better.
+OPTIMAL_OF_FIXED = "optimal: no solution with the fixed values is better, the bound is certified"
+
+
 class DerandomizationStatus(RunStatus):
     """How a run ended; the value is the message.
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
@@ -200,3 +201,24 @@ def test_a_solution_of_given_size_fits_pandas_as_others_do():
     assert found.labels == ("a", "b", "c")
     assert found.to_series().to_dict() == found.solution == {"a": 0, "b": 0, "c": 1}
     assert found.to_frame().to_dict("list") == {"variable": ["a", "b", "c"], "value": [0, 0, 1]}
+
+
+def test_the_message_of_an_optimum_with_fixed_values_speaks_of_such_solutions():
+    """The record said that no solution is better, where one without the fixed values is."""
+    model = dk.QuadraticModel.from_qubo({("a", "a"): -5, ("b", "b"): 1, ("a", "b"): 1})
+    result = dk.optimize(model, fixed={"a": 0})
+    assert result.proven_optimal
+    assert result.value == 0 > dk.optimize(model).value == -5
+    record = result.to_dict()
+    assert record["message"] == "optimal: no solution with the fixed values is better, the bound is certified"
+    assert result.message == record["message"]
+    assert record["message"] in " ".join(str(result).split())
+    assert dk.verify(record, model).ok
+    earlier = sealed_again({**record, "message": dk.QuadraticStatus.OPTIMAL.value})
+    report = dk.verify(earlier, model)
+    assert report.ok
+    assert "true of solutions with the fixed values" in str(report)
+    for one in (record, earlier):
+        assert second_report(one, model).ok
+    free = dk.optimize(model).to_dict()
+    assert not dk.verify(sealed_again({**free, "message": record["message"]}), model).ok

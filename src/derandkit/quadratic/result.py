@@ -15,7 +15,7 @@ from derandkit.quadratic.problem import Instance, as_model, exact_coefficients
 from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.signs import models
-from derandkit.status import QuadraticStatus
+from derandkit.status import OPTIMAL_OF_FIXED, QuadraticStatus
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
 
@@ -48,8 +48,9 @@ class QuadraticResult(Result):
     value : int or float
         What the solution is worth, by the definition of the problem: exact for integers, else correctly rounded.
     bound : int or float
-        No solution is better (if `bound_status` is ``"certified"``): an upper bound where the problem maximises, a
-        lower one where it minimises. Rounded away from the solutions.
+        No solution, or with fixed variables none that has their values, is better (if `bound_status` is
+        ``"certified"``): an upper bound where the problem maximises, a lower one where it minimises. Rounded away from
+        the solutions.
     bound_status : {"certified", "tested", "estimated"}
         Whether the bound is proven.
     spread : float
@@ -139,8 +140,18 @@ class QuadraticResult(Result):
         return self.gap / self.spread if self.spread else 0.0
 
     @property
+    def message(self) -> str:
+        """The text of the status; with fixed variables an optimum is one among the solutions that have the values."""
+        if self.proven_optimal and isinstance(self.cut, ConstrainedCutResult):
+            return OPTIMAL_OF_FIXED
+        return super().message
+
+    @property
     def proven_optimal(self) -> bool:
-        """Whether no solution is better: the exact value meets a certified bound before either is rounded."""
+        """Whether no solution (that has the fixed values) is better: the exact value meets a certified bound.
+
+        They are compared before either is rounded.
+        """
         return self.status is QuadraticStatus.OPTIMAL
 
     def with_instance(self, problem: Instance) -> QuadraticResult:

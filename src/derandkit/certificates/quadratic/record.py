@@ -27,7 +27,7 @@ from derandkit.models.arcs import SignedGraph
 from derandkit.models.files import problem_of
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping
-from derandkit.status import QuadraticStatus
+from derandkit.status import OPTIMAL_OF_FIXED, QuadraticStatus
 from derandkit.tables import counted
 from derandkit.versions import upgraded
 from derandkit.words.quoting import printable
@@ -280,8 +280,14 @@ def _status(
 ) -> tuple[bool | Verdict, str]:
     certified = record["cut"]["bound_status"] == "certified"
     optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
-    message = QuadraticStatus[record["status"].upper()].value
-    return check_ending(record, record["cut"], inside, optimal, message)
+    message, earlier = QuadraticStatus[record["status"].upper()].value, ""
+    if record["status"] == "optimal" and _fixed(record, found):
+        if record["message"] == message:
+            earlier = "; the message, of an earlier release, is true of solutions with the fixed values"
+        else:
+            message = OPTIMAL_OF_FIXED
+    verdict, detail = check_ending(record, record["cut"], inside, optimal, message)
+    return verdict, detail + earlier
 
 
 def _proof(same: bool) -> Verdict:

@@ -44,7 +44,7 @@ QUADRATIC = StatementTable(
         ),
         Statement(
             "bound",
-            "no solution is better",
+            "no solution, or none that has the fixed values, is better",
             (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "follows from the bound on the cut in exact arithmetic, and reaches as far as that one",
         ),
