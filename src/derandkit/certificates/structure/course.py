@@ -59,39 +59,60 @@ def decay(case: Recomputed) -> Outcome:
     claimed = control["step_size"]
     good = good and (control["reason"] is None) == (control["left"] is not None)
     good = good and (control["left"] is None) == method.startswith("adam")
+    size, of_size = _step_size(case, claimed)
     if method.startswith("adam"):
-        good = good and f"{claimed:g}" == method.rpartition(" ")[2]
-        return good, "Adam has no formula"
-    left = abs(1.0 - 2.0 * claimed * case.penalty) ** steps
-    # the step size is rounded to ten digits before it is written, so the power is as uncertain as `steps` of them
-    spread = steps * 2.0 * claimed * case.penalty * ROUNDED
-    spread /= max(abs(1.0 - 2.0 * claimed * case.penalty), 1e-300)
-    if left > 1e-9 and not spread <= 1e-3:
-        return Verdict.NOT_CHECKED, f"what {steps} steps of {claimed:.4g} leave is not known from ten digits"
-    # what all but vanishes is compared with one, of which it is the share that is left
-    good = good and near(
-        control["left"], left, 1e-9 if spread > 1e-3 else 1e-300, ROUNDED + 4.0 * min(spread, 1e-3)
+        return good and size, f"Adam has no formula; {of_size}"
+    left, known = _left(claimed, case.penalty, steps, control["left"])
+    if not (good and size and known):
+        return False, f"{left:.4g} is left after {steps} steps of {claimed:.4g}; {of_size}"
+    return Verdict.NOT_CHECKED, (
+        f"{left:.4g} is left after {steps} steps of {claimed:.4g}; {of_size}; their number is taken as it was stated"
     )
-    if method.startswith("sgd"):
-        good = good and f"{claimed:g}" == method.rpartition(" ")[2]
-        return _by_stated_steps(good, f"{left:.4g} is left after {steps} steps of {claimed:.4g}")
+
+
+def _step_size(case: Recomputed, claimed: float) -> tuple[bool, str]:
+    """Compare the step size of the control: with the name of the method, or with two curvatures."""
+    method = case.settings["method"]
+    if method.startswith(STOCHASTIC):
+        return f"{claimed:g}" == method.rpartition(" ")[2], "the step size is that of the method"
     if not case.builtin:
         return (
-            Verdict.NOT_CHECKED if good else False
-        ), "the step size rests on a network or a loss of the user's own"
+            True,
+            "the step size rests on a network or a loss of the user's own, and is taken as it was stated",
+        )
     slopes = Slopes(case, case.coarse())
     _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
     points = (case.vector(case.W_start, b, theta), case.vector(*case.parameters()))
     ends = [x for x in map(slopes.largest, points) if x > 0 and math.isfinite(x)]
     step = 1.0 / (min(ends) + 2.0 * case.penalty) if ends else 1.0
-    good = good and abs(claimed - step) <= POWER * step
-    text = f"{left:.4g} is left after {steps} steps of {claimed:.4g}; longest step {step:.4g}"
-    return _by_stated_steps(good, text)
+    return abs(claimed - step) <= POWER * step, f"longest step {step:.4g}"
 
 
-def _by_stated_steps(good: bool, text: str) -> Outcome:
-    return Verdict.NOT_CHECKED if good else False, f"{text}; their number is taken as it was stated"
+def _left(step: float, penalty: float, steps: int, claimed: object) -> tuple[float, bool]:
+    """Return what weight decay alone leaves, and whether a claim is among what the digits of the step size allow.
+
+    The step size is rounded to ten digits before it is written, and a power is as uncertain as its steps of them.
+
+    Examples
+    --------
+    >>> _left(0.25, 0.5, 2, 0.5625), _left(0.25, 0.5, 2, 0.5626)
+    ((0.5625, True), (0.5625, False))
+    >>> _left(0.25, 0.5, 10**6, 1e-310), _left(0.25, 0.5, 10**6, 0.1)
+    ((0.0, True), (0.0, False))
+    """
+    factor, error = abs(1.0 - 2.0 * step * penalty), 8.0 * step * penalty * ROUNDED
+    low, left, high = (_power(x, steps) for x in (max(factor - error, 0.0), factor, factor + error))
+    slack = ROUNDED + steps * 2.0**-52
+    good = type(claimed) is float and low * (1.0 - slack) - 1e-300 <= claimed <= high * (1.0 + slack) + 1e-300
+    return left, good
+
+
+def _power(base: float, exponent: int) -> float:
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        return math.inf
 
 
 def status(case: Recomputed) -> Outcome:

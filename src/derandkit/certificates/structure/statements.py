@@ -79,8 +79,9 @@ STRUCTURE = StatementTable(
             "decay",
             "what weight decay alone would leave",
             NOT_CHECKED,
-            "its formula and the step size, from two curvatures, have to hold, or the check fails; the number of steps "
-            "is taken as it was stated",
+            "its formula has to hold, and the step size to be that of two curvatures, or the one that the method "
+            "names, or the check fails; the number of steps is taken as it was stated, and the step size with a "
+            "network or a loss of the user's own",
             headline=False,
         ),
         Statement(
