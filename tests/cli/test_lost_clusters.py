@@ -17,8 +17,9 @@ from derandkit.runtime.cluster import ANSWER, _workers_of
 
 CLUSTER = """
 import distributed, sys
+from derandkit.runtime.cluster import QUIETLY
 if __name__ == "__main__":
-    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, **QUIETLY)
     print(cluster.scheduler_address, flush=True)
     sys.stdin.read()
 """

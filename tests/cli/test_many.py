@@ -23,6 +23,7 @@ from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
 from derandkit.graphs.writing import write_edgelist
+from derandkit.runtime.cluster import QUIETLY
 from derandkit.runtime.processes import spread
 
 DATASETS = Path(__file__).parents[2] / "datasets"
@@ -72,7 +73,7 @@ def test_the_same_bytes_from_a_dask_cluster(graphs, tmp_path):
     distributed = pytest.importorskip("distributed")
     here = run(*graphs, "-o", tmp_path / "here", "--workers", "1", "--method", "conditional")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", dashboard_address=None
+        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", **QUIETLY
     ) as cluster:
         address = cluster.scheduler_address
         there = run(*graphs, "-o", tmp_path / "there", "--dask", address, "--method", "conditional")
@@ -309,7 +310,7 @@ def test_a_dask_worker_that_dies_takes_one_task_with_it():
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=1, threads_per_worker=1, processes=True, **QUIETLY, silence_logs=50
         ) as cluster,
         distributed.Client(cluster),
     ):

@@ -1,10 +1,12 @@
 """Comparisons: one contract for every method, and rows that depend on nothing but the instance and the seed."""
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import json
 import math
+import socket
 import weakref
 from pathlib import Path
 
@@ -105,11 +107,16 @@ def test_rows_are_the_same_for_any_number_of_workers():
 
 
 def test_rows_are_the_same_on_a_dask_cluster():
+    """Also where somebody listens at the port of dask's page, which was a warning."""
     pytest.importorskip("distributed")
     pytest.importorskip("dask")
     serial = compare(GRAPHS, draws=100, rng=0)
     parts = []
-    parallel = compare(GRAPHS, draws=100, rng=0, workers=2, backend="dask", on_rows=parts.append)
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # somebody does
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        parallel = compare(GRAPHS, draws=100, rng=0, workers=2, backend="dask", on_rows=parts.append)
     assert comparison_json(timeless(serial)) == comparison_json(timeless(parallel))
     assert [part[0].instance for part in parts] == list(GRAPHS)
 

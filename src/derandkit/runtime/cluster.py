@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import CancelledError
 from contextlib import nullcontext, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from derandkit.errors import InputError, MissingDependencyError
 
@@ -20,6 +20,9 @@ LOOK = 0.2
 PATIENCE = 30.0
 #: Seconds in which its scheduler answers; meanwhile no signal is seen.
 ANSWER = 1.0
+#: No page about the cluster. Its scheduler answers by HTTP all the same, by default at port 8787, and warns where that
+#: is not free.
+QUIETLY: Final = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 
 
 class Cluster:
@@ -129,6 +132,4 @@ def dask_client(workers: int, address: str | None) -> Any:
     except ValueError:
         if dask.config.get("scheduler-address", None):
             return distributed.Client()
-        return distributed.Client(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
-        )
+        return distributed.Client(n_workers=workers, threads_per_worker=1, processes=True, **QUIETLY)

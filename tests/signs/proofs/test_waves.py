@@ -7,6 +7,7 @@ from tests.signs.proofs.test_branch import checked
 
 from derandkit.datasets import rudy
 from derandkit.errors import InputError
+from derandkit.runtime.cluster import QUIETLY
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 
 
@@ -31,9 +32,7 @@ def test_a_cluster_bounds_the_same_tree_as_threads():
     distributed = pytest.importorskip("distributed")
     graph = rudy("-rnd_graph 60 50 7 -random 0 1 7 -times 2 -plus -1")
     one = branch_and_bound(graph, wave=2)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **QUIETLY) as cluster:
         address = cluster.scheduler_address
         same_tree(one, branch_and_bound(graph, wave=2, backend="dask", address=address))
 

@@ -13,6 +13,7 @@ from tests.oracles import brute_force_maxcut
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets import family, gset
 from derandkit.errors import InputError
+from derandkit.runtime.cluster import QUIETLY
 from derandkit.signs.search import search, trajectory
 from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
 from derandkit.signs.search.search import SearchEffort, search_cut
@@ -169,9 +170,7 @@ def test_processes_and_a_cluster_search_as_threads_do(graph):
     effort = SearchEffort(work=6_000_000, trajectories=3)
     one = search_cut(graph, start, effort=effort)
     others = [search_cut(graph, start, effort=effort, backend="loky", workers=2)]
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **QUIETLY) as cluster:
         address = cluster.scheduler_address
         others.append(search_cut(graph, start, effort=effort, backend="dask", address=address))
     for other in others:
