@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import warnings
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
@@ -41,9 +42,10 @@ from derandkit.comparison.options import (
     StructureMethod,
 )
 from derandkit.errors import DerandkitError, InputError
+from derandkit.runtime.cluster import without_logs
 from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
-from derandkit.runtime.streams import own_output
+from derandkit.runtime.streams import own_errors, own_output
 
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
@@ -283,7 +285,7 @@ def compare(
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
-            with own_output():
+            with own_output(), own_errors() if backend == "dask" else nullcontext(), without_logs():
                 run(
                     {name: unread(name) for name in instances},
                     methods=cast(

@@ -7,12 +7,11 @@ it is there, lines come in the order of the arguments, and neither depends on th
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import stat
 import sys
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +19,7 @@ from derandkit.cli.common import checks_of, failures, graph_and_notes, print_tex
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError, first_line
+from derandkit.runtime.cluster import without_logs
 from derandkit.runtime.signals import Signals, exit_code
 from derandkit.runtime.streams import own_output
 from derandkit.tables import first_names
@@ -133,7 +133,7 @@ def solve_many(
     following = early = complete = 0
     refused: list[InputError] = []
     lost: list[InputError] = []
-    with signals, closing(answers), _without_logs(), own_output():
+    with signals, closing(answers), without_logs(), own_output():
         for done, found in enumerate(_as_far_as_they_come(answers, refused), 1):
             if targets and found.record:
                 found = _written(targets[found.number], found)
@@ -158,17 +158,6 @@ def solve_many(
         more = f"; of {early} more this is the best answer so far" if early else ""
         say(f"interrupted: {complete} of {len(graphs)} graphs were complete{more}")
     return max(codes, default=0)
-
-
-@contextmanager
-def _without_logs() -> Iterator[None]:
-    """Keep the log of a cluster from standard error; what ends the run is said in a line."""
-    before = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.disable(before)
 
 
 def _as_far_as_they_come(answers: Iterable[Answer], refused: list[InputError]) -> Iterator[Answer]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import CancelledError
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError, MissingDependencyError, first_line
+from derandkit.runtime.lacking import lacking, needing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -46,7 +48,9 @@ class Cluster:
         refused: InputError | None = None
         try:
             for k in range(len(tasks)):
-                numbers[client.submit(function, *tasks[k], pure=False)] = k
+                task = tasks[k]
+                with needing("a dask cluster"):
+                    numbers[client.submit(function, *task, pure=False)] = k
         except InputError as error:  # after those that run
             refused = error
         suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
@@ -56,7 +60,9 @@ class Cluster:
             while numbers or suspects:
                 if not numbers:
                     suspected = suspects.pop(0)
-                    numbers = {client.submit(function, *tasks[suspected], pure=False): suspected}
+                    task = tasks[suspected]
+                    with needing("a dask cluster"):
+                        numbers = {client.submit(function, *task, pure=False): suspected}
                 try:
                     done = distributed.wait(list(numbers), timeout=LOOK, return_when="FIRST_COMPLETED").done
                 except TimeoutError:
@@ -130,6 +136,23 @@ def dask_client(workers: int, address: str | None) -> Any:
     try:
         return nullcontext(distributed.get_client())
     except ValueError:
-        if dask.config.get("scheduler-address", None):
-            return distributed.Client()
-        return distributed.Client(n_workers=workers, threads_per_worker=1, processes=True, **QUIETLY)
+        pass
+    if dask.config.get("scheduler-address", None):
+        return distributed.Client()
+    try:
+        with without_logs():
+            return distributed.Client(n_workers=workers, threads_per_worker=1, processes=True, **QUIETLY)
+    except Exception as error:  # of the scheduler, of a worker, or of whoever waits for them
+        reason = lacking(error) or first_line(error) or type(error).__name__
+        raise InputError(f"no dask cluster can be started on this machine: {reason}") from None
+
+
+@contextmanager
+def without_logs() -> Iterator[None]:
+    """Keep the log of a cluster from standard error; what ends the run is said in a line."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import errno
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Words of libraries for memory that ran out, where the exception is not a MemoryError.
 _MEMORY = ("failed to map segment", "Cannot allocate memory", "can't start new thread")
@@ -22,7 +29,12 @@ def lacking(error: BaseException | None) -> str | None:
     >>> print(lacking(ValueError("3 is no name")))
     None
     """
-    while error is not None:
+    waiting, seen = [error], set()
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in seen:
+            continue
+        seen.add(id(error))
         number = error.errno if isinstance(error, OSError) else None
         text = str(error)
         if (
@@ -35,8 +47,44 @@ def lacking(error: BaseException | None) -> str | None:
             return "not enough open files (see ulimit -n)"
         if number == errno.EAGAIN:
             return "not enough processes (see ulimit -u)"
-        error = error.__cause__ or error.__context__
+        waiting += [error.__context__, error.__cause__]
     return None
+
+
+class ScarceError(InputError):
+    """The system refuses what a run needs: another thread, another process."""
+
+
+@contextmanager
+def needing(what: str) -> Iterator[None]:
+    """Turn the errors of what cannot be made in a block into one line that says what there is too little of.
+
+    Parameters
+    ----------
+    what : str
+        What the block makes.
+
+    Raises
+    ------
+    ScarceError
+        `lacking` knows the reason of an error; other errors pass.
+
+    Examples
+    --------
+    >>> with needing("another thread"):
+    ...     raise RuntimeError("can't start new thread")
+    Traceback (most recent call last):
+    derandkit.runtime.lacking.ScarceError: not enough memory for another thread
+    """
+    try:
+        yield
+    except ScarceError:
+        raise
+    except Exception as error:
+        found = lacking(error)
+        if found is None:
+            raise
+        raise ScarceError(f"{found} for {what}") from None
 
 
 def memory_limit() -> int | None:

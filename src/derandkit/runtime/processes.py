@@ -20,7 +20,7 @@ from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
 from derandkit.runtime.interrupts import forewarn, outermost
-from derandkit.runtime.lacking import lacking
+from derandkit.runtime.lacking import ScarceError, needing
 from derandkit.runtime.signals import NAMES
 
 if TYPE_CHECKING:
@@ -133,8 +133,14 @@ def team(workers: int, backend: Backend = "loky", address: str | None = None) ->
     [(3, 1), (2, 1)] [32]
     """
     if backend == "dask":
-        with dask_client(workers, address) as client:
+        held = dask_client(workers, address)
+        with needing("a dask cluster"):
+            client = held.__enter__()
+        try:
             yield Team(Cluster(client).run, lambda value: client.scatter(value, broadcast=True, hash=False))
+        finally:
+            with needing("a dask cluster"):
+                held.__exit__(*sys.exc_info())
         return
     with _Processes(workers) as processes:
         yield Team(processes.run)
@@ -203,22 +209,6 @@ def _died(*_task: object) -> Any:
     raise InputError("a worker process died, most likely because memory ran out; run fewer workers")
 
 
-class _NoProcessError(InputError):
-    """The system does not allow another process."""
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn the errors of a process that cannot be made into one that says what is missing."""
-    try:
-        yield
-    except Exception as error:
-        what = lacking(error)
-        if what is None:
-            raise
-        raise _NoProcessError(f"{what} for another worker process") from None
-
-
 class _Processes:
     """Processes of this machine. Each is a pool of its own, so that one that dies takes one task."""
 
@@ -227,7 +217,10 @@ class _Processes:
 
         # both trackers, and now: each lets Ctrl-C through once it has started, also to a worker that starts with it
         for tracker in (resource_tracker, import_module("multiprocessing.resource_tracker")):
-            with _held(_numbers(NAMES)):  # all but SIGINT and SIGTERM stay held for it
+            with (
+                _held(_numbers(NAMES)),
+                needing("worker processes"),
+            ):  # all but SIGINT and SIGTERM stay held for it
                 tracker.ensure_running()
         self.workers = workers
         share = max(1, (os.cpu_count() or 1) // workers)
@@ -247,13 +240,16 @@ class _Processes:
 
         Raises
         ------
-        _NoProcessError
+        ScarceError
             The system allows no other process.
         """
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         while True:
-            with _held(_numbers(NAMES) - {_SIGXCPU}), _refusals():  # that one a worker hears
+            with (
+                _held(_numbers(NAMES) - {_SIGXCPU}),
+                needing("another worker process"),
+            ):  # that one a worker hears
                 pool = self.free.pop() if self.free else self.made()
                 try:
                     return pool.submit(function, *task), pool
@@ -337,7 +333,7 @@ class _Processes:
                 while refused is None:
                     try:
                         future, pool = self.begin(function, task)
-                    except _NoProcessError:
+                    except ScarceError:
                         if not running:
                             raise
                         self.workers = len(running)  # go on with those that could be started

@@ -74,6 +74,30 @@ def own_output() -> Iterator[None]:
         os.close(kept)
 
 
+@contextlib.contextmanager
+def own_errors() -> Iterator[None]:
+    """Keep standard error to this process while the block runs: what the workers of a cluster print there is dropped.
+
+    Where memory has run out each of them prints pages; what ends the run is said in a line.
+    """
+    before = sys.stderr
+    if not _has_descriptor(before, 2):
+        yield
+        return
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = _lossy(kept, before.encoding)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        sys.stderr = before
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _has_descriptor(stream: TextIO, number: int) -> bool:
     try:
         return stream.fileno() == number
@@ -104,9 +128,13 @@ def lossy(stream: TextIO) -> TextIO:
     >>> with tempfile.TemporaryFile("r") as file:  # open to be read
     ...     print("lost", file=lossy(file), flush=True)
     """
+    return _lossy(stream.fileno(), stream.encoding)
+
+
+def _lossy(descriptor: int, encoding: str) -> TextIO:
     return io.TextIOWrapper(
-        io.BufferedWriter(_Lossy(stream.fileno(), "w", closefd=False)),
-        encoding=stream.encoding,
+        io.BufferedWriter(_Lossy(descriptor, "w", closefd=False)),
+        encoding=encoding,
         errors="backslashreplace",
         line_buffering=True,
         write_through=True,

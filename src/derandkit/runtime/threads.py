@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 from derandkit.runtime.clock import Clock, Stopped, stage
+from derandkit.runtime.lacking import ScarceError, needing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
+
+#: What there is too little memory for where no thread can be started.
+FEWER = "another thread; ask for fewer (workers=1)"
 
 
 def in_order(work: Callable[[int], None], count: int, workers: int | None = None) -> None:
@@ -31,13 +35,24 @@ def in_order(work: Callable[[int], None], count: int, workers: int | None = None
     pool = None if workers is not None or getattr(_here, "inside", False) else _pool(available_cores())
     if pool is None:  # so many threads were asked for, or the jobs of a job would wait for its own thread
         with ThreadPoolExecutor(threads) as own:
-            for _ in own.map(work, range(count)):
-                pass
+            with needing(FEWER):
+                asked = [own.submit(work, b) for b in range(count)]
+            try:
+                for job in asked:
+                    job.result()
+            finally:
+                for job in asked:
+                    job.cancel()
         return
-    jobs = [pool.submit(_inside, work, b) for b in range(count)]
+    jobs: list[Future[None]] = []
     try:
+        with needing(FEWER):
+            jobs.extend(pool.submit(_inside, work, b) for b in range(count))
         for job in jobs:
             job.result()
+    except ScarceError:  # a job may wait in the pool that nothing here knows of
+        _pools.pop(available_cores(), pool).shutdown(cancel_futures=True)
+        raise
     finally:  # after an error too nothing goes on in the buffers of the caller
         for job in jobs:
             job.cancel()

@@ -25,7 +25,9 @@ from derandkit.options import check_choice, check_real, check_whole
 from derandkit.runtime.clock import Clock, check_limit, stage
 from derandkit.runtime.crew import Crew, CrewName
 from derandkit.runtime.interrupts import deliver, entry, reporting
+from derandkit.runtime.lacking import needing
 from derandkit.runtime.progress import Progress
+from derandkit.runtime.threads import FEWER
 from derandkit.signs.options import EFFORTS, EffortName
 from derandkit.signs.search.clusters import ClusterTrajectory, suits_clusters
 from derandkit.signs.search.dense import DenseTrajectory, suits_rows
@@ -431,8 +433,9 @@ def _trajectory(
 def _run_together(paths: list[SearchPath], work: float) -> None:
     """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
-        futures = [pool.submit(path.run, work) for path in paths]
         try:
+            with needing(FEWER):
+                futures = [pool.submit(path.run, work) for path in paths]
             for future in futures:
                 future.result()
         except BaseException:  # the other threads must not go on
