@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from headers import WHOLE
 from report import need
-from texts import NUMBER, number
+from texts import NUMBER, exact, number
 
 #: Words before a number that counts vertices or edges.
 COUNTS = {"n", "m", "node", "nodes", "edge", "edges", "vertex", "vertices", "arc", "arcs", "order", "size"}
@@ -38,8 +38,15 @@ def refuse_headers(rows, edges, table):
         edges or len(rows) == 1 or not (counts(rows) or cut_short(rows)),
         "the first line may be an edge, or say how many vertices and edges follow: remove it",
     )
-    won = len(rows) > 2 and all(row[2:] and row[2] in row[:2] for row in rows)
+    won = len(rows) > 2 and all(row[2:] and is_end(row[2], row[:2]) for row in rows)
     need(not won, "the third word of each line is one of its ends: a weight, or a vertex?")
+
+
+def is_end(word, ends):
+    """Whether a word is one of two, or the same number."""
+    return word in ends or (
+        NUMBER.fullmatch(word) and exact(word) in [int(x) for x in ends if WHOLE.fullmatch(x)]
+    )
 
 
 def counts(rows):

@@ -11,6 +11,7 @@ from doubts import far
 from headers import WHOLE
 from names import HEADS
 from report import need
+from texts import exact
 
 #: Letters that columns of ends and weights are called by.
 LETTERS = set("uvijwst")
@@ -33,9 +34,10 @@ def refuse_rows(rows, edges, table):
     need((edges and len(rows) < 4) or not apart, "lines without a number in common may be rows of a table")
     grouped = numbered and len(rows) > 8 and 1 < len({row[1] for row in rows}) <= len(rows) // 3
     need(not grouped, "lines may list vertices and their groups")
-    if not all(WHOLE.fullmatch(word) for row in rows for word in row):
+    whole = [list(map(exact, row)) for row in rows]  # 27.0 is a vertex where 27 is
+    if not all(x.denominator == 1 for row in whole for x in row):
         return
-    whole = [list(map(int, row)) for row in rows]
+    whole = [list(map(int, row)) for row in whole]
     first = [row[0] for row in whole]
     counted = first == list(range(first[0], first[0] + len(first)))
     need(not (apart and counted), "the first word of each line may be its number")
@@ -54,9 +56,10 @@ def refuse_neighbours(rows):
 
 
 def refuse_triples(rows, edges):
-    """Refuse rows of three numbers that may all be vertices: triangles, or an edge behind a time or a number."""
+    """Refuse rows of three numbers that may all be vertices: triangles, or an edge and its number or weight."""
     first, second, third = zip(*rows)
     thirds, ends = set(third), {*first, *second}
+    refuse_times(first, second, thirds)
     if len(thirds) == 1:
         return
     within = min(ends) <= min(thirds) and max(thirds) <= max(ends)
@@ -66,14 +69,24 @@ def refuse_triples(rows, edges):
     need(
         not mesh and (edges or not (within or shared or timed)), "all three numbers of a line may be vertices"
     )
-    clock = first[0] >= 10**8 or all((x - first[0]) % 20 == 0 for x in first) or thirds & {*second}
-    clock = clock and len({*first}) > 1 and list(first) == sorted(first) and not {*first} & {*second, *third}
     many = timed and len(rows) > 11 and all(a < b for a, b in zip(second, third))
-    need(not clock and not many, "the first number of each line may be a time")
-    once, others = len({*first}) == len(rows) and shared, {*second, *third}
-    steps = [b - a for a, b in pairwise(first)] == [1] * (len(rows) - 1) and first[0] > 1
-    counts = once and (max(first) > max(others) or not {*first} & {*second} or steps)
-    need(not counts, "the first number of each line may be its own")
+    need(not many, "the first number of each line may be a time")
+    others, apart = {*second, *third}, not {*first} & {*second}
+    steps = [b - a for a, b in pairwise(first)] == [1] * (len(rows) - 1) and first[0] not in (0, 1)
+    counts = len({*first}) == len(rows) and (max(first) > max(others) or apart or steps)
+    need(not (shared and counts), "the first number of each line may be its own")
+    signs = {1, -1} in ({*first}, {*second})
+    held = signs or (apart and len(rows) in (len({*first}), len({*second})))
+    need(not (shared and held), "the weights may stand before the ends or between them")
+
+
+def refuse_times(first, second, thirds):
+    """Refuse first numbers that never fall, apart from all others, and may be times of contacts."""
+    alike = len(thirds) == 1
+    ticks = all((x - first[0]) % 20 == 0 for x in first) and (min(thirds) >= 100 or not alike)
+    clock = first[0] >= 10**8 or ticks or (thirds & {*second} and not alike)
+    clock = clock and len({*first}) > 1 and list(first) == sorted(first)
+    need(not clock or {*first} & {*second, *thirds}, "the first number of each line may be a time")
 
 
 def refuse_comments(text):
