@@ -199,6 +199,13 @@ def structure(
         raise _of_flag(
             error, given, lambda flags: make_configuration(tables_of(flags), configuration)
         ) from None
+    page = None
+    if save_config is not None:
+        from derandkit.structure.config import moved
+        from derandkit.structure.intake.toml import to_toml
+
+        folder = Path(save_config).parent
+        page = to_toml(moved(tables, Path(configuration or "").parent, folder)), save_config
     for line in notes if of_number is None else [of_number, *notes]:
         note(line)
     _run(
@@ -206,7 +213,7 @@ def structure(
         tables,
         time_limit,
         output,
-        save_config,
+        page,
         output_format,
         plot,
         report,
@@ -300,7 +307,7 @@ def _run(
     tables: JsonObject,
     time_limit: float | None,
     output: str | None,
-    save_config: str | None,
+    page: tuple[str, str] | None,
     output_format: str,
     plot: str | None,
     report: str | None,
@@ -328,12 +335,11 @@ def _run(
         text = result.to_json()
         unwritten: list[DerandkitError] = []
         outcome = None if no_verify else checked_record(text, asked.problem, unwritten)
-        if save_config is not None:
+        if page is not None:
             from derandkit.records import write_atomically
-            from derandkit.structure.config import to_toml
 
             with beside_the_answer(unwritten):
-                write_atomically(save_config, to_toml(tables))
+                write_atomically(page[1], page[0])
         if output is not None:
             from derandkit.records import write_atomically
 

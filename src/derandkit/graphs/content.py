@@ -62,7 +62,7 @@ _HARWELL_BOEING = re.compile(
 )
 
 
-def check_order(n: int, terms: int | None = None) -> None:
+def check_order(n: int, terms: int | None = None, *, weight: int = 1) -> None:
     """Refuse a number of vertices that takes more than the limit.
 
     Parameters
@@ -72,6 +72,8 @@ def check_order(n: int, terms: int | None = None) -> None:
     terms : int, optional
         Number of edges, where it is known: far more vertices than that, which a few bytes can claim, are held against
         what solving and checking take of memory and time for each.
+    weight : int
+        Times as much memory as a vertex of ours that the reader takes for one.
 
     Raises
     ------
@@ -86,7 +88,7 @@ def check_order(n: int, terms: int | None = None) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: a graph of 10000000 vertices, of which 1 line names at most 2: correct the number, ...
     """
-    _check_size(n, terms, f"a graph of {n} vertices", _SOLVED)
+    _check_size(n, terms, f"a graph of {n} vertices", _SOLVED, weight)
 
 
 def check_variables(
@@ -178,8 +180,8 @@ def check_values(count: int, size: int) -> None:
         )
 
 
-def _check_size(n: int, terms: int | None, what: str, share: int) -> None:
-    if n * _VERTEX > limit():
+def _check_size(n: int, terms: int | None, what: str, share: int, weight: int = 1) -> None:
+    if n * _VERTEX * weight > limit():
         raise too_large(what)
     if terms is not None and n > 16 * max(terms, 1) and n * share > limit():
         lines = "line names" if terms == 1 else "lines name"

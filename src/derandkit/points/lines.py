@@ -344,37 +344,39 @@ def _uncommented(line: str, number: int, *, first: bool) -> str:
     """
     inside = said = False
     begin, parted = 0, False  # of the field, and whether it is not the first one
+    fresh = True  # whether this is the first sign of its field that words are looked at for
     last = max(map(line.rfind, _PARTS))
     for at, mark in enumerate(line):
         if mark == '"':
             inside = not inside
-        elif (
-            mark == "#"
-            and not inside
-            and (not said or _begins_comment(line, begin, at, number, (parted, at < last), first))
-        ):
-            return line[:at]
+        elif mark == "#" and not inside:
+            if not said:
+                return line[:at]
+            if line[at - 1] in " \t":  # not C#, 12#A, nor #N/A behind a comma
+                if _begins_comment(line, begin, at, number, (parted, at < last), first, fresh):
+                    return line[:at]
+                fresh = False
         if mark in _PARTS:
-            begin, parted = at + 1, True
+            begin, parted, fresh = at + 1, True, True
         said = said or not mark.isspace()
     return line
 
 
 def _begins_comment(
-    line: str, begin: int, at: int, number: int, beside: tuple[bool, bool], first: bool
+    line: str, begin: int, at: int, number: int, beside: tuple[bool, bool], first: bool, fresh: bool
 ) -> bool:
-    """Whether the sign at a place of a line begins a comment: behind a blank and no word, or behind numbers.
+    """Whether the sign behind a blank, at a place of a line, begins a comment: behind no word, or behind numbers.
 
-    The field begins at `begin`, and `beside` says whether separators stand before and behind the sign.
+    The field begins at `begin`, and `beside` says whether separators stand before and behind the sign. Behind another
+    sign of the field, which began no comment, there are words that are no numbers: it is not `fresh`.
     """
-    words = _WORD.finditer(line, begin, at)
-    found = next(words, None)
-    if line[at - 1] not in " \t":
-        return False  # C#, 12#A, and #N/A behind a comma
-    if found is None:  # behind a tab, or a comma and a blank
-        return at + 1 == len(line) or line[at + 1] in " \t#" or line[at - 1] == " "
-    if is_number(found[0]) and all(is_number(word[0]) for word in words):
-        return True
+    if fresh:
+        words = _WORD.finditer(line, begin, at)
+        found = next(words, None)
+        if found is None:  # behind a tab, or a comma and a blank
+            return at + 1 == len(line) or line[at + 1] in " \t#" or line[at - 1] == " "
+        if is_number(found[0]) and all(is_number(word[0]) for word in words):
+            return True
     if first:  # names of columns
         return not all(beside)
     if all(beside):

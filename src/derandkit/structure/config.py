@@ -19,10 +19,7 @@ A configuration has ``[teacher]`` or ``[data]``, and may have ``[student]`` and 
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
@@ -33,6 +30,7 @@ from derandkit.options import path_name
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, standardised, task_of
+from derandkit.structure.intake.toml import read_toml
 from derandkit.structure.options import DATA_WIDTH, check_options, real, whole
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
@@ -63,11 +61,6 @@ RUN_KEYS = (
     *STOCHASTIC,
 )
 DATA_KEYS = ("table", "target", "standardise", "columns", "drop", "label", "header")
-#: Dots of a key: tables have no tables in them.
-MOST_DOTS = 20
-#: Strings and comments, which may have more.
-_TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|' r"'''.*?'''|'[^'\n]*'|#[^\n]*", re.DOTALL)
-_BETWEEN = re.compile(r"[=,{}\[\]]")
 
 
 class Configuration(NamedTuple):
@@ -179,43 +172,42 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     """
     name = path_name(path)
     text = read_text(name, "a TOML file")
-    # the library's reader keeps every beginning of a key: a long one would take memory as the square of its length
-    bare = _TEXT.sub(lambda found: "\n" * found[0].count("\n"), text)
-    for number, line in enumerate(bare.split("\n"), 1):
-        if max(part.count(".") for part in _BETWEEN.split(line)) > MOST_DOTS:
-            raise InputError(f"has a key with more than {MOST_DOTS} dots", path=name, line=number)
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
-        raise InputError(f"is not TOML: {error}{hint}", path=name) from None
-    except ValueError:  # of int, which converts some thousand digits at most
-        raise InputError("holds a whole number of thousands of digits", path=name) from None
-    except RecursionError:
-        raise InputError("is nested too deeply to be a configuration", path=name) from None
+        tables = read_toml(text)
+    except InputError as error:
+        a_table = error.message.startswith("is not TOML") and not name.lower().endswith(".toml")
+        hint = "; a table is given by --data, with --target" if a_table else ""
+        raise InputError(f"{error.message}{hint}", path=name, line=error.line) from None
     for key, table in tables.items():
         if not isinstance(table, Mapping):
             raise InputError(f"{key!r} must be a table", path=name)
     return tables
 
 
-def to_toml(tables: JsonMapping) -> str:
-    """Return the TOML text of a configuration's tables.
+def moved(tables: JsonMapping, before: Path, after: Path) -> JsonObject:
+    """Return tables whose paths, relative to a folder, are relative to another one.
+
+    Parameters
+    ----------
+    tables : mapping
+        Tables of a configuration that can be used.
+    before, after : Path
+        The two folders.
 
     Examples
     --------
-    >>> print(to_toml({"teacher": {"link": "tanh", "dimension": 20, "binary": False}}), end="")
-    [teacher]
-    link = "tanh"
-    dimension = 20
-    binary = false
+    >>> moved({"data": {"table": "t.csv", "target": "y"}}, Path("a"), Path("a/b"))["data"]["table"]
+    '../t.csv'
     """
-    # JSON's strings, numbers, booleans and lists of them are TOML's
-    parts = [
-        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
-        for name, table in tables.items()
-    ]
-    return "\n".join(parts)
+    if "data" not in tables or os.path.isabs(tables["data"]["table"]):
+        return dict(tables)
+    place = before / tables["data"]["table"]
+    real = os.path.realpath(place.parent)  # ``..`` behind a link leads elsewhere
+    try:
+        name = os.path.relpath(os.path.join(real, place.name), os.path.realpath(after))
+    except ValueError:  # another drive
+        name = os.path.join(real, place.name)
+    return {**tables, "data": {**tables["data"], "table": name}}
 
 
 def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:

@@ -17,7 +17,7 @@ from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 #: The line that says what a DIMACS file holds; only comments ``c ...`` and blank lines stand above it.
-PROBLEM_LINE = re.compile(rb"(?:[ \t]*(?:c(?:[ \t][^\n]*)?)?\r?\n)*[ \t]*p[ \t]+([a-z]+)\b[ \t]*([^\n]*)")
+PROBLEM_LINE = re.compile(rb"(?:[ \t]*(?:c(?:[ \t\r][^\n]*)?|\r)?\n)*[ \t]*p[ \t]+([a-z]+)\b[ \t]*([^\n]*)")
 _GRAPHS = ("edge", "edges", "col", "graph", "max", "sp", "min", "asn", "mat", "mod")
 #: Kinds of the PACE challenges, whose lines are ``u v``.
 _PACE = ("tw", "ds", "cep", "vc", "td")

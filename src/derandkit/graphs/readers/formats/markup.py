@@ -386,7 +386,8 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     try:
         if any(not 63 <= byte < 127 for byte in body):
             raise ValueError("a character stands outside the format")
-        check_order(_NODE * int(data_to_n([byte - 63 for byte in body[:8]])[0]))  # type: ignore[no-untyped-call, unused-ignore]
+        n = int(data_to_n([byte - 63 for byte in body[:8]])[0])  # type: ignore[no-untyped-call, unused-ignore]
+        check_order(n, weight=_NODE)
         parse: Any = nx.from_sparse6_bytes if sparse else nx.from_graph6_bytes
         G = parse(text)
     except (nx.NetworkXException, ValueError, LookupError, TypeError) as error:
