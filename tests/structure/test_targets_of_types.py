@@ -83,7 +83,7 @@ def test_booleans_of_all_kinds_are_the_same_classes(targets):
 def test_booleans_are_numbers_where_numbers_are_wanted():
     assert read_targets(TRUTH, "numbers").values.tolist() == [float(value) for value in TRUTH]
     assert read_targets([True] * 12).classes is None
-    assert read_targets([True, 0, 2.5]).classes is None
+    assert read_targets([True, 0, 2.5], "numbers").values.tolist() == [1.0, 0.0, 2.5]
     with pytest.raises(InputError, match="do not vary"):
         RegressionData(X, [True] * 40)
 

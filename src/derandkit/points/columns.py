@@ -395,7 +395,7 @@ def is_unnamed(name: str) -> bool:
 
 
 def refuse_unwritable(names: Iterable[object], what: str) -> None:
-    r"""Refuse names that no record holds: those that are no UTF-8, such as half a character, and very long ones.
+    r"""Refuse names that no record holds: those that are no UTF-8, such as half a character, with a zero, or very long.
 
     Examples
     --------
@@ -403,12 +403,19 @@ def refuse_unwritable(names: Iterable[object], what: str) -> None:
     >>> refuse_unwritable(["x", "\ud800"], "column")
     Traceback (most recent call last):
     derandkit.errors.InputError: column '\ud800' cannot be written as UTF-8; rename it
+    >>> refuse_unwritable(["a\0"], "target")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: target 'a\x00' holds a zero byte, which ends a name in arrays and files; rename it
     """
     for name in names:
         try:
             str(name).encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(f"{what} {name!r} cannot be written as UTF-8; rename it") from None
+        if "\0" in str(name):
+            raise InputError(
+                f"{what} {str(name)[:40]!r} holds a zero byte, which ends a name in arrays and files; rename it"
+            )
         if len(str(name)) > LONGEST_NAME:
             raise InputError(
                 f"{what} {str(name)[:40]!r}... has more than {LONGEST_NAME} characters; rename it"

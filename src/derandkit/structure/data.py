@@ -44,7 +44,7 @@ from derandkit.words.quoting import one_line
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.points.columns import Columns
-    from derandkit.structure.intake.targets import ClassName
+    from derandkit.structure.intake.names import ClassName
 
 
 #: Weights of rows below this share of the greatest one are refused.

@@ -15,11 +15,11 @@ from derandkit.points.frames import check_names, listed_rows, names_of, refuse_i
 from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
+from derandkit.structure.intake.names import class_entries, classes_and_codes
 from derandkit.structure.intake.targets import Task, meaning, read_targets, refuse_missing_classes
 from derandkit.structure.options import FEWEST_ROWS, check_flag
 from derandkit.structure.student import Student
 from derandkit.structure.training.forward import forward
-from derandkit.words.quoting import quoted
 
 try:
     from sklearn.base import (
@@ -196,6 +196,7 @@ class _Scored:
             Indexes of two of them disagree.
         """
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
+        y = class_entries(y) if isinstance(self, ClassifierMixin) else y
         return float(super().score(X, y, sample_weight=sample_weight))  # type: ignore[misc]
 
 
@@ -395,18 +396,14 @@ class StructureClassifier(_Scored, ClassifierMixin, _StructureEstimator):  # typ
         X, y, sample_weight = self._taken(X, y, sample_weight)
         if y is not None:  # scikit-learn's own check says that a target is needed
             refuse_missing_classes(y)
+            y = class_entries(y)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
         check_classification_targets(y)
         if sample_weight is not None:  # rows of weight zero are as good as absent, and so are their classes
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
             rows = sample_weight != 0
             X, y, sample_weight = X[rows], y[rows], sample_weight[rows]
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            found = (
-                f"one class only, {quoted(self.classes_.tolist()[0])}" if len(self.classes_) else "no class"
-            )
-            raise InputError(f"there is {found}; a classifier needs two")
+        self.classes_, codes = classes_and_codes(y)
         self._fit(X, self._named(y, codes), sample_weight, None, "classes", None)
         return self
 

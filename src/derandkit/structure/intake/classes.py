@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import unmasked
-from derandkit.points.frames import all_names, plain_array
-from derandkit.structure.intake.targets import ClassName, Targets, refuse_missing_classes
+from derandkit.points.frames import all_names
+from derandkit.structure.intake.names import KINDS, ClassName, class_of, entries_of, names_of
+from derandkit.structure.intake.targets import Targets, refuse_missing_classes
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Classes that a message names.
 _SHOWN = 5
-#: What kinds of classes are called.
-_KINDS = {"text": "text", "number": "numbers", "truth": "booleans"}
 
 
 def coded(y: object, classes: Sequence[object] | NDArray[np.generic]) -> Targets:
@@ -50,9 +47,9 @@ def coded(y: object, classes: Sequence[object] | NDArray[np.generic]) -> Targets
     Traceback (most recent call last):
     derandkit.errors.InputError: the target in row 0 is 0, which is no class of the model; its classes are 1, 2
     """
-    known = [_key(value) for value in _listed(classes)]
+    known = [class_of(value) for value in _listed(classes)]
     names = names_of_classes(classes)
-    array = unmasked(plain_array(y), "the targets")
+    array = entries_of(y)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim == 2:
@@ -67,16 +64,13 @@ def coded(y: object, classes: Sequence[object] | NDArray[np.generic]) -> Targets
     places = {value: place for place, (_, value) in enumerate(known)}
     kinds = {kind for kind, _ in known}
     allowed = kinds | (truths if kinds <= truths else set())
-    # a list of text and numbers is an array of text
-    flat = isinstance(y, (list, tuple)) and not any(isinstance(entry, (list, tuple)) for entry in y)
-    entries = list(y) if flat else array.tolist()  # type: ignore[call-overload]
     codes = np.empty(len(array))
-    for row, entry in enumerate(entries):
-        kind, value = _key(entry)
+    for row, entry in enumerate(array.tolist()):
+        kind, value = class_of(entry)
         if kind not in allowed:
             raise InputError(
-                f"the target in row {row} is {quoted(value)}, {_KINDS.get(kind, 'neither a number nor text')}, and the "
-                f"classes of the model are {' and '.join(sorted(_KINDS.get(k, k) for k in kinds))}: give the targets "
+                f"the target in row {row} is {quoted(value)}, {KINDS.get(kind, 'neither a number nor text')}, and the "
+                f"classes of the model are {' and '.join(sorted(KINDS.get(k, k) for k in kinds))}: give the targets "
                 f"as the model was fitted with them; {shown}"
             )
         if value not in places:
@@ -95,7 +89,7 @@ def names_of_classes(classes: Sequence[object] | NDArray[np.generic]) -> tuple[C
     >>> names_of_classes(np.array([1.0, 2.5]))
     (1, 2.5)
     """
-    return tuple(_name(_key(value)[1]) for value in _listed(classes))
+    return names_of(_listed(classes))
 
 
 def _listed(classes: Sequence[object] | NDArray[np.generic]) -> Sequence[object]:
@@ -117,26 +111,3 @@ def _columns(y: object, array: NDArray[np.generic], names: tuple[ClassName, ...]
             f"{', '.join(map(str, names[:_SHOWN]))[:100]}: give the classes themselves, in one column"
         )
     return np.asarray(array.argmax(axis=1), dtype=np.float64)
-
-
-def _key(value: object) -> tuple[str, object]:
-    """Return what kind of class a value is, and the value as it is compared.
-
-    Examples
-    --------
-    >>> _key(np.float64(1.0)), _key(np.str_("1")), _key(np.bool_(True))
-    (('number', 1.0), ('text', '1'), ('truth', True))
-    """
-    if isinstance(value, (bool, np.bool_)):
-        return "truth", bool(value)
-    if isinstance(value, str):
-        return "text", str(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    return ("number" if isinstance(value, Real) else "other"), value
-
-
-def _name(value: object) -> ClassName:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -135,7 +135,7 @@ def read_target_table(
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
     return TargetTable(
         np.ascontiguousarray(X),
-        np.array(table.labels) if y is None else y,
+        np.array(table.labels, dtype=object) if y is None else y,
         names,
         reading,
         (*table.notes, *said),

@@ -7,29 +7,32 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.given.entries import refuse_lost, refuse_masked, unmasked
+from derandkit.given.entries import refuse_lost, refuse_masked
 from derandkit.missing import in_name
 from derandkit.options import check_choice
+from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import plain_array
 from derandkit.points.suspects.codes import missing_codes
 from derandkit.points.suspects.columns import missing_mark
+from derandkit.structure.intake.names import (
+    MOST_OUTPUTS,
+    ClassName,
+    coded_entries,
+    entries_of,
+    is_text,
+    refuse_mixed,
+)
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray
 
 #: What targets stand for.
 Task: TypeAlias = Literal["numbers", "classes"]
 TASKS: tuple[Task, ...] = ("numbers", "classes")
-#: A class as a record names it.
-ClassName: TypeAlias = str | int | float | bool
 
-#: More classes or outputs than this are refused: every one is an output of the network.
-MOST_OUTPUTS = 256
 #: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
 LARGEST = 1e150
 
@@ -78,8 +81,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     """
     if task is not None:
         check_choice("task", task, TASKS)
-    y = plain_array(y)
-    array = unmasked(y, "the targets")
+    array = entries_of(y)
+    y = array if is_text(array) else plain_array(y)
     if array.dtype.kind == "c":
         raise InputError("the targets must be numbers or classes, got complex ones")
     if array.ndim == 2 and array.shape[1] == 1:
@@ -92,8 +95,10 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         task != "classes" or array.dtype.kind == "f"
     ):  # large whole numbers of a list may have become one class
         refuse_lost(y, "the targets", text=False)
-    if task != "numbers" and (named := _booleans(array)) is not None:
-        return _coded(named)
+    if task != "numbers":
+        refuse_mixed(array)
+        if (named := _booleans(array)) is not None:
+            return Targets(*coded_entries(named))
     numeric = _numeric(array)
     if numeric is None:
         if task == "numbers":
@@ -101,9 +106,10 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         if array.ndim == 2:
             raise InputError("several columns of targets must be numbers")
         names = [_text(value, row) for row, value in enumerate(array.tolist())]
+        refuse_unwritable(dict.fromkeys(names), "target")
         if task is None:
             check_words(names)
-        return _coded(np.array(names))
+        return Targets(*coded_entries(names))
     _check_finite(numeric)
     if numeric.ndim == 2:
         if numeric.shape[1] > MOST_OUTPUTS:
@@ -126,8 +132,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     if task == "numbers" or two_classes(numeric):
         return Targets(numeric, None)
     if task == "classes":
-        return _coded(array)
-    return _coded(array) if _counting(numeric) else Targets(numeric, None)
+        return Targets(*coded_entries(array))
+    return Targets(*coded_entries(array)) if _counting(numeric) else Targets(numeric, None)
 
 
 def refuse_missing_classes(y: object) -> None:
@@ -241,7 +247,7 @@ def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatA
     """Return numbers as such; None for text, which is not read as numbers even where it could be."""
     if array.dtype.kind in "biuf":
         return np.array(array, dtype=np.float64, order="C")
-    if array.dtype.kind == "O" and not any(isinstance(value, str) for value in array.ravel().tolist()):
+    if array.dtype.kind == "O" and not is_text(array):
         try:
             return np.array(array, dtype=np.float64, order="C")
         except (TypeError, ValueError):
@@ -251,14 +257,14 @@ def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatA
     return None
 
 
-def _booleans(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> NDArray[np.str_] | None:
+def _booleans(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> list[str] | None:
     """Return booleans as the classes that they are in a file, False and True; None where not both of them occur."""
     if array.ndim != 1 or array.dtype.kind not in "bO":
         return None
     if not all(isinstance(value, (bool, np.bool_)) for value in array.tolist()):
         return None
     truth = array.astype(np.bool_)
-    return np.where(truth, "True", "False") if truth.any() and not truth.all() else None
+    return [*map(str, truth.tolist())] if truth.any() and not truth.all() else None
 
 
 def _text(value: object, row: int) -> str:
@@ -288,13 +294,6 @@ def _where(at: Sequence[np.integer[Any]]) -> str:
     return f"row {at[0]}" + (f", column {at[1]}" if len(at) > 1 else "")
 
 
-def _coded(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Targets:
-    names, codes = np.unique(array, return_inverse=True)
-    if len(names) > MOST_OUTPUTS:
-        raise InputError(f"{len(names)} different targets are too many for classes; at most {MOST_OUTPUTS}")
-    return Targets(codes.astype(np.float64), tuple(_name(name) for name in names.tolist()))
-
-
 def _refuse_coded_classes(y: FloatArray) -> None:
     """Refuse numbers that are classes but for a few, which are codes for missing answers."""
     coded = missing_codes(y)
@@ -308,12 +307,6 @@ def _refuse_coded_classes(y: FloatArray) -> None:
             f"{coded.low:.0f} to {coded.high:.0f} may stand for missing ones, or be numbers or a class; leave such "
             "rows out, or say task='numbers' or 'classes' (the loss squared or softmax of derandkit structure)"
         )
-
-
-def _name(value: object) -> ClassName:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def _one_hot(y: FloatArray) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.results import Row
-    from derandkit.structure.intake.targets import ClassName
+    from derandkit.structure.intake.names import ClassName
 
 SCHEMA = "derandkit-network"
 #: Sizes are stored to ten digits, of which the last may be off by one.

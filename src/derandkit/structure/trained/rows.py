@@ -24,6 +24,7 @@ from derandkit.points.objects import check_index_of_rows
 from derandkit.structure.choices import LOSSES, OF_CLASSES
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.inputs import input_table, refuse_target_among
+from derandkit.structure.intake.names import entries_of
 from derandkit.structure.intake.targets import Targets, read_targets, task_of
 from derandkit.structure.trained.adapters import STATED, library_of
 from derandkit.structure.trained.stacks import compiled_name, own_loss
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.choices import Loss
-    from derandkit.structure.intake.targets import ClassName
+    from derandkit.structure.intake.names import ClassName
 
 #: What a record names classes by.
 NAMES = (str, int, float, bool)
@@ -226,7 +227,7 @@ def _names_classes(claimed: object) -> TypeGuard[list[object]]:
 
 def _has_columns(y: object) -> bool:
     """Whether targets are a table of several columns."""
-    array = unmasked(plain_array(y), "the targets")
+    array = entries_of(y)
     return array.ndim == 2 and array.shape[1] > 1
 
 
