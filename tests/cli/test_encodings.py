@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -9,6 +14,7 @@ from click.testing import CliRunner
 import derandkit
 from derandkit.cli import main
 
+SOURCE = Path(__file__).parents[2] / "src"
 NAME = "gr\u00fc\u00dfe"
 WORDS = ("Z\u00fcrich", "Gen\u00e8ve", "\u5317\u4eac", "\U0001f600")
 
@@ -72,3 +78,39 @@ def test_names_are_escaped_where_the_encoding_does_not_hold_them(arguments, char
     else:
         text = found.stdout_bytes.decode(charset)
         assert (text == wanted.stdout) == all(c.encode(charset, "ignore") for c in wanted.stdout)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "words",
+    [["maxcut", "g.txt", "h.txt", "--workers", "1"], ["maxcut", "g.txt"], ["info"], ["maxcut", "none.txt"]],
+    ids=" ".join,
+)
+def test_a_stream_with_a_mark_of_the_order_of_bytes_has_one(words, encoding, tmp_path):
+    """Each line of several graphs began with one, and the first with two."""
+    for name in ("g.txt", "h.txt"):
+        (tmp_path / name).write_text("a b 1\nb c 2\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "derandkit", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+    )
+    assert done.returncode == (2 if "none.txt" in words else 0), done.stderr
+    for written in (done.stdout, done.stderr):
+        text = written.decode(encoding)
+        assert "\ufeff" not in text
+    assert done.stdout or done.stderr
+
+
+def test_standard_error_within_a_block_has_one_mark():
+    program = (
+        "import sys\nfrom derandkit.runtime.streams import own_errors\nwith own_errors():\n"
+        "    print('inside', file=sys.stderr)\nprint('after', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8-sig", "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+    )
+    assert done.stderr == b"\xef\xbb\xbfinside\nafter\n"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
-from derandkit.cli.output import counted_notes, encoded, lose_output, note, read_as, say, shown
+from derandkit.cli.output import counted_notes, encoded_next, lose_output, note, read_as, say, shown
 from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -428,11 +428,15 @@ def print_text(text: str, *, data: bool = False) -> None:
             if isinstance(
                 raw, io.RawIOBase
             ):  # python -u: a short write, as on a full disk, is no error there
-                rest = memoryview(encoded(text, encoding))
+                rest = memoryview(encoded_next(text, encoding))
                 while rest:
                     rest = rest[raw.write(rest) or 0 :]
-            else:
-                click.echo(shown(text) if raw is None else encoded(text, encoding), nl=False)
+            elif raw is None:
+                click.echo(shown(text), nl=False)
+            else:  # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
+                sys.stdout.flush()
+                raw.write(encoded_next(text, encoding))
+                raw.flush()
     except OSError as error:
         lose_output()
         if not isinstance(error, BrokenPipeError):

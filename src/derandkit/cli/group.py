@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from derandkit import __version__
-from derandkit.cli.output import drop_notes, lose_output, say, say_notes
+from derandkit.cli.output import begin_output, drop_notes, lose_output, say, say_notes
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.lacking import lacking, memory_limit
 from derandkit.runtime.signals import exit_code
@@ -90,6 +90,7 @@ class _Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         drop_notes()  # of a run before this one in the same process
+        begin_output()
         try:
             _check_threads(os.environ.get("NUMBA_NUM_THREADS"))
             _check_date(os.environ.get("SOURCE_DATE_EPOCH"))

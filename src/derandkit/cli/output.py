@@ -170,6 +170,29 @@ def encoded(text: str, encoding: str) -> bytes:
     return shown(text).encode(encoding, "escaped as in JSON")
 
 
+#: Encoders of this run's standard output by encoding: the first text of all may begin with a mark.
+_encoders: dict[str, codecs.IncrementalEncoder] = {}
+
+
+def begin_output() -> None:
+    """Forget what was written: a run begins."""
+    _encoders.clear()
+
+
+def encoded_next(text: str, encoding: str) -> bytes:
+    r"""Return what `encoded` does of the next text of a stream: a mark of the order of bytes begins the first one.
+
+    Examples
+    --------
+    >>> begin_output()
+    >>> encoded_next("a", "utf-8-sig"), encoded_next("b", "utf-8-sig")
+    (b'\xef\xbb\xbfa', b'b')
+    """
+    if encoding not in _encoders:
+        _encoders[encoding] = codecs.getincrementalencoder(encoding)("escaped as in JSON")
+    return _encoders[encoding].encode(shown(text))
+
+
 def _lacking(error: UnicodeError) -> tuple[str, int]:
     """Return the escapes of characters that an encoding lacks, and where they end."""
     if not isinstance(error, UnicodeEncodeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -81,7 +82,7 @@ def own_errors() -> Iterator[None]:
     Where memory has run out each of them prints pages; what ends the run is said in a line.
     """
     before = sys.stderr
-    if not _has_descriptor(before, 2):
+    if not _has_descriptor(before, 2) or codecs.lookup(before.encoding).name in _MARKED:
         yield
         return
     kept = os.dup(2)
@@ -96,6 +97,10 @@ def own_errors() -> Iterator[None]:
         sys.stderr = before
         os.dup2(kept, 2)
         os.close(kept)
+
+
+#: Encodings whose streams begin with a mark of the order of bytes: a second stream would write a second one.
+_MARKED = ("utf-8-sig", "utf-16", "utf-32")
 
 
 def _has_descriptor(stream: TextIO, number: int) -> bool:
