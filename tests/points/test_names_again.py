@@ -45,3 +45,12 @@ def test_a_table_of_names_alone_holds_no_numbers(table: Path) -> None:
     table.write_text("x,y\nx,y\nx,y\n")
     with pytest.raises(dk.InputError, match="holds a header, several times, and no numbers"):
         read_table(table)
+
+
+def test_the_checker_says_that_columns_of_years_have_numbers_for_names():
+    """It said that the points have no names."""
+    from derandkit.certificates.rows import check_columns
+
+    assert "have the numbers 2019, 2020 for names" in check_columns(["a", "b"], ("2019", "2020"))[1]
+    for counted in (None, ("0", "1"), ("1", "2")):
+        assert "the points that are given have no names" in check_columns(["a", "b"], counted)[1]

@@ -151,6 +151,11 @@ def _are_numbers(names: Sequence[str]) -> bool:
     return bool(names) and not whole and all(re.fullmatch(DECIMAL, name) for name in names)
 
 
+def _count(names: Sequence[str]) -> bool:
+    """Whether names count the columns from 0 or 1."""
+    return any(list(names) == [str(k + first) for k in range(len(names))] for first in (0, 1))
+
+
 def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) -> tuple[Verdict, str]:
     """Compare the names of columns that a record states with those of the points; None where there are none.
 
@@ -158,6 +163,8 @@ def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) ->
     --------
     >>> check_columns(["a", "b"], ("a", "b")), check_columns(["a", "b"], ("b", "a"))[0].value
     ((<Verdict.PROVEN: 'proven'>, 'a, b'), 'FAILED')
+    >>> check_columns(["a", "b"], ("2019", "2020"))[1]
+    'a, b: the points that are given have the numbers 2019, 2020 for names; give the frame or the file'
     """
     if claimed is None:
         return Verdict.PROVEN, "none are claimed"
@@ -167,9 +174,11 @@ def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) ->
         line = "; a first line of numbers, which the record takes for names" if _are_numbers(claimed) else ""
         return Verdict.PROVEN, shown + line
     if names is None or all(map(str.isdecimal, names)):  # numbers stand for columns without names
+        counted = names is None or _count(names)
+        bare = "have no names" if counted else f"have the numbers {first_names(list(names or ()))} for names"
         return (
             Verdict.NOT_CHECKED,
-            f"{shown}: the points that are given have no names; give the frame or the file",
+            f"{shown}: the points that are given {bare}; give the frame or the file",
         )
     return Verdict.FAILED, f"the points have the columns {first_names(list(names))}, not {shown}"
 

@@ -347,7 +347,7 @@ def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcu
         check_choice("methods", name, tuple(table))
     if not names:
         raise InputError(f"name at least one method of {', '.join(table)}")
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(map(str, names)))
 
 
 def _seed(rng: np.random.Generator | int | None) -> int:

@@ -20,6 +20,7 @@ from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
 from derandkit.options import check_choice, check_real, check_whole
+from derandkit.words.quoting import plain_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +171,7 @@ class QuadratureObjective:
         check_whole("dimension", self.dimension)
         check_whole("nodes", self.nodes, 8)
         check_choice("rule", self.rule, KINDS)
+        plain_texts(self, "rule")
         check_real("scale", self.scale)
         if not self.scale > 0:
             raise InputError(f"scale must be positive and finite, got {self.scale}")

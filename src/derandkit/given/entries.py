@@ -184,7 +184,12 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
 
 
 def refuse_texts(values: object, what: str) -> None:
-    """Refuse an array of texts, or what becomes one, where scikit-learn would read them as numbers.
+    """Refuse an array of texts, where scikit-learn would read them as numbers, and a structured array, or what is one.
+
+    Raises
+    ------
+    InputError
+        It says what to do; of a structured array, which scikit-learn meets with a TypeError of NumPy, too.
 
     Examples
     --------
@@ -198,6 +203,10 @@ def refuse_texts(values: object, what: str) -> None:
         array = np.asarray(values)
     except Exception:  # said where it is read
         return
+    if array.dtype.kind == "V":
+        raise InputError(
+            f"{what} is a structured array; pass a frame, such as pandas.DataFrame({what}), or an array of numbers"
+        )
     if array.dtype.kind in "US" and array.size:
         raise InputError(
             f"{what} is no array of numbers, such as {str(array.ravel()[0])[:40]!r}; convert it first"

@@ -20,7 +20,7 @@ from derandkit.graphs.formats import (
 )
 from derandkit.options import check_choice
 from derandkit.records import MOST_CHARACTERS, short_line
-from derandkit.words.quoting import one_line, quoted
+from derandkit.words.quoting import one_line, plain_texts, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +88,7 @@ class ReadOptions:
             raise InputError(f"header is {quoted(self.header)}; it is True, False or None")
         if self.comments is not None and (not isinstance(self.comments, str) or not self.comments.isascii()):
             raise InputError(f"comments is {quoted(self.comments)}; give signs such as '#', or 'none'")
+        plain_texts(self, "weight")
         self.separator_bytes  # noqa: B018  checks it
         if self.arcs:
             object.__setattr__(self, "symmetrize", ARCS)

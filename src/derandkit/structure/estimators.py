@@ -81,6 +81,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         check_index_of_rows(X, y=y, sample_weight=sample_weight)
         X, y, sample_weight = with_gaps(X), with_gaps(y), with_gaps(sample_weight)
         refuse_texts(X, "X")
+        refuse_texts(sample_weight, "sample_weight")
         refuse_lost(X, "X")
         refuse_lost(sample_weight, "sample_weight")
         return X, y, sample_weight

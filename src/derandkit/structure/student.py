@@ -18,7 +18,7 @@ from derandkit.options import check_choice
 from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
 from derandkit.structure.options import check_flag, real, whole
 from derandkit.tables import short_repr
-from derandkit.words.quoting import quoted
+from derandkit.words.quoting import plain_texts, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,6 +125,7 @@ class Student:
             )
         check_flag("output_bias", self.output_bias)
         check_choice("start", self.start, STARTS)
+        plain_texts(self, "activation", "start")
         if self.network is not None and not callable(self.network):
             raise InputError(
                 f"the network is a function of (parameters, z), got {type(self.network).__name__}"

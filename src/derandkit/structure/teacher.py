@@ -22,7 +22,7 @@ from derandkit.runtime import lapack
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
 from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
-from derandkit.words.quoting import quoted
+from derandkit.words.quoting import plain_texts, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +170,7 @@ class Teacher:
             )
         check_flag("binary", self.binary)
         check_choice("inputs", self.inputs, INPUTS)
+        plain_texts(self, "link", "inputs")
         size = int(self.dimension) + int(self.noise > 0)
         if size > SOBOL_DIMENSION:
             raise InputError(
