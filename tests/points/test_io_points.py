@@ -22,6 +22,7 @@ from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import read_points, read_table
+from derandkit.structure.data import RegressionData
 
 TABLE = np.array([[0.0, 1.5, -2.0], [3.25, 0.0, 1e-3], [7.0, 8.0, 9.0]])
 
@@ -252,6 +253,37 @@ def test_an_index_is_never_a_coordinate_without_a_word(tmp_path):
     with pytest.warns(UserWarning, match="column 1 counts the rows from 0 to 2"):
         assert read_points(written(tmp_path, "0,5\n1,7\n2,4\n")).n_features == 2
     assert read_points(written(tmp_path, "\n".join(map(str, range(20))))).n_features == 1
+
+
+ONLY = {
+    "a mark": (["0.5", "1.25", "-999", "0.75"], "holds -999"),
+    "dates": (["20240101", "20240102", "20240105", "20240109"], "dates such as 20240101"),
+    "codes": (["00501", "10115", "80331", "00544"], "leading zeros"),
+}
+
+
+@pytest.mark.parametrize("name", ONLY)
+def test_an_only_column_is_looked_at_as_several_are(name, tmp_path):
+    """-999 was a coordinate in an only column, and 00501 the number 501; so beside a target."""
+    cells, words = ONLY[name]
+    file = written(tmp_path, "a\n" + "\n".join(cells * 3) + "\n")
+    with pytest.raises(InputError, match=rf"'a'.*{words}.*--columns a"):
+        read_points(file)
+    assert read_points(file, columns="a").n_points == 12
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": cells * 3 if name == "codes" else [float(x) for x in cells * 3]})
+    for make in (PointCloud, lambda frame: RegressionData(frame, np.sin(np.arange(12.0)))):
+        with pytest.raises(InputError, match=rf"'a'.*{words}"):
+            make(frame)
+    beside = written(tmp_path, "a,y\n" + "\n".join(f"{x},{np.sin(k)}" for k, x in enumerate(cells * 3)))
+    with pytest.raises(InputError, match=words):
+        RegressionData.from_file(beside, "y")
+    if name != "codes":
+        array = np.array(cells * 3, dtype=float)[:, None]
+        np.save(tmp_path / "x.npy", array)
+        with pytest.raises(InputError, match=words):
+            read_points(tmp_path / "x.npy")
+        assert PointCloud(array).n_points == 12
 
 
 def test_a_numeric_label_is_reported(tmp_path):

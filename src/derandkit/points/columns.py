@@ -304,16 +304,17 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
     ------
     InputError
         If there is one beside other columns. Columns without a name, those that are named like an index and hold
-        different whole numbers, and those that number the rows (`numbering`) are such. Also if one is surely no
-        coordinate.
+        different whole numbers, and those that number the rows (`numbering`) are such: alone they are the points, as
+        nothing else could be. Also if one is surely no coordinate, alone as well.
     """
-    for at, place in enumerate(kept if table.shape[1] > 1 else ()):
+    alone = table.shape[1] == 1
+    for at, place in enumerate(kept):
         column = table[:, at]
-        what = numbering(column, place)
-        if what is None and names is not None and may_be_index(column, names[place], names):
+        what = None if alone else numbering(column, place)
+        if what is None and not alone and names is not None and may_be_index(column, names[place], names):
             what = "may number or name the rows"
         if what is None:
-            refuse_no_coordinate(column, place, names)
+            refuse_no_coordinate(column, place, names, alone=alone)
             continue
         raise InputError(
             f"{described(place, names)} {what}: leave it out if it is an index "
@@ -347,8 +348,10 @@ def numbering(column: NDArray[np.generic], place: int) -> str | None:
     return None
 
 
-def refuse_no_coordinate(column: FloatArray, place: int, names: Sequence[str] | None) -> None:
-    """Refuse a column of a file that holds dates, keys, codes, or marks for missing numbers.
+def refuse_no_coordinate(
+    column: FloatArray, place: int, names: Sequence[str] | None, *, alone: bool = False
+) -> None:
+    """Refuse a column of a file that holds dates, keys, codes, or marks for missing numbers; or that is left `alone`.
 
     Raises
     ------
@@ -357,10 +360,23 @@ def refuse_no_coordinate(column: FloatArray, place: int, names: Sequence[str] | 
     """
     what = no_coordinate(column, None if names is None else names[place])
     if what is not None:
-        raise InputError(
-            f"{described(place, names)} {what}: leave it out ({drop_option(place, names)}), or name all columns to use "
-            "(--columns) if it is a coordinate"
-        )
+        raise InputError(f"{described(place, names)} {what}: {way_without(place, names, alone=alone)}")
+
+
+def way_without(place: int, names: Sequence[str] | None, *, alone: bool) -> str:
+    """Say what to do about a column of a file that is no coordinate: what is `alone` cannot be left out.
+
+    Examples
+    --------
+    >>> way_without(0, ["zip", "a"], alone=False)
+    "leave it out (--drop zip, drop='zip'), or name all columns to use (--columns) if it is a coordinate"
+    >>> way_without(0, ["zip"], alone=True)
+    'remove or correct such entries, or name the column (--columns zip) if it is a coordinate'
+    """
+    if alone:
+        named = shlex.quote(handle(place, names))
+        return f"remove or correct such entries, or name the column (--columns {named}) if it is a coordinate"
+    return f"leave it out ({drop_option(place, names)}), or name all columns to use (--columns) if it is a coordinate"
 
 
 def may_be_index(column: NDArray[np.generic], name: str, names: Sequence[str]) -> bool:

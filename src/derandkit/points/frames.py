@@ -245,8 +245,8 @@ def check_frame(found: NamedTable) -> None:
     Raises
     ------
     InputError
-        A column beside others has no name, is called like an index and holds different whole numbers, numbers the rows
-        (`derandkit.points.columns.numbering`), or is surely no coordinate
+        A column beside others has no name, is called like an index and holds different whole numbers, or numbers the
+        rows (`derandkit.points.columns.numbering`); or any is surely no coordinate
         (`derandkit.points.suspects.columns.no_coordinate`); or an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
@@ -254,21 +254,23 @@ def check_frame(found: NamedTable) -> None:
         names is None or columns.ndim != 2 or columns.dtype.kind == "c"
     ):  # complex ones are refused where they are read
         return
+    alone = len(names) == 1
     for place, name in enumerate(names):
         way = f"leave it out ({found.leave_out.format(repr(name))})"
+        out = "remove or correct such entries" if alone else way
         numbers = _numbers(columns[:, place])
-        if len(names) > 1 and may_be_index(numbers, name, names):
+        if not alone and may_be_index(numbers, name, names):
             raise InputError(
                 f"column {place + 1} ({name!r}) may number or name the rows: {way} if it is an index, or rename it"
             )
-        if len(names) > 1 and (what := numbering(numbers, place)) is not None:
+        if not alone and (what := numbering(numbers, place)) is not None:
             raise InputError(
                 f"column {place + 1} ({name!r}) {what}: {way} if it is an index, or pass an array without names if it "
                 "is a coordinate"
             )
-        if len(names) > 1 and (what := no_coordinate(numbers, name)) is not None:
+        if (what := no_coordinate(numbers, name)) is not None:
             raise InputError(
-                f"column {place + 1} ({name!r}) {what}: {way}, or pass an array without names if it is a coordinate"
+                f"column {place + 1} ({name!r}) {what}: {out}, or pass an array without names if it is a coordinate"
             )
         if columns.dtype == object:
             for row, entry in enumerate(columns[:, place].tolist()):
@@ -285,9 +287,11 @@ def check_frame(found: NamedTable) -> None:
     padded = padded_column(columns.T.tolist()) if columns.dtype == object else None
     if padded is not None:
         name = names[padded]
+        way = f"leave it out ({found.leave_out.format(repr(name))})"
+        out = "remove or correct such entries" if alone else way
         raise InputError(
-            f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: leave it out "
-            f"({found.leave_out.format(repr(name))}), or make it numbers if it is a coordinate"
+            f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: {out}, or make it numbers "
+            "if it is a coordinate"
         )
 
 

@@ -108,16 +108,16 @@ def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: column 1 counts the rows from 0: leave it out if it is an index, or, if it is a ...
     """
-    if table.ndim != 2 or table.shape[1] < 2 or not len(table) or table.dtype.kind not in "iuf":
+    if table.ndim != 2 or not table.size or table.dtype.kind not in "iuf":
         return
     table = table.astype(np.float64) if table.dtype == np.float16 else table  # which has no dates and marks
     large = np.maximum(table.max(axis=0), -table.min(axis=0).astype(np.float64)) >= _LEAST_SUSPECT
+    alone = table.shape[1] == 1  # then a column that counts the rows is all that could be points
     for place in range(table.shape[1]):
-        what = numbering(table[:, place], place)
+        what = None if alone else numbering(table[:, place], place)
         if what is None and large[place]:
             what = no_coordinate(table[:, place], None)
         if what is not None:
-            raise InputError(
-                f"column {place + 1} {what}: leave it out if it is an index, or, if it is a coordinate, {way}"
-            )
+            out = "remove or correct such entries" if alone else "leave it out if it is an index"
+            raise InputError(f"column {place + 1} {what}: {out}, or, if it is a coordinate, {way}")
     refuse_summaries(table, (), way)

@@ -19,7 +19,7 @@ from derandkit.missing import in_number
 from derandkit.numerals import by_fortran, other_minus, refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of, loses_digits
 from derandkit.numerics.rounding import DECIMAL
-from derandkit.points.columns import Choice, described, drop_option, handle, places
+from derandkit.points.columns import Choice, described, drop_option, handle, places, way_without
 from derandkit.points.header import read_names
 from derandkit.points.lines import (
     Lines,
@@ -148,7 +148,7 @@ def _refuse_one_column(lines: Lines, width: int) -> None:
 
 
 def _refuse_padded(lines: Lines, kept: Sequence[int], names: list[str] | None) -> None:
-    """Refuse a column of whole numbers with leading zeros, unless all columns are written so, and rows of digits."""
+    """Refuse a column of whole numbers with leading zeros, unless several are all written so, and rows of digits."""
     rows = [lines.fields(line) for _, line in lines.rows]
     columns = [[row[place] for row in rows] for place in kept]
     if len(kept) == 1 and is_row_of_digits(columns[0]):
@@ -160,8 +160,8 @@ def _refuse_padded(lines: Lines, kept: Sequence[int], names: list[str] | None) -
     if at is not None:
         place = kept[at]
         raise InputError(
-            f"{described(place, names)} holds whole numbers with leading zeros, as codes have: leave it out "
-            f"({drop_option(place, names)}), or name all columns to use (--columns) if it is a coordinate"
+            f"{described(place, names)} holds whole numbers with leading zeros, as codes have: "
+            f"{way_without(place, names, alone=len(kept) == 1)}"
         )
 
 

@@ -251,7 +251,7 @@ def counts_few_rows(table: NDArray[np.float64]) -> str | None:
 
 
 def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
-    """Return the first column of texts such as ``00501`` among columns without: numbers do not begin so, codes do.
+    """Return the first column of texts such as ``00501`` alone or among columns without: codes begin so, no numbers do.
 
     Parameters
     ----------
@@ -262,9 +262,11 @@ def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
     --------
     >>> padded_column([["1.5", "2"], ["00501", "10115"]]), padded_column([["007", "012"], ["000", "255"]])
     (1, None)
+    >>> padded_column([["00501", "10115"]])
+    0
     """
     padded = [any(isinstance(x, str) and _PADDED.fullmatch(x.strip()) for x in column) for column in columns]
-    return padded.index(True) if any(padded) and not all(padded) else None
+    return padded.index(True) if any(padded) and (len(padded) == 1 or not all(padded)) else None
 
 
 def is_row_of_digits(fields: Sequence[object]) -> bool:
