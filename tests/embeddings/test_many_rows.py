@@ -275,3 +275,68 @@ def test_a_sparse_matrix_is_refused_by_its_name(wrap):
     for use in (lambda: measure_rows(wrap(A), MAP), lambda: sample_rows(wrap(A), 4)):
         with pytest.raises(InputError, match="rows of a sparse matrix are not read in blocks"):
             use()
+
+
+class _Passes:
+    """A function that gives other tables in each pass."""
+
+    def __init__(self, *passes):
+        self.passes, self.calls = passes, 0
+
+    def __call__(self):
+        self.calls += 1
+        return iter(self.passes[min(self.calls, len(self.passes)) - 1])
+
+
+SPREAD_OUT = np.sin(np.arange(180.0) ** 2).reshape(60, 3)
+UNLIKE = {
+    "a shorter second pass": (
+        [[SPREAD_OUT], [SPREAD_OUT[:20]]],
+        "second pass gave 20 rows, the first one 60",
+    ),
+    "a longer second pass": ([[SPREAD_OUT[:20]], [SPREAD_OUT]], "second pass gave 60 rows, the first one 20"),
+    "an empty third pass": ([[SPREAD_OUT], [SPREAD_OUT], []], "third pass gave no rows, the first one 60"),
+    "other numbers": ([[SPREAD_OUT], [SPREAD_OUT * 1e200]], "second pass gave other numbers"),
+    "another order": (
+        [[SPREAD_OUT], [SPREAD_OUT], [SPREAD_OUT[::-1]]],
+        "third pass gave other numbers or another order",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_passes_over_the_rows_are_of_the_same_rows(name):
+    """Moments of one pass stood beside the centre of another, and a used iterator had "all 60 rows equal"."""
+    result = embed(SPREAD_OUT[:30], n_components=1, objective="mean", holdout=False)
+    passes, words = UNLIKE[name]
+    with pytest.raises(InputError, match=words):
+        measure_rows(_Passes(*passes), result)
+    once = iter([SPREAD_OUT])
+    with pytest.raises(
+        InputError, match="second pass gave no rows, the first one 60: an iterator gives its rows once"
+    ):
+        measure_rows(lambda: once, result)
+    cut = _Passes([SPREAD_OUT], [SPREAD_OUT[:7], SPREAD_OUT[7:]], list(SPREAD_OUT[:, None]))
+    assert str(measure_rows(cut, result)) == str(measure_rows(SPREAD_OUT, result))
+
+
+def test_rows_that_are_no_table_are_refused_in_one_line():
+    """Lists of frames and of rows of several lengths ended in an error of NumPy."""
+
+    class Broken:
+        def __array__(self, *_, **__):
+            raise RuntimeError("no\nway")
+
+    frame = pd.DataFrame(SPREAD_OUT, columns=list("abc"))
+    result = embed(frame[:30], n_components=1, objective="mean", holdout=False)
+    for table in (
+        [frame[:20], frame[20:]],
+        [SPREAD_OUT[:20], SPREAD_OUT[20:]],
+        [[1.0, 2.0, 3.0], [1.0]],
+        Broken(),
+    ):
+        for read in (lambda rows: measure_rows(rows, result), lambda rows: sample_rows(rows, 4)):
+            with pytest.raises(InputError, match=r"^the rows (have different lengths|are no array)[^\n]*$"):
+                read(table)
+            with pytest.raises(InputError, match=r"^[^\n]*$"):
+                read(lambda table=table: [table])

@@ -185,6 +185,8 @@ def _numbers_of(table: object, where: str) -> FloatArray:
         return np.ascontiguousarray(array, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{where} are no table of numbers") from None
+    except Exception as error:  # of a method __array__
+        raise InputError(f"{where} are no array: {first_line(error)}") from error
 
 
 def refuse_sparse(rows: object) -> None:
@@ -242,11 +244,24 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
     if not mapped:  # fields of a file are put side by side block by block
         source = _by_name(source, Look.at(source), names, more=names is not None, first=True)
     refuse_sparse(source)
-    table = np.asanyarray(source)
+    table = _array_of(source)
     if table.ndim != 2 and not mapped:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")
     for at in range(0, table.shape[0], ROWS):
         yield table[at : at + ROWS]
+
+
+def _array_of(source: object) -> NDArray[np.generic]:
+    """Return rows in memory as an array."""
+    try:
+        return np.asanyarray(source)
+    except ValueError:
+        raise InputError(
+            "the rows have different lengths; points form a table, and tables one below another come from a function "
+            "that returns the list of them"
+        ) from None
+    except Exception as error:  # of a method __array__
+        raise InputError(f"the rows are no array: {first_line(error)}") from error
 
 
 def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
@@ -312,7 +327,8 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     count : int
         Number of rows; all of them if there are fewer.
     skip : int
-        Leave out the first `skip` rows of the rule, for a second sample that shares none with the first.
+        Leave out the first `skip` rows of the rule, for a second sample of rows at other places. Where rows are equal,
+        both samples may have them.
 
     Returns
     -------
@@ -331,15 +347,15 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     >>> first.shape, bool(np.isin(first, second).any())
     ((4, 1), False)
     """
-    return sample_of(source, count, skip, None)
+    return sample_of(blocks_of(source), count, skip)
 
 
-def sample_of(source: object, count: int, skip: int, columns: Sequence[str] | None) -> FloatArray:
-    """Return the rows of `sample_rows`, with columns of these names where the source has names, see `blocks_of`."""
+def sample_of(blocks: Iterable[FloatArray], count: int, skip: int) -> FloatArray:
+    """Return the rows of `sample_rows`, of blocks such as `blocks_of` gives."""
     check_whole("count", count, 2)
     check_whole("skip", skip)
     found = RowSample(count + skip)
-    for block in blocks_of(source, columns):
+    for block in blocks:
         found.add(block)
     if len(found) < skip + 2:
         raise InputError(f"the source has {found.seen} rows, too few for a sample after {skip} others")

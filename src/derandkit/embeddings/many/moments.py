@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.many.pairs import measure_pairs
+from derandkit.embeddings.many.passes import Passes
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.errors import InputError
 from derandkit.options import check_kind, check_whole
-from derandkit.points.rows import blocks_of, held, sample_of
+from derandkit.points.rows import sample_of
 from derandkit.points.suspects.names import names_read
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from derandkit.numerics.typing import FloatArray
 
 _UNIT = 2.0**-53
@@ -95,7 +94,7 @@ class RowsMeasured(Tabled):
         ]
 
 
-@np.errstate(under="ignore")  # whatever the caller has set
+@np.errstate(under="ignore", over="ignore", invalid="ignore")  # a pass of other numbers is refused at its end
 def measure_rows(
     source: object, result: EmbeddingResult, *, sample: int = 2048, skip: int = 0
 ) -> RowsMeasured:
@@ -122,7 +121,8 @@ def measure_rows(
     Raises
     ------
     InputError
-        If the rows cannot be used, have another number of columns than the map, or lack a name of the fitted points.
+        If the rows cannot be used, have another number of columns than the map, or lack a name of the fitted points; or
+        a callable gives other rows in a later pass.
 
     Examples
     --------
@@ -138,15 +138,15 @@ def measure_rows(
     check_whole("skip", skip)
     A = result.matrix
     columns = names_read(result.points.columns, result.points.reading)
-    source = held(source, columns)
-    centre, size, n = _centre_and_size(source, A.shape[1], columns)
+    passes = Passes(source, columns)
+    centre, size, n = _centre_and_size(passes, A.shape[1])
     exponent = int(np.frexp(size)[1])
     middle = np.ldexp(centre, -exponent)
     k, d = A.shape
     C, first = np.zeros((d, d)), np.zeros(d)
     cross, own = np.zeros(d), np.zeros(d)  # sum q x and sum |x|^2 x
     changes, lengths = np.zeros(3), np.zeros(3)  # sums of q, q^2, |q|, and the same of |x|^2
-    for block in blocks_of(source, columns):
+    for block in passes.blocks():
         X = np.ldexp(block, -exponent) - middle
         squares = np.einsum("ij,ij->i", X, X)
         Y = X @ A.T
@@ -178,7 +178,7 @@ def measure_rows(
     loose = 16.0 * (n + d + k + 64) * _UNIT * stretch**2
     rms = float(np.sqrt(mean))
     margin = float(np.sqrt(mean + loose)) - rms
-    rows = sample_of(source, SPREAD * sample, skip, columns)
+    rows = sample_of(passes.blocks(), SPREAD * sample, skip)
     found = measure_pairs(rows, A, sample * (sample - 1) // 2)
     off = _CONFIDENCE * found.standard_error
     return RowsMeasured(
@@ -194,12 +194,10 @@ def measure_rows(
     )
 
 
-def _centre_and_size(
-    source: object, width: int, columns: Sequence[str] | None
-) -> tuple[FloatArray, float, int]:
+def _centre_and_size(passes: Passes, width: int) -> tuple[FloatArray, float, int]:
     """Return the mean of the rows, the greatest entry, and the number of rows."""
     n, size, centre = 0, 0.0, np.zeros(width)
-    for block in blocks_of(source, columns):
+    for block in passes.blocks():
         if block.shape[1] != width:
             raise InputError(f"the map takes rows of {width} numbers, got {block.shape[1]}")
         n += len(block)
