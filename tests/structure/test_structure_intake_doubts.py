@@ -178,3 +178,18 @@ def test_parts_of_the_rows_kept_back_count_by_their_weights():
     assert sum(part.mass for part in parts) == pytest.approx(weights[data.rows[1]].sum())
     weights[weights < 1.0] = 0.0
     assert len(dk.RegressionData(X, Y, weights=weights).X) == 40
+
+
+@pytest.mark.parametrize("entry", [" 1.5", "1.5\n", "\u00a01.5", "1.5\t"])
+def test_texts_with_blanks_around_a_number_are_refused_as_among_points(entry):
+    """`RegressionData` read what `PointCloud` refuses: Python leaves out blanks, ends of lines and their like."""
+    X = np.sin(np.arange(40.0) ** 2).reshape(20, 2).astype(object)
+    X[3, 1] = entry
+    y = np.cos(np.arange(20.0))
+    for table in (X, pd.DataFrame(X, columns=["a", "b"]), X.tolist()):
+        with pytest.raises(InputError):
+            dk.PointCloud(table)
+        with pytest.raises(InputError, match=r"entry \(3, 1\) of the inputs is .*blanks around the number"):
+            dk.RegressionData(table, y)
+    X[3, 1] = "1.5"
+    assert dk.RegressionData(X, y).X[3, 1] == 1.5

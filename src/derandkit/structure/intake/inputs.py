@@ -10,9 +10,12 @@ from derandkit.errors import InputError, first_line
 from derandkit.given.entries import refuse_lost
 from derandkit.missing import with_gaps
 from derandkit.points.frames import array_of
+from derandkit.points.lines import is_number
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
 
 
@@ -48,14 +51,18 @@ def numbers_of(values: object, message: str, what: str) -> FloatArray:
     Raises
     ------
     InputError
-        They are something else, as `message` says, or some are masked.
+        They are something else, as `message` says, or some are masked; or a text has blanks around its number, which
+        Python alone leaves out (fields of files are cut before they are read).
     """
     values = with_gaps(values)
     refuse_lost(values, what)
     try:
         array = np.asarray(values)
         if array.dtype.kind in "fiubO":  # dates and text would become numbers too
+            _refuse_blanks(array, what)
             return np.array(array, dtype=np.float64, order="C")
+    except InputError:
+        raise
     except (TypeError, ValueError, OverflowError):
         raise InputError(message) from None
     except Exception as error:  # of a method __array__
@@ -64,6 +71,17 @@ def numbers_of(values: object, message: str, what: str) -> FloatArray:
         raise InputError(f"{message}, got complex ones")
     such = f", such as {str(array.ravel()[0])[:40]!r}; convert it first" if array.size else ""
     raise InputError(f"{message}, got the type {array.dtype}{such}")
+
+
+def _refuse_blanks(array: NDArray[np.generic], what: str) -> None:
+    """Refuse texts among objects that are numbers but for blanks and ends of lines around them."""
+    for place, entry in enumerate(array.ravel().tolist() if array.dtype == object else ()):
+        if isinstance(entry, str) and not is_number(entry) and is_number(entry.strip()):
+            at = tuple(map(int, np.unravel_index(place, array.shape)))
+            where = at if len(at) > 1 else at[0]
+            raise InputError(
+                f"entry {where} of {what} is {entry[:40]!r}, with blanks around the number; strip them"
+            )
 
 
 def refuse_target_among(X: object, y: object) -> None:
