@@ -186,7 +186,7 @@ def test_texts_with_blanks_around_a_number_are_refused_as_among_points(entry):
     X = np.sin(np.arange(40.0) ** 2).reshape(20, 2).astype(object)
     X[3, 1] = entry
     y = np.cos(np.arange(20.0))
-    for table in (X, pd.DataFrame(X, columns=["a", "b"]), X.tolist()):
+    for table in (X, pd.DataFrame(X, columns=["a", "b"])):
         with pytest.raises(InputError):
             dk.PointCloud(table)
         with pytest.raises(InputError, match=r"entry \(3, 1\) of the inputs is .*blanks around the number"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.answers import plain_answer
 from derandkit.engine.differences import Resolution
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
@@ -105,7 +106,7 @@ class CountedObjective:
         own = getattr(self.objective, "line_candidates", None)
         if own is None:
             return np.zeros(0)
-        steps = np.asarray(own(sampler, direction))
+        steps = plain_answer(own(sampler, direction), f"{self.name}.line_candidates")
         return self._array("line_candidates", steps, (steps.size,))
 
     def curvature_bounds(self, sampler: GaussianSampler) -> tuple[float, float] | None:
@@ -113,7 +114,7 @@ class CountedObjective:
         own = getattr(self.objective, "curvature_bounds", None)
         if own is None:
             return None
-        low, high = self._array("curvature_bounds", np.asarray(own(sampler)), (2,))
+        low, high = self._array("curvature_bounds", own(sampler), (2,))
         return float(low), float(high)
 
     def gradient_resolution(self, sampler: GaussianSampler) -> Resolution | None:
@@ -140,13 +141,13 @@ class CountedObjective:
             self.look()
 
     def _number(self, method: str, answer: object) -> float:
-        number = np.asarray(answer)
+        number = plain_answer(answer, f"{self.name}.{method}")
         if number.size != 1 or number.dtype.kind not in "fiub":
             raise InputError(f"{self.name}.{method} must return a number, got {_describe(answer)}")
         return float(number.reshape(()))
 
     def _array(self, method: str, answer: object, shape: tuple[int, ...]) -> FloatArray:
-        array = np.asarray(answer)
+        array = plain_answer(answer, f"{self.name}.{method}")
         if array.shape != shape or array.dtype.kind not in "fiub":
             raise InputError(f"{self.name}.{method} must return shape {shape}, got {_describe(answer)}")
         return np.ascontiguousarray(array, dtype=np.float64)

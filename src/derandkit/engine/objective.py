@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from derandkit.engine.answers import refuse_mixed_rows, shaped
 from derandkit.engine.differences import EPSILON, Differences, Resolution, differences, missed
 from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError, MissingDependencyError
@@ -108,6 +109,8 @@ class _Last:
     sampler: GaussianSampler | None = None
     gradients: FloatArray | None = None
     differences: Differences | None = None
+    #: Functions that were seen to look at each row alone.
+    checked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +140,8 @@ class QuadratureObjective:
     Raises
     ------
     InputError
-        If a parameter is out of range, or a callable returns a wrong shape.
+        If a parameter is out of range; a callable returns a wrong shape, masked entries, or a series whose index does
+        not count the points; or its answer for a point depends on the other points, which the first call looks at.
 
     Notes
     -----
@@ -267,7 +271,7 @@ class QuadratureObjective:
             One point a row.
         """
         points = np.atleast_2d(points)
-        return _shaped("g", self.g(points), (points.shape[0],))
+        return self._rows("g", self.g, points, (points.shape[0],))
 
     def line_values(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
         """Return ``F(W, b + t direction)`` for each t in `steps`.
@@ -288,8 +292,9 @@ class QuadratureObjective:
         rule, shifts = self._shifts(sampler)
         points = sampler.mean + shifts
         if self.hessian_product is not None:
-            products = _shaped("hessian_product", self.hessian_product(points, direction), points.shape)
-            return _mean(rule, products)
+            product = self.hessian_product
+            along = self._rows("hessian_product", lambda z: product(z, direction), points, points.shape)
+            return _mean(rule, along)
         if self.gradient is not None:
             h = self._reach(points) * EPSILON ** (1 / 3)
             change = self._gradients_at(points + h * direction) - self._gradients_at(points - h * direction)
@@ -344,8 +349,24 @@ class QuadratureObjective:
 
     def _gradients_at(self, points: FloatArray, step: float | None = None) -> FloatArray:
         if self.gradient is not None:
-            return _shaped("gradient", self.gradient(points), points.shape)
+            return self._rows("gradient", self.gradient, points, points.shape)
         return self._differences(points, step).gradients
+
+    def _rows(
+        self,
+        name: str,
+        function: Callable[[FloatArray], ArrayLike],
+        points: FloatArray,
+        shape: tuple[int, ...],
+    ) -> FloatArray:
+        """Return the answer of a function, whose rows are looked at alone the first time."""
+        if name in self._last.checked or len(points) < 2:
+            return shaped(name, function(points), shape)
+        kept = points.copy()  # it may change what it is given
+        found = shaped(name, function(points), shape)
+        self._last.checked.add(name)
+        refuse_mixed_rows(function, kept, found, name)
+        return found
 
     def _differences(self, points: FloatArray, step: float | None = None) -> Differences:
         return differences(self.pointwise, points, self._reach(points), step)
@@ -360,13 +381,6 @@ def _columns(sampler: GaussianSampler) -> FloatArray:
     """Return W without its zero columns."""
     W = sampler.dense_spread()
     return W[:, W.any(axis=0)]
-
-
-def _shaped(name: str, answer: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    array = np.asarray(answer)
-    if array.shape != shape or array.dtype.kind not in "fiub":
-        raise InputError(f"{name} must return shape {shape}, got shape {array.shape} of {array.dtype}")
-    return np.asarray(array, dtype=np.float64)
 
 
 def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> QuadratureObjective:
@@ -420,10 +434,12 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
         with home.enable_x64(True):
             return np.asarray(function(*arguments), dtype=np.float64)
 
-    return QuadratureObjective(
+    objective = QuadratureObjective(
         lambda points: call(values, points),
         dimension=dimension,
         gradient=lambda points: call(gradients, points),
         hessian_product=lambda points, direction: call(products, points, direction),
         nodes=nodes,
     )
+    objective._last.checked.update(("g", "gradient", "hessian_product"))  # made row by row
+    return objective

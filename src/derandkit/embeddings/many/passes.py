@@ -58,7 +58,7 @@ class Passes:
         which = f"the {('first', 'second', 'third')[min(self._count, 3) - 1]} pass"
         rows, width, total = 0, 0, 0
         for block in blocks_of(self._source, self._columns):
-            rows, width, total = rows + len(block), block.shape[1], crc32(block, total)
+            rows, width, total = rows + len(block), block.shape[1], crc32(block.data, total)
             if self._first is not None and width != self._first[1]:
                 raise InputError(
                     f"{which} gave rows of {width} numbers, the first one of {self._first[1]}; {_SAME}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.answers import plain_answer, refuse_mixed_rows
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
@@ -133,10 +134,12 @@ def _values(problem: CountedObjective, points: FloatArray) -> FloatArray:
         with suppress(Stopped):  # the caller asks the clock next, and keeps what was found
             found.extend(problem.value(_single(z)) for z in points)
         return np.array(found, dtype=np.float64)
-    values = np.asarray(pointwise(points), dtype=np.float64)
+    name = f"{problem.name}.pointwise"
+    kept = points.copy() if problem.counts["values"] == 0 else None
+    values = np.asarray(plain_answer(pointwise(points), name), dtype=np.float64)
     if values.shape != (points.shape[0],):
-        raise InputError(
-            f"{problem.name}.pointwise must return shape ({points.shape[0]},), got shape {values.shape}"
-        )
+        raise InputError(f"{name} must return shape ({points.shape[0]},), got shape {values.shape}")
+    if kept is not None:
+        refuse_mixed_rows(pointwise, kept, values, name)
     problem.counts["values"] += points.shape[0]
     return values
