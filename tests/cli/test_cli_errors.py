@@ -142,10 +142,22 @@ def test_an_existing_file_survives_a_failed_write(tmp_path, graph, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    assert "No space left" in refused(
-        "maxcut", graph, "-o", target, folder=tmp_path, answer="cut          3 "
-    )
+    line = refused("maxcut", graph, "-o", target, folder=tmp_path, answer="{\n")
+    assert "No space left on device; the record is printed in place of the table" in line
     assert target.read_text() == "old"
+    columns = ("maxcut", graph, "-o", target, "--format", "tsv")
+    assert refused(*columns, folder=tmp_path, answer="a\t").endswith("No space left on device\n")
+
+
+def test_a_record_that_cannot_be_written_is_printed_and_verifies(tmp_path, graph, monkeypatch):
+    """The table that was printed has no sides: the answer was lost."""
+    honest = os.replace
+    monkeypatch.setattr(os, "replace", lambda *_: os.open(tmp_path / "nowhere" / "x", os.O_RDONLY))
+    done = CliRunner().invoke(main, ["maxcut", str(graph), "-o", str(tmp_path / "x.json")])
+    monkeypatch.setattr(os, "replace", honest)
+    assert done.exit_code == 2
+    (tmp_path / "x.json").write_text(done.stdout)
+    assert derandkit.verify(tmp_path / "x.json", graph).ok
 
 
 @pytest.mark.parametrize("name", ["x.xyz", "x", "x.txt", "x.jpg"])

@@ -248,7 +248,7 @@ def test_a_device_without_end_is_not_read_to_the_end(folder, monkeypatch):
 def test_a_device_that_is_full_stays_a_device(folder):
     node("full", 7)
     (folder / "g.txt").write_text("0 1\n")
-    assert "No space left" in refused(folder, "maxcut", "g.txt", "-o", "full", answer="cut")
+    assert "No space left" in refused(folder, "maxcut", "g.txt", "-o", "full", answer="{\n")
     assert stat.S_ISCHR(os.stat("full").st_mode)
 
 
@@ -295,7 +295,7 @@ def test_a_file_that_cannot_grow_leaves_the_old_one(folder):
     (folder / "out.json").write_text("old")
     outcome = run("maxcut", "g.txt", "-o", "out.json", file_size=4096)
     assert outcome.returncode == 2
-    assert outcome.stdout.startswith("cut          300 (exact, proven optimal)")
+    assert json.loads(outcome.stdout)["cut_value"] == 300
     assert outcome.stderr.splitlines()[-1].startswith("derandkit: out.json: cannot be written")
     assert (folder / "out.json").read_text() == "old"
     assert sorted(path.name for path in folder.iterdir()) == ["g.txt", "out.json", "secret.txt"]

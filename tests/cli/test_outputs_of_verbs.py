@@ -46,6 +46,8 @@ COMMANDS = {
     "compare --report": ["compare", "g.edgelist", "--methods", "greedy", "--report"],
     "generate": ["generate", "G1", "-o"],
 }
+#: What has a record, which is printed where it cannot be written.
+RECORDS = [name for name, command in COMMANDS.items() if command[-1] == "-o" and name != "generate"]
 #: Exit codes that are not 0: two steps are few for a network.
 DONE = {"structure": 1, "structure --save-config": 1}
 #: What the quick leg looks at.
@@ -113,7 +115,11 @@ def test_a_full_device_is_said_and_stays(folder, name):
         pytest.skip("needs a device of one's own")
     said = refused(name, target, folder, "No space left", solved=True)
     assert stat.S_ISCHR(os.stat(target).st_mode)
-    assert without_times(said) == without_times(run(name, f"room{ending(name)}").stdout)
+    shown = run(name, f"room{ending(name)}").stdout
+    if name in RECORDS:  # a table has no sides, solution or map
+        assert said == Path(f"room{ending(name)}").read_text()
+    else:
+        assert without_times(said) == without_times(shown)
 
 
 @each

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derandkit.cli.common import beside_the_answer, checked_record, print_text
-from derandkit.cli.output import note, read_as
+from derandkit.cli.output import kept, note, read_as
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -53,15 +53,13 @@ def deliver(
     text, cloud = result.to_json(), table.cloud
     outcome = None if no_verify else checked_record(text, cloud, unwritten)
     image = result.transform(cloud)
-    from derandkit.records import write_atomically
-
-    if output is not None:
-        with beside_the_answer(unwritten):
-            write_atomically(output, text)
+    output_format = kept(output, text, output_format, unwritten)
     if images is not None:
         from io import BytesIO
 
         import numpy as np
+
+        from derandkit.records import write_atomically
 
         buffer = BytesIO()
         np.save(buffer, image)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derandkit.errors import DerandkitError
 from derandkit.tables import counted
 from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
@@ -67,6 +68,37 @@ def _lined(text: str) -> str:
 
 def _write(line: str) -> None:
     click.echo(line, err=True)
+
+
+def kept(output: str | None, record: str, output_format: str, unwritten: list[DerandkitError]) -> str:
+    """Write a record to its file, and return the format in which the answer is printed.
+
+    A table has no sides, solution or map: where the record cannot be written it is printed in place of the table, as
+    the work of hours would be lost.
+
+    Parameters
+    ----------
+    output : str, optional
+        The file; without one nothing is written.
+    record : str
+        Its text.
+    output_format : str
+        What the user chose.
+    unwritten : list
+        Takes the error; the verb ends with exit code 2 when it has printed its answer.
+    """
+    if output is None:
+        return output_format
+    from derandkit.records import write_atomically
+
+    try:
+        write_atomically(output, record)
+    except DerandkitError as error:
+        table = output_format == "text"
+        say(f"{error}{'; the record is printed in place of the table' if table else ''}")
+        unwritten.append(error)
+        return "json" if table else output_format
+    return output_format
 
 
 def read_as(path: str, reading: object) -> str:
