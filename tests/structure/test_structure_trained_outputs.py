@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from derandkit import InputError, certify_network, load, verify
+from derandkit.certificates.checks import Verdict
 from derandkit.records import sealed
 from derandkit.structure.trained.layers import may_be_probabilities
 from derandkit.structure.trained.stacks import _refuse_unlike
@@ -24,6 +25,10 @@ def function(last):
     return lambda z: last(jax, jax.numpy.tanh(z) @ V[:, 0])
 
 
+def check_of(outcome, name):
+    return next(check for check in outcome.checks if check.name == name)
+
+
 def test_a_function_that_returns_probabilities_is_refused_and_its_old_record_not_checked(tmp_path):
     f = function(lambda jax, t: jax.nn.sigmoid(t))
     given = {"weights": W, "bias": B, "penalty": 0.1}
@@ -31,7 +36,12 @@ def test_a_function_that_returns_probabilities_is_refused_and_its_old_record_not
         certify_network(f, X, TWO, **given)
     instance = (X, TWO, f, W, B)
     found = certify_network(f, X, TWO, logits=True, **given)
-    assert verify(found, instance).ok
+    outcome = verify(found, instance)
+    assert outcome.ok
+    assert check_of(outcome, "logits").verdict is Verdict.NOT_CHECKED
+    assert "all between 0 and 1" in check_of(outcome, "logits").detail
+    assert "taken as it was stated, and loss, gradient" in check_of(outcome, "logits").detail
+    assert "logistic loss of outputs that were said to be logits" in check_of(outcome, "derivatives").detail
     assert "said to be logits" in " ".join(str(found).split())
     (tmp_path / "n.json").write_text(found.to_json(), encoding="utf-8")
     assert load(tmp_path / "n.json").logits is True
@@ -41,6 +51,23 @@ def test_a_function_that_returns_probabilities_is_refused_and_its_old_record_not
     outcome = verify(sealed({**old, "schema_version": 3}), instance)
     assert outcome.failed == ("derivatives",)
     assert "or logits, and this version does not say which" in str(outcome)
+
+
+def test_a_report_says_what_rests_on_the_word_that_outputs_are_logits():
+    """A record with `logits` set and sealed again verified, and no line of the report was about it."""
+    f, given = function(lambda jax, t: t), {"weights": W, "bias": B, "penalty": 0.1}
+    found, instance = certify_network(f, X, TWO, **given), (X, TWO, f, W, B)
+    outcome = verify(found, instance)
+    assert check_of(outcome, "logits").verdict is Verdict.RECOMPUTED
+    assert "said" not in check_of(outcome, "logits").detail + check_of(outcome, "derivatives").detail
+    assert check_of(verify(found, instance[:2]), "logits").verdict is Verdict.NOT_CHECKED
+    forged = sealed({**found.to_dict(), "logits": True})
+    outcome = verify(forged, instance)
+    assert "nothing rests on what was said" in check_of(outcome, "logits").detail
+    assert "said to be logits" in check_of(outcome, "derivatives").detail
+    outcome = verify(forged, instance[:2])
+    assert check_of(outcome, "logits").verdict is Verdict.NOT_CHECKED
+    assert "said to be logits, on which all figures rest" in str(outcome).replace("\n", " ")
 
 
 @pytest.mark.parametrize(

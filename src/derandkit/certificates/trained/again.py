@@ -38,12 +38,15 @@ class Again(NamedTuple):
         Whether the first layer came with the network, and not from the record that is checked.
     unsaid : str
         What the figures depend on but this version of the record does not state.
+    probable : str
+        As of `derandkit.certificates.trained.figures.Given`.
     """
 
     record: JsonMapping
     terms: Mapping[str, float]
     own_layer: bool
     unsaid: str = ""
+    probable: str = ""
 
 
 #: Works the figures of the network out once more.
@@ -154,8 +157,9 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
     most part, and differs, is not checked: the rule of `vague`.
     """
     count = record["parameters"]["directions"]["shape"][0]
+    said = " of outputs that were said to be logits" if record["logits"] else ""
     about = (
-        f"{record['loss']} loss, penalty {record['penalty']:g}, {'' if record['smooth'] else 'not '}smooth, "
+        f"{record['loss']} loss{said}, penalty {record['penalty']:g}, {'' if record['smooth'] else 'not '}smooth, "
         f"{count} direction{'s' if count > 1 else ''}"
     )
     if again is None:

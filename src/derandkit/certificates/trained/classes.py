@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from derandkit.certificates.statements import Finding
+    from derandkit.certificates.trained.again import Certify
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping
 
 #: The losses whose outputs are logits of classes.
 OF_CLASSES = ("logistic", "softmax")
+#: What outputs are that a function at the end of a network may have made.
+PROBABLE = {
+    "sigmoid": "between 0 and 1, as probabilities are",
+    "softmax": "between 0 and 1 and add up to 1, as probabilities do",
+    "log-sigmoid": "at most 0, as logarithms of probabilities are",
+}
 
 
 class Labels(NamedTuple):
@@ -129,6 +136,42 @@ def check_classes(record: JsonMapping, y: FloatArray, labels: Labels | None) -> 
         if not np.array_equal(coded, y):
             return False, "targets do not stand at the places of their classes"
     return True, f"{len(own)} classes in the order of the outputs"
+
+
+def check_logits(record: JsonMapping, again: Certify | None) -> Finding:
+    """Say whether outputs that may be probabilities count as logits, on the word of who made the record alone.
+
+    Parameters
+    ----------
+    record : mapping
+        The record.
+    again : callable or None
+        What the network that is given says; None without one.
+
+    Examples
+    --------
+    >>> check_logits({"loss": "squared", "logits": False}, None)
+    (True, 'the squared loss takes numbers, not logits')
+    """
+    if record["loss"] not in OF_CLASSES:
+        return True, f"the {record['loss']} loss takes numbers, not logits"
+    if again is None:
+        said = (
+            "said to be logits, on which all figures rest"
+            if record["logits"]
+            else "said to be no probabilities"
+        )
+        return Verdict.NOT_CHECKED, f"outputs were {said}; the network is not in the record"
+    if not (probable := again().probable):
+        idle = "; nothing rests on what was said of them" if record["logits"] else ""
+        return (
+            True,
+            f"outputs are logits, by the layers of the model or as no probabilities on these rows{idle}",
+        )
+    return Verdict.NOT_CHECKED, (
+        f"outputs on these rows are all {PROBABLE[probable]}; that they are logits is taken as it was stated, and "
+        "loss, gradient, curvature, bounds and status rest on it"
+    )
 
 
 def _in_order(rows: Sequence[object]) -> list[object]:

@@ -80,6 +80,9 @@ class Given(NamedTuple):
         Differentiates the mean loss of rows X, y; the third argument says how places go together.
     unsaid : str
         What the figures depend on but this version of the record does not state.
+    probable : str
+        What may have made the outputs for these rows, which count as logits: ``"sigmoid"``, ``"softmax"`` or
+        ``"log-sigmoid"``; "" where they are no probabilities.
     """
 
     kind: str
@@ -91,6 +94,7 @@ class Given(NamedTuple):
     own_layer: bool
     slopes: Callable[[FloatArray, FloatArray, FloatArray | None], Slopes]
     unsaid: str = ""
+    probable: str = ""
 
 
 class _Part(NamedTuple):
@@ -190,7 +194,7 @@ def worked_out(
         "left": norm(W) * (1.0 + units.shaky + turned) / max(norm(beside(W)), 1e-300),
         "residual": residual,
     }
-    return Again(found, terms, given.own_layer, given.unsaid)
+    return Again(found, terms, given.own_layer, given.unsaid, given.probable)
 
 
 def _moved(slopes: Slopes, mean: FloatArray) -> FloatArray:

@@ -25,7 +25,7 @@ from derandkit.certificates.trained.again import (
     check_row_bound,
     is_rounding,
 )
-from derandkit.certificates.trained.classes import check_classes, wrong_outputs, wrong_targets
+from derandkit.certificates.trained.classes import check_classes, check_logits, wrong_outputs, wrong_targets
 from derandkit.certificates.trained.figures import PARTS, worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
 from derandkit.certificates.trained.statements import NETWORK
@@ -120,6 +120,11 @@ def verify_network(
     checks.append(NETWORK.check("directions", check_directions, record, seen, headline=rests))
     checks.append(NETWORK.check("layer", check_layer, record, again))
     checks.append(NETWORK.check("derivatives", _derivatives, record, rows[0], again, old, alike))
+    checks.append(
+        NETWORK.unclaimed("logits", version)
+        if version < _MEANS_SINCE
+        else NETWORK.check("logits", check_logits, record, again)
+    )
     checks.append(NETWORK.check("bound", check_bound, record, again))
     checks.append(
         NETWORK.unclaimed("row_bound", written["schema_version"])

@@ -73,6 +73,15 @@ NETWORK = StatementTable(
             "count the same",
         ),
         Statement(
+            "logits",
+            "whether outputs that may be probabilities were said to be logits",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "the outputs of the network for these rows, if it is given: no probabilities, or of a model whose layers "
+            "say what it ends in; not checked where all of them may be probabilities, and the record says that they "
+            "are logits: this is taken as it was stated, and all figures rest on it; not claimed before version 4",
+            headline=False,
+        ),
+        Statement(
             "bound",
             "the lemma's bound follows from gradient and curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),

@@ -135,11 +135,11 @@ def network_of(
             refuse_other_loss(model, record["loss"])
         found = adapt(model, weights, bias, shape, record["loss"], table)
         check_fit(found, table, targets)
-        old = record["schema_version"] < SAYS_LOGITS
+        old, probable = record["schema_version"] < SAYS_LOGITS, ""
         if not (old or record["logits"]):
             refuse_probabilities(model, found, table, record["loss"])
-        doubted = old and library_of(model) not in STATED
-        unsaid = doubted and may_be_probabilities(found.outputs, table, record["loss"]) != ""
+        elif library_of(model) not in STATED:
+            probable = may_be_probabilities(found.outputs, table, record["loss"])
         return Given(
             found.kind,
             found.smooth,
@@ -149,7 +149,8 @@ def network_of(
             found.windows,
             own,
             lambda X, y, mix: found.derivatives(X, y, record["loss"], mix),
-            UNSAID if unsaid else "",
+            UNSAID if old and probable else "",
+            probable,
         )
 
     return network
