@@ -27,7 +27,8 @@ KINDS = {
 def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     """Read a result back from its file, whatever kind it is.
 
-    It has to have the published form of its kind; its claims are not checked, `derandkit.verify` does that.
+    It has to have the published form of its kind and to be written again as it was read; its claims are not checked,
+    `derandkit.verify` does that.
 
     Parameters
     ----------
@@ -47,8 +48,8 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     Raises
     ------
     InputError
-        If the file cannot be read, is not a complete record of a known kind or has a value of another type, or if the
-        instance is another one.
+        If the file cannot be read, is not a complete record of a known kind, has a value of another type or says what
+        the result does not hold (it names the key); or if the instance is another one.
 
     Examples
     --------

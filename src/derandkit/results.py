@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import ClassVar, Self
 
 from derandkit.errors import ConvergenceError
-from derandkit.records import JsonMapping, JsonObject, canonical_json, write_atomically
+from derandkit.records import JsonMapping, JsonObject, canonical_json, parse_record, write_atomically
 from derandkit.status import RunStatus
 from derandkit.tables import Tabled, html_table
-from derandkit.versions import rebuilding
+from derandkit.versions import rebuilding, refuse_unheld
 
 #: A row of a table: a name and a text. A row of two empty cells divides what counts from the numbers of the run.
 Row = tuple[str, ...]
@@ -89,12 +89,22 @@ class Result(Tabled):
         Raises
         ------
         InputError
-            If the text is not a record of this kind, of a version that can be read and in its published form.
+            If the text is not a record of this kind, of a version that can be read and in its published form; or if it
+            says something that a result does not hold, such as a message that is not that of its status, so that it
+            would be written otherwise than it was read; it names the key.
         """
         with rebuilding(text, cls.schema) as (record, original):
             result = cls.of_record(record, original)
             repr(result), result.table_rows()  # values that do not fit each other are met here, and refused
+            same = result if original is None else cls.of_record(record, None)
+            refuse_unheld(parse_record(text), record, same.to_dict(), less=original is not None)
             return result
+
+    @classmethod
+    def _of_part(cls, text: str) -> Self:
+        """Rebuild a result from a record that stands in another one, which is compared as a whole."""
+        with rebuilding(text, cls.schema) as (record, original):
+            return cls.of_record(record, original)
 
     @classmethod
     @abstractmethod

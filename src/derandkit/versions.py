@@ -7,14 +7,15 @@ is for the checks, which look at what `upgraded` returns and say what a version 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError, first_line
-from derandkit.records import JsonMapping, JsonObject, parse_record
+from derandkit.records import JsonMapping, JsonObject, parse_record, seal
 from derandkit.schemas.reader import misfit, published
-from derandkit.words.quoting import printable
+from derandkit.words.quoting import clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,6 +114,67 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise InputError(f"is not a complete {schema} record: {printable(first_line(error, 300))}") from None
+
+
+def refuse_unheld(
+    written: JsonMapping, record: JsonMapping, again: JsonMapping, *, less: bool = False
+) -> None:
+    """Refuse a record that says what the result read from it does not hold, and would not be written again.
+
+    Parameters
+    ----------
+    written : mapping
+        The record as the file has it.
+    record : mapping
+        In the form of the current version.
+    again : mapping
+        The record of the result in that form. Seals differ where the version does: those of the file are compared with
+        what is written there.
+    less : bool
+        Whether null in `record` is what its version does not claim.
+
+    Raises
+    ------
+    InputError
+        It names the key.
+
+    Examples
+    --------
+    >>> from derandkit.records import sealed
+    >>> refuse_unheld(sealed({"message": "ok"}), {"message": "ok"}, {"message": "ok"})
+    >>> refuse_unheld(sealed({"message": "better"}), {"message": "better"}, {"message": "ok"})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'message' is "better", and "ok" where the result is written again; derandkit.verify ...
+    """
+    part = written.get(PARTS.get(str(written.get("schema")), ("", ()))[0])
+    for one in (written, part):
+        if isinstance(one, Mapping) and ("seal" in again or "seal" in one) and one.get("seal") != seal(one):
+            where = "'seal'" if one is written else "the 'seal' of a part"
+            raise InputError(f"{where} is not that of the record: it was changed after it was written")
+    at, there, here = _first_difference("", record, again, less)
+    if at:
+        raise InputError(
+            f"{at!r} is {there}, and {here} where the result is written again; derandkit.verify says what is wrong"
+        )
+
+
+def _first_difference(at: str, one: object, other: object, less: bool) -> tuple[str, str, str]:
+    """Return the key at which two values differ, and what they are there as JSON; no key if they are one."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other} - {"seal"}):
+            where = f"{at}.{key}" if at else str(key)
+            if key not in one:
+                return where, "not there", "there"
+            if key not in other:
+                return where, "there", "not there"
+            if (found := _first_difference(where, one[key], other[key], less))[0]:
+                return found
+        return "", "", ""
+    texts = [json.dumps(value, sort_keys=True, ensure_ascii=False) for value in (one, other)]
+    if texts[0] == texts[1] or (less and one is None):
+        return "", "", ""
+    there, here = (clipped(printable(text), 60) for text in texts)
+    return at, there, here
 
 
 def claims_less(record: JsonMapping) -> bool:

@@ -14,6 +14,7 @@ import derandkit as dk
 from derandkit.loading import KINDS
 from derandkit.records import sealed
 from derandkit.schemas.reader import misfit, published
+from derandkit.versions import claims_less, upgraded
 
 FOLDER = Path(__file__).parents[1] / "data" / "records"
 OLD = sorted(path.name for path in FOLDER.glob("*-[0-9]-*.json"))
@@ -113,3 +114,66 @@ def test_every_published_rule_is_known():
 def test_rules_of_a_schema_are_read_as_they_are_meant(rule, good, bad):
     assert misfit(good, rule) is None
     assert misfit(bad, rule) is not None
+
+
+def changed(value):
+    """Return another value of the same type, or None."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * 1.25 + 0.5
+    return f"{value}x" if isinstance(value, str) else None
+
+
+CURRENT_ONES = [name for name in OLD if not claims_less(json.loads((FOLDER / name).read_text()))]
+
+
+@pytest.mark.parametrize("name", CURRENT_ONES)
+def test_a_record_that_load_accepts_is_written_again_as_it_was(name, tmp_path):
+    """A forged `message` or `n_components` was dropped by `load`: `verify` of the result held, and of the file not."""
+    record = json.loads((FOLDER / name).read_text())
+    paths = [
+        (path, value) for path, value in leaves(record) if path[0] not in ("schema", "schema_version", "seal")
+    ]
+    for k, (path, value) in enumerate(paths):
+        if len(path) > 1 and k % (1 + len(paths) // 25):
+            continue
+        new = changed(value)
+        if new is None:
+            continue
+        other = replaced(record, path, new)
+        file, forged = tmp_path / "r.json", sealed(other) if "seal" in record else other
+        file.write_text(json.dumps(forged), encoding="utf-8")
+        try:
+            again = dk.load(file).to_dict()
+        except dk.InputError:
+            continue
+        now = upgraded(forged)
+        assert json.loads(json.dumps(without_seals(again))) == without_seals(now), path
+
+
+def without_seals(value):
+    if isinstance(value, dict):
+        return {key: without_seals(part) for key, part in value.items() if key != "seal"}
+    return [without_seals(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_what_a_result_does_not_hold_is_refused_by_name(name, tmp_path):
+    record, file = json.loads((FOLDER / name).read_text()), tmp_path / "r.json"
+    has_seal = "seal" in record
+    forged = [("seal", {**record, "seal": "0" * 64})] if has_seal else []
+    if "message" in record:
+        other = {**record, "message": "the best there is"}
+        forged.append(("message", sealed(other) if has_seal else other))
+    if name == "embedding-4-cloud.json":
+        forged.append(("n_components", sealed({**record, "n_components": record["n_components"] + 1})))
+    assert forged
+    for key, other in forged:
+        file.write_text(json.dumps(other), encoding="utf-8")
+        with pytest.raises(dk.InputError, match=f"'{key}' is"):
+            dk.load(file)
+    file.write_text(json.dumps(record), encoding="utf-8")
+    dk.load(file)

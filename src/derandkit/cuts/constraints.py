@@ -199,7 +199,7 @@ class ConstrainedCutResult(MaxCutResult):
         """Rebuild a result from its record."""
         zero, one = ([label_of(x) for x in side] for side in record["partition"])
         constant, slack = (Fraction(record["contraction"][name]) for name in ("constant", "slack"))
-        contracted = MaxCutResult.from_json(canonical_json(record["contracted"]))
+        contracted = MaxCutResult._of_part(canonical_json(record["contracted"]))
         return cls(
             status=CutStatus[record["status"].upper()],
             cut_value=record["cut_value"],

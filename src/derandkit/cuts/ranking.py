@@ -122,7 +122,7 @@ class RankedCutsResult(MaxCutResult):
         """Rebuild a result from its record."""
         inner = canonical_json(record["best"])
         kind = ConstrainedCutResult if record["best"].get("schema") == CONSTRAINED_SCHEMA else MaxCutResult
-        best = kind.from_json(inner)
+        best = kind._of_part(inner)
         labels = best.labels
         cuts = tuple(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels) for cut in record["cuts"])
         return cls(**best.parts(), best=best, solutions=cuts, shortened=record.get("shortened", False))

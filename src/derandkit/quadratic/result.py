@@ -237,7 +237,7 @@ class QuadraticResult(Result):
             labels=tuple(label_of(label) for label in record["labels"]),
             values=tuple(values),
             triangles=record.get("triangles"),
-            cut=kept.from_json(canonical_json(record["cut"])),
+            cut=kept._of_part(canonical_json(record["cut"])),
             **{name: record[name] for name in same},
         )
 
