@@ -14,7 +14,7 @@ import derandkit as dk
 from derandkit.loading import KINDS
 from derandkit.records import sealed
 from derandkit.schemas.reader import misfit, published
-from derandkit.versions import claims_less, upgraded
+from derandkit.versions import EARLIER, claims_less, upgraded
 
 FOLDER = Path(__file__).parents[1] / "data" / "records"
 OLD = sorted(path.name for path in FOLDER.glob("*-[0-9]-*.json"))
@@ -177,3 +177,21 @@ def test_what_a_result_does_not_hold_is_refused_by_name(name, tmp_path):
             dk.load(file)
     file.write_text(json.dumps(record), encoding="utf-8")
     dk.load(file)
+
+
+def test_messages_of_an_earlier_release_are_read(tmp_path):
+    """They are true and say less: `verify` holds them, and `load` refused the records as forged."""
+    flat = dk.embed([[0.0, 1.0], [2.0, 2.0], [5.0, 7.0]], n_components=2)
+    fixed = dk.minimize_qubo({(0, 1): 1.0, (0, 0): -2.0, (1, 1): -1.0}, fixed={1: 1})
+    assert {flat.message, fixed.message} == set(EARLIER.values())
+    for result in (flat, fixed):
+        record = result.to_dict()
+        (record["message"],) = [old for old, new in EARLIER.items() if new == result.message]
+        file = tmp_path / "r.json"
+        file.write_text(json.dumps(sealed(record)), encoding="utf-8")
+        assert dk.load(file).message == result.message
+    record = dk.minimize_qubo({(0, 1): 1.0, (0, 0): -2.0}).to_dict()
+    assert record["message"] in EARLIER
+    (tmp_path / "r.json").write_text(json.dumps(sealed({**record, "message": EARLIER[record["message"]]})))
+    with pytest.raises(dk.InputError, match="'message' is"):
+        dk.load(tmp_path / "r.json")
