@@ -381,7 +381,9 @@ def test_columns_that_unpack_to_much_more_are_refused_before(tmp_path, monkeypat
     for verb in (["maxcut"], ["embed", "-k", "1"]):
         done = CliRunner().invoke(main, [*verb, str(file)])
         assert done.exit_code == 2
-        assert f"takes more than {LIMIT} bytes" in done.stderr
+        # of points a column of text is held once, and is no coordinate
+        once = name == "texts.parquet" and verb[0] == "embed"
+        assert ("has the type string" if once else f"takes more than {LIMIT} bytes") in done.stderr
         assert len(done.stderr.splitlines()) == 1
 
 

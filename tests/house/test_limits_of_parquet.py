@@ -41,7 +41,9 @@ def test_what_is_larger_than_the_limit_is_refused_before_it_is_read(tmp_path, mo
     assert file.stat().st_size < 300_000
     monkeypatch.setenv("DERANDKIT_MAX_BYTES", str(10**7))
     for read in (dk.read_points, dk.read_graph):
-        with pytest.raises(InputError, match=r"the table .*DERANDKIT_MAX_BYTES"):
+        # of points a column of text is held once, and is no coordinate
+        once = kind == "text" and read is dk.read_points
+        with pytest.raises(InputError, match="type string" if once else r"the table .*DERANDKIT_MAX_BYTES"):
             read(file)
 
 

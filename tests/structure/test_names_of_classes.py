@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import derandkit
 from derandkit import InputError, RegressionData, Student, certify_network, discover_structure, verify
 from derandkit.structure.intake.classes import coded
 from derandkit.structure.intake.targets import read_targets
@@ -216,3 +217,31 @@ def test_one_long_name_among_many_rows_takes_no_memory_of_each_row(tmp_path, lon
     for targets in (names, objects, objects[:, None]):
         assert peak(lambda: RegressionData(X, targets)) < 1e7  # noqa: B023
         assert peak(lambda: coded(targets, ["a", "b", names[0]])) < 5e6  # noqa: B023
+
+
+@pytest.mark.parametrize("share", [1, 1500])
+def test_a_long_name_that_a_file_of_columns_holds_once_is_in_memory_once(tmp_path, share):
+    """A file of Parquet of 0.12 MB with one name of 1e5 characters in half of its rows took 600 MB."""
+    pd, pa = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    names = ["n" * 100_000 if k < share else "ab"[k % 2] for k in range(3000)]
+    inputs = np.random.default_rng(0).standard_normal((3000, 2))
+    table = pd.DataFrame({"x": inputs[:, 0], "z": inputs[:, 1], "y": pd.Categorical(names)})
+    for coded_column in (table["y"], table["y"].values, pa.array(names).dictionary_encode(), pa.array(names)):
+        assert peak(lambda: RegressionData(inputs, coded_column)) < 2e7  # noqa: B023
+        assert RegressionData(inputs, coded_column).classes == ("a", "b", "n" * 100_000)
+    file = tmp_path / "table"
+    for column in (table["y"], table["y"].astype(str).astype(object)):
+        for write in ("to_parquet", "to_feather"):
+            getattr(table.assign(y=column), write)(file)
+            assert peak(lambda: RegressionData.from_file(file, "y")) < 2e7
+            for option in ("drop", "label"):
+                assert peak(lambda: derandkit.read_points(file, **{option: "y"})) < 2e7  # noqa: B023
+    table.assign(y=table["y"].astype(str).astype(object)).to_parquet(file)
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    try:
+        RegressionData.from_file(file, "y")
+    finally:
+        pa.set_memory_pool(usual)
+    assert 0 < pool.max_memory() < 2e7

@@ -12,6 +12,7 @@ from derandkit.errors import InputError, MissingDependencyError
 
 if TYPE_CHECKING:
     import pyarrow
+    from numpy.typing import NDArray
 
 _PARQUET = b"PAR1"
 _FOOTED = b"ARROW1"  # also the end of such a file, behind its footer and the length of that
@@ -22,7 +23,9 @@ _FIRST = b"FEA1"  # how files of the first version of Feather begin
 ARROW = (_PARQUET, _FOOTED, _FIRST)
 
 
-def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table, str]:
+def arrow_table(
+    data: bytes, name: str, copies: int = 1, *, shared: bool = False
+) -> tuple[pyarrow.Table, str]:
     """Return the table of a Parquet, Feather or Arrow file, or of a stream of Arrow, and what it is.
 
     Parameters
@@ -34,6 +37,8 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
     copies : int
         How often the caller holds what the table unpacks to: all copies count, where they take more than 32 times the
         bytes of the file.
+    shared : bool
+        Whether columns of text in Parquet become dictionaries, which hold each text once.
 
     Raises
     ------
@@ -56,8 +61,10 @@ def arrow_table(data: bytes, name: str, copies: int = 1) -> tuple[pyarrow.Table,
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
         if kind == "parquet":
-            _check_parquet(data, copies)
-            table = parquet.ParquetFile(BufferReader(data)).read()  # also columns of one name
+            texts = _check_parquet(data, copies, shared)
+            table = parquet.ParquetFile(
+                BufferReader(data), read_dictionary=texts
+            ).read()  # also columns of one name
             table.validate(full=True)  # texts, which need not be UTF-8
             return table, kind
         if kind == "Arrow":
@@ -126,10 +133,11 @@ def _texts(table: pyarrow.Table) -> int:
     return sum(_bytes_of(part) for column in table.columns for part in column.chunks)
 
 
-def _check_parquet(data: bytes, copies: int = 1) -> None:
+def _check_parquet(data: bytes, copies: int = 1, shared: bool = False) -> list[str]:
     """Refuse a Parquet file whose table would be larger than the limit: eight bytes an entry, and its texts as a whole.
 
     A file holds equal texts once, and rows that are alike as one row and a count. Entries of lists count, not rows.
+    Returned are the columns of text that are read as dictionaries, which none are unless they are to be shared.
     """
     from pyarrow import BufferReader, parquet
 
@@ -142,11 +150,54 @@ def _check_parquet(data: bytes, copies: int = 1) -> None:
             stored += chunk.unpacked
             entries += width * chunk.values
     _check_size(max(8 * said.num_rows * max(said.num_columns, 1), stored, entries), data, copies)
-    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
-    if not texts:
-        return
-    coded = parquet.ParquetFile(BufferReader(data), read_dictionary=texts).read(columns=texts)
-    _check_size(_texts(coded), data, copies)
+    names = set(said.schema.to_arrow_schema().names) if shared else set()
+    once = [one.path for one in columns if one.path in names and one.logical_type.type == "STRING"]
+    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY" and one.path not in once]
+    if texts:
+        coded = parquet.ParquetFile(BufferReader(data), read_dictionary=texts).read(columns=texts)
+        _check_size(_texts(coded), data, copies)
+    return once
+
+
+def shared_texts(column: pyarrow.Array | pyarrow.ChunkedArray) -> NDArray[np.generic] | None:
+    """Return the texts of a column of pyarrow, each of them once in memory, None for a gap; None if it holds no text.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> shared_texts(pyarrow.array(["a", None, "a"])), shared_texts(pyarrow.array([1])) is None
+    (array(['a', None, 'a'], dtype=object), True)
+    """
+    from pyarrow import types
+
+    form = column.type
+    inner = form.value_type if types.is_dictionary(form) else form
+    if not (types.is_string(inner) or types.is_large_string(inner)):
+        return None
+    known: dict[str, str] = {}
+    found: list[NDArray[np.generic]] = [np.empty(0, dtype=object)]
+    for chunk in getattr(column, "chunks", [column]):
+        coded = chunk if types.is_dictionary(form) else chunk.dictionary_encode()
+        texts = [
+            text if text is None else known.setdefault(text, text) for text in coded.dictionary.to_pylist()
+        ]
+        names = np.array([*texts, None], dtype=object)
+        places = coded.indices.fill_null(len(texts)) if coded.indices.null_count else coded.indices
+        found.append(names[np.asarray(places).astype(np.int64)])
+    return np.concatenate(found)
+
+
+def listed(column: pyarrow.Array | pyarrow.ChunkedArray) -> list[object]:
+    """Return the entries of a column, equal texts once in memory.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> listed(pyarrow.array(["a", "b"])), listed(pyarrow.array([1, None]))
+    (['a', 'b'], [1, None])
+    """
+    found = shared_texts(column)
+    return list(column.to_pylist() if found is None else found.tolist())
 
 
 def _bytes_of(part: pyarrow.Array) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
-from derandkit.arrays.columnar import ARROW, arrow_table, saved_index
+from derandkit.arrays.columnar import ARROW, arrow_table, listed, saved_index
 from derandkit.content import allowance, read_content, too_large
 from derandkit.errors import InputError
 from derandkit.options import path_name
@@ -268,7 +268,7 @@ def stored_names(data: bytes, name: str) -> list[str] | None:
     """
     if not data.startswith(ARROW):
         return None
-    return _bare(arrow_table(data, name, _COPIES)[0].schema.names)
+    return _bare(arrow_table(data, name, _COPIES, shared=True)[0].schema.names)
 
 
 def _bare(names: Sequence[str]) -> list[str]:
@@ -278,7 +278,7 @@ def _bare(names: Sequence[str]) -> list[str]:
 
 def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
     """Read a parquet file, or one of Arrow or Feather."""
-    table, kind = arrow_table(data, name, _COPIES)
+    table, kind = arrow_table(data, name, _COPIES, shared=True)
     names = _bare(table.schema.names)
     if not names:
         raise InputError("has no columns", path=name)
@@ -302,9 +302,9 @@ def _columnar(data: bytes, name: str, chosen: Choice) -> Raw:
                 f"the target {names[label]!r} has the type {form}, neither numbers nor text; convert it",
                 path=name,
             )
-    labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
+    labels = None if label is None else tuple(map(str, listed(table.columns[label])))
     texts = [
-        table.columns[place].to_pylist()
+        listed(table.columns[place])
         for place, form in enumerate(map(str, table.schema.types))
         if place not in (*kept, chosen.target) and form.startswith(("string", "large_string", "dictionary"))
     ]

@@ -64,6 +64,7 @@ def column_numbers(
     """
     form, way = str(column.type), ways_out(field) if way is None else way
     if not form.startswith(NUMBERS):
+        form = "string" if form.startswith("dictionary<values=string") else form
         raise InputError(f"column {field!r} has the type {form}, not numbers; {way}", path=name)
     if column.null_count:
         raise InputError(

@@ -79,7 +79,9 @@ def refuse_summaries(table: NDArray[np.generic], texts: Sequence[Sequence[object
     if numbers is not None and not np.isfinite(numbers).all():
         numbers = None
     for labels in texts:
-        small = [str(label).strip().lower().replace("_", " ") for label in labels]
+        written = [*map(str, labels)]
+        plain = {text: text.strip().lower().replace("_", " ") for text in set(written)}
+        small = [plain[text] for text in written]
         if len(small) != n:
             continue
         if (at := _statistic(small, numbers)) is not None:

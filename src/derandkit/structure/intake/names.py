@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from derandkit.arrays.columnar import shared_texts
 from derandkit.errors import InputError
 from derandkit.given.doubles import is_fraction, is_rounded, no_double
 from derandkit.given.entries import unmasked
@@ -115,10 +116,8 @@ def entries_of(y: object) -> NDArray[np.generic]:
     >>> entries_of([1, 0.5])
     array([1. , 0.5])
     """
-    shared = _texts_of_arrow(y)
-    if shared is not None:
-        return shared
-    y = plain_array(y)
+    shared = _shared(y)
+    y = plain_array(y) if shared is None else shared
     array = _objects(y)
     if array is None:
         array = unmasked(y, "the targets")
@@ -148,36 +147,16 @@ def _objects(y: object) -> NDArray[np.generic] | None:
     return array
 
 
-def _texts_of_arrow(y: object) -> NDArray[np.generic] | None:
-    """Return a column of text of pyarrow as objects, each text once; None for anything else."""
-    if type(y).__module__.partition(".")[0] != "pyarrow" or not hasattr(y, "type"):
+def _shared(y: object) -> NDArray[np.generic] | None:
+    """Return a column of text of pyarrow, or categories of pandas, as objects, each once; None for anything else."""
+    if type(y).__module__.partition(".")[0] == "pyarrow":
+        return shared_texts(y) if hasattr(y, "type") else None
+    kinds = getattr(getattr(y, "dtype", None), "categories", None)
+    if kinds is None or not hasattr(y, "isna"):
         return None
-    return shared_texts(y)
-
-
-def shared_texts(column: object) -> NDArray[np.generic] | None:
-    """Return the texts of a column of pyarrow, each of them once in memory, None for a gap; None if it holds no text.
-
-    Examples
-    --------
-    >>> import pyarrow
-    >>> shared_texts(pyarrow.array(["a", None, "a"])), shared_texts(pyarrow.array([1])) is None
-    (array(['a', None, 'a'], dtype=object), True)
-    """
-    from pyarrow import types
-
-    form = column.type  # type: ignore[attr-defined]
-    inner = form.value_type if types.is_dictionary(form) else form
-    if not (types.is_string(inner) or types.is_large_string(inner)):
-        return None
-    chunks = getattr(column, "chunks", [column])
-    found: list[NDArray[np.generic]] = [np.empty(0, dtype=object)]
-    for chunk in chunks:
-        coded = chunk if types.is_dictionary(form) else chunk.dictionary_encode()
-        names = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
-        places = coded.indices.fill_null(len(names) - 1) if coded.indices.null_count else coded.indices
-        found.append(names[np.asarray(places).astype(np.int64)])
-    return np.concatenate(found)
+    codes = np.asarray(getattr(getattr(y, "cat", y), "codes", None))
+    names = np.array([*kinds.tolist(), None], dtype=object)
+    return names[codes] if codes.ndim == 1 and all(isinstance(name, str) for name in names[:-1]) else None
 
 
 def is_text(array: NDArray[np.generic]) -> bool:
