@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.cuts.solve import maxcut
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.given.entries import real_array
 from derandkit.models.entries import coefficient
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import optimize
@@ -26,6 +27,8 @@ from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+
+    from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonObject
@@ -37,8 +40,6 @@ except ImportError:
 
 
 __all__ = ["DerandkitSampler"]
-
-Key = TypeVar("Key")
 
 
 class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
@@ -85,14 +86,14 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
     def sample_ising(
         self,
         h: Mapping[Hashable, float] | Sequence[float],
-        J: Mapping[tuple[Hashable, Hashable], float],
+        J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
         **parameters: object,
     ) -> object:
         """Return the best solutions of an Ising model; see `sample`.
 
         Parameters
         ----------
-        h, J : mapping or list, and mapping
+        h, J : mapping or list, and mapping or square matrix
             Fields and couplings, as dimod takes them.
         **parameters
             As in `sample`.
@@ -105,12 +106,14 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         fields: Mapping[Hashable, float] = h if isinstance(h, Mapping) else dict(enumerate(h))
         return super().sample_ising(_as_doubles(fields), _as_doubles(J), **parameters)
 
-    def sample_qubo(self, Q: Mapping[tuple[Hashable, Hashable], float], **parameters: object) -> object:
+    def sample_qubo(
+        self, Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, **parameters: object
+    ) -> object:
         """Return the best solutions of a QUBO; see `sample`.
 
         Parameters
         ----------
-        Q : mapping
+        Q : mapping or square matrix
             Coefficients by pair, as dimod takes them.
         **parameters
             As in `sample`.
@@ -181,9 +184,24 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         return deliver(clock, found)
 
 
-def _as_doubles(terms: Mapping[Key, float]) -> dict[Key, float]:
-    """Return coefficients as doubles, refusing those that dimod would round."""
-    return {key: coefficient(value, f"of {key!r}") for key, value in terms.items()}
+def _as_doubles(terms: object) -> object:
+    """Return coefficients as doubles, refusing those that dimod would round; of pairs also as a matrix.
+
+    Examples
+    --------
+    >>> _as_doubles({("a", "b"): 2}), _as_doubles([[0, 1], [0, 0]]).tolist()
+    ({('a', 'b'): 2.0}, [[0.0, 1.0], [0.0, 0.0]])
+    """
+    if isinstance(terms, Mapping):
+        return {key: coefficient(value, f"of {key!r}") for key, value in terms.items()}
+    if not isinstance(terms, (np.ndarray, list, tuple)):
+        return terms  # dimod knows what else it takes
+    matrix = real_array(terms, "the coefficients of pairs")
+    if matrix.size and (matrix.ndim != 2 or len(set(matrix.shape)) > 1):
+        raise InputError(
+            f"coefficients of pairs are a mapping, or a square matrix with one row a variable; got shape {matrix.shape}"
+        )
+    return matrix
 
 
 def _state(model: QuadraticModel, states: Any) -> SignArray:

@@ -35,8 +35,8 @@ _ELSEWHERE = {
 }
 
 
-def check_choice(option: str, value: object, choices: Collection[object], *, also: str = "") -> None:
-    """Refuse a value that an option does not have.
+def check_choice(option: str, value: T, choices: Collection[object], *, also: str = "") -> T:
+    """Return the choice that a value is, of its plain type; refuse a value that an option does not have.
 
     Parameters
     ----------
@@ -57,16 +57,17 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     Examples
     --------
     >>> import numpy
-    >>> check_choice("search", "quick", ("quick", "thorough"))
     >>> check_choice("search", numpy.str_("quick"), ("quick", "thorough"))
+    'quick'
     >>> check_choice("search", "quik", ("quick", "thorough"), also="a SearchEffort")
     Traceback (most recent call last):
     derandkit.errors.InputError: search='quik' is not one of quick, thorough, or a SearchEffort; did you mean 'quick'?
     """
     # 1 == True: a choice has the type of the value too; a text of NumPy is the text that it is
-    kind = str if type(value).__name__ == "str_" and isinstance(value, str) else type(value)
-    if any(kind is type(choice) and value == choice for choice in choices):
-        return
+    kind = str if isinstance(value, str) else type(value)
+    for choice in choices:
+        if kind is type(choice) and value == choice:
+            return choice
     words = ", ".join(str(choice) for choice in choices) + (f", or {also}" if also else "")
     names = [choice for choice in choices if isinstance(choice, str)]
     near = difflib.get_close_matches(value.lower(), names, n=1) if isinstance(value, str) else []

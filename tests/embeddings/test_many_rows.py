@@ -327,6 +327,10 @@ def test_rows_that_are_no_table_are_refused_in_one_line():
         def __array__(self, *_, **__):
             raise RuntimeError("no\nway")
 
+    class Closed:
+        def __array__(self, *_, **__):
+            raise ValueError("the file is closed")
+
     frame = pd.DataFrame(SPREAD_OUT, columns=list("abc"))
     result = embed(frame[:30], n_components=1, objective="mean", holdout=False)
     for table in (
@@ -334,9 +338,12 @@ def test_rows_that_are_no_table_are_refused_in_one_line():
         [SPREAD_OUT[:20], SPREAD_OUT[20:]],
         [[1.0, 2.0, 3.0], [1.0]],
         Broken(),
+        Closed(),
     ):
         for read in (lambda rows: measure_rows(rows, result), lambda rows: sample_rows(rows, 4)):
             with pytest.raises(InputError, match=r"^the rows (have different lengths|are no array)[^\n]*$"):
                 read(table)
             with pytest.raises(InputError, match=r"^[^\n]*$"):
                 read(lambda table=table: [table])
+    with pytest.raises(InputError, match=r"^the rows are no array: the file is closed$"):
+        measure_rows(Closed(), result)

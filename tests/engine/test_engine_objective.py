@@ -385,6 +385,44 @@ def test_functions_that_round_or_draw_or_change_their_points_are_not_refused():
         QuadratureObjective(g, dimension=2, nodes=64).value(LAW)
 
 
+def _well_slopes(z):
+    return np.column_stack([np.cos(z[:, 0]), 2.0 * z[:, 1]])
+
+
+def test_a_function_that_takes_no_single_row_runs_to_its_end():
+    """The look at one row ended the run in the traceback of the function."""
+
+    def several(z):
+        if len(z) < 2:
+            raise ValueError("give several rows")
+        return _well(z)
+
+    def bare(z):
+        return _well(z) if len(z) > 1 else "none"
+
+    plain = QuadratureObjective(_well, dimension=2).value(LAW)
+    for g in (several, bare):
+        assert QuadratureObjective(g, dimension=2).value(LAW) == plain
+
+
+def test_labels_of_the_columns_of_an_answer_are_no_labels_of_its_rows():
+    """An array of xarray with labels on its second dimension alone was refused as one with an index of its rows."""
+    xarray = pytest.importorskip("xarray")
+
+    def slopes(z, rows=None):
+        coords = {"axis": ["first", "second"]} | ({} if rows is None else {"row": rows(len(z))})
+        return xarray.DataArray(_well_slopes(z), dims=("row", "axis"), coords=coords)
+
+    plain = QuadratureObjective(_well, gradient=_well_slopes, dimension=2).mean_gradient(LAW)
+    for answer in (slopes, lambda z: slopes(z, range), lambda z: slopes(z, lambda n: range(n)[::-1])):
+        objective = QuadratureObjective(_well, gradient=answer, dimension=2)
+        if answer is slopes or answer(np.zeros((2, 2))).row[0] == 0:
+            assert np.array_equal(objective.mean_gradient(LAW), plain)
+            continue
+        with pytest.raises(InputError, match="gradient returned a DataArray whose index"):
+            objective.mean_gradient(LAW)
+
+
 def test_masked_answers_and_series_of_another_order_are_refused():
     """The number behind a mask was used, and a series read by position whatever its index said."""
     pandas = pytest.importorskip("pandas")

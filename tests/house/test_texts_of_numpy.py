@@ -1,6 +1,8 @@
-"""A word of an option may be a text of NumPy: it is the text that it is, in results and in records."""
+"""A word of an option may be a text of NumPy or of an enumeration: it is the text that it is, also in records."""
 
 from __future__ import annotations
+
+import enum
 
 import numpy as np
 import pytest
@@ -45,6 +47,16 @@ CALLS = {
 def test_a_text_of_numpy_is_the_word_that_it_is(name):
     """``objective=np.str_("max")`` was none of max, mean and mean4; did you mean max?"""
     assert CALLS[name](np.str_) == CALLS[name](str)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_member_of_an_enumeration_of_texts_is_the_word_that_it_is(name):
+    """The type was known by its name, ``str_``; other texts than those of NumPy were refused."""
+
+    def word(text):
+        return enum.Enum("Words", {"IT": text}, type=str).IT
+
+    assert CALLS[name](word) == CALLS[name](str)
 
 
 def test_a_wrong_text_of_numpy_is_refused():

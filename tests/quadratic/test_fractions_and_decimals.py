@@ -90,3 +90,32 @@ def test_the_sampler_refuses_whole_numbers_that_dimod_rounds():
     """dimod makes doubles of the coefficients before the sampler sees them."""
     with pytest.raises(InputError, match="9007199254740993 is not exact"):
         DerandkitSampler().sample_ising({"a": 2**53 + 1}, {("a", "b"): 1})
+
+
+def test_the_sampler_takes_matrices_as_dimod_does():
+    """A matrix of coefficients, which dimod takes, ended in an AttributeError."""
+    Q = np.array([[1.0, -2.0], [0.0, 0.5]])
+    exact = dimod.ExactSolver()
+    for matrix in (Q, Q.tolist(), Q.astype(np.float32), Q.astype(object)):
+        assert DerandkitSampler().sample_qubo(matrix).first.energy == exact.sample_qubo(Q).first.energy
+    J = np.array([[0, 3], [0, 0]])
+    for h in ([1, 2], np.array([1.0, 2.0]), {0: 1, 1: 2}):
+        assert (
+            DerandkitSampler().sample_ising(h, J).first.energy == exact.sample_ising([1, 2], J).first.energy
+        )
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [
+        (np.array([[0, 2**53 + 1], [0, 0]]), "9007199254740993, which is not exact"),
+        ([[0, Fraction(1, 3)], [0, 0]], "no double"),
+        ([(0, 1, -1.0)], r"a square matrix with one row a variable; got shape \(1, 3\)"),
+        ([["a", "b"], ["c", "d"]], "is no array of numbers"),
+        (np.zeros(3), "square matrix"),
+    ],
+)
+def test_the_sampler_refuses_matrices_that_dimod_would_round_or_not_take(matrix, words):
+    for call in (DerandkitSampler().sample_qubo, lambda J: DerandkitSampler().sample_ising([0, 0], J)):
+        with pytest.raises(InputError, match=words):
+            call(matrix)

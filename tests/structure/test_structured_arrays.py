@@ -61,3 +61,19 @@ def test_weights_that_are_structured_or_text_are_refused_and_a_frame_is_taken():
             dk.StructureRegressor(1, **QUICK).fit(X, Y, weights)
     frame = pd.DataFrame(ROWS)
     assert dk.StructureRegressor(1, **QUICK).fit(frame, Y).transform(frame).shape[0] == 60
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_numbers_of_few_bits_are_no_structured_array(kind):
+    """Their kind in NumPy is that of structured arrays, and the estimators refused them as such."""
+    few = X.astype(getattr(pytest.importorskip("ml_dtypes"), kind))
+    same = few.astype(np.float64)
+    assert np.allclose(regressor().predict(few), regressor().predict(same))
+    assert np.allclose(projection().transform(few), projection().transform(same))
+    fit, wide = (dk.DerandomizedProjection(2).fit(rows) for rows in (few, same))
+    assert np.allclose(fit.components_, wide.components_, atol=1e-4)
+    for fitted in (dk.StructureRegressor(1, **QUICK), dk.StructureClassifier(1, **QUICK)):
+        y = Y if isinstance(fitted, dk.StructureRegressor) else Y > 0
+        assert fitted.fit(few, y, np.ones(60, few.dtype)).n_features_in_ == 3
+    assert dk.DerandomizedFourierFeatures(4).fit(few).n_features_in_ == 3

@@ -234,9 +234,9 @@ def compare(
     >>> [(row.instance, row.method, row.value, row.bound) for row in rows]
     [('5-cycle', 'lemma', 4, 4), ('5-cycle', 'greedy', 4, 4)]
     """
-    check_choice("problem", problem, ("auto", *PROBLEMS))
-    check_choice("local_search", local_search, (False, True, "both"))
-    check_choice("backend", backend, BACKENDS)
+    problem = check_choice("problem", problem, ("auto", *PROBLEMS))
+    local_search = check_choice("local_search", local_search, (False, True, "both"))
+    backend = check_choice("backend", backend, BACKENDS)
     check_whole("workers", workers, 1)
     check_callback("on_rows", on_rows)
     listed = known_methods(methods)
@@ -343,11 +343,10 @@ def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcu
         if isinstance(methods, str)
         else tuple(methods)
     )
-    for name in names:
-        check_choice("methods", name, tuple(table))
+    names = tuple(check_choice("methods", name, tuple(table)) for name in names)
     if not names:
         raise InputError(f"name at least one method of {', '.join(table)}")
-    return tuple(dict.fromkeys(map(str, names)))
+    return tuple(dict.fromkeys(names))
 
 
 def _seed(rng: np.random.Generator | int | None) -> int:

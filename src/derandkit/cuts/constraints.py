@@ -120,7 +120,7 @@ def read_constraints(
         if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 3:
             raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {quoted(entry)}')
         u, v, relation = entry
-        check_choice(f"pairs: relation of {u!r} and {v!r}", relation, get_args(Relation))
+        relation = check_choice(f"pairs: relation of {u!r} and {v!r}", relation, get_args(Relation))
         ends = sorted((vertex(u, "a pair"), vertex(v, "a pair")))
         key = ends[0], ends[1]
         if found.setdefault(key, relation) != relation or (key[0] == key[1] and relation == "opposite"):

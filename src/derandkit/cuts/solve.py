@@ -173,7 +173,7 @@ def maxcut(
     """
     check_options(method, bound)
     check_time_limit(time_limit)
-    check_choice("relaxation", relaxation, RELAXATIONS)
+    relaxation = check_choice("relaxation", relaxation, RELAXATIONS)
     effort: SearchEffort | Literal["auto"] | None = None
     if isinstance(search, SearchEffort):
         effort = search

@@ -64,7 +64,7 @@ def family_recipe(
     >>> family_recipe("planar", 1000, seed=2)
     '-planar 1000 99 3 -planar 1000 99 4 +'
     """
-    check_choice("kind", kind, KINDS)
+    kind = check_choice("kind", kind, KINDS)
     if degree is not None and kind != "random":
         raise InputError(f"a {kind} graph has a fixed degree; give degree only for random graphs")
     if kind == "random":

@@ -58,7 +58,7 @@ def extend(
     """
     from derandkit.numerics.dense import orthonormalise, product
 
-    check_choice("complement", complement, COMPLEMENTS)
+    complement = check_choice("complement", complement, COMPLEMENTS)
     k, r = M.shape
     inner = np.empty((k, basis.shape[1]))
     product(np.ascontiguousarray(M), basis, inner)

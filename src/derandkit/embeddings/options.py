@@ -67,10 +67,10 @@ def chosen_complement(complement: str | None, new_points: NewPoints) -> Compleme
     >>> chosen_complement(None, "neighbours"), chosen_complement("isometric", "distances")
     ('zero', 'isometric')
     """
-    check_choice("new_points", new_points, NEW_POINTS)
+    new_points = check_choice("new_points", new_points, NEW_POINTS)
     if complement is None:
         return SERVING[new_points]
-    check_choice("complement", complement, COMPLEMENTS)
+    complement = check_choice("complement", complement, COMPLEMENTS)
     if new_points == "neighbours" and complement != "zero":
         raise InputError(
             f"new_points='neighbours' needs complement='zero', and complement={complement!r} keeps distances; "
@@ -89,7 +89,7 @@ def check_objective(
     InputError
         An option is about the worst pair and the objective is not, or the other way round.
     """
-    check_choice("objective", objective, OBJECTIVES)
+    objective = check_choice("objective", objective, OBJECTIVES)
     if objective == "max":
         if pair_weights is not None:
             raise InputError(

@@ -439,7 +439,7 @@ def _check_ridge(ridge: float | None) -> float | None:
 def _check_options(n_components: SupportsIndex | None, eps: float | None, method: str) -> int | None:
     if (n_components is None) == (eps is None):
         raise InputError("give exactly one of n_components and eps")
-    check_choice("method", method, METHODS)
+    method = check_choice("method", method, METHODS)
     if n_components is None:
         if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
             raise InputError(f"eps lies strictly between 0 and 1, got {quoted(eps)}")

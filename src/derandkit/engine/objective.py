@@ -21,7 +21,6 @@ from derandkit.engine.law import check_sampler, checked_directions
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
 from derandkit.options import check_choice, check_real, check_whole
-from derandkit.words.quoting import plain_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,8 +173,7 @@ class QuadratureObjective:
             raise InputError("g must be a function from points, shape (m, n), to values, shape (m,)")
         check_whole("dimension", self.dimension)
         check_whole("nodes", self.nodes, 8)
-        check_choice("rule", self.rule, KINDS)
-        plain_texts(self, "rule")
+        object.__setattr__(self, "rule", check_choice("rule", self.rule, KINDS))
         check_real("scale", self.scale)
         if not self.scale > 0:
             raise InputError(f"scale must be positive and finite, got {self.scale}")

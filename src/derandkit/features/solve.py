@@ -139,7 +139,7 @@ def random_features(
     """
     D, spectrum = checked_features(n_features), chosen(kernel, nu, alpha)
     width = checked_width(kernel, gamma, length_scale)
-    check_choice("method", method, METHODS)
+    method = check_choice("method", method, METHODS)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         track = Track(reporting(clock, on_progress))
         # relax: nothing has to be, any frequencies will do

@@ -122,7 +122,7 @@ def chosen(kernel: KernelName, nu: object, alpha: object) -> Spectrum:
     >>> str(chosen("matern", 2.5, 1.0))
     'matern, nu 2.5'
     """
-    check_choice("kernel", kernel, KERNELS)
+    kernel = check_choice("kernel", kernel, KERNELS)
     smoothness, exponent = checked_nu(nu, kernel), checked_alpha(alpha, kernel)
     if kernel == "matern":
         return Spectrum(kernel, smoothness)

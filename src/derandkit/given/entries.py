@@ -203,11 +203,11 @@ def refuse_texts(values: object, what: str) -> None:
         array = np.asarray(values)
     except Exception:  # said where it is read
         return
-    if array.dtype.kind == "V":
+    if array.dtype.names is not None:  # numbers of bfloat16 and of eight bits are of kind "V" too
         raise InputError(
             f"{what} is a structured array; pass a frame, such as pandas.DataFrame({what}), or an array of numbers"
         )
-    if array.dtype.kind in "US" and array.size:
+    if (array.dtype.kind in "US" or array.dtype.type is np.void) and array.size:
         raise InputError(
             f"{what} is no array of numbers, such as {str(array.ravel()[0])[:40]!r}; convert it first"
         )

@@ -20,7 +20,7 @@ from derandkit.graphs.formats import (
 )
 from derandkit.options import check_choice
 from derandkit.records import MOST_CHARACTERS, short_line
-from derandkit.words.quoting import one_line, plain_texts, quoted
+from derandkit.words.quoting import one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,11 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         if not isinstance(self.input_format, GraphReader):
-            check_choice("input_format", self.input_format, FORMATS, also="a GraphReader")
+            object.__setattr__(
+                self,
+                "input_format",
+                check_choice("input_format", self.input_format, FORMATS, also="a GraphReader"),
+            )
         if not self.arcs:
             check_symmetrize(self.symmetrize)
         if self.weight is not None and self.weight is not AUTO_WEIGHT and not isinstance(self.weight, str):
@@ -88,7 +92,8 @@ class ReadOptions:
             raise InputError(f"header is {quoted(self.header)}; it is True, False or None")
         if self.comments is not None and (not isinstance(self.comments, str) or not self.comments.isascii()):
             raise InputError(f"comments is {quoted(self.comments)}; give signs such as '#', or 'none'")
-        plain_texts(self, "weight")
+        if isinstance(self.weight, str):  # a text of NumPy would show
+            object.__setattr__(self, "weight", str.__str__(self.weight))
         self.separator_bytes  # noqa: B018  checks it
         if self.arcs:
             object.__setattr__(self, "symmetrize", ARCS)

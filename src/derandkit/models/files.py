@@ -143,11 +143,11 @@ def check_model_options(input_format: ModelFormat, sense: Sense | None, vartype:
     InputError
         It names the option, and those there are.
     """
-    check_choice("input_format", input_format, MODEL_FORMATS)
+    input_format = check_choice("input_format", input_format, MODEL_FORMATS)
     if sense is not None:
-        check_choice("sense", sense, SENSES)
+        sense = check_choice("sense", sense, SENSES)
     if vartype is not None:
-        check_choice("vartype", vartype, VARTYPES)
+        vartype = check_choice("vartype", vartype, VARTYPES)
 
 
 def model_of_content(
@@ -284,7 +284,7 @@ def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> I
         The file cannot be read, or a problem is malformed.
     """
     if sense is not None:
-        check_choice("sense", sense, SENSES)
+        sense = check_choice("sense", sense, SENSES)
     name = path_name(path)
     lines = text_lines(utf8_text(read_content(name)[0], name))
     wanted: Sense = sense or "maximize"

@@ -93,8 +93,8 @@ class QuadraticModel:
     reading: Reading | None = None
 
     def __post_init__(self) -> None:
-        check_choice("vartype", self.vartype, VARTYPES)
-        check_choice("sense", self.sense, SENSES)
+        object.__setattr__(self, "vartype", check_choice("vartype", self.vartype, VARTYPES))
+        object.__setattr__(self, "sense", check_choice("sense", self.sense, SENSES))
         check_kind("couplings", self.couplings, WeightedGraph, "derandkit.as_graph(...)")
         check_kind("linear", self.linear, np.ndarray, "numpy.array(...)")
         if self.linear.shape != (self.couplings.n,):
@@ -393,7 +393,7 @@ class QuadraticModel:
         -----
         O(k log k + n); sums are correctly rounded, and refused where that loses units.
         """
-        check_choice("vartype", vartype, VARTYPES)
+        vartype = check_choice("vartype", vartype, VARTYPES)
         i, j, c, n = numbered_edges(i, j, c, n, labels)
         own = i == j
         names: Sequence[Hashable] = range(n) if labels is None else labels

@@ -272,7 +272,7 @@ def gaussian_rules(dimension: int, budget: int, kind: str = "auto") -> tuple[Rul
     >>> [gaussian_rules(r, 4096)[0].kind for r in (1, 4, 8)], gaussian_rules(8, 4096, "sparse")[0].weights.size
     (['tensor', 'tensor', 'sobol'], 1105)
     """
-    check_choice("rule", kind, KINDS)
+    kind = check_choice("rule", kind, KINDS)
     if budget < 8:
         raise InputError(f"a budget of at least 8 nodes is needed, got {budget}")
     if dimension == 0:

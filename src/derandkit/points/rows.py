@@ -255,12 +255,12 @@ def _array_of(source: object) -> NDArray[np.generic]:
     """Return rows in memory as an array."""
     try:
         return np.asanyarray(source)
-    except ValueError:
-        raise InputError(
-            "the rows have different lengths; points form a table, and tables one below another come from a function "
-            "that returns the list of them"
-        ) from None
-    except Exception as error:  # of a method __array__
+    except Exception as error:  # of rows of several lengths, or of a method __array__
+        if isinstance(error, ValueError) and isinstance(source, (list, tuple)):
+            raise InputError(
+                "the rows have different lengths; points form a table, and tables one below another come from a "
+                "function that returns the list of them"
+            ) from None
         raise InputError(f"the rows are no array: {first_line(error)}") from error
 
 

@@ -146,9 +146,9 @@ def optimize(
     >>> optimize(QuadraticModel.from_qubo({("x", "x"): -3, ("x", "y"): 2, ("y", "y"): -1}), fixed={"y": 1})
     QuadraticResult(qubo, value=-2, bound=-2 certified, optimal)
     """
-    check_choice("method", method, DERANDOMIZERS)
-    check_choice("bound", bound, BOUNDS)
-    check_choice("relaxation", relaxation, MODEL_RELAXATIONS)
+    method = check_choice("method", method, DERANDOMIZERS)
+    bound = check_choice("bound", bound, BOUNDS)
+    relaxation = check_choice("relaxation", relaxation, MODEL_RELAXATIONS)
     effort = None if search is None else SearchEffort.of(search, "search")
     if target is not None and effort is None:
         raise InputError("a target ends a search, and search is None; leave out target, or choose a search")

@@ -56,7 +56,7 @@ class Crew:
         InputError
             An unknown backend, a number that is not positive, or an address that nothing would go to.
         """
-        check_choice("backend", backend, CREWS)
+        backend = check_choice("backend", backend, CREWS)
         if workers is not None:
             check_whole("workers", workers, 1)
         check_whole("wave", wave, 1)

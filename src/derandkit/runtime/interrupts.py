@@ -84,7 +84,7 @@ def entry(
     """
     global _outermost
     check_flag("throw", throw)
-    check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
+    on_interrupt = check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
     main = threading.current_thread() is threading.main_thread()
     with stage(time_limit, work_limit) as clock:
         if not main or _outermost is not None:

@@ -146,8 +146,8 @@ def solve(
     >>> solution.course.signs.tolist(), round(solution.relaxed.value, 3), solution.course.method
     ([1, -1, -1], 2.25, 'lemma')
     """
-    check_choice("method", method, DERANDOMIZERS)
-    check_choice("bound", bound, PLANS)
+    method = check_choice("method", method, DERANDOMIZERS)
+    bound = check_choice("bound", bound, PLANS)
     check_relaxation(relaxation, duality_gap, graph.n)
     duality_gap = float(duality_gap)  # narrow types of NumPy would round every tolerance
     asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known, prior)
@@ -262,5 +262,5 @@ def check_options(method: str, bound: str) -> None:
     InputError
         Names what exists.
     """
-    check_choice("method", method, DERANDOMIZERS)
-    check_choice("bound", bound, BOUNDS)
+    method = check_choice("method", method, DERANDOMIZERS)
+    bound = check_choice("bound", bound, BOUNDS)

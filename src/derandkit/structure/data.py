@@ -39,7 +39,7 @@ from derandkit.structure.intake.targets import (
 from derandkit.structure.intake.whitening import ROUNDING, Whitening, moments, whitening_of
 from derandkit.structure.options import check_flag
 from derandkit.structure.teacher import Sample
-from derandkit.words.quoting import one_line, plain_texts
+from derandkit.words.quoting import one_line
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -113,8 +113,7 @@ class RegressionData:
 
     def __post_init__(self) -> None:
         if self.task is not None:
-            check_choice("task", self.task, TASKS)
-            plain_texts(self, "task")
+            object.__setattr__(self, "task", check_choice("task", self.task, TASKS))
         if self.standardise is not None:
             check_flag("standardise", self.standardise)
         check_index_of_rows(self.X, y=self.y, weights=self.weights)

@@ -107,7 +107,7 @@ class StochasticGradient:
     noise: float = 0.005
 
     def __post_init__(self) -> None:
-        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        object.__setattr__(self, "optimizer", check_choice("optimizer", self.optimizer, OPTIMIZERS))
         check_rng(self.rng)
         for name in ("step_size", "bias_step", "noise"):
             value = getattr(self, name)

@@ -18,7 +18,7 @@ from derandkit.options import check_choice
 from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
 from derandkit.structure.options import check_flag, real, whole
 from derandkit.tables import short_repr
-from derandkit.words.quoting import plain_texts, quoted
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,14 +118,13 @@ class Student:
             raise InputError(
                 f"the stream must be below {STREAMS}, where the numbers repeat, got {quoted(self.stream)}"
             )
-        check_choice("activation", self.activation, ACTIVATIONS)
+        object.__setattr__(self, "activation", check_choice("activation", self.activation, ACTIVATIONS))
         if not (real(self.sharpness) and 0 < self.sharpness <= SHARPEST):
             raise InputError(
                 f"the sharpness must be positive, at most {SHARPEST:g}, got {quoted(self.sharpness)}"
             )
         check_flag("output_bias", self.output_bias)
-        check_choice("start", self.start, STARTS)
-        plain_texts(self, "activation", "start")
+        object.__setattr__(self, "start", check_choice("start", self.start, STARTS))
         if self.network is not None and not callable(self.network):
             raise InputError(
                 f"the network is a function of (parameters, z), got {type(self.network).__name__}"

@@ -22,7 +22,7 @@ from derandkit.runtime import lapack
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
 from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
-from derandkit.words.quoting import plain_texts, quoted
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +161,7 @@ class Teacher:
 
     def __post_init__(self) -> None:
         if not callable(self.link):
-            check_choice("link", self.link, LINK_NAMES, also="a function")
+            object.__setattr__(self, "link", check_choice("link", self.link, LINK_NAMES, also="a function"))
         if not (whole(self.dimension) and self.dimension >= 1):
             raise InputError(f"dimension must be a whole number, at least 1, got {quoted(self.dimension)}")
         if not (real(self.noise) and 0 <= self.noise <= LARGEST_NOISE):
@@ -169,8 +169,7 @@ class Teacher:
                 f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {quoted(self.noise)}"
             )
         check_flag("binary", self.binary)
-        check_choice("inputs", self.inputs, INPUTS)
-        plain_texts(self, "link", "inputs")
+        object.__setattr__(self, "inputs", check_choice("inputs", self.inputs, INPUTS))
         size = int(self.dimension) + int(self.noise > 0)
         if size > SOBOL_DIMENSION:
             raise InputError(

@@ -117,20 +117,3 @@ def one_line(text: str, most: int = MOST_SAID) -> str:
 
 def _ends_of_word(found: re.Match[str]) -> str:
     return ends_of(found[0], _MOST_OF_A_WORD)
-
-
-def plain_texts(record: object, *options: str) -> None:
-    """Make texts of NumPy among the options of a frozen record plain ones: they would show in it.
-
-    Examples
-    --------
-    >>> import types, numpy
-    >>> options = types.SimpleNamespace(rule=numpy.str_("sobol"))
-    >>> plain_texts(options, "rule")
-    >>> options.rule
-    'sobol'
-    """
-    for option in options:
-        value = getattr(record, option)
-        if isinstance(value, str) and type(value) is not str:
-            object.__setattr__(record, option, str(value))

@@ -23,7 +23,6 @@ from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.options import check_choice, check_whole
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
-from derandkit.words.quoting import plain_texts
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -89,8 +88,7 @@ class ConditionalExpectations:
         check_whole("refine", self.refine)
         if not 3 <= self.nodes <= 200:
             raise InputError(f"nodes must lie between 3 and 200, got {self.nodes}")
-        check_choice("order", self.order, ("principal", "given"))
-        plain_texts(self, "order")
+        object.__setattr__(self, "order", check_choice("order", self.order, ("principal", "given")))
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Reveal every column; one that has to end drops the rest where that loses nothing, or reveals it coarsely."""

@@ -201,7 +201,7 @@ def relax_cut(
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
-    check_choice("relaxation", relaxation, RELAXATIONS)
+    relaxation = check_choice("relaxation", relaxation, RELAXATIONS)
     check_count("max_sweeps", max_sweeps)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
@@ -229,7 +229,7 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
         raise InputError(
             f"the relative duality gap must be positive, at most {LOOSEST_GAP}, got {duality_gap}"
         )
-    check_choice("relaxation", relaxation, RELAXATIONS)
+    relaxation = check_choice("relaxation", relaxation, RELAXATIONS)
     if relaxation == "cvxpy" and n > CVXPY_LIMIT:
         raise InputError(
             f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"

@@ -80,7 +80,7 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     True
     """
     if task is not None:
-        check_choice("task", task, TASKS)
+        task = check_choice("task", task, TASKS)
     array = entries_of(y)
     y = array if is_text(array) else plain_array(y)
     if array.dtype.kind == "c":

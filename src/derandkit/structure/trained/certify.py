@@ -162,7 +162,7 @@ def certify_network(
     (0.1, 'a JAX function of the user')
     """
     if loss is not None:
-        check_choice("loss", loss, LOSSES)
+        loss = check_choice("loss", loss, LOSSES)
     check_flag("logits", logits)
     table, shape, target, loss, classes = read_rows(model if weights is None else None, X, y, loss)
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):

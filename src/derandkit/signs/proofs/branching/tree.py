@@ -124,7 +124,7 @@ def branch_and_bound(
     >>> result.complete, 12 <= result.exact < 13
     (True, True)
     """
-    check_choice("bound", bound, CASE_BOUNDS)
+    bound = check_choice("bound", bound, CASE_BOUNDS)
     for name, limit in (("node_limit", node_limit), ("work_limit", work_limit)):
         if limit is not None:
             check_whole(name, limit, 1)
