@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from derandkit.points.frames import check_names, listed_rows, names_of
 from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
 from derandkit.runtime import lapack
+from derandkit.runtime.whole import all_or_nothing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,6 +127,7 @@ class DerandomizedProjection(PointTransformer):
         self.compute_inverse_components = compute_inverse_components
         self.on_progress = on_progress
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> DerandomizedProjection:
         """Find the map for the rows of X.
 
@@ -145,12 +148,14 @@ class DerandomizedProjection(PointTransformer):
             If the points or the parameters cannot be used (also a `ValueError`).
         """
         X = self._first_points(X)
-        self.__dict__.pop("_sample", None)
+        for name in ("_sample", "n_samples_seen_", *_FITTED):  # of an earlier fit
+            self.__dict__.pop(name, None)
         if self.objective != "max":
             self._take(X)
         return self._fit(X)
 
     @available_if(_has_partial_fit)
+    @all_or_nothing
     def partial_fit(self, X: object, y: object = None) -> DerandomizedProjection:
         """Go on with more rows; for a mean objective.
 
@@ -197,8 +202,9 @@ class DerandomizedProjection(PointTransformer):
 
     def _take(self, X: NDArray[np.floating]) -> None:
         """Count rows, and keep those of the sample."""
-        sample = self.__dict__.setdefault("_sample", RowSample(SAMPLED))
+        sample = copy.copy(self.__dict__.get("_sample", RowSample(SAMPLED)))
         sample.add(X.tocsr() if hasattr(X, "tocsr") else X)
+        self._sample: RowSample = sample
         self.n_samples_seen_: int = sample.seen
 
     def __getattr__(self, name: str) -> Any:
@@ -206,8 +212,17 @@ class DerandomizedProjection(PointTransformer):
         sample = self.__dict__.get("_sample")
         if name not in _FITTED or sample is None or "result_" in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._fit(sample.rows())
+        self._fit_sample(sample)
         return getattr(self, name)
+
+    @all_or_nothing
+    def _fit_sample(self, sample: RowSample) -> None:
+        if self.objective == "max":
+            raise InputError(
+                "objective='max' was set after partial_fit, and the worst pair is not one of a sample: set it to "
+                "'mean' or 'mean4', or call fit with all rows"
+            )
+        self._fit(sample.rows())
 
     def _fit(self, X: Rows) -> DerandomizedProjection:
         """Find the map for checked rows."""
@@ -235,7 +250,7 @@ class DerandomizedProjection(PointTransformer):
                 f"n_components={self.n_components_} is larger than the {X.shape[1]} features: "
                 "the map is an isometry and saves nothing",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         self._back: FloatArray = cloud.wide(way_back(cloud.centred(), cloud.cut(self.result_.matrix)).T).T
         if self.compute_inverse_components:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from derandkit.features.options import ALPHA, NU
 from derandkit.points.cloud import PointCloud
 from derandkit.points.transformer import PointTransformer
+from derandkit.runtime.whole import all_or_nothing
 
 if TYPE_CHECKING:
     from derandkit.features.options import KernelName, Method, Width
@@ -79,6 +80,7 @@ class DerandomizedFourierFeatures(PointTransformer):
         self.method = method
         self.on_progress = on_progress
 
+    @all_or_nothing
     def fit(self, X: object, y: object = None) -> DerandomizedFourierFeatures:
         """Find the frequencies for the rows of X.
 

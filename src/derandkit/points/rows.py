@@ -396,7 +396,7 @@ class RowSample:
         return len(self._keys)
 
     def add(self, block: Rows) -> None:
-        """Take the next rows, dense or sparse by rows; memory O(count d)."""
+        """Take the next rows, dense or sparse by rows; memory O(count d). A shallow copy that was made before stays."""
         numbers = np.arange(self.seen, self.seen + block.shape[0])
         self.seen += block.shape[0]
         fresh = hashed_keys(numbers)

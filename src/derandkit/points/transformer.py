@@ -12,6 +12,7 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import check_names, listed_rows, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
 from derandkit.points.suspects.pairs import refuse_pairs
+from derandkit.runtime.whole import all_or_nothing
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -52,7 +53,28 @@ def _entries(X: object) -> object:
     return found
 
 
-class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+    """A transformer of scikit-learn that a call which fails leaves as it was."""
+
+    @all_or_nothing
+    def fit_transform(self, /, X: object, y: object = None, **fit_params: object) -> FloatArray | SingleArray:
+        """Fit, and return the images of the rows of the fit.
+
+        Parameters
+        ----------
+        X, y, fit_params : object
+            As of `fit`.
+
+        Returns
+        -------
+        ndarray, shape (n, k)
+            What `transform` returns.
+        """
+        found: FloatArray | SingleArray = super().fit_transform(X, y, **fit_params)
+        return found
+
+
+class PointTransformer(Transformer):
     """A transformer whose `result_` maps points; they may be sparse, and single precision stays."""
 
     result_: _Fitted

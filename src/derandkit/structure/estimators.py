@@ -13,6 +13,8 @@ from derandkit.missing import with_gaps
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import check_names, listed_rows, names_of, refuse_index
 from derandkit.points.objects import check_index_of_rows
+from derandkit.points.transformer import Transformer
+from derandkit.runtime.whole import all_or_nothing
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.inputs import refuse_target_among
 from derandkit.structure.intake.names import class_entries, classes_and_codes
@@ -22,13 +24,7 @@ from derandkit.structure.student import Student
 from derandkit.structure.training.forward import forward
 
 try:
-    from sklearn.base import (
-        BaseEstimator,
-        ClassifierMixin,
-        ClassNamePrefixFeaturesOutMixin,
-        RegressorMixin,
-        TransformerMixin,
-    )
+    from sklearn.base import ClassifierMixin, RegressorMixin
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -42,7 +38,7 @@ if TYPE_CHECKING:
     from derandkit.structure.result import StructureResult
 
 
-class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+class _StructureEstimator(Transformer):
     """What both estimators share: the fit, and the map to the directions."""
 
     def __init__(
@@ -140,7 +136,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         total = float(shares.sum())
         self.feature_importances_: FloatArray = shares / total if total > 0 else shares
         if not result.status.ok:
-            warnings.warn(f"{type(self).__name__}: {result.message}", ConvergenceWarning, stacklevel=3)
+            warnings.warn(f"{type(self).__name__}: {result.message}", ConvergenceWarning, stacklevel=4)
 
     @property
     def _n_features_out(self) -> int:
@@ -275,6 +271,7 @@ class StructureRegressor(_Scored, RegressorMixin, _StructureEstimator):  # type:
         )  # fmt: skip
         self.loss = loss
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the network.
 
@@ -372,6 +369,7 @@ class StructureClassifier(_Scored, ClassifierMixin, _StructureEstimator):  # typ
     (['left', 'right'], True, (200, 1))
     """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the network.
 
