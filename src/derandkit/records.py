@@ -301,9 +301,10 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
             with os.fdopen(os.open(temporary, _NEW, 0o666 if before is None else 0o600), "wb") as stream:
                 stream.write(payload)
                 stream.flush()
+                if before is not None:
+                    with contextlib.suppress(FileNotFoundError):  # it has gone meanwhile
+                        _like(stream.fileno(), temporary, os.stat(target))
                 os.fsync(stream.fileno())
-            if before is not None:
-                _like(temporary, os.stat(target))
             os.replace(temporary, target)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
@@ -359,13 +360,19 @@ def refuse_kept_file(target: str | os.PathLike[str], mode: int | None) -> None:
         )
 
 
-def _like(temporary: str, before: os.stat_result) -> None:
-    """Give a new file the owner, group and mode of the one whose place it takes, as far as the system allows it."""
-    for owner in (before.st_uid, -1) if hasattr(os, "chown") else ():
+def _like(descriptor: int, name: str, before: os.stat_result) -> None:
+    """Give a new file the owner, group and mode of the one whose place it takes, as far as the system allows it.
+
+    By its descriptor: who owns the folder may put a link to any file in its place meanwhile.
+    """
+    for owner in (before.st_uid, -1) if hasattr(os, "fchown") else ():
         with contextlib.suppress(OSError):
-            os.chown(temporary, owner, before.st_gid)
+            os.fchown(descriptor, owner, before.st_gid)
             break
-    os.chmod(temporary, stat.S_IMODE(before.st_mode))
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+    else:
+        os.chmod(name, stat.S_IMODE(before.st_mode))
 
 
 def _write_into(target: str | os.PathLike[str], payload: bytes) -> None:

@@ -85,6 +85,22 @@ def test_a_limit_of_processor_time_that_is_said_again_is_the_same_request(monkey
         assert ended == ["interrupted twice: ended at once"]
 
 
+#: Ends at once while workers of a cluster have the descriptor of standard error.
+SILENT = """
+import sys
+from derandkit.runtime import signals
+from derandkit.runtime.streams import own_errors
+signals.listen()
+with own_errors():
+    signals._end("interrupted twice: ended at once")
+"""
+
+
+def test_the_last_line_is_said_where_workers_are_silenced():
+    done = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (130, "derandkit: interrupted twice: ended at once\n")
+
+
 #: Writes over a file, and is killed before it is whole.
 KILLED = """
 import os, signal, sys

@@ -73,6 +73,35 @@ def test_a_pool_without_threads_is_one_line(workers, monkeypatch):
     assert done.all()
 
 
+@pytest.mark.parametrize("started", [1, 2])
+def test_a_pool_with_some_of_its_threads_ends_what_it_has_begun(started, monkeypatch):
+    """Jobs that waited when a thread could not be started were waited for without end."""
+    monkeypatch.setattr(threads, "_pools", {})
+    monkeypatch.setattr(threads, "available_cores", lambda: 3)
+    honest, calls, done = threading.Thread.start, [], []
+    begun = threading.Event()
+
+    def start(thread):
+        calls.append(thread)
+        if len(calls) > started:
+            begun.set()
+            refuse()
+        honest(thread)
+
+    def work(b):
+        begun.wait(60)
+        done.append(b)
+
+    with monkeypatch.context() as inside:
+        inside.setattr(threading.Thread, "start", start)
+        with pytest.raises(dk.InputError, match="not enough memory for another thread"):
+            threads.in_order(work, 6)
+    ended = list(done)
+    assert threads._pools == {}
+    threads.in_order(work, 4)
+    assert sorted(done[len(ended) :]) == [0, 1, 2, 3]  # nothing of before goes on
+
+
 def test_an_error_of_the_work_stays_what_it_is():
     def work(b):
         raise MemoryError

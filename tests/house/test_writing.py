@@ -82,6 +82,29 @@ def test_a_file_keeps_its_owner_where_the_system_allows_it(tmp_path):
     assert (file.read_text(), found.st_uid, found.st_gid) == ("new", 1234, 4321)
 
 
+@pytest.mark.skipif(not hasattr(os, "fchown"), reason="owners of POSIX")
+def test_a_link_that_takes_the_place_of_the_new_file_changes_no_other_file(tmp_path, monkeypatch):
+    """Who owns the folder could give himself any file of the administrator that writes there."""
+    other, file = tmp_path / "other", tmp_path / "cut.json"
+    other.write_text("secret")
+    other.chmod(0o600)
+    file.write_text("old")
+    file.chmod(0o666)
+    honest = os.stat
+
+    def swapped(path, *arguments, **options):
+        for name in os.listdir(tmp_path):
+            if name.startswith(".cut.json."):
+                os.unlink(tmp_path / name)
+                os.symlink(other, tmp_path / name)
+        return honest(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", swapped)
+    write_atomically(file, "new")
+    monkeypatch.setattr(os, "stat", honest)
+    assert (stat.S_IMODE(other.stat().st_mode), other.read_text()) == (0o600, "secret")
+
+
 @pytest.fixture
 def folder_of_others():
     """A folder that everybody may write, worked in by a user that is not the administrator."""

@@ -24,7 +24,7 @@ from derandkit.cli.common import (
     read_graph_file,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import kept
+from derandkit.cli.output import written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
@@ -220,7 +220,7 @@ def maxcut(
         text = result.to_json()
         unwritten: list[DerandkitError] = []
         outcome = None if no_verify else checked_record(text, instance, unwritten)
-        output_format = kept(output, text, output_format, unwritten)
+        output_format = written_record(output, text, output_format, unwritten)
         if plot is not None:
             with beside_the_answer(unwritten):
                 _draw(result, instance, graph, plot)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derandkit.cli.common import beside_the_answer, checked_record, print_text
-from derandkit.cli.output import kept, note, read_as
+from derandkit.cli.output import note, read_as, written_record
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def deliver(
     text, cloud = result.to_json(), table.cloud
     outcome = None if no_verify else checked_record(text, cloud, unwritten)
     image = result.transform(cloud)
-    output_format = kept(output, text, output_format, unwritten)
+    output_format = written_record(output, text, output_format, unwritten)
     if images is not None:
         from io import BytesIO
 

@@ -70,7 +70,9 @@ def _write(line: str) -> None:
     click.echo(line, err=True)
 
 
-def kept(output: str | None, record: str, output_format: str, unwritten: list[DerandkitError]) -> str:
+def written_record(
+    output: str | None, record: str, output_format: str, unwritten: list[DerandkitError]
+) -> str:
     """Write a record to its file, and return the format in which the answer is printed.
 
     A table has no sides, solution or map: where the record cannot be written it is printed in place of the table, as

@@ -24,7 +24,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import SIGNED_LOOPS, kept, note, problem_lines
+from derandkit.cli.output import SIGNED_LOOPS, note, problem_lines, written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
@@ -307,7 +307,7 @@ def _solve(
         text = result.to_json()
         unwritten: list[DerandkitError] = []
         outcome = None if no_verify else checked_record(text, instance, unwritten)
-        output_format = kept(output, text, output_format, unwritten)
+        output_format = written_record(output, text, output_format, unwritten)
         if plot is not None:
             from derandkit.plots.quadratic import plot_quadratic
 

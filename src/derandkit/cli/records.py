@@ -111,6 +111,8 @@ def _refuse_options(context: click.Context, record: JsonMapping, path: str) -> N
         It names the first of them, and what the record is of.
     """
     schema, kind = record.get("schema"), record.get("kind")
+    if _subject(record, path) is None:
+        return  # what the record is says more
     table = schema in _POINTS and not (schema == "derandkit-structure" and path.lower().endswith(".toml"))
     of_graph = schema in _CUTS or (schema == "derandkit-quadratic" and kind in ("balance", "maxdicut"))
     meant: tuple[str, ...] = ()
@@ -129,8 +131,8 @@ def _refuse_options(context: click.Context, record: JsonMapping, path: str) -> N
         )
 
 
-def _subject(record: JsonMapping, path: str) -> str:
-    """Say what a record is about."""
+def _subject(record: JsonMapping, path: str) -> str | None:
+    """Say what a record is about; None of a kind that no option is known for."""
     schema, kind = record.get("schema"), record.get("kind")
     if schema in _CUTS:
         return "of a cut of a graph"
@@ -138,9 +140,7 @@ def _subject(record: JsonMapping, path: str) -> str:
         return f"of the problem {quoted(kind)}"
     if schema == "derandkit-structure":
         return "of a configuration" if path.lower().endswith(".toml") else "of a table"
-    return (
-        "of points" if schema in _POINTS else "of a network" if schema == "derandkit-network" else "of none"
-    )
+    return "of points" if schema in _POINTS else "of a network" if schema == "derandkit-network" else None
 
 
 def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen: TableOptions) -> object:

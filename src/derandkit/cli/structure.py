@@ -21,7 +21,7 @@ from derandkit.cli.common import (
     print_text,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import kept, note, read_as
+from derandkit.cli.output import note, read_as, written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
@@ -340,7 +340,7 @@ def _run(
 
             with beside_the_answer(unwritten):
                 write_atomically(page[1], page[0])
-        output_format = kept(output, text, output_format, unwritten)
+        output_format = written_record(output, text, output_format, unwritten)
         if plot is not None:
             from derandkit.plots.structure import plot_structure
             from derandkit.plots.style import save_figure

@@ -127,18 +127,16 @@ def dask_client(workers: int, address: str | None) -> Any:
         distributed: Any = import_module("distributed")
     except ImportError:
         raise MissingDependencyError("dask.distributed", "dask") from None
-    if address is not None:
+    if address is None:
+        with suppress(ValueError):
+            return nullcontext(distributed.get_client())
+    place = address or dask.config.get("scheduler-address", None)
+    if place:
         try:
-            return distributed.Client(address)
+            return distributed.Client(address)  # None is the one of the configuration
         except (OSError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise InputError(f"no dask scheduler answers at {address!r} ({reason})") from None
-    try:
-        return nullcontext(distributed.get_client())
-    except ValueError:
-        pass
-    if dask.config.get("scheduler-address", None):
-        return distributed.Client()
+            raise InputError(f"no dask scheduler answers at {place!r} ({reason})") from None
     try:
         with without_logs():
             return distributed.Client(n_workers=workers, threads_per_worker=1, processes=True, **QUIETLY)

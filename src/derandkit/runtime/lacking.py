@@ -78,7 +78,7 @@ def needing(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except ScarceError:
+    except InputError:
         raise
     except Exception as error:
         found = lacking(error)

@@ -133,11 +133,16 @@ def team(workers: int, backend: Backend = "loky", address: str | None = None) ->
     [(3, 1), (2, 1)] [32]
     """
     if backend == "dask":
-        held = dask_client(workers, address)
         with needing("a dask cluster"):
+            held = dask_client(workers, address)
             client = held.__enter__()
+
+        def scattered(value: list[object]) -> list[object]:
+            with needing("a dask cluster"):
+                return list(client.scatter(value, broadcast=True, hash=False))
+
         try:
-            yield Team(Cluster(client).run, lambda value: client.scatter(value, broadcast=True, hash=False))
+            yield Team(Cluster(client).run, scattered)
         finally:
             with needing("a dask cluster"):
                 held.__exit__(*sys.exc_info())

@@ -1,4 +1,4 @@
-"""What the signals that ask a process to end mean to the command line: SIGINT, SIGTERM, SIGHUP and those of limits.
+"""What the signals that ask a process to end mean to the command line: SIGINT, SIGTERM, SIGHUP, those of batch systems.
 
 Before a verb works on an answer, a signal ends the process at once, with one line and exit code 128 + its number.
 While one does (`Signals` as a context), the first signal asks for the best answer so far: it stops the clock of the
@@ -184,7 +184,11 @@ def _end(what: str) -> None:
     if not _listening:
         raise KeyboardInterrupt
     discard()
-    for text in ("\x1b[?25h" if sys.stderr.isatty() else "", f"derandkit: {what}\n"):
+    try:
+        errors = sys.stderr.fileno()  # not 2 where workers of a cluster have that
+    except (OSError, ValueError, AttributeError):
+        errors = 2
+    for text in ("\x1b[?25h" if sys.stderr and sys.stderr.isatty() else "", f"derandkit: {what}\n"):
         with contextlib.suppress(OSError):  # its reader may have gone
-            os.write(2, text.encode())
+            os.write(errors, text.encode())
     os._exit(exit_code())

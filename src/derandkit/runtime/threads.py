@@ -50,8 +50,14 @@ def in_order(work: Callable[[int], None], count: int, workers: int | None = None
             jobs.extend(pool.submit(_inside, work, b) for b in range(count))
         for job in jobs:
             job.result()
-    except ScarceError:  # a job may wait in the pool that nothing here knows of
-        _pools.pop(available_cores(), pool).shutdown(cancel_futures=True)
+    except (
+        ScarceError
+    ):  # a job may wait in the pool that nothing here knows of: the threads that there are end it
+        for threads in [number for number, other in _pools.items() if other is pool]:
+            del _pools[threads]
+        for job in jobs:
+            job.cancel()
+        pool.shutdown()
         raise
     finally:  # after an error too nothing goes on in the buffers of the caller
         for job in jobs:

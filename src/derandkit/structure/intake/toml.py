@@ -109,7 +109,7 @@ def to_toml(tables: JsonMapping) -> str:
 
 
 def _value(value: object) -> str:
-    """Write a value as JSON does, but for two kinds of escapes: pairs of surrogates, and the sign DEL as it is."""
+    """Write a value as JSON does; characters beyond U+FFFF stand as they are, and DEL as an escape."""
     text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     try:
         text.encode()
