@@ -11,6 +11,7 @@ from scipy import sparse
 
 from derandkit.embeddings.many.moments import measure_rows
 from derandkit.embeddings.many.pairs import _parts, measure_pairs, offsets
+from derandkit.embeddings.many.passes import row_factors, row_sum
 from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
 from derandkit.points import rows
@@ -296,11 +297,17 @@ UNLIKE = {
     ),
     "a longer second pass": ([[SPREAD_OUT[:20]], [SPREAD_OUT]], "second pass gave 60 rows, the first one 20"),
     "an empty third pass": ([[SPREAD_OUT], [SPREAD_OUT], []], "third pass gave no rows, the first one 60"),
-    "other numbers": ([[SPREAD_OUT], [SPREAD_OUT * 1e200]], "second pass gave other numbers"),
-    "another order": (
-        [[SPREAD_OUT], [SPREAD_OUT], [SPREAD_OUT[::-1]]],
-        "third pass gave other numbers or another order",
+    "other numbers": ([[SPREAD_OUT], [SPREAD_OUT * 1e200]], "second pass gave other rows"),
+    "a row twice instead of another": (
+        [[SPREAD_OUT], [SPREAD_OUT], [SPREAD_OUT[:-1], SPREAD_OUT[:1]]],
+        "third pass gave other rows",
     ),
+    "two rows that exchange an entry": (
+        [[SPREAD_OUT], [np.column_stack((np.roll(SPREAD_OUT[:, 0], 1), SPREAD_OUT[:, 1:]))]],
+        "second pass gave other rows",
+    ),
+    "columns in another order": ([[SPREAD_OUT], [SPREAD_OUT[:, ::-1]]], "second pass gave other rows"),
+    "another sign": ([[SPREAD_OUT], [-SPREAD_OUT]], "second pass gave other rows"),
 }
 
 
@@ -318,6 +325,37 @@ def test_passes_over_the_rows_are_of_the_same_rows(name):
         measure_rows(lambda: once, result)
     cut = _Passes([SPREAD_OUT], [SPREAD_OUT[:7], SPREAD_OUT[7:]], list(SPREAD_OUT[:, None]))
     assert str(measure_rows(cut, result)) == str(measure_rows(SPREAD_OUT, result))
+
+
+def test_passes_may_give_the_rows_in_any_order():
+    """Readers that run side by side give their blocks in the order in which they end; such passes were refused."""
+    result = embed(SPREAD_OUT[:30], n_components=1, objective="mean", holdout=False)
+    blocks = [SPREAD_OUT[at : at + 12] for at in range(0, 60, 12)]
+    found = measure_rows(_Passes(blocks, blocks[::-1], blocks[::-1]), result)
+    plain = measure_rows(SPREAD_OUT, result)
+    assert np.isclose(found.weighted_rms, plain.weighted_rms, rtol=1e-12)
+    assert found.n == plain.n
+    assert str(measure_rows(_Passes(blocks, [SPREAD_OUT[::-1]], blocks), result)) == str(plain)
+
+
+def test_the_check_sum_of_rows_notices_small_changes():
+    """Powers of two and small whole numbers differ in their highest bits alone."""
+    rng = np.random.default_rng(0)
+    for table in (
+        2.0 ** rng.integers(-4, 5, (40, 5)),
+        rng.integers(0, 2, (40, 5)).astype(float),
+        rng.random((40, 1)),
+    ):
+        factors = row_factors(table.shape[1])
+        whole = row_sum(table, factors)
+        assert whole == row_sum(table[rng.permutation(40)], factors)
+        changed = set()
+        for _ in range(2000):
+            other = table.copy()
+            at = rng.integers(40), rng.integers(table.shape[1])
+            other[at] += rng.choice([1.0, -1.0, 0.5, 2.0, 2.0**-40])
+            changed.add(row_sum(other, factors))
+        assert whole not in changed
 
 
 def test_rows_that_are_no_table_are_refused_in_one_line():

@@ -273,17 +273,70 @@ def test_an_only_column_is_looked_at_as_several_are(name, tmp_path):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"a": cells * 3 if name == "codes" else [float(x) for x in cells * 3]})
     for make in (PointCloud, lambda frame: RegressionData(frame, np.sin(np.arange(12.0)))):
+        if make is not PointCloud and name == "dates":
+            assert len(make(frame).X) == 12
+            continue
         with pytest.raises(InputError, match=rf"'a'.*{words}"):
             make(frame)
     beside = written(tmp_path, "a,y\n" + "\n".join(f"{x},{np.sin(k)}" for k, x in enumerate(cells * 3)))
-    with pytest.raises(InputError, match=words):
-        RegressionData.from_file(beside, "y")
+    if name != "dates":
+        with pytest.raises(InputError, match=words):
+            RegressionData.from_file(beside, "y")
     if name != "codes":
         array = np.array(cells * 3, dtype=float)[:, None]
         np.save(tmp_path / "x.npy", array)
         with pytest.raises(InputError, match=words):
             read_points(tmp_path / "x.npy")
         assert PointCloud(array).n_points == 12
+
+
+STAMPS = 1.7e9 + 3600.0 * np.arange(40)
+
+
+def test_a_way_out_of_an_only_column_is_one_that_there_is(tmp_path):
+    """Of Unix times it said to remove or correct such entries: all are such."""
+    file = written(tmp_path, "time\n" + "\n".join(f"{x:.0f}" for x in STAMPS))
+    with pytest.raises(
+        InputError, match=r"Unix times such as 1700000000: name the column \(--columns time\)"
+    ):
+        read_points(file)
+    assert read_points(file, columns="time").n_points == 40
+    np.save(tmp_path / "x.npy", STAMPS[:, None])
+    with pytest.raises(InputError, match=r"Unix times such as 1700000000 in their order: in Python pass"):
+        read_points(tmp_path / "x.npy")
+    marked = np.where(np.arange(40) == 3, -9999.0, np.sin(np.arange(40.0)))
+    np.save(tmp_path / "x.npy", marked[:, None])
+    with pytest.raises(InputError, match="remove or correct such entries, or in Python pass"):
+        read_points(tmp_path / "x.npy")
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InputError, match=r"Unix times such as 1700000000: pass an array without names"):
+        PointCloud(pandas.DataFrame({"time": STAMPS}))
+    with pytest.raises(InputError, match="remove or correct such entries, or pass an array"):
+        PointCloud(pandas.DataFrame({"time": marked}))
+
+
+def test_a_regression_on_a_time_or_a_key_alone_is_one(tmp_path):
+    """``time,y`` with the target y was refused, and had been read: nothing but the time can be the input."""
+    pandas, y = pytest.importorskip("pandas"), np.sin(np.arange(40.0))
+    for name, column in (
+        ("time", STAMPS),
+        ("customer_id", np.arange(40.0) ** 2),
+        ("d", 20240101 + np.arange(40.0) % 28),
+    ):
+        frame = pandas.DataFrame({name: column, "y": y})
+        frame.to_csv(tmp_path / "a.csv", index=False)
+        frame.to_parquet(tmp_path / "a.parquet", index=False)
+        read = [RegressionData.from_file(tmp_path / f"a.{end}", "y") for end in ("csv", "parquet")]
+        read += [RegressionData(frame[[name]], y)]
+        assert all(np.array_equal(data.X[:, 0], column) for data in read)
+    frame = pandas.DataFrame({"a": np.where(np.arange(40) == 3, -9999.0, y), "y": y})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    for make in (
+        lambda: RegressionData.from_file(tmp_path / "a.csv", "y"),
+        lambda: RegressionData(frame[["a"]], y),
+    ):
+        with pytest.raises(InputError, match="holds -9999"):
+            make()
 
 
 def test_a_numeric_label_is_reported(tmp_path):

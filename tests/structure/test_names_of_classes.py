@@ -14,6 +14,7 @@ import pytest
 import derandkit
 from derandkit import InputError, RegressionData, Student, certify_network, discover_structure, verify
 from derandkit.structure.intake.classes import coded
+from derandkit.structure.intake.names import class_entries
 from derandkit.structure.intake.targets import read_targets
 
 X = np.random.default_rng(0).standard_normal((90, 2))
@@ -135,6 +136,46 @@ def test_a_classifier_has_the_classes_of_its_targets():
         model.fit(X, np.array(["a", "a\0"], dtype=object)[CODES % 2])
     with pytest.raises(InputError, match="True beside numbers"):
         model.fit(X, [0, True, *CODES[2:].tolist()])
+
+
+def test_targets_that_are_none_for_a_classifier_are_refused_by_what_they_are():
+    """No length of None or of a text, no shape of an empty array, and "continuous" for text beside numbers."""
+    for targets in (None, "abc", [], np.array([], dtype=object), np.full((4, 1, 1), "a", dtype=object)):
+        assert class_entries(targets) is targets
+    for targets in ([1, "a"] * 30, np.array([1, "a"] * 30, dtype=object), [[1], ["a"]] * 30):
+        with pytest.raises(InputError, match="the target in row 0 is 1 beside text; classes are of one kind"):
+            class_entries(targets)
+    assert class_entries([["a", 1], ["b", 2]]).shape == (2, 2)
+    pytest.importorskip("jax")
+    pytest.importorskip("sklearn")
+    from derandkit import StructureClassifier
+
+    for targets in ("abc", [], np.array([], dtype=object)):
+        with pytest.raises(ValueError, match=r"should be a 1d array|inconsistent numbers of samples"):
+            StructureClassifier(1).fit(X, targets)
+
+
+@pytest.mark.parametrize(
+    ("targets", "kind", "classes"),
+    [
+        ([Decimal(1), Decimal("2.0")], "i", [1, 2]),
+        ([Level.LOW, Level.HIGH], "i", [9, 11]),
+        (np.array([np.int64(1), 2], dtype=object), "i", [1, 2]),
+        (np.array([[np.int8(1)], [2.5]], dtype=object), "f", [1.0, 2.5]),
+        (np.array([True, False], dtype=object), "b", [False, True]),
+        ([np.float64(0), np.float64(1)], "f", [0.0, 1.0]),
+        (["a", "bc"], "U", ["a", "bc"]),
+        (("a", "bc"), "U", ["a", "bc"]),
+        ([Grade.MILD, Grade.SEVERE], "U", ["mild", "severe"]),
+        (np.array(["a", "bc"], dtype=object), "O", ["a", "bc"]),
+        (["a", "b" * 3_000_000], "O", ["a", "b" * 3_000_000]),
+    ],
+)
+def test_a_classifier_takes_numbers_and_booleans_among_objects(targets, kind, classes):
+    """Lists of decimals and objects of booleans had an "unknown label type"; lists of text gave classes of objects."""
+    found = np.unique(class_entries(targets))
+    assert found.dtype.kind == kind
+    assert found.tolist() == classes
 
 
 @pytest.mark.parametrize("read", [lambda y: RegressionData(X, y), certified])

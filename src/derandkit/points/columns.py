@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.suspects.columns import no_coordinate
+from derandkit.points.suspects.columns import has_mark, no_coordinate
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class TableOptions(TypedDict, total=False):
     header: bool | None
 
 
+#: What may be done about a column of which some entries are no coordinates.
+CORRECT = "remove or correct such entries, or "
 _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coordinate
 _NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
 #: Characters of a name that a record may hold.
@@ -297,7 +299,9 @@ def drop_option(place: int, names: Sequence[str] | None) -> str:
     return f"--drop {shlex.quote(name)}, drop={name!r}"
 
 
-def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> None:
+def check_index(
+    table: FloatArray, kept: Sequence[int], names: Sequence[str] | None, *, beside_target: bool = False
+) -> None:
     """Refuse a column that may be the index of a data frame: one without a name, or one that numbers the rows.
 
     Raises
@@ -305,7 +309,8 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
     InputError
         If there is one beside other columns. Columns without a name, those that are named like an index and hold
         different whole numbers, and those that number the rows (`numbering`) are such: alone they are the points, as
-        nothing else could be. Also if one is surely no coordinate, alone as well.
+        nothing else could be. Also if one is surely no coordinate, alone as well; the only input `beside_target` may
+        be a time or a key, and is refused for marks of missing numbers alone.
     """
     alone = table.shape[1] == 1
     for at, place in enumerate(kept):
@@ -314,7 +319,8 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
         if what is None and not alone and names is not None and may_be_index(column, names[place], names):
             what = "may number or name the rows"
         if what is None:
-            refuse_no_coordinate(column, place, names, alone=alone)
+            if not (alone and beside_target) or has_mark(column):
+                refuse_no_coordinate(column, place, names, alone=alone)
             continue
         raise InputError(
             f"{described(place, names)} {what}: leave it out if it is an index "
@@ -360,22 +366,25 @@ def refuse_no_coordinate(
     """
     what = no_coordinate(column, None if names is None else names[place])
     if what is not None:
-        raise InputError(f"{described(place, names)} {what}: {way_without(place, names, alone=alone)}")
+        way = way_without(place, names, alone=alone, some=has_mark(column))
+        raise InputError(f"{described(place, names)} {what}: {way}")
 
 
-def way_without(place: int, names: Sequence[str] | None, *, alone: bool) -> str:
+def way_without(place: int, names: Sequence[str] | None, *, alone: bool, some: bool = False) -> str:
     """Say what to do about a column of a file that is no coordinate: what is `alone` cannot be left out.
+
+    If `some` of its entries are none, these can be corrected; of keys and times all are such.
 
     Examples
     --------
     >>> way_without(0, ["zip", "a"], alone=False)
     "leave it out (--drop zip, drop='zip'), or name all columns to use (--columns) if it is a coordinate"
     >>> way_without(0, ["zip"], alone=True)
-    'remove or correct such entries, or name the column (--columns zip) if it is a coordinate'
+    'name the column (--columns zip) if it is a coordinate'
     """
     if alone:
         named = shlex.quote(handle(place, names))
-        return f"remove or correct such entries, or name the column (--columns {named}) if it is a coordinate"
+        return f"{CORRECT if some else ''}name the column (--columns {named}) if it is a coordinate"
     return f"leave it out ({drop_option(place, names)}), or name all columns to use (--columns) if it is a coordinate"
 
 

@@ -11,10 +11,10 @@ from derandkit.errors import InputError, first_line
 from derandkit.given.entries import refuse_masked
 from derandkit.missing import with_gaps
 from derandkit.numerals import writable_numbers
-from derandkit.points.columns import may_be_index, numbering
+from derandkit.points.columns import CORRECT, may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
-from derandkit.points.suspects.columns import no_coordinate, padded_column
+from derandkit.points.suspects.columns import has_mark, no_coordinate, padded_column
 from derandkit.points.suspects.names import Numbers, names_read, places_by_name, refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
@@ -239,7 +239,7 @@ def refuse_square(X: object) -> None:
 
 
 @writable_numbers()
-def check_frame(found: NamedTable) -> None:
+def check_frame(found: NamedTable, *, beside_target: bool = False) -> None:
     """Refuse a table with a column that may be the index of another, or that holds something else than numbers.
 
     Raises
@@ -247,7 +247,8 @@ def check_frame(found: NamedTable) -> None:
     InputError
         A column beside others has no name, is called like an index and holds different whole numbers, or numbers the
         rows (`derandkit.points.columns.numbering`); or any is surely no coordinate
-        (`derandkit.points.suspects.columns.no_coordinate`); or an entry is missing or no number.
+        (`derandkit.points.suspects.columns.no_coordinate`), but for times and keys in an only one `beside_target`; or
+        an entry is missing or no number.
     """
     columns, names = np.asarray(found.table), found.names
     if (
@@ -257,7 +258,6 @@ def check_frame(found: NamedTable) -> None:
     alone = len(names) == 1
     for place, name in enumerate(names):
         way = f"leave it out ({found.leave_out.format(repr(name))})"
-        out = "remove or correct such entries" if alone else way
         numbers = _numbers(columns[:, place])
         if not alone and may_be_index(numbers, name, names):
             raise InputError(
@@ -269,9 +269,12 @@ def check_frame(found: NamedTable) -> None:
                 "is a coordinate"
             )
         if (what := no_coordinate(numbers, name)) is not None:
-            raise InputError(
-                f"column {place + 1} ({name!r}) {what}: {out}, or pass an array without names if it is a coordinate"
-            )
+            marked = has_mark(numbers)
+            out = f"{way}, or " if not alone else CORRECT if marked else ""
+            if marked or not (alone and beside_target):
+                raise InputError(
+                    f"column {place + 1} ({name!r}) {what}: {out}pass an array without names if it is a coordinate"
+                )
         if columns.dtype == object:
             for row, entry in enumerate(columns[:, place].tolist()):
                 if isinstance(entry, (list, tuple, np.ndarray)):
@@ -288,10 +291,10 @@ def check_frame(found: NamedTable) -> None:
     if padded is not None:
         name = names[padded]
         way = f"leave it out ({found.leave_out.format(repr(name))})"
-        out = "remove or correct such entries" if alone else way
+        out = "" if alone else f"{way}, or "
         raise InputError(
-            f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: {out}, or make it numbers "
-            "if it is a coordinate"
+            f"column {padded + 1} ({name!r}) holds texts with leading zeros, as codes have: {out}make it numbers if it "
+            "is a coordinate"
         )
 
 

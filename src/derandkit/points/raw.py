@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.columns import Choice, check_index, column_names, numbering
-from derandkit.points.suspects.columns import no_coordinate
+from derandkit.points.columns import CORRECT, Choice, check_index, column_names, numbering
+from derandkit.points.suspects.columns import has_mark, no_coordinate
 from derandkit.points.suspects.remarks import remarks_beside_target, remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries
 from derandkit.tables import counted
@@ -62,7 +62,7 @@ def chosen_table(
     if chosen.columns is None and not chosen.recorded:
         # neither has dates and marks, and differences of booleans are none
         wide = table.astype(np.float64) if table.dtype in (np.float16, np.bool_) else table
-        check_index(wide, kept, names)
+        check_index(wide, kept, names, beside_target=chosen.target is not None)
         refuse_summaries(wide, others, "name all columns to use (--columns)")
         say = remarks_on if chosen.target is None else remarks_beside_target
         notes = [*notes, *say(wide, kept, names)]
@@ -118,6 +118,10 @@ def refuse_numbered(table: NDArray[np.generic], way: str) -> None:
         if what is None and large[place]:
             what = no_coordinate(table[:, place], None)
         if what is not None:
-            out = "remove or correct such entries" if alone else "leave it out if it is an index"
-            raise InputError(f"column {place + 1} {what}: {out}, or, if it is a coordinate, {way}")
+            if alone:
+                out = CORRECT if has_mark(table[:, place]) else ""
+                raise InputError(f"column {place + 1} {what}: {out}{way} if it is a coordinate")
+            raise InputError(
+                f"column {place + 1} {what}: leave it out if it is an index, or, if it is a coordinate, {way}"
+            )
     refuse_summaries(table, (), way)

@@ -122,7 +122,7 @@ class RegressionData:
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
         if found is not None and found.names is not None:
-            check_frame(found)
+            check_frame(found, beside_target=True)
         refuse_numbers_of_rows(self.X, "pass frame.to_numpy()")
         if self.names is None and found is not None:
             object.__setattr__(self, "names", all_names(self.X) or found.names)

@@ -120,6 +120,18 @@ def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
     return None
 
 
+def has_mark(column: NDArray[np.generic]) -> bool:
+    """Whether what `no_coordinate` says of a column is about some entries, marks for missing ones, and not about all.
+
+    Examples
+    --------
+    >>> has_mark(np.array([0.5, -9999.0, 1.5])), has_mark(np.array([20200131, 20200201, 20200202]))
+    (True, False)
+    """
+    values = np.asarray(column, dtype=np.float64)
+    return values.size > 1 and bool(np.isfinite(values).all()) and missing_mark(values) is not None
+
+
 def missing_mark(values: NDArray[np.float64]) -> float | None:
     """Return a mark for missing numbers far away from all other numbers of a column, if it has one.
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from derandkit.arrays.columnar import shared_texts
 from derandkit.errors import InputError
-from derandkit.given.doubles import is_fraction, is_rounded, no_double
+from derandkit.given.doubles import EXACT, is_fraction, is_rounded, no_double
 from derandkit.given.entries import unmasked
 from derandkit.numerals import loose_float
 from derandkit.points.columns import refuse_unwritable
@@ -39,6 +39,8 @@ Kind: TypeAlias = Literal["text", "number", "truth", "other"]
 
 #: More classes or outputs than this are refused: every one is an output of the network.
 MOST_OUTPUTS = 256
+#: Bytes of an array of text at most; its width is that of the longest name.
+MOST_MEMORY = 2**24
 #: What kinds are called in messages.
 KINDS = {"text": "text", "number": "numbers", "truth": "booleans"}
 
@@ -193,12 +195,22 @@ def refuse_mixed(array: NDArray[np.generic]) -> None:
 
 
 def class_entries(y: object) -> object:
-    """Return targets of text as objects, for scikit-learn to compare; anything else as it is, if it is of one kind.
+    """Return targets of one kind as scikit-learn compares them: names of classes, numbers or booleans.
+
+    Text is an array of text if a list holds it and it takes little memory, else objects. Numbers and booleans among
+    objects become arrays of such. What has no entries, another shape or another kind stays, for scikit-learn to refuse.
+
+    Raises
+    ------
+    InputError
+        Entries are of two kinds.
 
     Examples
     --------
-    >>> class_entries(["a", "bc"]), class_entries([1, 2])
-    (array(['a', 'bc'], dtype=object), [1, 2])
+    >>> class_entries(["a", "bc"]), class_entries(np.array(["a", "bc"], dtype=object)), class_entries([1, 2])
+    (array(['a', 'bc'], dtype='<U2'), array(['a', 'bc'], dtype=object), [1, 2])
+    >>> class_entries([Decimal(1), Decimal("2.0")]), class_entries(np.array([True, False], dtype=object))
+    (array([1, 2]), array([ True, False]))
     """
     if isinstance(y, np.ndarray) and y.dtype.kind != "O":
         return y
@@ -206,8 +218,57 @@ def class_entries(y: object) -> object:
         array = entries_of(y)
     except InputError:  # rows of several lengths: said by scikit-learn
         return y
+    if array.ndim not in (1, 2) or not array.size:
+        return y
     refuse_mixed(array)
-    return array if is_text(array) else y
+    if array.dtype.kind != "O":
+        return y
+    listed = array.ravel().tolist()
+    kinds = [class_of(entry)[0] for entry in listed]
+    if "text" in kinds:
+        for column in array.reshape(len(array), -1).T:
+            if is_text(column):
+                refuse_beside_text(column.tolist())
+        return _narrow(array) if type(y) in (list, tuple) and {*kinds} == {"text"} else array
+    if len({*kinds}) > 1 or "other" in kinds:
+        return y
+    if not hasattr(y, "dtype") and np.asarray(y).dtype.kind in "biuf":  # a list of numbers of NumPy
+        return y
+    if any(isinstance(entry, float) for entry in listed) and max(map(abs, listed)) > EXACT:
+        return y
+    found = np.array(listed)
+    return found.reshape(array.shape) if found.dtype.kind in "biuf" else y
+
+
+def refuse_beside_text(entries: Sequence[object], first: int = 0) -> None:
+    """Refuse entries of another kind beside text; they are those of the rows from the first one on.
+
+    Raises
+    ------
+    InputError
+        It names the first one that is no text.
+
+    Examples
+    --------
+    >>> refuse_beside_text(["a", "b"])
+    >>> refuse_beside_text([1, "a"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the target in row 0 is 1 beside text; classes are of one kind
+    """
+    for row, value in enumerate(entries, first):
+        if isinstance(value, (bool, int, float)):
+            raise InputError(f"the target in row {row} is {value!r:.40} beside text; classes are of one kind")
+        if not isinstance(value, str):
+            raise InputError(f"the target in row {row} is {value!r:.40}, which is neither a number nor text")
+
+
+def _narrow(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return objects of text as an array of text, as scikit-learn makes it of lists, unless it loses or costs much."""
+    names = set(array.ravel().tolist())
+    longest = max(map(len, names))
+    if 4 * longest * array.size > MOST_MEMORY or any("\0" in name for name in names):
+        return array
+    return array.astype(str)
 
 
 def classes_and_codes(y: NDArray[np.generic]) -> tuple[NDArray[np.generic], IntArray]:

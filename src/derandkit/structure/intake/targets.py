@@ -20,6 +20,7 @@ from derandkit.structure.intake.names import (
     coded_entries,
     entries_of,
     is_text,
+    refuse_beside_text,
     refuse_mixed,
 )
 from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
@@ -273,10 +274,8 @@ def _text(value: object, row: int) -> str:
             f"the target in row {row} is {str(value)!r}, which is a missing value or a class of that name; leave the "
             "row out, or rename the class"
         )
-    if not isinstance(value, (str, bool, int, float)):
-        raise InputError(f"the target in row {row} is {value!r:.40}, which is neither a number nor text")
-    if not isinstance(value, str):
-        raise InputError(f"the target in row {row} is {value!r:.40} beside text; classes are of one kind")
+    refuse_beside_text([value], row)
+    assert isinstance(value, str)
     return value
 
 

@@ -137,7 +137,7 @@ def refuse_doubts(X: object, y: object, look: Look) -> None:
     """
     refuse_target_among(X, y)
     if look.found is not None and look.names is not None:
-        check_frame(look.found)
+        check_frame(look.found, beside_target=True)
     refuse_numbers_of_rows(X, "pass frame.to_numpy()")
 
 
