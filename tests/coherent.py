@@ -291,7 +291,7 @@ def coherent(record, instance, numbers):
     model, slack = as_model(instance)
     graph, inverse = as_graph(model)
     inner, done = coherent_cut(record["cut"], graph, numbers)
-    result = certify(instance, model, slack, graph, inverse, dk.MaxCutResult.from_json(json.dumps(inner)))
+    result = certify(instance, model, slack, graph, inverse, dk.MaxCutResult._of_part(json.dumps(inner)))
     other = json.loads(result.to_json())
     pick = lambda *choices: choices[int(numbers.integers(len(choices)))]  # noqa: E731
     change = pick(None, None, "scale", "solution", "bound")

@@ -311,7 +311,7 @@ def test_directions_are_given_in_features():
         ([["a"] * 2] * 50, np.ones(50), "table of numbers"),
         (np.eye(50), ["a"] * 50, "do not vary"),
         (np.eye(50), [None, *["a"] * 49], "row 0 is 'None', which is a missing value or a class"),
-        (np.eye(50), np.array([1.0, *["a"] * 49], dtype=object), "row 0 is 1.0 beside text"),
+        (np.eye(50), np.array([1.0, *["a"] * 49], dtype=object), "row 0 is 1 beside text"),
         (np.eye(50), [["a", "b"]] * 50, "several columns of targets must be numbers"),
         (np.eye(50) * 1j, np.ones(50), "got complex ones"),
         (np.eye(50) * 1e151, np.arange(50.0), "in row 0, column 0; change the unit"),
@@ -406,3 +406,19 @@ def test_the_hessian_of_a_linear_model_is_the_sum_over_its_rows(monkeypatch, los
         expected[-3:, -3:] += 1.0 / 3.0
     found = reference._curvature(X, w, bends, ridge, shifts=loss == "softmax")
     np.testing.assert_allclose(found, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"suppress": True}, {"linewidth": 200}, {"sign": "+"}, {"edgeitems": 1}, {"formatter": {"float": "{:.2f}".format}},
+     {"legacy": "1.13"}, {"precision": 2, "threshold": 5, "floatmode": "fixed", "nanstr": "?", "infstr": "!"}],
+)  # fmt: skip
+@pytest.mark.parametrize("directions", [1, 2])
+def test_the_digest_of_a_teacher_does_not_depend_on_how_numpy_prints(options, directions):
+    """A record of a link of the user's own failed in a session with other options."""
+    teacher = Teacher(
+        lambda t: np.tanh(t[:, 0]) ** 3, 3, directions=directions, nodes=512, evaluation_nodes=1024
+    )
+    before = teacher.digest
+    with np.printoptions(**options):
+        assert teacher.digest == before
