@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derandkit import GaussianSampler, InputError, Student, Teacher, check_objective
+from derandkit import GaussianSampler, InputError, Student, Teacher, certify_network, check_objective, verify
 from derandkit.certificates.structure.networks import start_of, sums
 
 pytest.importorskip("jax")
@@ -192,3 +192,33 @@ def test_only_bias_and_upper_can_be_frozen():
     assert isinstance(
         NetworkObjective(network, sample).law(np.zeros((5, 4)), np.zeros(5), network.start), GaussianSampler
     )
+
+
+def strict_rules(jax):
+    return [
+        jax.numpy_rank_promotion("raise"),
+        jax.transfer_guard("disallow"),
+        jax.numpy_dtype_promotion("strict"),
+    ]
+
+
+def test_rules_that_a_program_sets_for_jax_change_nothing():
+    """They ended runs in errors of JAX, and `verify` said that the layer of a correct record cannot be read."""
+    jax = pytest.importorskip("jax")
+    X = np.random.default_rng(0).standard_normal((40, 2))
+    W, b, V = np.array([[1.0, 0.1], [0.3, 1.0]]), np.zeros(2), np.array([1.0, -1.0])
+
+    def network(points):
+        return jax.numpy.tanh(points) @ V
+
+    def answers():
+        found = certify_network(
+            network, X, np.tanh(X[:, 0]), weights=W, bias=b, directions=[[1, 0]], penalty=0.3
+        )
+        return found.to_json(), verify(found, (X, np.tanh(X[:, 0]), network, W, b)).ok
+
+    before = answers()
+    assert before[1]
+    for rule in strict_rules(jax):
+        with rule:
+            assert answers() == before

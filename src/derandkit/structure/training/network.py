@@ -7,7 +7,7 @@ faster than one large array, because a block stays in the cache.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +56,13 @@ def double_precision() -> Iterator[None]:
     jax = require_jax()
     # the context manager moved to the top level when the experimental one was retired
     home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
-    with home.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
+    with ExitStack() as settings:
+        settings.enter_context(home.enable_x64(True))
+        settings.enter_context(jax.default_device(jax.devices("cpu")[0]))
+        # rules that find slips in programs, and would end this one
+        settings.enter_context(jax.numpy_rank_promotion("allow"))
+        settings.enter_context(jax.numpy_dtype_promotion("standard"))
+        settings.enter_context(jax.transfer_guard("allow"))
         yield
 
 
