@@ -19,11 +19,13 @@ from derandkit.structure.trained.differences import refuse_other_derivatives, te
 from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import (
     ROWS,
+    SINGLE,
     Derivatives,
     first_layer,
     flattened,
     named,
     refuse_another,
+    refuse_batches,
     refuse_mixed_rows,
 )
 from derandkit.structure.training.losses import Jax, loss_function
@@ -168,6 +170,15 @@ class JaxNetwork:
             found = jax.vmap(lambda x: self.upper(self.parameters, x @ self.W.T + self.b))(self._seen(X))
             return flattened(np.asarray(found, dtype=np.float64))
 
+    def above(self, Z: FloatArray) -> FloatArray:
+        """Return the outputs of what the first layer gives, each row alone."""
+        jax = require_jax()
+        with double_precision(), running(self.kind):
+            found = [
+                np.asarray(self.upper(self.parameters, z), dtype=np.float64) for z in jax.numpy.asarray(Z)
+            ]
+            return flattened(np.array(found))
+
     def derivatives(
         self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
     ) -> Derivatives:
@@ -258,8 +269,8 @@ def adapt(
         As in `derandkit.certify_network`: the outputs of scikit-learn and Keras leave out what it has inside.
     rows : ndarray, shape (m, D), optional
         Rows on which what is put together anew (scikit-learn, Keras, Equinox, Flax) is compared with the model, and
-        the first layer of a module of PyTorch with ``W x + b``; and a module of PyTorch or Flax that takes several
-        rows at once with itself on single rows.
+        the first layer of a module of PyTorch with ``W x + b``; and a module of PyTorch or Flax, or a plain function,
+        that takes several rows at once with itself on single rows.
 
     Raises
     ------
@@ -279,7 +290,13 @@ def adapt(
         if not callable(model):
             raise InputError(f"weights and bias belong to a function of z, got {type(model).__name__}")
         W, b = first_layer(weights, bias)
-        return JaxNetwork(W, b, lambda _, z: model(z), (), "a JAX function of the user", True)
+        own = JaxNetwork(W, b, lambda _, z: model(z), (), "a JAX function of the user", True)
+        if rows is not None and W.shape[1:] == rows.shape[1:] and _in_range(rows, W, b):
+            refuse_mixed_rows(own.kind, own.outputs, rows, SINGLE)
+            with double_precision():
+                jnp = require_jax().numpy
+                refuse_batches(own.kind, lambda z: model(jnp.asarray(z)), own.above, rows @ W.T + b)
+        return own
     if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
 
@@ -296,6 +313,12 @@ def adapt(
         f"no first layer is known of {type(model).__name__}: give a PyTorch, Equinox or Flax module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
     )
+
+
+def _in_range(rows: FloatArray, W: FloatArray, b: FloatArray) -> bool:
+    """Whether ``W x + b`` is finite for all rows, in whatever order it is added up; what is not is said later."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.abs(rows) @ np.abs(W).T + np.abs(b)).all())
 
 
 def library_of(model: object) -> str | None:

@@ -15,6 +15,8 @@ from derandkit.words.quoting import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import ArrayLike
+
     from derandkit.numerics.typing import FloatArray
 
 #: Rows that are differentiated at a time.
@@ -25,6 +27,8 @@ MOST_UNITS = 2048
 MOST_INPUTS = 100_000
 #: Rows that are run together and apart, and what rounding may make of it, as a share of the largest output.
 APART, MIXED = 5, 1e-6
+#: The same for functions of the user, which may compute in single precision; and for two ways to call them.
+SINGLE, ROUGH = 1e-5, 1e-3
 #: What to do about a first layer that is more than a matrix and a bias.
 WRITE_OUT = (
     "a mask, a hook, a rule of its own for its outputs, a limit on its inputs, or a way around it; write it out as a "
@@ -86,7 +90,9 @@ def apart(one: FloatArray, other: FloatArray) -> float:
     return float(np.abs(one - other).max(initial=0.0)) if one.shape == other.shape else math.inf
 
 
-def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: FloatArray) -> None:
+def refuse_mixed_rows(
+    kind: str, run: Callable[[FloatArray], FloatArray], X: FloatArray, share: float = MIXED
+) -> None:
     """Refuse a network whose outputs for a row depend on the rows beside it.
 
     Parameters
@@ -97,6 +103,8 @@ def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: Flo
         Its outputs for some rows, given all together, shape (m, ...).
     X : ndarray, shape (m, D)
         Rows of inputs; up to `APART` of them are compared.
+    share : float
+        What rounding may make of the largest output.
 
     Raises
     ------
@@ -112,14 +120,14 @@ def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: Flo
     Traceback (most recent call last):
     derandkit.errors.InputError: a module gives other outputs for a row that is alone than for the same row among ...
     """
-    some = X[np.unique(np.linspace(0, len(X) - 1, APART).astype(int))]
+    some = spread_rows(X)
     places = np.arange(len(some))
     together = np.asarray(run(some), dtype=np.float64)
     largest = float(np.abs(together).max(initial=0.0))
     for rows in (*places[:, None], places[::-2]):
         found = np.asarray(run(some[rows]), dtype=np.float64)
         off = apart(found, together[rows])
-        if not off <= MIXED * largest:
+        if not off <= share * largest:
             raise InputError(
                 f"{kind} gives other outputs for a row that is alone than for the same row among others (they differ "
                 f"by {off:.3g}, of {largest:.3g}), and a certificate is about a function of one row: take out what "
@@ -127,6 +135,73 @@ def refuse_mixed_rows(kind: str, run: Callable[[FloatArray], FloatArray], X: Flo
                 "statistics, or give what stands above the first layer as a JAX function of one row, with weights "
                 "and bias"
             )
+
+
+def spread_rows(X: FloatArray) -> FloatArray:
+    """Return up to `APART` rows, spread over all.
+
+    Examples
+    --------
+    >>> spread_rows(np.arange(9.0)[:, None])[:, 0].tolist()
+    [0.0, 2.0, 4.0, 6.0, 8.0]
+    """
+    found: FloatArray = X[np.unique(np.linspace(0, len(X) - 1, APART).astype(int))]
+    return found
+
+
+def refuse_batches(
+    kind: str,
+    upper: Callable[[FloatArray], ArrayLike],
+    alone: Callable[[FloatArray], FloatArray],
+    Z: FloatArray,
+) -> None:
+    """Refuse a function of one row that is written for several: a mean over the rows became one over the units.
+
+    Parameters
+    ----------
+    kind : str
+        What the network is, for the message.
+    upper : callable
+        The function, of one row, shape (n,), or as it may be of several, shape (m, n).
+    alone : callable
+        Its outputs for several rows, each given alone.
+    Z : ndarray, shape (m, n)
+        What it takes; up to `APART` rows are compared.
+
+    Raises
+    ------
+    InputError
+        It takes several rows at once, and a single row among several axes is another one than the row itself; or all
+        rows alone are one number, and together they are not.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.0, 1.0], [1.0, 3.0], [3.0, 7.0]])
+    >>> for centred in (lambda z: z - z.mean(-1, keepdims=True), lambda z: z - z.mean(), lambda z: z - z.mean(axis=0)):
+    ...     refuse_batches("f", centred, lambda Z: np.array([centred(z) for z in Z]), rows)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: f gives other outputs for several rows at once than for each alone, and a ...
+    """
+    some = spread_rows(Z)
+    try:
+        if any(np.shape(upper(some[:m]))[:1] != (m,) for m in (1, 2, 3)):
+            return
+        together = flattened(np.asarray(upper(some), dtype=np.float64))
+        ones = flattened(np.concatenate([np.asarray(upper(z[None]), dtype=np.float64) for z in some]))
+    except Exception:  # it takes one row
+        return
+    found = alone(some)
+    if not (together.shape == ones.shape == found.shape and np.isfinite([together, ones, found]).all()):
+        return
+    rounding = ROUGH * max(float(np.abs(x).max()) for x in (together, ones, found))
+    still = apart(found, np.broadcast_to(found[:1], found.shape)) <= rounding
+    moves = apart(together, np.broadcast_to(together[:1], found.shape)) > rounding
+    if apart(ones, found) > rounding or (still and moves):
+        raise InputError(
+            f"{kind} gives other outputs for several rows at once than for each alone, and a certificate is about a "
+            "function of one row z: take out what goes over the rows, such as a mean over axis 0; what goes over the "
+            "units has axis -1"
+        )
 
 
 def refuse_another(kind: str, model: FloatArray, layers: FloatArray) -> None:
