@@ -211,3 +211,52 @@ def test_a_mask_of_zeros_is_a_way_past_the_first_layer():
     X, y = rows()
     with pytest.raises(InputError, match="inputs reach the output by another way"):
         certify_network(Masked(), X, y, penalty=0.1, directions=[[1, 0, 0]])
+
+
+@pytest.mark.parametrize("norm", ["weight_norm", "spectral_norm", "orthogonal", "shared"])
+def test_the_gradient_is_that_in_the_parameters_of_the_module(norm):
+    """Above the first layer it was that in the weights which they make: 1.55 at a point where all of them are 0."""
+    torch = pytest.importorskip("torch")
+    X, y = rows()
+    torch.manual_seed(0)
+    wrap = torch.nn.utils.parametrizations
+    model = torch.nn.Sequential(
+        torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)
+    ).double()
+    if norm == "shared":  # one parameter makes the weights of one layer and is that of another
+        model.insert(3, torch.nn.Linear(4, 4).double())
+        wrap.weight_norm(model[2])
+        model[3].weight = model[2].parametrizations.weight.original1
+    else:
+        getattr(wrap, norm)(model[2])
+    model.eval()
+    inputs, targets = torch.from_numpy(X), torch.from_numpy(y)
+    risk = ((model(inputs)[:, 0] - targets) ** 2).mean() + 0.1 * (model[0].weight ** 2).sum()
+    slopes = torch.autograd.grad(risk, list(model.parameters()))
+    found = certify_network(model, X, y, directions=[[1, 0, 0]], penalty=0.1)
+    assert found.gradient_norm == pytest.approx(float(sum((s**2).sum() for s in slopes)) ** 0.5, rel=1e-9)
+    with torch.inference_mode(), torch.device("meta"):  # raw errors of PyTorch
+        again = certify_network(model, X, y, directions=[[1, 0, 0]], penalty=0.1)
+    assert again.gradient_norm == pytest.approx(found.gradient_norm, rel=1e-12)
+    assert derandkit.verify(found, (X, y, model)).ok
+
+
+def test_weights_that_cannot_be_differentiated_are_refused():
+    torch = pytest.importorskip("torch")
+    X, y = rows()
+
+    class Own(torch.autograd.Function):
+        @staticmethod
+        def forward(context, weight):
+            return 2.0 * weight
+
+    class Twice(torch.nn.Module):
+        def forward(self, weight):
+            return Own.apply(weight)
+
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    torch.nn.utils.parametrize.register_parametrization(model[2], "weight", Twice())
+    with pytest.raises(
+        InputError, match="PyTorch cannot differentiate how PyTorch Sequential computes its weights"
+    ):
+        certify_network(model, X, y, directions=[[1, 0, 0]], penalty=0.1)

@@ -57,6 +57,8 @@ class TorchNetwork:
         Whether no part of it is known to have a kink.
     places, windows : ndarray, shape (P, d), or None
         See `derandkit.structure.trained.places.Entry`.
+    own : torch.nn.Module, optional
+        Another copy that computes weights from parameters of its own, as the module does; None where it has no such.
     """
 
     W: FloatArray
@@ -68,6 +70,7 @@ class TorchNetwork:
     smooth: bool
     places: IntArray | None = None
     windows: IntArray | None = None
+    own: Torch | None = None
 
     @classmethod
     def of(cls, model: Torch, shape: tuple[int, ...]) -> TorchNetwork:
@@ -80,8 +83,8 @@ class TorchNetwork:
         """
         torch = import_module("torch")
         model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-        module = _copied(torch, model)
         with _plain(torch):
+            module, computed = _copied(torch, model)
             name, _, found = first_part(torch, module, shape)
             own = {f"{name}.{part}".removeprefix(".") for part in ("weight", "bias")}
             if not own <= dict(module.named_parameters()).keys():
@@ -98,12 +101,12 @@ class TorchNetwork:
                 "makes its weights"
             )
         kind = named("PyTorch", model)
-        return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows)
+        return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows, computed)
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
         torch = import_module("torch")
-        with torch.no_grad(), _plain(torch):
+        with _plain(torch), torch.no_grad():
             found = self.module(torch.from_numpy(X).reshape(-1, *self.shape))
             return flattened(np.asarray(found.numpy(), dtype=np.float64))
 
@@ -128,7 +131,7 @@ class TorchNetwork:
         handle = part.register_forward_hook(note)  # after all hooks of the module's own
         row = torch.from_numpy(marks(int(np.prod(self.shape))))
         try:
-            with torch.no_grad(), _plain(torch):
+            with _plain(torch), torch.no_grad():
                 for first in range(0, len(X), ROWS):
                     calls.clear()
                     kept.clear()
@@ -235,7 +238,9 @@ class TorchNetwork:
                 (above, slopes), risk = slope(held, zeros, image, yk)
                 if first == 0:
                     check(image, yk)
-                rest = [above[name].reshape(-1) for name in sorted(held)]
+                if self.own is not None:
+                    above = _in_own_parameters(torch, self.kind, self.own, self.first, above)
+                rest = [above[name].reshape(-1) for name in sorted(above)]
                 flat = torch.cat(rest) if rest else torch.zeros(0)
                 # through this layer alone: its weight may be used again above, as in a tied decoder
                 if self.places is None:
@@ -257,8 +262,11 @@ class TorchNetwork:
         )
 
 
-def _copied(torch: ModuleType, model: Torch) -> Torch:
-    """Return a copy of a module in double precision, each weight as a number of its own."""
+def _copied(torch: ModuleType, model: Torch) -> tuple[Torch, Torch | None]:
+    """Return a copy of a module in double precision, each weight as a number of its own; and one that computes them.
+
+    The second is None where no weight is computed from other parameters by `torch.nn.utils.parametrize`.
+    """
     try:
         module = copy.deepcopy(model).cpu().eval()
     except RuntimeError as error:
@@ -268,23 +276,73 @@ def _copied(torch: ModuleType, model: Torch) -> Torch:
             "torch.nn.utils.remove_weight_norm"
         ) from None
     parametrize = torch.nn.utils.parametrize
-    for part in list(module.modules()):
-        if parametrize.is_parametrized(part):
-            # the copy has the class of the original, made for it alone, and removing would change that class
-            part.__class__ = type(type(part).__name__, type(part).__bases__, dict(vars(type(part))))
-            for name in list(part.parametrizations):
-                parametrize.remove_parametrizations(part, name, leave_parametrized=True)
-    return module.double()
+    parts = [part for part in module.modules() if parametrize.is_parametrized(part)]
+    own = copy.deepcopy(module).double() if parts else None
+    for part in parts:
+        # the copy has the class of the original, made for it alone, and removing would change that class
+        part.__class__ = type(type(part).__name__, type(part).__bases__, dict(vars(type(part))))
+        for name in list(part.parametrizations):
+            parametrize.remove_parametrizations(part, name, leave_parametrized=True)
+    return module.double(), own
+
+
+def _in_own_parameters(
+    torch: ModuleType, kind: str, own: Torch, first: str, slopes: dict[str, Torch]
+) -> dict[str, Torch]:
+    """Return the gradient in the parameters that a module has above its first layer.
+
+    Parameters
+    ----------
+    torch, kind
+        The library, and what the network is, in words.
+    own : torch.nn.Module
+        The module, which computes some weights from its parameters.
+    first : str
+        Name of its first layer, whose parameters are left out.
+    slopes : dict
+        The gradient in the weights that it computes, by their names.
+
+    Raises
+    ------
+    InputError
+        PyTorch cannot differentiate how they are computed.
+    """
+    below = {id(value) for value in own.get_submodule(first).parameters()}
+    held = {f"own.{name}": value.detach() for name, value in own.named_parameters() if id(value) not in below}
+    names = list(slopes)
+
+    def weights() -> tuple[Torch, ...]:
+        paths = [name.rpartition(".") for name in names]
+        return tuple(getattr(own.get_submodule(path), name) for path, _, name in paths)
+
+    outer = torch.nn.Module()
+    outer.own, outer.forward = own, weights
+    try:
+        _, back = torch.func.vjp(lambda held: torch.func.functional_call(outer, held, ()), held)
+        (found,) = back(tuple(slopes[name] for name in names))
+    except RuntimeError as error:
+        raise InputError(
+            f"PyTorch cannot differentiate how {kind} computes its weights: {str(error).splitlines()[0]:.200}; make "
+            "them plain parameters with torch.nn.utils.parametrize.remove_parametrizations"
+        ) from None
+    return dict(found)
 
 
 @contextmanager
 def _plain(torch: ModuleType) -> Iterator[None]:
-    """Run attention by its formula: the fast kernels have no second derivatives."""
+    """Run attention by its formula, whose fast kernels have no second derivatives, on the CPU and with derivatives.
+
+    Under `torch.inference_mode` of the caller some operations, such as a weight norm, have wrong derivatives.
+    """
     attention, fast = import_module("torch.nn.attention"), torch.backends.mha
     before = fast.get_fastpath_enabled()
     fast.set_fastpath_enabled(False)
     try:
-        with attention.sdpa_kernel(attention.SDPBackend.MATH):
+        with (
+            attention.sdpa_kernel(attention.SDPBackend.MATH),
+            torch.device("cpu"),
+            torch.inference_mode(False),
+        ):
             yield
     finally:
         fast.set_fastpath_enabled(before)

@@ -27,7 +27,7 @@ from derandkit.structure.intake.inputs import input_table, refuse_target_among
 from derandkit.structure.intake.names import entries_of
 from derandkit.structure.intake.targets import Targets, read_targets, task_of
 from derandkit.structure.trained.adapters import STATED, library_of
-from derandkit.structure.trained.stacks import compiled_name, own_loss
+from derandkit.structure.trained.stacks import other_loss, own_loss
 from derandkit.structure.trained.variation import span_along
 from derandkit.structure.training.losses import Jax
 from derandkit.words.quoting import quoted
@@ -92,9 +92,9 @@ def read_rows(model: object, X: object, y: object, loss: Loss | None) -> Rows:
     if not _fitted_with(model, X, look):
         refuse_doubts(X, y, look)
     own = loss if loss is not None else loss_of(model)
-    if own is None and library_of(model) == "Keras" and (name := compiled_name(model)):
+    if own is None and library_of(model) == "Keras" and (other := other_loss(model)):
         raise InputError(
-            f"the model was compiled with the loss {quoted(name)}, which derandkit does not know; pass the one of "
+            f"the model was compiled with {other}, which derandkit does not know; pass the one of "
             f"{', '.join(LOSSES)} that it was trained with as loss="
         )
     table, shape = rows_beside(X, y, look)

@@ -8,6 +8,7 @@ by, and a function may have the name of another.
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -19,6 +20,7 @@ from derandkit.numerics.typing import FloatArray, SingleArray
 from derandkit.structure.trained.layers import apart, first_layer, flattened
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,10 @@ COMPILED: dict[str, Loss] = {
     "mse": "squared", "meansquarederror": "squared", "bce": "logistic", "binarycrossentropy": "logistic",
     "categoricalcrossentropy": "softmax", "sparsecategoricalcrossentropy": "softmax",
 }  # fmt: skip
+#: What a loss of Keras may have of its own: the rest changes its values. `from_logits` is compared with the last layer.
+FREE = ("name", "from_logits", "reduction", "_dtype", "_dtype_policy", "_fn_kwargs")
+#: How it may put the losses of rows together.
+MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "auto")
 #: Outputs of a model and of its layers differ at most by this share of the largest: they may be in single precision.
 SINGLE = 1e-4
 #: By what the rows are multiplied where outputs are compared: on rows of zeros and ones alone a square is no change.
@@ -105,9 +111,62 @@ def own_loss(model: Perceptron | Sequential, library: str) -> Loss | None:
         if loss == "log_loss":
             return {"logistic": "logistic", "softmax": "softmax"}.get(getattr(model, "out_activation_", ""))  # type: ignore[return-value]
         return "squared" if loss == "squared_error" else None
-    if getattr(loss, "label_smoothing", 0.0):  # targets of other numbers than 0 and 1
-        return None
+    return _known(model) if _is_own(model) else None
+
+
+def _known(model: object) -> Loss | None:
     return COMPILED.get(compiled_name(model).replace("_", "").lower())
+
+
+def _is_own(model: object) -> bool:
+    """Whether a model of Keras was compiled with a loss by its name, or one of Keras itself whose options are default.
+
+    Another function may have the name of one of Keras, and options such as `ignore_class` and `label_smoothing`, a sum
+    over the rows and weights of losses change the values; so does a model with a loss or a training step of its own.
+    """
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    if weights not in (None, 1.0):
+        return False
+    keras: Jax = sys.modules.get("keras")
+    base = getattr(keras, "Model", None)
+    if isinstance(base, type) and isinstance(model, base):
+        for name in ("compute_loss", "train_step"):
+            if getattr(type(model), name, None) is not getattr(base, name, None) or name in vars(model):
+                return False
+    loss: Jax = getattr(model, "loss", None)
+    if isinstance(loss, str):
+        return True
+    kind: Jax = type(loss)
+    made: Jax = loss if hasattr(loss, "__name__") else kind
+    losses = getattr(keras, "losses", None)
+    if isinstance(loss, type) or losses is None or getattr(losses, str(made.__name__), None) is not made:
+        return False
+    return made is loss or (getattr(loss, "reduction", "") in MEANS and _options(loss) == _options(kind()))
+
+
+def _options(loss: object) -> dict[str, object]:
+    """Return what a loss of Keras has that changes its values."""
+    found = {**vars(loss), **vars(loss).get("_fn_kwargs", {})}
+    return {name: value for name, value in found.items() if name not in FREE}
+
+
+def other_loss(model: object) -> str:
+    """Return in words what a model of Keras was compiled with, where its loss is none that derandkit knows, or "".
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> other_loss(SimpleNamespace(loss="mae")), other_loss(SimpleNamespace(loss=None))
+    ("the loss 'mae'", '')
+    >>> def mse(y_true, y_pred): ...
+    >>> other_loss(SimpleNamespace(loss=mse))
+    "the loss 'mse' that is not Keras's own or has options or weights"
+    """
+    name = compiled_name(model)
+    if not name or own_loss(model, "Keras") is not None:  # type: ignore[arg-type]
+        return ""
+    own = "" if _known(model) is None else " that is not Keras's own or has options or weights"
+    return f"the loss {quoted(name)}{own}"
 
 
 def compiled_name(model: object) -> str:
@@ -192,7 +251,10 @@ def of_keras(model: Sequential, loss: str, rows: FloatArray | None, shape: tuple
     _refuse_unlike(model, stack[-1][2])
 
     def own(rows: FloatArray) -> FloatArray:
-        return model.predict_on_batch(rows.astype(np.float32).reshape(len(rows), *(shape or rows.shape[1:])))
+        found = model.predict_on_batch(rows.astype(np.float32).reshape(len(rows), *(shape or rows.shape[1:])))
+        if isinstance(found, (list, tuple, dict)):
+            raise InputError(f"the model has {len(found)} outputs; make one of the layers to a single output")
+        return found
 
     return _dense(type(model).__name__, stack, loss, own, rows)
 
@@ -256,7 +318,9 @@ def _dense(
             for factor in FACTORS:
                 outputs = upper(rest, (factor * rows) @ W.T + b)
                 try:
-                    model = own(factor * rows)
+                    model = np.asarray(own(factor * rows), dtype=np.float64)
+                except InputError:
+                    raise
                 except (AttributeError, TypeError, ValueError) as error:
                     raise InputError(f"{name} does not predict these rows: {first_line(error)}") from error
                 _compare(name, np.asarray(acts[last](outputs) if inside else outputs), model)
@@ -273,7 +337,6 @@ def _compare(name: str, stack: FloatArray, model: FloatArray) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: MLP computes something else on these rows than its dense layers one after another ...
     """
-    model = np.asarray(model, dtype=np.float64)
     same = flattened(stack).shape == flattened(model).shape
     largest = float(max(np.abs(stack).max(), np.abs(model).max())) if same else math.nan
     off = apart(flattened(stack), flattened(model))
