@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -154,8 +155,10 @@ def test_logarithms_of_probabilities_are_logits_of_the_same_ones():
     ("last", "logits", "refused"),
     [("sigmoid", True, True), ("linear", False, True), ("sigmoid", False, False), ("linear", True, False)],
 )
-def test_a_compiled_model_ends_as_its_loss_takes_it(last, logits, refused):
-    kind = type("BinaryCrossentropy", (), {"from_logits": logits})
+def test_a_compiled_model_ends_as_its_loss_takes_it(last, logits, refused, monkeypatch):
+    kind = type("BinaryCrossentropy", (), {"from_logits": logits, "reduction": "mean"})
+    library = SimpleNamespace(losses=SimpleNamespace(BinaryCrossentropy=kind))
+    monkeypatch.setitem(sys.modules, "keras", library)
     model = SimpleNamespace(layers=[], get_weights=list, loss=kind())
     if refused:
         with pytest.raises(InputError, match=f"ends in '{last}', and its loss was compiled with from_logits"):
