@@ -131,7 +131,7 @@ def test_a_network_record_of_version_1_holds_and_claims_nothing_of_it():
     record = json.loads((RECORDS / "network-1-table.json").read_text())
     outcome = derandkit.verify(record, network())
     assert outcome.ok
-    assert outcome.not_checked == ("classes", "row_bound", "decay")
+    assert outcome.not_checked == ("classes", "logits", "row_bound", "decay")
     assert derandkit.load(RECORDS / "network-1-table.json").to_dict() == record
     assert "none" in str(derandkit.load(RECORDS / "network-1-table.json"))
     for name in OF_ROWS:  # a later figure in an old record
@@ -146,7 +146,7 @@ def test_a_network_record_of_version_2_holds_and_is_about_whole_rows():
     record = json.loads((RECORDS / "network-2-table.json").read_text())
     outcome = derandkit.verify(record, network())
     assert outcome.ok
-    assert outcome.not_checked == ("classes", "decay")
+    assert outcome.not_checked == ("classes", "logits", "decay")
     assert derandkit.load(RECORDS / "network-2-table.json").places is None
     assert derandkit.verify(sealed({**record, "places": None}), network()).failed == ("form",)
 
