@@ -184,7 +184,7 @@ def refuse_mixed(array: NDArray[np.generic]) -> None:
     if array.dtype.kind != "O":
         return
     for column in array.reshape(len(array), -1).T:
-        kinds = [class_of(entry)[0] for entry in column.tolist()]
+        kinds = [_kind(kind) for kind in map(type, column.tolist())]
         if {"truth", "number"} <= set(kinds):
             row = kinds.index("truth")
             value = bool(column[row])
@@ -224,13 +224,13 @@ def class_entries(y: object) -> object:
     if array.dtype.kind != "O":
         return y
     listed = array.ravel().tolist()
-    kinds = [class_of(entry)[0] for entry in listed]
+    kinds = {_kind(kind) for kind in set(map(type, listed))}
     if "text" in kinds:
         for column in array.reshape(len(array), -1).T:
             if is_text(column):
                 refuse_beside_text(column.tolist())
-        return _narrow(array) if type(y) in (list, tuple) and {*kinds} == {"text"} else array
-    if len({*kinds}) > 1 or "other" in kinds:
+        return _narrow(array) if type(y) in (list, tuple) and kinds == {"text"} else array
+    if len(kinds) > 1 or "other" in kinds:
         return y
     if not hasattr(y, "dtype") and np.asarray(y).dtype.kind in "biuf":  # a list of numbers of NumPy
         return y
