@@ -10,7 +10,7 @@ from derandkit.embeddings import holdout, solve
 from derandkit.embeddings.paths.probability import Violations
 from derandkit.embeddings.paths.secants import Secants
 from derandkit.points.span import span_of
-from derandkit.runtime.interrupts import outermost
+from derandkit.runtime.interrupts import stop_running
 
 CLOUD = np.random.default_rng(3).normal(size=(60, 40))
 
@@ -25,7 +25,7 @@ def passes_after(monkeypatch, method, moment):
             nonlocal passes
             passes += 1
             if passes == moment:
-                outermost().stop()
+                stop_running()
             return whole(*arguments)
 
         monkeypatch.setattr(kind, "evaluate", evaluate)
@@ -48,7 +48,7 @@ def test_no_sibling_is_begun_after_a_stop(monkeypatch):
 
     def span(Z):
         begun.append(len(Z))
-        outermost().stop()
+        stop_running()
         return span_of(Z)
 
     for module in (solve, holdout):

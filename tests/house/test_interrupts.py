@@ -9,8 +9,9 @@ import pytest
 
 import derandkit
 from derandkit.errors import Interrupted
+from derandkit.runtime import interrupts
 from derandkit.runtime.clock import Clock, Stopped, current, running, stage
-from derandkit.runtime.interrupts import deliver, entry, outermost
+from derandkit.runtime.interrupts import deliver, entry
 
 SOURCE = Path(derandkit.__file__).parent
 
@@ -71,7 +72,7 @@ def test_the_second_press_ends_the_run_at_once():
     with pytest.raises(KeyboardInterrupt) as caught:
         derandkit.maxcut(nx.gnp_random_graph(30, 0.4, seed=1), on_progress=twice)
     assert not isinstance(caught.value, Interrupted)
-    assert outermost() is None
+    assert interrupts._outermost is None
     assert running() is None
 
 

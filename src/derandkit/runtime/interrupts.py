@@ -31,9 +31,10 @@ _outermost: Clock | None = None
 _forewarned = False
 
 
-def outermost() -> Clock | None:
-    """Return the clock of the call that runs in the main thread, for a signal handler to stop."""
-    return _outermost
+def stop_running() -> None:
+    """Ask the call that runs in the main thread, if one does, for its best answer so far."""
+    if _outermost is not None:
+        _outermost.stop()
 
 
 def forewarn(requested: bool = True) -> None:

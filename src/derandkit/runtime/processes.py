@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
-from derandkit.runtime.interrupts import forewarn, outermost
+from derandkit.runtime.interrupts import forewarn, stop_running
 from derandkit.runtime.lacking import ScarceError, needing
 from derandkit.runtime.signals import NAMES
 
@@ -382,9 +382,7 @@ def _follow(parent: int, main: bool, asked: Semaphore) -> None:
         while os.name != "posix" or os.getppid() == parent:
             if asked.acquire(block=False):
                 forewarn()  # a call that is about to begin stops too
-                clock = outermost()
-                if clock is not None:
-                    clock.stop()
+                stop_running()
             time.sleep(LOOK)
         os._exit(1)
 
@@ -393,9 +391,7 @@ def _follow(parent: int, main: bool, asked: Semaphore) -> None:
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     """Stop the call that runs; the system repeats SIGXCPU every second, so a later call hears it too."""
-    clock = outermost()
-    if clock is not None:
-        clock.stop()
+    stop_running()
 
 
 def _wake(pool: Executor) -> None:

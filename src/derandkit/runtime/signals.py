@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from derandkit.runtime.interrupts import forewarn, outermost
+from derandkit.runtime.interrupts import forewarn, stop_running
 from derandkit.runtime.unfinished import discard
 
 if TYPE_CHECKING:
@@ -163,9 +163,7 @@ class Signals:
         if self._first is None:
             self._first = now
             forewarn()  # a call that begins before this block ends is one for the same answer
-            clock = outermost()
-            if clock is not None:
-                clock.stop()
+            stop_running()
         elif now - self._first > GRACE and number != getattr(signal, "SIGXCPU", None):
             _end("interrupted twice: ended at once")
 
