@@ -18,6 +18,7 @@ import numpy as np
 from derandkit.cuts.solve import maxcut
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import real_array
+from derandkit.given.series import index_of, plain_series
 from derandkit.models.entries import coefficient
 from derandkit.models.model import QuadraticModel
 from derandkit.quadratic.solve import optimize
@@ -93,18 +94,17 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
 
         Parameters
         ----------
-        h, J : mapping or list, and mapping or square matrix
-            Fields and couplings, as dimod takes them.
+        h, J : mapping, series or list, and mapping or square matrix
+            Fields and couplings, as dimod takes them: of a series the index has the variables, of a list the places.
         **parameters
             As in `sample`.
 
         Raises
         ------
         InputError
-            A coefficient is no double: dimod would round it.
+            A coefficient is no double: dimod would round it. Or an index has one variable twice.
         """
-        fields: Mapping[Hashable, float] = h if isinstance(h, Mapping) else dict(enumerate(h))
-        return super().sample_ising(_as_doubles(fields), _as_doubles(J), **parameters)
+        return super().sample_ising(_as_doubles(_fields(h)), _as_doubles(J), **parameters)
 
     def sample_qubo(
         self, Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, **parameters: object
@@ -182,6 +182,33 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
             },
         )
         return deliver(clock, found)
+
+
+def _fields(h: Any) -> Mapping[Hashable, float]:
+    """Return fields by variable: those of a series by its index, those of a list by place.
+
+    Raises
+    ------
+    InputError
+        An index has one variable twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> _fields(pd.Series([1.0, -2.0], index=["b", "a"])), _fields([1, -2])
+    ({'b': 1.0, 'a': -2.0}, {0: 1, 1: -2})
+    """
+    if isinstance(h, Mapping):
+        return h
+    series = plain_series(h)
+    index = index_of(series)
+    if index is None:
+        return dict(enumerate(series))  # type: ignore[call-overload]
+    if not index.is_unique:
+        raise InputError(
+            f"the index of h has {quoted(index[index.duplicated()][0])} twice; add its fields up"
+        )
+    return dict(zip(index.tolist(), series.tolist(), strict=True))  # type: ignore[attr-defined]
 
 
 def _as_doubles(terms: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime
+import enum
 
 import numpy as np
 import pandas as pd
@@ -223,3 +224,14 @@ def test_rows_with_other_names_or_none_beside_named_ones_are_refused():
     plain = derandkit.PointCloud([pd.Series(row) for row in TABLE])
     assert plain.columns is None
     np.testing.assert_array_equal(plain.points, TABLE)
+
+
+def test_names_that_are_members_of_an_enumeration_of_texts_are_these_texts():
+    """A column named by such a member was called 'Field.AGE', and was not found under the name 'age'."""
+    field = enum.Enum("Field", {"AGE": "age", "SIZE": "size"}, type=str)
+    rows = [{field.AGE: 1.0, field.SIZE: 3.0}, {field.AGE: 2.0, field.SIZE: 3.5}]
+    for table in (rows, pd.DataFrame(rows)):
+        assert PointCloud(table).columns == ("age", "size")
+    frame = pd.DataFrame(np.arange(18.0).reshape(6, 3) ** 2 % 7, columns=["age", "size", "weight"])
+    named = frame.rename(columns={"age": field.AGE, "size": field.SIZE})
+    assert derandkit.embed(named, n_components=2) == derandkit.embed(frame, n_components=2)

@@ -105,6 +105,18 @@ def test_the_sampler_takes_matrices_as_dimod_does():
         )
 
 
+def test_fields_of_a_series_belong_to_its_index():
+    """They were read by position: the field of "b" went to the variable 0, beside couplings of "a" and "b"."""
+    J = {("a", "b"): 0.5}
+    fields = pd.Series([3.0, -1.0], index=["b", "a"])
+    found = DerandkitSampler().sample_ising(fields, J).first
+    assert dict(found.sample) == {"a": 1, "b": -1}
+    assert found.energy == -4.5
+    assert DerandkitSampler().sample_ising(fields.to_xarray(), J).first == found
+    with pytest.raises(InputError, match="the index of h has 'a' twice; add its fields up"):
+        DerandkitSampler().sample_ising(pd.Series([1.0, 2.0], index=["a", "a"]), J)
+
+
 @pytest.mark.parametrize(
     ("matrix", "words"),
     [

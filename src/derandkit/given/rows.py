@@ -1,8 +1,8 @@
-"""Rows that know what their entries are called: named tuples, and rows of databases."""
+"""Rows that know what their entries are called (named tuples, rows of databases), and names as text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 def fields_of(row: object) -> tuple[str, ...]:
@@ -39,3 +39,20 @@ def fields_of(row: object) -> tuple[str, ...]:
         return ()
     names = tuple(keys())
     return names if len(names) == len(row) and all(isinstance(name, str) for name in names) else ()
+
+
+def text_of(name: object) -> str:
+    """Return the name of a column as text; a member of an enumeration of texts is the text that it stands for.
+
+    Examples
+    --------
+    >>> import enum
+    >>> text_of(enum.Enum("Field", {"AGE": "age"}, type=str).AGE), text_of(2)
+    ('age', '2')
+    """
+    return str.__str__(name) if isinstance(name, str) else str(name)
+
+
+def texts_of(names: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of columns as texts; see `text_of`."""
+    return tuple(map(text_of, names))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.rows import text_of
 from derandkit.points.suspects.columns import has_mark, no_coordinate
 from derandkit.words.quoting import quoted
 
@@ -134,7 +135,7 @@ def _listed(columns: Columns, option: str) -> tuple[str, ...]:
 def _text(column: object, option: str) -> str:
     """Return a name or a number as text."""
     try:
-        return str(column).strip()
+        return text_of(column).strip()
     except ValueError:  # Python writes no more than 4300 digits
         raise InputError(f"{option} is a name or a number of a column, got {quoted(column)}") from None
 

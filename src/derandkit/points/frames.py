@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError, first_line
 from derandkit.given.entries import refuse_masked
+from derandkit.given.rows import texts_of
 from derandkit.missing import with_gaps
 from derandkit.numerals import writable_numbers
 from derandkit.points.columns import CORRECT, may_be_index, numbering
@@ -87,7 +88,7 @@ def _joined(X: object) -> NamedTable | None:
     if (listed := records(X)) is not None:
         return NamedTable(*listed, "pandas.DataFrame(X).drop(columns={})")
     if hasattr(X, "column_names") and hasattr(X, "schema") and hasattr(X, "columns"):  # pyarrow
-        fields, way = tuple(map(str, X.column_names)), "table.drop_columns([{}])"
+        fields, way = texts_of(X.column_names), "table.drop_columns([{}])"
         refuse_times(fields, X.schema.types, way)
         columns = [np.asarray(with_gaps(column)) for column in X.columns]
         return NamedTable(np.column_stack(columns), fields, way) if columns else None
@@ -103,7 +104,7 @@ def _joined(X: object) -> NamedTable | None:
         return None
     names = tuple(X.columns)
     way = "frame.drop({})" if package == "polars" else "frame.drop(columns={})"
-    refuse_times(tuple(map(str, names)), X.dtypes, way)
+    refuse_times(texts_of(names), X.dtypes, way)
     try:
         table: object = with_gaps(X).to_numpy()
     except InputError:
@@ -116,7 +117,7 @@ def _joined(X: object) -> NamedTable | None:
 def _labelled(table: object, names: Sequence[object], way: str) -> NamedTable:
     """Return a table with its names, without them where they count its columns from 0."""
     numbered = all(type(name) is int for name in names) and list(names) == list(range(len(names)))
-    return NamedTable(table, None if numbered else tuple(map(str, names)), way)
+    return NamedTable(table, None if numbered else texts_of(names), way)
 
 
 def plain_array(X: object) -> object:
@@ -231,7 +232,7 @@ def refuse_square(X: object) -> None:
         or len(table) < 3
     ):
         return
-    if tuple(map(str, rows.tolist())) == found.names and np.allclose(table, table.T, rtol=1e-6, atol=0.0):
+    if texts_of(rows.tolist()) == found.names and np.allclose(table, table.T, rtol=1e-6, atol=0.0):
         raise InputError(
             f"the frame is symmetric, and its rows are called as its columns: covariances or the like of {len(table)} "
             "points (pass the points themselves), or points (pass derandkit.PointCloud(frame.to_numpy()))"

@@ -15,7 +15,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.doubles import NO_DOUBLE, is_rounded
 from derandkit.given.entries import frame_column
-from derandkit.given.rows import fields_of
+from derandkit.given.rows import fields_of, texts_of
 from derandkit.given.series import index_of, plain_series, row_dimension
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
     names = labels[0]
     for row, own in enumerate(labels):
         if own != names and (len(own) != len(names) or set(own) != set(names) or len(set(own)) < len(own)):
-            those = ", ".join(map(str, names))[:100] or "none"
+            those = ", ".join(texts_of(names))[:100] or "none"
             raise InputError(
                 f"row {row} does not have the same names as row 0 ({those}); complete it, or pass "
                 "pandas.DataFrame(...) of the rows with its missing values filled in"
@@ -98,7 +98,7 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
             entries = [by_name[name] for name in names]
         table[row] = entries
     single = all(str(getattr(record, "dtype", None)) == "float32" for record in rows)  # which points keep
-    return table.astype(np.float32) if single else table, tuple(map(str, names))
+    return table.astype(np.float32) if single else table, texts_of(names)
 
 
 def _is_series(kind: type) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.given.entries import refuse_lost, refuse_texts
+from derandkit.given.rows import texts_of
 from derandkit.missing import with_gaps
 from derandkit.options import check_choice, check_whole
 from derandkit.points.frames import check_names, listed_rows, names_of, refuse_index
@@ -93,7 +94,7 @@ class _StructureEstimator(Transformer):
         data = RegressionData(
             X,
             y,
-            None if names is None else tuple(map(str, names)),
+            None if names is None else texts_of(names),
             standardise,
             task=task,
             weights=None if weights is None else _check_sample_weight(weights, X, dtype=np.float64),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.rows import texts_of
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
 from derandkit.status import NetworkStatus
@@ -211,7 +212,7 @@ def certify_network(
     if directions is not None:
         names = column_names(X)
         if names is None and hasattr(model, "feature_names_in_"):
-            names = tuple(map(str, model.feature_names_in_))
+            names = texts_of(model.feature_names_in_)
         called = names if network.places is None else None
         span, columns = given_directions(directions, called, scale, root, rank)
     else:

@@ -11,6 +11,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.entries import refuse_lost, unmasked
+from derandkit.given.rows import texts_of
 from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import (
     Look,
@@ -144,7 +145,7 @@ def refuse_doubts(X: object, y: object, look: Look) -> None:
 def _fitted_with(model: object, X: object, look: Look) -> bool:
     """Whether a network was fitted with columns of these names."""
     fitted = getattr(model, "feature_names_in_", None)
-    return fitted is not None and tuple(map(str, fitted)) == column_names(X, look)
+    return fitted is not None and texts_of(fitted) == column_names(X, look)
 
 
 def loss_of(model: Jax) -> Loss | None:
@@ -251,14 +252,14 @@ def check_columns(model: object, X: object) -> None:
     >>> check_columns(object(), [[0.5, 1.0]])
     """
     names, fitted = column_names(X), getattr(model, "feature_names_in_", None)
-    if names is None or fitted is None or tuple(map(str, fitted)) == names:
+    if names is None or fitted is None or texts_of(fitted) == names:
         return
-    if sorted(map(str, fitted)) == sorted(names):
+    if sorted(texts_of(fitted)) == sorted(names):
         raise InputError(
             "the columns stand in another order than those that the network was fitted with; pass "
             "X[model.feature_names_in_]"
         )
-    own = tuple(map(str, fitted))
+    own = texts_of(fitted)
     here, known = Counter(names), Counter(own)
     other = next((name for name in names if name not in known), None)
     twice = next((name for name in names if here[name] > known[name]), None)
