@@ -90,7 +90,8 @@ def in_file(path: str | None, line: int | None = None) -> Iterator[None]:
 def first_line(error: BaseException, most: int = 200) -> str:
     r"""Return the first line of what another package says, cut short; its type where it says nothing.
 
-    Python's words for a recursion too deep are about Python: what a file holds is nested too deeply.
+    Python's words for a recursion too deep are about Python: what a file holds is nested too deeply. NumPy's words for
+    rows of several lengths are about shapes.
 
     Examples
     --------
@@ -98,9 +99,13 @@ def first_line(error: BaseException, most: int = 200) -> str:
     ('no numbers', 'ValueError')
     >>> first_line(RecursionError("maximum recursion depth exceeded in comparison"))
     'it is nested too deeply'
+    >>> first_line(ValueError("The detected shape was (2,) + inhomogeneous part."))
+    'its rows have different lengths'
     """
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
+    if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+        return "its rows have different lengths"
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
 
 

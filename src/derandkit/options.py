@@ -157,11 +157,11 @@ def check_kind(option: str, value: object, kind: type, instead: str) -> None:
     --------
     >>> check_kind("graph", [(0, 1)], dict, "derandkit.as_graph(...)")
     Traceback (most recent call last):
-    derandkit.errors.InputError: graph is a dict, as derandkit.as_graph(...) makes it; got a list
+    derandkit.errors.InputError: graph must be of the type dict, as derandkit.as_graph(...) makes it; got a list
     """
     if not isinstance(value, kind):
         raise InputError(
-            f"{option} is a {kind.__name__}, as {instead} makes it; got a {type(value).__name__}"
+            f"{option} must be of the type {kind.__name__}, as {instead} makes it; got a {type(value).__name__}"
         )
 
 

@@ -150,7 +150,7 @@ def test_an_option_that_is_none_says_where_it_is(call, words):
         (lambda: dk.SearchEffort(trajectories=1.5), "trajectories must be a whole number"),
         (lambda: dk.MeanObjective(X, "2"), "k must be a whole number from 1 on, got '2'"),
         (lambda: dk.ProbabilityObjective(X, None, 0.5), "k must be a whole number from 1 on, got None"),
-        (lambda: dk.SignedGraph(EDGES), "graph is a WeightedGraph, as derandkit.as_graph"),
+        (lambda: dk.SignedGraph(EDGES), "graph must be of the type WeightedGraph, as derandkit.as_graph"),
     ],
 )
 def test_classes_refuse_wrong_types_too(make, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
@@ -135,3 +136,42 @@ def test_a_text_that_python_alone_reads_is_no_number(word, take):
 def test_arrays_of_text_are_no_points(kind, take):
     with pytest.raises(dk.InputError, match=r"such as .*; convert it first"):
         take(X.astype(kind))
+
+
+CODES = np.array([["00501", "1"], ["10001", "2"], ["20002", "5"]] * 5, dtype=object)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        PointCloud,
+        lambda rows: PointCloud(pd.DataFrame(rows)),
+        lambda rows: dk.RegressionData(rows, np.arange(15.0)),
+        lambda rows: dk.StructureRegressor().fit(rows, np.arange(15.0)),
+        lambda rows: dk.DerandomizedProjection(1).fit(rows),
+        lambda rows: dk.random_features(rows, 4),
+        lambda rows: dk.cut_norm(rows),
+    ],
+)
+def test_codes_among_objects_without_names_are_refused_as_in_files_and_frames(take):
+    """The code '00501' was the number 501 where a column has no name."""
+    with pytest.raises(dk.InputError, match=r"column 1 of .* holds texts with leading zeros, as codes have"):
+        take(CODES)
+
+
+def test_texts_of_equally_many_digits_are_numbers_in_every_column():
+    digits = np.array([["007", "012"], ["000", "255"]], dtype=object)
+    assert PointCloud(digits).points.tolist() == [[7.0, 12.0], [0.0, 255.0]]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda rows: dk.DerandomizedProjection(1).fit(rows),
+        lambda rows: dk.StructureRegressor().fit(rows, np.arange(9.0)),
+        dk.cut_norm,
+    ],
+)
+def test_tables_of_different_lengths_are_refused_in_plain_words(take):
+    with pytest.raises(dk.InputError, match=r"is no array: its rows have different lengths$"):
+        take([X[:5], X[5:9]])

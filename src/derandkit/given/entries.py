@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.codes import refuse_codes
 from derandkit.given.doubles import EXACT, NO_DOUBLE, first_rounded, is_fraction, is_rounded, no_double
 from derandkit.missing import with_gaps
 from derandkit.numerals import loose_float
@@ -145,6 +146,7 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     InputError
         Some entry is masked, complex or missing among objects, a date, a duration, a fraction or a whole number beyond
         2^53 that no double equals, or a number that would become 0 or infinite; it names the parameter and the first.
+        Or a column of a table holds texts with leading zeros.
 
     Examples
     --------
@@ -172,6 +174,8 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
     if kind == "O":
         for place, entry in _entries(array):
             _refuse_entry(entry, place, what, text)
+        if text:
+            refuse_codes(array, what)
     elif kind == "f" and array.dtype.itemsize > 8:
         _refuse_long(array, what)
     elif kind in "iu" and (first := first_rounded(array)) is not None:
@@ -184,12 +188,12 @@ def refuse_lost(values: object, what: str, *, text: bool = True) -> None:
 
 
 def refuse_texts(values: object, what: str) -> None:
-    """Refuse an array of texts, where scikit-learn would read them as numbers, and a structured array, or what is one.
+    """Refuse texts, which scikit-learn would read as numbers, structured arrays, and lists of several lengths.
 
     Raises
     ------
     InputError
-        It says what to do; of a structured array, which scikit-learn meets with a TypeError of NumPy, too.
+        It says what to do; of what scikit-learn meets with an error of NumPy, too.
 
     Examples
     --------
@@ -201,7 +205,9 @@ def refuse_texts(values: object, what: str) -> None:
         return
     try:
         array = np.asarray(values)
-    except Exception:  # said where it is read
+    except Exception as error:  # of a method __array__ it is said where it is read
+        if isinstance(error, ValueError) and isinstance(values, (list, tuple)):
+            raise InputError(f"{what} is no array: {first_line(error)}") from None
         return
     if array.dtype.names is not None:  # numbers of bfloat16 and of eight bits are of kind "V" too
         raise InputError(

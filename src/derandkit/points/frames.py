@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError, first_line
+from derandkit.given.codes import padded_column
 from derandkit.given.entries import refuse_masked
 from derandkit.given.rows import texts_of
 from derandkit.missing import with_gaps
@@ -15,7 +16,7 @@ from derandkit.numerals import writable_numbers
 from derandkit.points.columns import CORRECT, may_be_index, numbering
 from derandkit.points.lines import is_number
 from derandkit.points.objects import records, refuse_no_rows, refuse_rounded, refuse_times
-from derandkit.points.suspects.columns import has_mark, no_coordinate, padded_column
+from derandkit.points.suspects.columns import has_mark, no_coordinate
 from derandkit.points.suspects.names import Numbers, names_read, places_by_name, refuse_other_names
 from derandkit.points.suspects.remarks import remarks_on
 from derandkit.points.suspects.summaries import refuse_summaries

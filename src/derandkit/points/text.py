@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.codes import padded_column
 from derandkit.missing import in_number
 from derandkit.numerals import by_fortran, other_minus, refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of, loses_digits
@@ -32,7 +33,7 @@ from derandkit.points.lines import (
     wrong_count,
 )
 from derandkit.points.raw import Raw, chosen_table, ways_out
-from derandkit.points.suspects.columns import is_row_of_digits, padded_column
+from derandkit.points.suspects.columns import is_row_of_digits
 from derandkit.tables import counted
 from derandkit.words.quoting import clipped
 

@@ -59,7 +59,6 @@ _LONG_LOG, _LARGEST = 20, 1e300
 #: Whole numbers that are spread so much wider than all others, and so often different, may be names of rows.
 _DECIDES, _DIFFERENT = 1000.0, 0.9
 _BITS, _GENOTYPES = re.compile("[01]+"), re.compile("[0129]+")
-_PADDED = re.compile(r"0[0-9]{2,}")
 
 
 def no_coordinate(column: NDArray[np.generic], name: str | None) -> str | None:
@@ -260,25 +259,6 @@ def counts_few_rows(table: NDArray[np.float64]) -> str | None:
     if not np.array_equal(first, first[0] + np.arange(n)) or np.abs(rest).max() <= first[-1]:
         return None
     return f"counts the rows from {first[0]:.0f} to {first[-1]:.0f}"
-
-
-def padded_column(columns: Sequence[Sequence[object]]) -> int | None:
-    """Return the first column of texts such as ``00501`` alone or among columns without: codes begin so, no numbers do.
-
-    Parameters
-    ----------
-    columns : sequence of sequences
-        The fields of each column.
-
-    Examples
-    --------
-    >>> padded_column([["1.5", "2"], ["00501", "10115"]]), padded_column([["007", "012"], ["000", "255"]])
-    (1, None)
-    >>> padded_column([["00501", "10115"]])
-    0
-    """
-    padded = [any(isinstance(x, str) and _PADDED.fullmatch(x.strip()) for x in column) for column in columns]
-    return padded.index(True) if any(padded) and (len(padded) == 1 or not all(padded)) else None
 
 
 def is_row_of_digits(fields: Sequence[object]) -> bool:
