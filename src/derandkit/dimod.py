@@ -184,7 +184,7 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         return deliver(clock, found)
 
 
-def _fields(h: Any) -> Mapping[Hashable, float]:
+def _fields(h: object) -> Mapping[Hashable, float]:
     """Return fields by variable: those of a series by its index, those of a list by place.
 
     Raises
@@ -203,7 +203,7 @@ def _fields(h: Any) -> Mapping[Hashable, float]:
     series = plain_series(h)
     index = index_of(series)
     if index is None:
-        return dict(enumerate(series))  # type: ignore[call-overload]
+        return dict(enumerate(series))  # type: ignore[arg-type]
     if not index.is_unique:
         raise InputError(
             f"the index of h has {quoted(index[index.duplicated()][0])} twice; add its fields up"
