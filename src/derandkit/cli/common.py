@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import io
 import itertools
@@ -11,14 +10,23 @@ import os
 import stat
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
-from derandkit.cli.output import counted_notes, encoded_next, lose_output, note, read_as, say, shown
+from derandkit.cli.output import (
+    beside_the_answer,
+    counted_notes,
+    encoded_next,
+    lose_output,
+    note,
+    read_as,
+    say,
+    shown,
+)
 from derandkit.errors import DerandkitError, InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -343,30 +351,6 @@ def checks_of(text: str, instance: Any) -> Verification:
 def failures(outcome: Verification) -> list[str]:
     """Return one line for every check that was not passed."""
     return [f"check {entry.name} failed: {entry.detail}" for entry in outcome.checks if not entry.passed]
-
-
-@contextlib.contextmanager
-def beside_the_answer(unwritten: list[DerandkitError]) -> Iterator[None]:
-    """Say what keeps a block from writing a file, and go on: the answer itself is printed all the same.
-
-    Parameters
-    ----------
-    unwritten : list
-        Takes the error; the verb ends with exit code 2 when it has printed its answer.
-
-    Examples
-    --------
-    >>> unwritten = []
-    >>> with beside_the_answer(unwritten):
-    ...     raise InputError("cannot be written: No space left on device", path="cut.json")
-    >>> len(unwritten)
-    1
-    """
-    try:
-        yield
-    except DerandkitError as error:
-        say(str(error))
-        unwritten.append(error)
 
 
 def conclude(

@@ -15,7 +15,6 @@ from click.core import ParameterSource
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
-    beside_the_answer,
     check_endings,
     check_targets,
     duality_gap_option,
@@ -27,7 +26,7 @@ from derandkit.cli.common import (
     renamed_option,
 )
 from derandkit.cli.group import EXIT_BAD_INPUT, main
-from derandkit.cli.output import problem_lines, read_as, say
+from derandkit.cli.output import beside_the_answer, problem_lines, read_as, say
 from derandkit.comparison.options import (
     CUT_METHODS,
     EMBEDDING_METHODS,

@@ -12,7 +12,6 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
-    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -24,7 +23,7 @@ from derandkit.cli.common import (
     read_graph_file,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import written_record
+from derandkit.cli.output import beside_the_answer, written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (

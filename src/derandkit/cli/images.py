@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derandkit.cli.common import beside_the_answer, checked_record, print_text
-from derandkit.cli.output import note, read_as, written_record
+from derandkit.cli.common import checked_record, print_text
+from derandkit.cli.output import beside_the_answer, note, read_as, written_record
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from derandkit.tables import counted
 from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 #: What is not ASCII text, line ends or tabs; some of it is printable.
 _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
@@ -70,6 +71,33 @@ def _write(line: str) -> None:
     click.echo(line, err=True)
 
 
+@contextlib.contextmanager
+def beside_the_answer(unwritten: list[DerandkitError], instead: str = "") -> Iterator[None]:
+    """Say what keeps a block from writing a file, and go on: the answer itself is printed all the same.
+
+    Parameters
+    ----------
+    unwritten : list
+        Takes the error; the verb ends with exit code 2 when it has printed its answer.
+    instead : str
+        What is done instead, which is said behind the error.
+
+    Examples
+    --------
+    >>> from derandkit.errors import InputError
+    >>> unwritten = []
+    >>> with beside_the_answer(unwritten):
+    ...     raise InputError("cannot be written: No space left on device", path="cut.json")
+    >>> len(unwritten)
+    1
+    """
+    try:
+        yield
+    except DerandkitError as error:
+        say(f"{error}{instead}")
+        unwritten.append(error)
+
+
 def written_record(
     output: str | None, record: str, output_format: str, unwritten: list[DerandkitError]
 ) -> str:
@@ -93,14 +121,11 @@ def written_record(
         return output_format
     from derandkit.records import write_atomically
 
-    try:
+    table = output_format == "text"
+    with beside_the_answer(unwritten, "; the record is printed in place of the table" if table else ""):
         write_atomically(output, record)
-    except DerandkitError as error:
-        table = output_format == "text"
-        say(f"{error}{'; the record is printed in place of the table' if table else ''}")
-        unwritten.append(error)
-        return "json" if table else output_format
-    return output_format
+        return output_format
+    return "json" if table else output_format
 
 
 def read_as(path: str, reading: object) -> str:

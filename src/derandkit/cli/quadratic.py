@@ -10,7 +10,6 @@ from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     F,
-    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -24,7 +23,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import SIGNED_LOOPS, note, problem_lines, written_record
+from derandkit.cli.output import SIGNED_LOOPS, beside_the_answer, note, problem_lines, written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals

@@ -11,7 +11,6 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
-    beside_the_answer,
     check_endings,
     check_targets,
     checked_record,
@@ -21,7 +20,7 @@ from derandkit.cli.common import (
     print_text,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import note, read_as, written_record
+from derandkit.cli.output import beside_the_answer, note, read_as, written_record
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
