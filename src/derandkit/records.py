@@ -23,7 +23,7 @@ from derandkit.content import limit, read_text
 from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
-from derandkit.runtime.streams import own_descriptor, write_to
+from derandkit.runtime.streams import destination, own_descriptor, write_to
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import repeated
 from derandkit.words.quoting import printable
@@ -281,9 +281,6 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         full; the old file is then as it was.
     """
     path = path_name(path)
-    target = Path(os.path.realpath(path))
-    if os.path.islink(target):
-        raise InputError("cannot be written: the symbolic link leads back to itself", path=os.fspath(path))
     payload = data.encode("utf-8") if isinstance(data, str) else data
     before = standing_mode(path)
     try:
@@ -294,6 +291,7 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         if before is not None and not stat.S_ISREG(before):
             _write_into(path, payload)
             return
+        target = Path(destination(path))
         refuse_kept_file(path, before)
         # named before it exists, so that a process which a signal ends between the two leaves nothing behind
         temporary = str(target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}"))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import derandkit as dk
 from derandkit.cli import main
 
 GRAPH = "0 1 1\n1 2 -2\n0 2 3\n2 3 1\n"
@@ -180,8 +181,31 @@ def test_a_disk_that_refuses_leaves_the_old_file(folder, monkeypatch, name, call
 
 
 @each
-def test_a_folder_that_is_not_there_is_said(folder, name):
-    refused(name, f"nowhere/out{ending(name)}", folder, "nowhere")
+@pytest.mark.parametrize("place", ["nowhere", "nowhere/..", "old/.."])
+def test_a_folder_that_is_not_there_is_said(folder, name, place):
+    """By its words ``nowhere/../g.txt`` is ``g.txt``, which was written over, also where that was the input itself."""
+    old = Path(f"old{ending(name)}")
+    old.write_text("old")
+    place = place.replace("old", old.name)
+    refused(name, f"{place}/{old.name}", folder, f"the folder '{place}' does not exist")
+    assert old.read_text() == "old"
+
+
+@pytest.mark.parametrize("place", ["nowhere/..", "g.txt/..", "turn/.."])
+def test_an_input_under_another_name_is_not_written_over(tmp_path, monkeypatch, place):
+    """A link to another folder is followed before ``..`` is, as the system does it."""
+    monkeypatch.chdir(tmp_path)
+    Path("far/deep").mkdir(parents=True)
+    Path("turn").symlink_to("far/deep")
+    for file in ("g.txt", "far/g.txt"):
+        Path(file).write_text("a b\nb c\nc a\n")
+    read = "far/g.txt" if place == "turn/.." else "g.txt"
+    outcome = CliRunner().invoke(main, ["maxcut", read, "-o", f"{place}/g.txt"])
+    assert outcome.exit_code == 2
+    assert ("is the input itself" if place == "turn/.." else "does not exist") in outcome.stderr
+    with pytest.raises(dk.InputError, match=r"cannot be written: (No such file|Not a dir)"):
+        dk.maxcut([("a", "b")]).save("nowhere/../g.txt" if place == "turn/.." else f"{place}/g.txt")
+    assert Path("g.txt").read_text() == Path("far/g.txt").read_text() == "a b\nb c\nc a\n"
 
 
 def test_every_option_that_writes_is_in_the_table():

@@ -33,7 +33,7 @@ from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.lacking import lacking
 from derandkit.runtime.signals import exit_code, writing
-from derandkit.runtime.streams import own_descriptor
+from derandkit.runtime.streams import destination, own_descriptor
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -226,14 +226,9 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         if (descriptor := own_descriptor(target)) is not None:
             _check_descriptor(descriptor, target)
             continue
-        path = Path(os.path.realpath(target))
-        if os.path.islink(path):
-            raise InputError("the symbolic link leads back to itself; name another file", path=target)
-        mode, folder = standing_mode(target), standing_mode(path.parent, target)
+        mode, path = standing_mode(target), _destination(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise InputError("is a directory; name a file to write", path=target)
-        if folder is None or not stat.S_ISDIR(folder):
-            raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
         if mode is not None and not stat.S_ISREG(mode):
             if not os.access(target, os.W_OK):
                 raise InputError("no permission to write into it", path=target)
@@ -243,12 +238,23 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         refuse_kept_file(target, mode)
     keep_inputs((source,), *named.values())
     for (one, first), (other, second) in itertools.combinations(named.items(), 2):
-        if Path(first).resolve() == Path(second).resolve():
+        if _destination(first) == _destination(second):
             raise InputError(f"--{one} and --{other} name the same file", path=first)
     if plot is not None:
         from derandkit.plots.style import check_plot_target
 
         check_plot_target(plot)
+
+
+def _destination(target: str) -> Path:
+    """Return where a file is written that a path leads to; see `derandkit.runtime.streams.destination`."""
+    try:
+        return Path(destination(target))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        folder = os.path.dirname(target) if error.filename is None else error.filename
+        raise InputError(f"the folder {folder!r} does not exist; create it first", path=target) from None
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", path=target) from None
 
 
 def _check_descriptor(descriptor: int, target: str) -> None:

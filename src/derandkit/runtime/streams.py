@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import io
 import os
 import re
 import select
+import stat
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -162,15 +164,47 @@ def own_descriptor(path: str | os.PathLike[str]) -> int | None:
     >>> own_descriptor("/dev/fd/7"), own_descriptor("cut.json")
     (7, None)
     """
-    place = os.path.abspath(path)
-    for _ in range(_MOST_LINKS):
-        place = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
-        if found := re.fullmatch(_OPEN.format(os.getpid()), place):
-            return int(found[1])
-        if not os.path.islink(place):
-            return None
-        place = os.path.join(os.path.dirname(place), os.readlink(place))
+    with contextlib.suppress(OSError):
+        for place in _followed(os.fspath(path)):
+            if found := re.fullmatch(_OPEN.format(os.getpid()), place):
+                return int(found[1])
     return None
+
+
+def destination(path: str | os.PathLike[str]) -> str:
+    """Return the absolute path of the file that a path leads to, which need not exist; its folder does.
+
+    A folder is looked up as the system does it: by the words alone ``none/../g.txt`` is ``g.txt``, also where there is
+    no folder ``none``, and the program writes over a file that no other program finds under that name.
+
+    Raises
+    ------
+    OSError
+        The folder does not exist, is none or may not be entered, or links lead back to themselves.
+
+    Examples
+    --------
+    >>> destination("none/../g.txt")
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: ...
+    """
+    *_, last = _followed(os.fspath(path))
+    return last
+
+
+def _followed(place: str) -> Iterator[str]:
+    """Give an absolute path and those that it leads to, from link to link: folders without links, and one name."""
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(place)
+        folder = folder or os.curdir
+        if not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
+        place = os.path.join(os.path.realpath(folder), name)
+        yield place
+        if not os.path.islink(place):
+            return
+        place = os.path.join(os.path.dirname(place), os.readlink(place))
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), place)
 
 
 def write_to(descriptor: int, payload: bytes) -> None:
