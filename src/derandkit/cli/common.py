@@ -251,7 +251,7 @@ def _destination(target: str) -> Path:
     try:
         return Path(destination(target))
     except (FileNotFoundError, NotADirectoryError) as error:
-        folder = os.path.dirname(target) if error.filename is None else error.filename
+        folder = (os.path.dirname(target) or os.curdir) if error.filename is None else error.filename
         raise InputError(f"the folder {folder!r} does not exist; create it first", path=target) from None
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=target) from None
