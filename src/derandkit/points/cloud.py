@@ -19,10 +19,10 @@ from derandkit.given.entries import NARROW, real_array, refuse_lost
 from derandkit.given.series import index_of
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.vectors import column_sums
-from derandkit.points.columns import refuse_infinite, refuse_unwritable
+from derandkit.points.columns import refuse_unwritable
 from derandkit.points.frames import check_frame, frame_notes, named_table, plain_array
 from derandkit.points.lines import is_number
-from derandkit.points.objects import refuse_rounded
+from derandkit.points.objects import refuse_infinite, refuse_rounded
 from derandkit.points.sparse import cut, distinct_rows, points_digest, used_columns, wide
 from derandkit.records import short_line
 from derandkit.tables import short_repr

@@ -19,7 +19,7 @@ from derandkit.words.quoting import quoted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
+    from derandkit.numerics.typing import FloatArray
 
 #: Names or 1-based numbers of columns: a list, or one text with commas.
 Columns: TypeAlias = str | int | Sequence[str | int] | None
@@ -235,40 +235,6 @@ def described(place: int, names: Sequence[str] | None) -> str:
     return (
         f"column {place + 1} ({names[place]!r})" if names[place] else f"column {place + 1} (without a name)"
     )
-
-
-def refuse_infinite(
-    points: FloatArray | SingleArray, places: IntArray | None, names: Sequence[str] | None
-) -> None:
-    """Refuse points with an entry that is no finite number.
-
-    Parameters
-    ----------
-    points : ndarray, shape (n, d)
-        The points.
-    places : ndarray of int, shape (d,), or None
-        Places of the columns in a wider table; None for themselves.
-    names : sequence of str or None
-        What the columns are called, if `places` is None.
-
-    Raises
-    ------
-    InputError
-        Names the first row, from 0, and its column.
-
-    Examples
-    --------
-    >>> refuse_infinite(np.array([[1.0, 2.0], [3.0, np.nan]]), None, ["a", "b"])
-    Traceback (most recent call last):
-    derandkit.errors.InputError: row 1 holds NaN or infinity in column 2 ('b'); remove or impute it first
-    """
-    finite = np.isfinite(points).all(axis=1)
-    if finite.all():
-        return
-    row = int(np.argmin(finite))
-    at = int(np.argmin(np.isfinite(points[row])))
-    where = described(at, names) if places is None else described(int(places[at]), None)
-    raise InputError(f"row {row} holds NaN or infinity in {where}; remove or impute it first")
 
 
 def handle(place: int, names: Sequence[str] | None) -> str:

@@ -17,6 +17,7 @@ from derandkit.given.doubles import NO_DOUBLE, is_rounded
 from derandkit.given.entries import frame_column
 from derandkit.given.rows import fields_of, texts_of
 from derandkit.given.series import index_of, plain_series, row_dimension
+from derandkit.points.columns import described
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +153,40 @@ def refuse_rounded(X: object, points: FloatArray | SingleArray, places: Sequence
                 raise InputError(
                     f"entry ({row}, {int(places[at])}) of the points is {str(entry)[:40]}, {NO_DOUBLE}"
                 )
+
+
+def refuse_infinite(
+    points: FloatArray | SingleArray, places: IntArray | None, names: Sequence[str] | None
+) -> None:
+    """Refuse points with an entry that is no finite number.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        The points.
+    places : ndarray of int, shape (d,), or None
+        Places of the columns in a wider table; None for themselves.
+    names : sequence of str or None
+        What the columns are called, if `places` is None.
+
+    Raises
+    ------
+    InputError
+        Names the first row, from 0, and its column.
+
+    Examples
+    --------
+    >>> refuse_infinite(np.array([[1.0, 2.0], [3.0, np.nan]]), None, ["a", "b"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: row 1 holds NaN or infinity in column 2 ('b'); remove or impute it first
+    """
+    finite = np.isfinite(points).all(axis=1)
+    if finite.all():
+        return
+    row = int(np.argmin(finite))
+    at = int(np.argmin(np.isfinite(points[row])))
+    where = described(at, names) if places is None else described(int(places[at]), None)
+    raise InputError(f"row {row} holds NaN or infinity in {where}; remove or impute it first")
 
 
 def _holds_floats(X: object, at: int) -> bool:
