@@ -1,8 +1,10 @@
 """Texts that do not list their vertices: two spellings that may be one vertex are refused in every format."""
 
+import datetime
 import json
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from tests import inputs
@@ -158,3 +160,10 @@ def test_listed_vertices_are_what_they_are_called(tmp_path):
         '<graphml><graph edgedefault="undirected"><node id="1"/><node id="01"/><edge source="1" target="01"/>'
     )
     assert as_graph(inputs.write(tmp_path, graphml + "</graph></graphml>", "g.graphml")).m == 1
+
+
+def test_nodes_that_become_one_label_are_refused():
+    """A date of NumPy and the same one of Python are two nodes; their edge was left out as a loop of one vertex."""
+    graph = nx.Graph([(np.datetime64("2020-01-01"), datetime.date(2020, 1, 1)), ("a", "b")])
+    said = refused(as_graph, graph)
+    assert "np.datetime64('2020-01-01') and datetime.date(2020, 1, 1) would be one vertex" in said

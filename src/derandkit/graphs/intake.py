@@ -316,7 +316,7 @@ def networkx_edges(
     Raises
     ------
     InputError
-        The graph is directed without `symmetrize`, or no edge has the attribute.
+        The graph is directed without `symmetrize`, no edge has the attribute, or two nodes become one label.
     """
     if not callable(getattr(G, "is_directed", None)) or not hasattr(G, "nodes"):
         raise InputError(
@@ -329,7 +329,19 @@ def networkx_edges(
     edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))
     how = combining(symmetrize) if G.is_directed() else ()
     reading = Reading(f"networkx {type(G).__name__}", weight=choice.name, remarks=(*choice.remarks, *how))
-    return *number_edges(edges, G.nodes, choice.name), reading
+    numbered = number_edges(edges, G.nodes, choice.name)
+    if len(numbered[3]) < len(G.nodes):
+        _refuse_merged(G.nodes)
+    return *numbered, reading
+
+
+def _refuse_merged(nodes: Iterable[Hashable]) -> None:
+    """Refuse nodes that are two in a graph and one label: a date of NumPy and the same date of Python."""
+    seen: dict[Hashable, Hashable] = {}
+    for node in nodes:
+        other = seen.setdefault(plain_label(node), node)
+        if other is not node:
+            raise InputError(f"the nodes {other!r} and {node!r} would be one vertex; relabel one of them")
 
 
 def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:

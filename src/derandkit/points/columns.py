@@ -140,41 +140,62 @@ def _text(column: object, option: str) -> str:
         raise InputError(f"{option} is a name or a number of a column, got {quoted(column)}") from None
 
 
-def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: bool = False) -> int:
-    """Position of a column that is given by name or by number; a record has a number only where there is no name.
+class Places:
+    """Positions of columns that are given by name or by number; O(1) each, once the names were gone through.
 
-    Raises
-    ------
-    InputError
-        If there is no such column, or the text is the name of one and the number of another.
+    Parameters
+    ----------
+    names : sequence of str or None
+        The names of all columns, "" where there is none.
+    width : int
+        How many columns there are.
 
     Examples
     --------
-    >>> place_of("b", ["a", "b"], 2), place_of("1", None, 2)
+    >>> Places(["a", "b"], 2).of("b"), Places(None, 2).of("1")
     (1, 0)
     """
-    named = [i for i, name in enumerate(names or ()) if name == column]
-    digits = column.isascii() and column.isdecimal() and len(column) < 19
-    number = int(column) - 1 if digits and 0 < int(column) <= width else None
-    if len(named) > 1:
-        where = ", ".join(str(i + 1) for i in named)
-        raise InputError(f"columns {where} are all named {column!r}; give their numbers")
-    if named and number is not None and number != named[0] and not recorded:
-        raise InputError(
-            f"{column!r} is the name of column {named[0] + 1} and the number of column {number + 1}; "
-            "rename the column in the file"
+
+    def __init__(self, names: Sequence[str] | None, width: int) -> None:
+        self._names, self._width = names, width
+        self._named: dict[str, list[int]] = {}
+        for place, name in enumerate(names or ()):
+            self._named.setdefault(name, []).append(place)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._named
+
+    def of(self, column: str, *, recorded: bool = False) -> int:
+        """Return the position of a column; a record has a number only where there is no name.
+
+        Raises
+        ------
+        InputError
+            If there is no such column, or the text is the name of one and the number of another.
+        """
+        named = self._named.get(column, [])
+        digits = column.isascii() and column.isdecimal() and len(column) < 19
+        number = int(column) - 1 if digits and 0 < int(column) <= self._width else None
+        if len(named) > 1:
+            where = ", ".join(str(i + 1) for i in named)
+            raise InputError(f"columns {where} are all named {column!r}; give their numbers")
+        if named and number is not None and number != named[0] and not recorded:
+            raise InputError(
+                f"{column!r} is the name of column {named[0] + 1} and the number of column {number + 1}; "
+                "rename the column in the file"
+            )
+        if named:
+            return named[0]
+        if number is not None:
+            return number
+        known = f": {', '.join(map(repr, self._names))[:200]}" if self._names else ", and no header line"
+        comma = (
+            "; a column whose name has a comma is given by its number"
+            if any("," in x for x in self._names or ())
+            else ""
         )
-    if named:
-        return named[0]
-    if number is not None:
-        return number
-    known = f": {', '.join(map(repr, names))[:200]}" if names else ", and no header line"
-    comma = (
-        "; a column whose name has a comma is given by its number"
-        if any("," in x for x in names or ())
-        else ""
-    )
-    raise InputError(f"there is no column {column[:80]!r}; the table has {width} columns{known}{comma}")
+        many = f"the table has {self._width} columns"
+        raise InputError(f"there is no column {column[:80]!r}; {many}{known}{comma}")
 
 
 def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[list[int], int | None]:
@@ -196,13 +217,14 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
         and not all(map(str.isdecimal, chosen.columns or ()))
     ):
         return list(range(width)), None  # the same table without its header line; the digest decides
-    label = None if chosen.label is None else place_of(chosen.label, names, width)
-    out = {place_of(column, names, width) for column in chosen.drop}
+    found = Places(names, width)
+    label = None if chosen.label is None else found.of(chosen.label)
+    out = {found.of(column) for column in chosen.drop}
     out |= {place for place in (label, chosen.target) if place is not None}
     if chosen.columns is None:
         kept = [i for i in range(width) if i not in out]
     else:
-        kept = [place_of(column, names, width, recorded=chosen.recorded) for column in chosen.columns]
+        kept = [found.of(column, recorded=chosen.recorded) for column in chosen.columns]
         both = [chosen.columns[i] for i, place in enumerate(kept) if place in out]
         if both:
             raise InputError(f"column {both[0]!r} is to be used and left out at once")
@@ -214,18 +236,32 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
 def column_names(kept: Sequence[int], names: Sequence[str] | None) -> tuple[str, ...]:
     """Names of the chosen columns, numbers where a name is missing or not the only one.
 
+    Raises
+    ------
+    InputError
+        Such a number is the name of another column: the record would be read as one about that column.
+
     Examples
     --------
-    >>> column_names([1, 2], ["", "a", "b"]), column_names([0, 2], ["", "a", "a"]), column_names([0], ["", "1"])
+    >>> column_names([1, 2], ["", "a", "b"]), column_names([0, 2], ["", "a", "a"]), column_names([0], ["", "x"])
     (('a', 'b'), ('1', '3'), ('1',))
+    >>> column_names([0, 1], ["", "1"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column 1 has no name of its own, and '1' is the name of column 2; rename columns in ...
     """
     if names is None:
         return tuple(str(i + 1) for i in kept)
     found, counts = [], Counter(names)
     for i in kept:
+        number = str(i + 1)
         own = bool(names[i]) and len(names[i]) <= 300 and counts[names[i]] == 1
-        found.append(names[i] if own else str(i + 1))
-    return tuple(found) if len(set(found)) == len(found) else tuple(str(i + 1) for i in kept)
+        if not own and counts[number]:
+            raise InputError(
+                f"column {number} has no name of its own, and {number!r} is the name of column "
+                f"{names.index(number) + 1}; rename columns in the file"
+            )
+        found.append(names[i] if own else number)
+    return tuple(found)
 
 
 def described(place: int, names: Sequence[str] | None) -> str:

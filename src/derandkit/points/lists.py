@@ -10,7 +10,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.given.doubles import first_rounded
-from derandkit.points.columns import place_of
+from derandkit.points.columns import Places
 from derandkit.points.raw import ways_out
 from derandkit.tables import counted
 
@@ -107,16 +107,17 @@ def with_lists_as_columns(table: pyarrow.Table, chosen: Choice, name: str) -> tu
     import pyarrow
 
     names = list(table.schema.names)
+    places = Places(names, len(names))
 
     def origin(column: str) -> str:
         """Return the column of the file that a name or number means, of ``x[1]`` the column x."""
-        if column not in names and (field := column.rpartition("[")[0]) in names:
+        if column not in places and (field := column.rpartition("[")[0]) in places:
             return field
-        found: str = names[place_of(column, names, len(names), recorded=chosen.recorded)]
+        found: str = names[places.of(column, recorded=chosen.recorded)]
         return found
 
     left_out = (*chosen.drop, *(() if chosen.label is None else (chosen.label,)))
-    out = {origin(x) for x in left_out if x in names or x.rpartition("[")[0] not in names}
+    out = {origin(x) for x in left_out if x in places or x.rpartition("[")[0] not in places}
     wanted = {*names} - out if chosen.columns is None else {*map(origin, chosen.columns)}
     parts: dict[str, dict[str, object]] = {}
     for field, column in zip(names, table.columns, strict=True):
@@ -144,7 +145,7 @@ def with_lists_as_columns(table: pyarrow.Table, chosen: Choice, name: str) -> tu
 
     def heads(listed: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            head for x in listed for head in ([x] if x in spread and x not in names else parts[origin(x)])
+            head for x in listed for head in ([x] if x in spread and x not in places else parts[origin(x)])
         )
 
     return pyarrow.table(spread), replace(

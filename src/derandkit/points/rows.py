@@ -276,11 +276,10 @@ def _batches(path: str, columns: Sequence[str] | None) -> Iterator[FloatArray]:
         file = ParquetFile(path)
         heads, stored = list(file.schema_arrow.names), saved_index(file.schema_arrow)
         called, lists = [name.strip() for name in heads], {name.rpartition("[")[0] for name in wanted or ()}
-        numbered = column_names(
-            range(len(heads)), called
-        )  # as the file of the fit has them, if several share a name
-        if wanted is not None and not {*wanted} <= {*called} and {*wanted} <= {*numbered}:
-            called = list(numbered)
+        if wanted is not None and not {*wanted} <= {*called}:
+            # as the file of the fit has them, if several share a name
+            numbered = column_names(range(len(heads)), called)
+            called = list(numbered) if {*wanted} <= {*numbered} else called
         kept = [
             k
             for k, name in enumerate(heads)

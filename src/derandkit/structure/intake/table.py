@@ -15,7 +15,7 @@ from derandkit.errors import InputError, in_file
 from derandkit.missing import in_name
 from derandkit.numerics.ranges import fault_of
 from derandkit.options import path_name
-from derandkit.points.columns import choice, described, place_of
+from derandkit.points.columns import Places, choice, described
 from derandkit.points.files import stored_names, table_of
 from derandkit.points.foreign import refuse_foreign
 from derandkit.points.header import read_names
@@ -180,7 +180,7 @@ def target_from_one(path: str, target: str, **chosen: Unpack[TableOptions]) -> t
     named = (*choice(columns, drop, label).named, text)
     fields, width = read_header(path, chosen.get("header"), named)
     if fields is not None and text in fields:
-        place_of(text, fields, len(fields))  # refused where it is the number of another column
+        Places(fields, len(fields)).of(text)  # refused where it is the number of another column
         return text, None
     if text.startswith("-"):  # its name says more than its place, in the record too
         place = int(text)
@@ -194,7 +194,7 @@ def target_from_one(path: str, target: str, **chosen: Unpack[TableOptions]) -> t
         )
     if width is None:
         return int(text) - 1, f"the target {text} is column {text}{_FROM_ONE}"
-    place = place_of(text, fields, width)
+    place = Places(fields, width).of(text)
     said = f"the target {text} is {described(place, fields)}{_FROM_ONE}"
     if fields is not None and fields[place] and fields.count(fields[place]) == 1:
         return fields[place], said
