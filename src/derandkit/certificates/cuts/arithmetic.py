@@ -17,18 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import vague
-from derandkit.numerics.rounding import float_above, float_below
+from derandkit.certificates.intervals import LEAST, UNIT, Interval
+from derandkit.numerics.rounding import float_above
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import BoolArray, FloatArray, SignArray
 
-#: Half the distance from 1 to the next float.
-UNIT = 2.0**-53
-#: Distance of numbers below the normal ones.
-LEAST = math.ldexp(1.0, -1074)
 #: SDP vectors with more entries than this are left out of certificates.
 WITNESS_LIMIT = 3_000_000
 #: Deviations from zero of a sign that counts as settled.
@@ -37,60 +33,10 @@ SETTLED = 8
 ALPHA = Fraction(87856, 100000)
 #: Share by which SciPy's error functions may be off; a test compares them with rationals.
 SPECIAL = 1e-14
+#: Smallest normal number, below which exponentials may be zero; the error functions of SciPy are so below the other.
+NORMAL, ERFC_UNDERFLOWN = math.ldexp(1.0, -1022), 2e-310
 #: Edges looked at together.
 _BLOCK = 4_000_000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Two numbers between which a real number lies.
-
-    Parameters
-    ----------
-    low, high : float
-        The ends; a number that overflowed is nowhere (NaN), and nothing agrees with it.
-    plain : float
-        What a plain sum of the same terms, each rounded to a double, may lose: the claim of somebody who computes in
-        doubles may be outside the interval by so much.
-
-    Examples
-    --------
-    >>> third = Interval.around(Fraction(1, 3), 1e-9)
-    >>> third.contains(0.333333333), third.contains(0.3334)
-    (True, False)
-    """
-
-    low: float
-    high: float
-    plain: float = 0.0
-
-    @classmethod
-    def around(cls, centre: Fraction, radius: float, plain: float = 0.0) -> Interval:
-        """Return the interval of numbers at most `radius` from a rational, rounded outward."""
-        if not math.isfinite(radius + plain):
-            return cls(math.nan, math.nan)
-        width = Fraction(radius)
-        return cls(float_below(centre - width), float_above(centre + width), plain)
-
-    @property
-    def slack(self) -> float:
-        """How far outside a claim may be: one width, as whoever claims it rounded as well."""
-        return (self.high - self.low) + 4.0 * UNIT * max(abs(self.low), abs(self.high)) + self.plain
-
-    def contains(self, claim: object) -> bool:
-        """Whether a claim agrees: a finite float within the interval, or outside it by no more than `slack`."""
-        if type(claim) is not float or not math.isfinite(claim):
-            return False
-        return self.low - self.slack <= claim <= self.high + self.slack
-
-    def says_nothing(self, *others: float) -> bool:
-        """Whether an agreeing claim means nothing beside the numbers that it is compared with (`checks.vague`)."""
-        return vague((self.high - self.low) + self.slack, max(abs(self.middle), *map(abs, others)))
-
-    @property
-    def middle(self) -> float:
-        """A number in the interval, to be shown."""
-        return self.low + 0.5 * (self.high - self.low)
 
 
 def weighted_sum(
@@ -114,17 +60,16 @@ def weighted_sum(
     True
     """
     products = weights * values
-    # what underflows loses at most the smallest float
+    # what underflows loses at most the smallest float, in a product and in what it may be off
     size = exact_total(np.abs(products))
-    rounding = size * Fraction(2.0 * UNIT) + Fraction(products.size, 2**1074)
+    rounding = size * Fraction(2.0 * UNIT) + Fraction(2 * products.size, 2**1074)
     spread = exact_total(np.abs(weights) * error)
     radius = float_above(rounding + spread * Fraction(1 + 4.0 * UNIT))
     total = exact_total(products)
     if far is not None:
         signed = np.where(far, -products, products)
         total = exact_total(signed) + exact_total(weights[far])
-        size = exact_total(np.abs(products[~far])) + exact_total(np.abs(weights[far & (values > 0.0)]))
-    return Interval.around(total, radius, float_above(size * Fraction(4.0 * UNIT)))
+    return Interval.around(total, radius)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,11 +150,14 @@ def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> Chords:
         apart, together = (
             np.sqrt(np.einsum("ij,ij->i", chord, chord)) for chord in (first - second, first + second)
         )
-        far[part] = together < apart
-        near[part], other[part] = np.minimum(apart, together), np.maximum(apart, together)
-        # rows stored as equal are divided by equal numbers: the difference is zero, as is what it stands for
+        # rows stored as equal or as opposite are so exactly, in whatever order their squares were added up
         one, two = vectors[i[part]], vectors[j[part]]
-        error[part] = np.where((one == two).all(axis=1) | (one == -two).all(axis=1), 0.0, bound)
+        equal, opposite = (one == two).all(axis=1), (one == -two).all(axis=1)
+        parallel = equal | opposite
+        far[part] = np.where(parallel, ~equal, together < apart)
+        near[part] = np.where(parallel, 0.0, np.minimum(apart, together))
+        other[part] = np.where(parallel, 2.0, np.maximum(apart, together))
+        error[part] = np.where(parallel, 0.0, bound)
     return Chords(near, other, far, error)
 
 
@@ -267,13 +215,37 @@ def independent_expectation(graph: WeightedGraph, mean: FloatArray, smoothing: f
     from scipy.special import erfc
 
     i, j, weights = graph.edges()
+    deviations = mean / smoothing
     chance = erfc(np.abs(mean) / (smoothing * math.sqrt(2.0)))
     share = 0.5 * (chance[i] + chance[j] - chance[i] * chance[j])
     far = (mean[i] < 0.0) != (mean[j] < 0.0)
     # the argument is off by three units, which the exponential multiplies by its square; erfc is off by a share
-    steep = 8.0 * UNIT * (mean / smoothing) ** 2
-    error = share * np.minimum(2.0 * SPECIAL + steep[i] + steep[j], 1.0) + 5e-324
+    with np.errstate(over="ignore"):
+        square = deviations * deviations
+    steep = 8.0 * UNIT * square
+    lost = lost_below(0.5 * square, ERFC_UNDERFLOWN)
+    error = share * np.minimum(2.0 * SPECIAL + steep[i] + steep[j], 1.0) + (lost[i] + lost[j])
     return weighted_sum(weights, share, error, far)
+
+
+def lost_below(exponent: FloatArray, largest: float) -> FloatArray:
+    """Return what underflow may take from ``exp(-exponent)``, or from ``erfc(sqrt(exponent))``, beside a share of it.
+
+    Parameters
+    ----------
+    exponent : ndarray
+        Not negative.
+    largest : float
+        The largest value that a library gives as zero: SciPy does with ``erfc(26.65)``, which is 1.16e-310, though the
+        least float is far below.
+
+    Examples
+    --------
+    >>> lost_below(np.array([0.0, 26.65**2, 28.0**2]), 2e-310).tolist()
+    [4e-323, 2e-310, 4e-323]
+    """
+    early = (exponent > 676.0) & (exponent < 747.0)  # beyond it even the value is below the least float
+    return np.where(early, largest, 8.0 * LEAST)
 
 
 def dual_value(graph: WeightedGraph, diagonal: FloatArray) -> Fraction:
@@ -381,7 +353,7 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     # exp loses (h^2 / 2) of its argument's rounding; the sum of an entry's terms loses one unit a term
     exponential = (2.0 * h * h + 16.0) * UNIT
     # below the normal numbers a result is rounded by up to LEAST, whatever its size; `lost` bounds that of a rate
-    lost = 2.0 * LEAST * (1.0 + 1.0 / smoothing)
+    lost = (2.0 * LEAST + lost_below(0.5 * h * h, NORMAL)) * (1.0 + 1.0 / smoothing)
     gradient = rate * pull
     gradient_error = np.abs(gradient) * exponential + rate * size * (terms * UNIT + 2.0 * SPECIAL)
     gradient_error += lost * size + (1.0 + rate) * terms * LEAST
@@ -392,15 +364,18 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     curvature_error = np.abs(h) / smoothing * gradient_error * 1.01 + discs * (
         exponential + (2.0 * (h * h).max(initial=0.0) + 16.0 + terms) * UNIT
     )
-    curvature_error += 2.0 * lost * (rate * size + beside + lost * size)
+    far = float(lost.max(initial=0.0))  # of any neighbour
+    curvature_error += 2.0 * (far * rate * size + lost * (beside + far * size))
     curvature_error += (4.0 + 2.0 * rate + np.abs(h) / smoothing) * terms * LEAST
     norm = _length(gradient)
     norm_error = _length(gradient_error) * 1.01 + norm * (graph.n + 8.0) * UNIT + 1e-300
     # the least of the discs lies between the least lower and the least upper ends; zero stands for no disc below it
-    bottom = float((lowest - curvature_error).min(initial=0.0))
-    top = float((lowest + curvature_error).min(initial=0.0))
+    ends = [float((lowest + k * curvature_error).min(initial=0.0)) for k in (-2, -1, 1, 2)]
+    # whoever claims it computes each disc with such an error as well
+    spare = max(ends[1] - ends[0], ends[3] - ends[2])
     scale = float(size.max(initial=0.0))
-    return Stationarity(Interval(norm - norm_error, norm + norm_error), Interval(bottom, top), scale)
+    gradient_norm = Interval(norm - norm_error, norm + norm_error, norm_error)
+    return Stationarity(gradient_norm, Interval(ends[1], ends[2], spare), scale)
 
 
 def _length(vector: FloatArray) -> float:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, vague
 from derandkit.certificates.cuts import arithmetic
-from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
+from derandkit.certificates.cuts.arithmetic import ALPHA
 from derandkit.certificates.cuts.coins import examined
 from derandkit.certificates.cuts.cost import too_costly
 from derandkit.certificates.cuts.estimate import MOST_LACKING, objections
@@ -27,6 +27,7 @@ from derandkit.certificates.cuts.psd import NO_MEMORY, prove_positive_semidefini
 from derandkit.certificates.cuts.rounding import CountedBound, counted_bound
 from derandkit.certificates.cuts.statements import CUT
 from derandkit.certificates.cuts.witness import Witness
+from derandkit.certificates.intervals import UNIT, Interval, never_below
 from derandkit.certificates.proofs.trees import proof_methods
 from derandkit.certificates.statements import Finding, another, check_seal
 from derandkit.graphs.reading import recorded
@@ -81,10 +82,6 @@ def _proven(holds: bool) -> Verdict:
     return Verdict.PROVEN if holds else Verdict.FAILED
 
 
-def _shown(found: Interval) -> str:
-    return f"{found.middle:.12g} +- {0.5 * (found.high - found.low):.2g}"
-
-
 def _same(claim: object, own: int | float) -> bool:
     """Whether a claim is this very number, of this very type."""
     return type(claim) is type(own) and bool(claim == own)
@@ -122,7 +119,7 @@ class _Examiner(Witness):
 
     def recomputed(self, name: str, own: Interval, claimed: object, *others: float) -> Finding:
         """Compare a claim with an interval; one that is too wide beside the other numbers leaves it not checked."""
-        text = f"{_shown(own)} recomputed, {claimed!r} claimed"
+        text = f"{own.shown()} recomputed, {claimed!r} claimed"
         if not own.contains(claimed):
             return Verdict.FAILED, text
         if own.says_nothing(*others, self.smallest_share()):
@@ -268,7 +265,7 @@ class _Examiner(Witness):
         if exact is None:
             return _proven(bound["proof_bound"] is None and bound["proof_method"] is None), "none is given"
         named = bound["proof_method"] in proof_methods(self.record["certificate"]["proof"])
-        return _proven(named), f"no cut weighs more than {float(exact):.12g}, in exact arithmetic"
+        return _proven(named), f"no cut weighs more than {never_below(exact)}, in exact arithmetic"
 
     def optimal(self) -> bool:
         """Whether a certified bound is met by the cut, compared exactly: rounded numbers meet sooner."""
@@ -280,7 +277,7 @@ class _Examiner(Witness):
     def check_gap(self) -> Finding:
         gap = arithmetic.gap_of(self.record["upper_bound"], self.record["cut_value"])
         claim, optimal = self.record["gap"], self.optimal()
-        holds = is_real(claim) and abs(claim - gap) <= 8.0 * arithmetic.UNIT * gap and repr(claim)[0] != "-"
+        holds = is_real(claim) and abs(claim - gap) <= 8.0 * UNIT * gap and repr(claim)[0] != "-"
         return (
             _proven(holds and self.record["proven_optimal"] is optimal),
             f"gap {gap:.6g}, proven optimal: {optimal}",
@@ -290,7 +287,7 @@ class _Examiner(Witness):
         claimed, own = self.record["chain"]["sdp_value"], self.value()
         if own is None:
             return self.left_out(claimed)
-        return self.recomputed("sdp_value", own, claimed, self.record["chain"]["dual_bound"])
+        return self.recomputed("sdp_value", own, claimed, float(self.cut(self.sides())))
 
     def check_start_expectation(self) -> Finding:
         claimed, own = self.record["chain"]["start_expectation"], self.start()
@@ -378,10 +375,10 @@ class _Examiner(Witness):
         for key, figure in (("mean_gradient_norm", own.gradient_norm), ("smallest_curvature", own.curvature)):
             if figure.says_nothing(own.scale):
                 self.unclear.add("stationarity")
-                text = f"{key} is {_shown(figure)}, which says nothing beside weights of {own.scale:.3g}"
+                text = f"{key} is {figure.shown()}, which says nothing beside weights of {own.scale:.3g}"
                 return Verdict.NOT_CHECKED, text
             if not figure.contains(claimed[key]):
-                return False, f"{key} is {_shown(figure)}, {claimed[key]!r} claimed"
+                return False, f"{key} is {figure.shown()}, {claimed[key]!r} claimed"
         positive = 2.0 * penalty + claimed["smallest_curvature"] > 0.0
         exact = {
             "spread_norm": 0.0,
@@ -394,7 +391,8 @@ class _Examiner(Witness):
                 return False, f"{key} is {value!r}, {claimed[key]!r} claimed"
         return (
             True,
-            f"|W| = 0, smallest curvature >= {own.curvature.low:.3g}, penalty {penalty:.3g} as claimed",
+            f"|W| = 0, smallest curvature {own.curvature.shown()}, gradient {own.gradient_norm.shown()}, "
+            f"penalty {penalty:.3g} as claimed",
         )
 
     def check_duality_gap(self) -> Finding:

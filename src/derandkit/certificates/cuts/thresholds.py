@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import SPECIAL, UNIT, Interval, unit_rows, weighted_sum
+from derandkit.certificates.cuts.arithmetic import SPECIAL, unit_rows, weighted_sum
+from derandkit.certificates.intervals import UNIT, Interval
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph

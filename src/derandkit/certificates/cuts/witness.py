@@ -13,10 +13,11 @@ import numpy as np
 
 from derandkit.certificates.checks import MALFORMED, Verdict
 from derandkit.certificates.cuts import arithmetic
-from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
+from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT
 from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.thresholds import threshold_expectation
+from derandkit.certificates.intervals import Interval
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.integers import encoded_entries
 from derandkit.certificates.proofs.trees import proven_bound

@@ -263,7 +263,7 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
     reach = {"certified": Verdict.PROVEN, "tested": Verdict.RECOMPUTED}.get(status, Verdict.NOT_CHECKED)
     verdict = reach if same else Verdict.FAILED
     every = "every cut with the fixed values" if _fixed(record, found) else "every cut"
-    return verdict, f"{_shown(best)} from the bound on {every} ({status})"
+    return verdict, f"{expected} from the bound on {every} ({status})"
 
 
 def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
@@ -300,4 +300,4 @@ def _same(claimed: object, exact: Fraction) -> bool:
 
 
 def _shown(exact: Fraction) -> str:
-    return str(exact) if exact.denominator == 1 else f"{float(exact):.12g}"
+    return str(exact) if exact.denominator == 1 else repr(float(exact))

@@ -8,16 +8,18 @@ bound that goes with them is the leaf ``semidefinite`` of the proof in the recor
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.cuts.arithmetic import Interval, hyperplane_expectation, sdp_value, unit_rows
+from derandkit.certificates.cuts.arithmetic import hyperplane_expectation, sdp_value, unit_rows
 from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.cuts.witness import PADDED
+from derandkit.certificates.intervals import Interval, rounded_up
 from derandkit.certificates.quadratic.problems import pairs_of, spread_of, value_of
 from derandkit.certificates.quadratic.shares import guaranteed_share, shift_of
 from derandkit.numerics.rounding import float_above, float_below
@@ -83,7 +85,7 @@ def check_triangles(
     sdp, start = (_value(found, poly, near, slack) for found in (sdp_value(near.graph, rows), expected))
     for name, own in (("sdp_value", sdp), ("expectation", start)):
         if not own.contains(claimed[name]):
-            return False, f"{name} is {own.middle:.12g}, {claimed[name]!r} claimed"
+            return False, f"{name} is {own.shown()}, {claimed[name]!r} claimed"
         if own.says_nothing(claimed["sdp_value"], spread):
             return Verdict.NOT_CHECKED, f"heavy weights cancel so far that {name} is not known"
     value = value_of(instance, record["values"])
@@ -94,7 +96,8 @@ def check_triangles(
     worse = f"sdp_value {sdp.middle:.12g} is worse than the solution, which no relaxation is"
     if short > TOO_SHORT * Fraction(spread):
         return False, worse
-    text = f"{len(own_pairs)} pairs, violated by {violation:.2g} at most; value and start agree"
+    text = f"{len(own_pairs)} pairs, violated by {rounded_up(violation + ROUNDING)} at most; "
+    text += f"relaxation {sdp.shown()}, start {start.shown()}"
     shift, ratio = shift_of(instance), claimed["ratio"]
     added = " where the cost of all hard clauses is added to both" if shift else ""
     if claimed["shift"] != str(shift):
@@ -152,4 +155,5 @@ def _value(found: Interval, poly: Polynomial, near: Reduction, slack: Fraction) 
     low, high = low - slack, high + slack
     if poly.model.sense == "minimize":
         low, high = -high, -low
-    return Interval(float_below(low), float_above(high), float(near.factor) * found.plain)
+    spare = float_above(near.factor * Fraction(found.slack)) if math.isfinite(found.slack) else math.nan
+    return Interval(float_below(low), float_above(high), spare)
