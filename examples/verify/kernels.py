@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from measured import UNIT
 from reals import PI, Interval, exp, log, rounded, sqrt
 from report import FORMS
 
@@ -41,6 +42,32 @@ def kernel_at(record, x):
     t = 2 * sqrt(parameter * x)
     factor = {1: Interval(1), 3: 1 + t, 5: 1 + t + t * t * Fraction(1, 3)}[int(2 * parameter)]
     return factor * power_of_e(-t)
+
+
+def taken_off(record, longest, promised, m, d):
+    """Return what a solver may take off a promise for its rounding, or leave of it."""
+    D = record["n_features"] // 2
+    # what the rounding of centred points may do to close ones, and that of sums
+    spare = Fraction(1, 2**40) * promised.high + (64 + 8 * longest / sqrt(2 * D).low) * UNIT
+    if record["kernel"] != "gaussian":
+        # there the promise is the root of a difference of numbers near 1, and rounding takes from the difference
+        lost = (64 * longest + 40 * d + 20 * m + 2000) * UNIT
+        spare += lost / (2 * D) / promised.low
+    return spare
+
+
+def in_doubles(record, kernels, m, d):
+    """Return which share of the mean of ``1 + k(2 d) - 2 k(d)^2`` doubles may lose, with bounds on both sides.
+
+    It is ``4 f(d) - f(2 d) - 2 f(d)^2`` with ``f = 1 - k``, and moves by ``12 f`` times what f loses of itself.
+    """
+    sums = 4 * m + 128
+    if record["kernel"] == "gaussian":
+        return 5 * (5 * (d + 16) + sums) * UNIT
+    less = sum(1 - kernel.low for kernel in kernels)
+    # 2 D times the square of the promise; for these kernels the record is at most a share of 1e-5 off
+    mean = len(kernels) * record["n_features"] * Fraction(record["promised"]) ** 2
+    return 5 * (13 * (d + 100) * less / mean + sums) * UNIT
 
 
 def cosine(x):

@@ -182,12 +182,13 @@ def prepare(
     instance: Kernel, duality_gap: float, draws: int, on_progress: OnProgress | None = None
 ) -> KernelCase:
     """Bound the error of all features; `duality_gap` and `on_progress` are for relaxations."""
-    from derandkit.features.measure import lower_bound, promised_rms, scaled
+    from derandkit.features.measure import given_rows, lower_bound, promised_rms, scaled
 
     D, spectrum = instance.D, instance.spectrum
     points = scaled(instance.cloud, instance.gamma, spectrum, D)
-    Z = points.points
-    return KernelCase(instance, points, lower_bound(Z, D, spectrum), promised_rms(Z, D, spectrum), draws)
+    rows, scale = given_rows(instance.cloud, points)
+    expected = promised_rms(rows, D, spectrum, scale)
+    return KernelCase(instance, points, lower_bound(points.points, D, spectrum), expected, draws)
 
 
 def derandomized(case: KernelCase, method: FeatureMethod) -> KernelError:

@@ -249,16 +249,42 @@ def measure_pass(
 
 
 @kernel
-def promise_pass(
-    XT: FloatArray, kind: int, parameter: float, first: int, last: int, stats: FloatArray
-) -> None:
-    """Sum ``1 + k(2 d) - 2 k(d)^2`` over the pairs of rows first <= i < last into stats[0].
+def below_one(kind: int, parameter: float, square: float) -> float:
+    """Return ``1 - k`` at a squared distance in units of the length of the kernel, known as well where it is small.
 
-    It is twice the variance of a random cosine, and ``(1 - k^2)^2`` for a Gaussian kernel.
+    For t < 1 a Matern kernel takes the series of ``1 - (1 + t) exp(-t) = sum (-1)^n (n - 1) t^n / n!``, n > 1, or
+    ``-sum (-1)^n (n - 1) (n - 3) t^n / (3 n!)``.
+    """
+    if kind == 0:
+        return float(-np.expm1(-0.5 * square))
+    if kind == 2:
+        return float(-np.expm1(-parameter * np.log1p(square / (2.0 * parameter))))
+    t = np.sqrt(2.0 * parameter * square)
+    if parameter == 0.5:
+        return float(-np.expm1(-t))
+    if t >= 1.0:
+        return 1.0 - value(kind, parameter, square)
+    power = 0.5 * t * t
+    total = 0.0
+    for n in range(2, 21):
+        total += (n - 1.0) * power if parameter == 1.5 else (n - 1.0) * (3.0 - n) * power / 3.0
+        power *= -t / (n + 1.0)
+    return total
+
+
+@kernel
+def promise_pass(
+    XT: FloatArray, scale: float, kind: int, parameter: float, first: int, last: int, stats: FloatArray
+) -> None:
+    """Sum ``1 + k(2 d) - 2 k(d)^2`` over the pairs of rows first <= i < last into stats[0]; ``1 - k`` into stats[1].
+
+    The first is twice the variance of a random cosine, and ``(1 - k^2)^2`` for a Gaussian kernel. XT and scale are
+    those of `measure_pass`.
     """
     d, n = XT.shape
     squares = np.empty(n)
     total = 0.0
+    less = 0.0
     for i in range(first, last):
         m = n - 1 - i
         for t in range(m):
@@ -267,7 +293,7 @@ def promise_pass(
             x = XT[c, i]
             column = XT[c, i + 1 :]
             for t in range(m):
-                delta = column[t] - x
+                delta = scale * (column[t] - x)
                 squares[t] += delta * delta
         here = 0.0
         for t in range(m):
@@ -276,10 +302,12 @@ def promise_pass(
                 rest = -np.expm1(-squares[t])
                 here += rest * rest
             else:
-                k = value(kind, parameter, squares[t])
-                here += 1.0 + value(kind, parameter, 4.0 * squares[t]) - 2.0 * k * k
+                f = below_one(kind, parameter, squares[t])
+                here += 4.0 * f - below_one(kind, parameter, 4.0 * squares[t]) - 2.0 * f * f
+                less += f
         total += here
     stats[0] = total
+    stats[1] = less
 
 
 @kernel

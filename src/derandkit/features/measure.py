@@ -195,8 +195,8 @@ def measure(
     frequencies = cloud.cut(frequencies)
     U = phases(X, frequencies, points.centre)
     CT, ST = np.ascontiguousarray(np.cos(U).T), np.ascontiguousarray(np.sin(U).T)
-    centring = cloud.centring()
-    XT, scale = np.ascontiguousarray(centring.raw.T), float(np.ldexp(points.factor, centring.exponent))
+    rows, scale = given_rows(cloud, points)
+    XT = np.ascontiguousarray(rows.T)
     m, d, D = X.shape[0], X.shape[1], frequencies.shape[0]
     blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
     found = np.zeros((len(blocks), 4))
@@ -210,6 +210,21 @@ def measure(
         margin += of_the_kernel(d)
     pair = int(cloud.distinct[int(worst[2])]), int(cloud.distinct[int(worst[3])])
     return Errors(rms, float(worst[1]), margin, pair)
+
+
+def given_rows(cloud: PointCloud, points: Scaled) -> tuple[FloatArray, float]:
+    """Return the different rows as they were given, times a power of two, and what brings differences to the kernel.
+
+    Examples
+    --------
+    >>> from derandkit.points.cloud import PointCloud
+    >>> cloud = PointCloud([[0.0], [1.0], [3.0]])
+    >>> rows, scale = given_rows(cloud, scaled(cloud, 0.5))
+    >>> rows.tolist(), scale
+    ([[0.0], [0.5], [1.5]], 2.0)
+    """
+    centring = cloud.centring()
+    return centring.raw, float(np.ldexp(points.factor, centring.exponent))
 
 
 def rounding(Z: FloatArray, M: FloatArray, d: int, D: int) -> float:
@@ -237,7 +252,7 @@ def longest(Z: FloatArray) -> float:
     return float(np.sqrt(np.max(np.sum(Z * Z, axis=1))))
 
 
-def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
+def promised_rms(rows: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN, scale: float = 1.0) -> float:
     """Return the root of the expected mean square error of random frequencies, ``sqrt(mean v / (2 D))``.
 
     The variance of a random cosine is ``v / 2`` with ``v = 1 + k(2 d) - 2 k(d)^2``, which is ``(1 - k^2)^2`` for the
@@ -245,17 +260,19 @@ def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
 
     Parameters
     ----------
-    Z : ndarray, shape (m, d)
-        Different points in the units of the kernel.
+    rows : ndarray, shape (m, d)
+        Different points, as they were given: their differences are rounded once, however close they are.
     D : int
         Number of frequencies.
     spectrum : Spectrum
         The kernel.
+    scale : float
+        What brings differences of rows to the units of the kernel.
 
     Returns
     -------
     float
-        Rounded down by what the rounding of centred points and of the sums can do to it, so that an error below it is
+        Rounded down by what rounding can do to it, here and where it is computed again, so that an error below it is
         below the exact number. O(m^2 d) operations.
 
     Raises
@@ -268,63 +285,56 @@ def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
     >>> round(promised_rms(np.array([[0.0], [100.0]]), 50), 12)
     0.1
     """
-    from derandkit.features.kernels import promise_pass
-
-    m, d = Z.shape
-    ZT = np.ascontiguousarray(Z.T)
-    blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
-    found = np.zeros((len(blocks), 1))
-    kind, parameter = spectrum.kind, spectrum.parameter
-    in_order(lambda b: promise_pass(ZT, kind, parameter, *blocks[b], found[b]), len(blocks))
-    mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
-    if spectrum != GAUSSIAN:
-        # v is a difference of numbers near 1: it is off by as much as k(2 d) and four times k, whose slope is at most 1
-        lost = (24.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT + 6.0 * of_the_kernel(d)
-        if mean < 64.0 * lost:
-            raise InputError(
-                f"the {spectrum.name} kernel is 1 on all pairs up to rounding, so nothing is left to estimate; give a "
-                "smaller length_scale (length_scale='median' follows the points)"
-            )
-        # twice that, so that who computes it again finds no less
-        return float(np.sqrt((mean - 2.0 * lost) / (2.0 * D)) * (1.0 - 8.0 * _UNIT))
-    promised = float(np.sqrt(mean / (2.0 * D)))
-    # an entry is off by two roundings, so a distance by 4 u times the greatest length; 1 - exp(-x^2) has a slope below
-    # 0.86. The exponent, its function and the sums are off by less than (d + m + 24) u of themselves
-    off = 3.5 * longest(Z) / float(np.sqrt(2.0 * D)) + (d + m + 24) * promised
-    return float(max(promised - off * _UNIT, 0.0))
+    mean, lost = _unlike(rows, spectrum, scale)
+    # a share that whoever computes it again, with bounds of its own, still knows: 1e-5
+    if not mean >= max(1e6 * lost, 1e-270):
+        wider = "smaller length_scale (length_scale='median'"
+        if spectrum == GAUSSIAN:
+            wider = "greater gamma (gamma='median'"
+        raise InputError(
+            f"the {spectrum.name.replace('_', ' ')} kernel is 1 on all pairs up to rounding, so nothing is left to "
+            f"estimate; give a {wider} follows the points)"
+        )
+    return float(np.sqrt((mean - 3.0 * lost) / (2.0 * D)) * (1.0 - 8.0 * _UNIT))
 
 
-def promise_at_most(promised: float, Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
-    """Return what the exact promise does not exceed, given what `promised_rms` returned.
+def promise_at_most(rows: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN, scale: float = 1.0) -> float:
+    """Return what the exact promise does not exceed, of the arguments of `promised_rms`.
 
     An error above it is above the exact promise, also to who computes that again with the bounds of a checker.
-
-    Parameters
-    ----------
-    promised : float
-        What `promised_rms` returned.
-    Z : ndarray, shape (m, d)
-        Different points in the units of the kernel.
-    D : int
-        Number of frequencies.
-    spectrum : Spectrum
-        The kernel.
 
     Examples
     --------
     >>> Z = np.array([[0.0], [100.0]])
-    >>> promised = promised_rms(Z, 50)
-    >>> 1.0 <= promise_at_most(promised, Z, 50) / promised <= 1.0 + 1e-12
+    >>> 1.0 <= promise_at_most(Z, 50) / promised_rms(Z, 50) <= 1.0 + 1e-12
     True
     """
-    m, d = Z.shape
-    if spectrum != GAUSSIAN:
-        # what was taken off, what rounding may have taken, and twice the bound that a checker has on the mean
-        lost = (24.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT + 6.0 * of_the_kernel(d)
-        twice = 24.0 * (d + 40.0) * _UNIT + 2.0 * (24.0 * 2.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT
-        return float(np.sqrt(promised * promised + (3.0 * lost + twice) / (2.0 * D)) * (1.0 + 64.0 * _UNIT))
-    off = 8.0 * longest(Z) / float(np.sqrt(2.0 * D)) + (8.0 * (d + m) + 512.0) * promised
-    return float(promised + off * _UNIT)
+    mean, lost = _unlike(rows, spectrum, scale)
+    return float(np.sqrt((mean + 4.0 * lost) / (2.0 * D)) * (1.0 + 8.0 * _UNIT))
+
+
+def _unlike(rows: FloatArray, spectrum: Spectrum, scale: float) -> tuple[float, float]:
+    """Return the mean of ``1 + k(2 d) - 2 k(d)^2`` over the pairs of rows, and how far rounding may move it.
+
+    Notes
+    -----
+    An exponent is off by ``(d + 4) u`` of itself. ``(1 - exp(-x))^2`` loses four times that; for the other kernels see
+    `below_one`: of ``f = 1 - k`` it is ``4 f(x) - f(4 x) - 2 f^2``, and f is concave in x, so that a relative error of
+    x or of f moves it by no more than ``12 f`` times that. Each has a second bound for who computes it again.
+    """
+    from derandkit.features.kernels import promise_pass
+
+    m, d = rows.shape
+    XT = np.ascontiguousarray(rows.T)
+    blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
+    found = np.zeros((len(blocks), 2))
+    kind, parameter = spectrum.kind, spectrum.parameter
+    in_order(lambda b: promise_pass(XT, scale, kind, parameter, *blocks[b], found[b]), len(blocks))
+    mean, less = np.add.accumulate(found, axis=0)[-1] / (m * (m - 1) // 2)
+    sums = (4.0 * m + 128.0) * _UNIT * mean
+    if spectrum == GAUSSIAN:
+        return float(mean), float(5.0 * (d + 16) * _UNIT * mean + sums)
+    return float(mean), float(13.0 * (d + 100.0) * _UNIT * less + sums)
 
 
 def lower_bound(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from derandkit.features.measure import lower_bound, measure, promise_at_most, promised_rms, scaled
+from derandkit.features.measure import (
+    given_rows,
+    lower_bound,
+    measure,
+    promise_at_most,
+    promised_rms,
+    scaled,
+)
 from derandkit.features.options import (
     ALPHA,
     METHODS,
@@ -146,7 +153,8 @@ def random_features(
         cloud = as_point_cloud(X)
         # Gaussian distribution: standard, in the units of the kernel, with the widths of the frequencies fixed
         points = scaled(cloud, width, spectrum, D)
-        promised = promised_rms(points.points, D, spectrum)
+        rows, scale = given_rows(cloud, points)
+        promised = promised_rms(rows, D, spectrum, scale)
         # derandomize: from random frequencies to single ones
         some, basis = landmark_coordinates(points.points, narrow=cloud.places is not None)
         path = reveal if method == "conditional" else descend
@@ -234,7 +242,8 @@ def compose(
 ) -> FeaturesResult:
     """Put the numbers together: what was measured, what is promised, and how it ended."""
     D = frequencies.shape[0]
-    lower = lower_bound(points.points, D, spectrum)
+    # what nothing beats is not above what was measured, however the last digits of either were rounded
+    lower = min(lower_bound(points.points, D, spectrum), errors.rms)
     certified = errors.rms + errors.margin
     if interrupted:
         status = FeaturesStatus.INTERRUPTED
@@ -242,7 +251,9 @@ def compose(
         status = FeaturesStatus.GUARANTEED
     else:
         status = FeaturesStatus.CERTIFIED
-    above = errors.rms - errors.margin > promise_at_most(promised, points.points, D, spectrum)
+    rows, scale = given_rows(cloud, points)
+    certain = status is FeaturesStatus.CERTIFIED
+    hidden = certain and not errors.rms - errors.margin > promise_at_most(rows, D, spectrum, scale)
     single = cloud.points.dtype == np.float32
     return FeaturesResult(
         status=status,
@@ -276,5 +287,5 @@ def compose(
         method=method,
         history={name: tuple(column) for name, column in track.columns.items()},
         stats=FeaturesStats(track.evaluations, fitted),
-        hidden=status is FeaturesStatus.CERTIFIED and not above,
+        hidden=hidden,
     )

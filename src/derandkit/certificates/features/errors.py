@@ -55,8 +55,9 @@ class PairErrors:
         Greatest rounding error of a pair.
     promised : tuple of float
         Interval of ``sqrt(mean (1 + k(2 d) - 2 k(d)^2) / (2 D))``.
-    longest, close_points : float
-        Greatest length of a centred row in the units of the kernel, and how far rounding it can move the promise.
+    longest, slack : float
+        Greatest length of a centred row in the units of the kernel, and what rounding may take off the promise that a
+        solver states.
     pairs : int
         Number of pairs.
 
@@ -92,37 +93,38 @@ class PairErrors:
         # the same happens to squares of differences, and gamma can be as large
         self.lost = d * (self.gamma * _LEAST + _LEAST)
         self._whole = self._features(self.rows, slice(D)) if m * D <= _KEPT else None
-        total = reached = worst = unlike = seen = 0.0
-        self.bound, self.worst = 0.0, -math.inf
+        total = reached = worst = unlike = less = 0.0
+        self.bound = 0.0
         step = max(1, _BLOCK // m)
         for at in range(0, m - 1, step):
             some = np.arange(at, min(at + step, m - 1))
-            values, off, unlike_pairs = self._kernel(some)
+            values, off, exponents = self._kernel(some)
             error = self._products(some) - values
             later = np.arange(m)[None, :] > some[:, None]
             size = np.abs(error[later])
             total += float(np.sum(size * size))
-            self.bound = max(self.bound, float(np.max(off[later])))
-            seen += float(np.sum(off[later]))
-            reached = max(reached, float(np.max(size)))
-            worst = max(worst, float(np.max(size - off[later])))
-            unlike += float(np.sum(unlike_pairs[later]))
-        if not np.isfinite(seen):  # a maximum passes over what is not a number, a sum does not
-            self.bound = math.inf
+            self.bound = greatest(self.bound, off[later])
+            reached = greatest(reached, size)
+            worst = greatest(worst, size - off[later])
+            unlike += float(np.sum(kernel.unlike(exponents[later])))
+            less += 0.0 if kernel.is_gaussian else float(np.sum(kernel.below_one(exponents[later])))
         rms = math.sqrt(total / self.pairs)
         loose = self.bound + rms * (2 * m + 64) * _UNIT
-        self.rms = max(rms - loose, 0.0), rms + loose
-        self.greatest = max(worst, 0.0), reached + self.bound
-        # what the rounding of centred rows may do to the promise that a solver computes from them
-        self.longest = math.sqrt(self.gamma) * math.sqrt(2.0 * float(np.max(np.sum(self.rows**2, axis=1))))
-        self.close_points = 8.0 * self.longest * _UNIT / math.sqrt(2.0 * D)
-        promised = math.sqrt(unlike / self.pairs / (2.0 * D))
-        spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised + 4.0 * self.lost + 2.0**-500
-        self.promised = promised - spare, promised + spare
-        if not kernel.is_gaussian:
-            mean, lost = unlike / self.pairs, kernel.unlike_off(m, d, self.longest, self.lost)
-            low, high = max(mean - lost, 0.0) / (2.0 * D), (mean + lost) / (2.0 * D)
-            self.promised = math.sqrt(low) * (1.0 - 4.0 * _UNIT), math.sqrt(high) * (1.0 + 4.0 * _UNIT)
+        self.rms = float(np.maximum(rms - loose, 0.0)), rms + loose
+        self.greatest = worst, reached + self.bound
+        self.longest = math.sqrt(self.gamma) * math.sqrt(2.0 * greatest(0.0, np.sum(self.rows**2, axis=1)))
+        mean = unlike / self.pairs
+        if kernel.is_gaussian:
+            promised = math.sqrt(mean / (2.0 * D))
+            spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised + 4.0 * self.lost + 2.0**-500
+            self.promised = promised - spare, promised + spare
+            wide = self.promised
+        else:
+            lost = kernel.unlike_off(less / self.pairs, mean, m, d, self.lost)
+            self.promised = _root(mean, lost, D)
+            wide = _root(mean, lost + kernel.unlike_slack(m, d, self.longest, self.lost), D)
+        # the distances of a solver that took them from centred rows, and four times what is lost here
+        self.slack = 8.0 * self.longest * _UNIT / math.sqrt(2.0 * D) + 4.0 * (wide[1] - wide[0])
 
     def _features(self, rows: FloatArray, some: slice) -> FloatArray:
         """Return the features of rows that some frequencies make."""
@@ -144,7 +146,7 @@ class PairErrors:
         return found
 
     def _kernel(self, some: NDArray[np.int64]) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return for some rows against all: the kernel, a bound on errors of ``K^ - k``, what random cosines vary."""
+        """Return for some rows against all: the kernel, a bound on errors of ``K^ - k``, ``gamma |x - y|^2``."""
         d, D = self.rows.shape[1], len(self.waves)
         squares = np.zeros((some.size, len(self.rows)))
         # differences of rows as given are rounded once, however close the points are
@@ -154,7 +156,7 @@ class PairErrors:
         kernel = self.kernel.of(exponents)
         off = self.offs[some, None] + self.offs + (2.0 * D + 16.0) * _UNIT
         off += self.kernel.off(kernel, exponents, d, self.lost)
-        return kernel, off, self.kernel.unlike(kernel, exponents)
+        return kernel, off, exponents
 
     def of(self, i: int, j: int) -> tuple[float, float]:
         """Return the interval of ``|K^ - k|`` of one pair of rows."""
@@ -162,6 +164,25 @@ class PairErrors:
         kernel, off, _ = self._kernel(np.array([i], dtype=np.int64))
         error, spare = abs(float(first @ second) - float(kernel[0, j])), float(off[0, j])
         return error - spare, error + spare
+
+
+def greatest(so_far: float, numbers: FloatArray) -> float:
+    """Return the greatest of a number and others, and what is not a number where one is none.
+
+    The `max` of Python passes over what is not a number, and a claim about it would hold.
+
+    Examples
+    --------
+    >>> greatest(1.0, np.array([0.5, 3.0])), greatest(1.0, np.array([0.5, np.nan])), greatest(np.nan, np.array([1.0]))
+    (3.0, nan, nan)
+    """
+    return float(np.maximum(so_far, np.max(numbers)))
+
+
+def _root(mean: float, lost: float, D: int) -> tuple[float, float]:
+    """Return the interval of ``sqrt(mean / (2 D))`` where a mean is known to `lost`."""
+    low, high = np.maximum(mean - lost, 0.0) / (2.0 * D), (mean + lost) / (2.0 * D)
+    return math.sqrt(low) * (1.0 - 4.0 * _UNIT), math.sqrt(high) * (1.0 + 4.0 * _UNIT)
 
 
 def refuse_costly(m: int, d: int, D: int, allow_work: float) -> None:
@@ -193,20 +214,22 @@ def sum_of_phases(rows: FloatArray, waves: FloatArray) -> tuple[FloatArray, floa
 
     Examples
     --------
-    >>> sums, greatest = sum_of_phases(np.array([[3.0], [-5.0]]), np.array([[2.0], [-1.0]]))
-    >>> sums.tolist(), greatest
+    >>> sums, most = sum_of_phases(np.array([[3.0], [-5.0]]), np.array([[2.0], [-1.0]]))
+    >>> sums.tolist(), most
     ([9.0, 15.0], 10.0)
     """
     size, step = np.abs(rows), max(1, _PHASES // len(rows))
-    sums, greatest = np.zeros(len(rows)), 0.0
+    sums, most = np.zeros(len(rows)), 0.0
     for at in range(0, len(waves), step):
         sizes = size @ np.abs(waves[at : at + step]).T
         sums += np.sum(sizes, axis=1)
-        greatest = float(np.maximum(greatest, np.max(sizes)))  # which keeps what is not a number
-    return sums, greatest
+        most = greatest(most, sizes)
+    return sums, most
 
 
-def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[float, float]:
+def written_offs(
+    X: FloatArray, W: FloatArray, centre: FloatArray, widest: float = 0.0
+) -> tuple[float, float]:
     """Return how far phases that are computed from ``x - centre`` may be off, and the greatest of them.
 
     Parameters
@@ -217,12 +240,14 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
         Frequencies.
     centre : ndarray, shape (d,)
         What is subtracted first.
+    widest : float
+        The greatest frequency in columns that were left out because all points are zero there, if it is greater.
 
     Returns
     -------
     off : float
         No row has a greater mean error of its D phases, in radians.
-    greatest : float
+    most : float
         No phase is larger; infinite or not a number if one cannot be computed.
 
     Notes
@@ -233,24 +258,24 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
 
     Examples
     --------
-    >>> off, greatest = written_offs(np.array([[3.0], [5.0]]), np.array([[2.0]]), np.array([4.0]))
-    >>> round(greatest, 12), off < 1e-14
+    >>> off, most = written_offs(np.array([[3.0], [5.0]]), np.array([[2.0]]), np.array([4.0]))
+    >>> round(most, 12), off < 1e-14
     (2.0, True)
     """
     d = X.shape[1]
-    widest = float(np.max(np.abs(W)))
-    halved = int(max(np.max(np.abs(X)), np.max(np.abs(centre))) >= 2.0**1022)  # differences may overflow
+    widest = greatest(widest, np.abs(W))
+    halved = int(greatest(greatest(0.0, np.abs(X)), np.abs(centre)) >= 2.0**1022)  # differences may overflow
     with np.errstate(all="ignore"):
         rows = np.abs(np.ldexp(X, -halved) - np.ldexp(centre, -halved))
         scale = int(np.frexp(np.max(rows))[1])
         rows, waves = np.ldexp(rows, 100 - scale), np.abs(np.ldexp(W, 900 - int(np.frexp(widest)[1])))
         back = scale + halved + int(np.frexp(widest)[1]) - 1000
-        sums, greatest = sum_of_phases(rows, waves)
-        sums, greatest = np.ldexp(sums, back), float(np.ldexp(greatest, back))
+        sums, most = sum_of_phases(rows, waves)
+        sums, most = np.ldexp(sums, back), float(np.ldexp(most, back))
         # a difference, a product and d - 1 sums; then what underflows in rows, in frequencies and in products
-        off = (d + 4) * _UNIT * float(np.max(sums)) / len(waves) + float(np.ldexp(d * 4.0, back - 170))
+        off = (d + 4) * _UNIT * greatest(0.0, sums) / len(waves) + float(np.ldexp(d * 4.0, back - 170))
         off += d * float(np.ldexp(widest, -1073)) * halved  # the last bit of a halved entry
-    return off, greatest * (1.0 + (d + 4) * _UNIT)
+    return off, most * (1.0 + (d + 4) * _UNIT)
 
 
 def tail(raw: FloatArray, gamma: float, count: int, kernel: Kernel = GAUSSIAN) -> tuple[float, float]:

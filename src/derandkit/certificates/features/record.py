@@ -7,14 +7,16 @@ they are; how they were found does not matter. What each check reaches is listed
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, same_json
+from derandkit.certificates.checks import WIDEST, Verdict, VerificationCheck, read_as, same_json, vague
 from derandkit.certificates.features.errors import (
     PairErrors,
+    greatest,
     refuse_costly,
     sum_of_phases,
     tail,
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-from derandkit.numerics.typing import FloatArray
 
 _MESSAGES = {
     "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
@@ -53,6 +54,7 @@ _WIDEST = 2.0**-20  # an error that is not known better than this has not been m
 # are far out of the scale of the kernel. Beyond the widest margin an error says too little, whatever is known here
 _FAIR_MARGIN, _FAIR_TIMES, _WIDEST_MARGIN = 2.0**-40, 1024.0, 2.0**-18
 _LARGEST_PHASE = 2.0**40
+_WRITABLE_PHASE = 2.0**30  # `transform` refuses beyond
 _BOUNDED = 2048  # most points for which a lower bound is stated
 _DIGITS = 2e-5  # six significant digits, rounded outward
 _SINGLE = 2.0**-22
@@ -113,7 +115,7 @@ def verify_features(
     checks.append(FEATURES.check("columns", check_columns, record["points"]["columns"], names))
     beginning("pairs")  # most of the work, for several checks
     X = table[distinct_rows(table)].astype(np.float64)
-    found = _Found(X, given.cut(decode_array(record["frequencies"])), record, allow_work)
+    found = _Found(X, given, record, allow_work)
     checks.append(FEATURES.check("errors", _errors, record, table, found))
     checks.append(FEATURES.check("promise", _promise, record, found))
     checks.append(FEATURES.check("lower_bound", _lower_bound, record, found))
@@ -121,15 +123,17 @@ def verify_features(
     checks.append(FEATURES.check("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(FEATURES.check("status", _status, record, found, headline=not early))
-    checks.append(FEATURES.check("provenance", _provenance, record))
+    checks.append(FEATURES.check("provenance", _provenance, record, written))
     return checks
 
 
 class _Found:
     """The errors of all pairs, computed when the first check asks for them; what that raises, every check reports."""
 
-    def __init__(self, X: NDArray[np.float64], W: FloatArray, record: JsonMapping, allow_work: float) -> None:
-        self.X, self.W, self._record, self._allow_work = X, W, record, allow_work
+    def __init__(self, X: NDArray[np.float64], given: Table, record: JsonMapping, allow_work: float) -> None:
+        whole = decode_array(record["frequencies"])
+        self.X, self.W, self._record, self._allow_work = X, given.cut(whole), record, allow_work
+        self.widest = greatest(0.0, np.abs(whole))
         self._errors: PairErrors | None = None
 
     @property
@@ -201,10 +205,8 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
     good = (
         errors.bound <= _WIDEST
         and margin <= fair_margin(errors.bound)
-        and record["rms"] - margin <= errors.rms[0]
-        and errors.rms[1] <= math.nextafter(record["rms"] + margin, math.inf)
-        and record["max_error"] - margin <= errors.greatest[0]
-        and errors.greatest[1] <= math.nextafter(record["max_error"] + margin, math.inf)
+        and _within(errors.rms, record["rms"], margin)
+        and _within(errors.greatest, record["max_error"], margin)
         and worst >= errors.greatest[0]
     )
     return _proven(good), (
@@ -214,14 +216,34 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
     )
 
 
+def _within(interval: tuple[float, float], claimed: float, margin: float) -> bool:
+    """Whether a whole interval is within a margin of a claim, without rounding.
+
+    Examples
+    --------
+    >>> _within((1.0, 1.5), 1.25, 0.25), _within((1.0, math.nextafter(1.5, 2.0)), 1.25, 0.25)
+    (True, False)
+    >>> _within((0.0, math.nan), 0.0, 1.0)
+    False
+    """
+    if not np.isfinite(interval).all():
+        return False
+    low, high = map(Fraction, interval)
+    return Fraction(claimed) - Fraction(margin) <= low and high <= Fraction(claimed) + Fraction(margin)
+
+
 def _promise(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     low, high = found.errors.promised
-    spare = found.errors.close_points + 4.0 * (high - low)
-    text = f"{record['promised']!r} claimed, {low!r} to {high!r} found, known to {spare:.2g}"
-    if not (spare <= _WIDEST and low - spare <= record["promised"] <= high + spare):
+    claimed = f"{record['promised']!r} claimed, {low!r} to {high!r} found"
+    if vague(high - low, low):
+        return Verdict.FAILED, f"{claimed}: known to {high - low:.2g} only"
+    # a solver takes its rounding off, however small the promise is: beyond this share it says too little
+    spare = min(found.errors.slack, WIDEST * low)
+    text = f"{claimed}, known to {spare:.2g}"
+    if not low - spare <= record["promised"] <= high + spare:
         return Verdict.FAILED, text
     # a promise rounded down holds; earlier records hold it as it was computed
-    return Verdict.PROVEN if record["promised"] <= high else Verdict.RECOMPUTED, text
+    return Verdict.PROVEN if record["promised"] <= low else Verdict.RECOMPUTED, text
 
 
 def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
@@ -248,8 +270,8 @@ def _output(record: JsonMapping, given: Table, found: _Found) -> tuple[Verdict, 
     mean = np.sum(X / len(X), axis=0)
     if not (np.abs(centre - mean) <= 4.0 * len(X) * _UNIT * size + (len(X) + 1.0) * 2.0**-1074).all():
         return Verdict.FAILED, "the centre is not the mean of the points"
-    off, phase = written_offs(X, found.W, centre)
-    if not phase <= _LARGEST_PHASE:
+    off, phase = written_offs(X, found.W, centre, found.widest)
+    if not phase <= _WRITABLE_PHASE:
         return (
             Verdict.FAILED,
             f"phases from the centre reach {phase:.3g}: written features have no digits left",
@@ -275,10 +297,9 @@ def _chain(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     }
     good = (
         same_json(claimed, expected)
-        and claimed["lower_bound"] <= claimed["certified_rms"]
-        and claimed["rms"] <= claimed["certified_rms"]
+        and claimed["lower_bound"] <= claimed["rms"] <= claimed["certified_rms"]
         # the exact error of the frequencies is at most what is certified, whoever computed it
-        and found.errors.rms[1] <= math.nextafter(claimed["certified_rms"], math.inf)
+        and found.errors.rms[1] <= claimed["certified_rms"]
     )
     order = "lower_bound", "rms", "certified_rms"
     return _proven(good), " <= ".join(f"{name} {expected[name]:.6g}" for name in order)
@@ -299,14 +320,13 @@ def _status(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
         low, high = found.errors.promised
         if not hidden and not found.errors.rms[0] > high:
             return Verdict.FAILED, "the error is not above what random frequencies have for sure"
-        spare = found.errors.close_points + 4.0 * (high - low)
-        if hidden and record["rms"] - record["margin"] > high + 4.0 * spare:
+        if hidden and not record["rms"] - record["margin"] <= high + 4.0 * (high - low):
             return Verdict.FAILED, "rounding hides nothing: the error is above what random frequencies have"
     return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
 
 
-def _provenance(record: JsonMapping) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     return (
         Verdict.NOT_CHECKED,
-        f"method {record['method']!r}, history and counts; {read_as(record, record['points'])}",
+        f"method {record['method']!r}, history and counts; {read_as(written, record['points'])}",
     )

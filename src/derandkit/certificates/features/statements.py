@@ -32,7 +32,7 @@ FEATURES = StatementTable(
             "promise",
             "what random frequencies have on average",
             (Verdict.PROVEN, Verdict.RECOMPUTED),
-            "the closed form over all pairs; recomputed where it was not rounded down",
+            "the closed form over all pairs; recomputed where it is not below the interval",
         ),
         Statement(
             "lower_bound",
