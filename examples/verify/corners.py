@@ -8,7 +8,8 @@ the two.
 from fractions import Fraction
 from math import isfinite
 
-from evidence import WIDEST, Evidence
+from evidence import Evidence
+from figures import WIDEST
 from instances import Clauses, Model
 from leaning import dot, scaled
 from report import NOT_CHECKED, RECOMPUTED, need, rows
@@ -78,7 +79,7 @@ class Corners:
 
     def worth(self, figure):
         """Return the least and the greatest value that a figure of cuts stands for, and its own rounding."""
-        spare = self.near.factor * figure.spare + self.slack
+        spare = self.near.factor * figure.spare
         low, high = (self.near.constant + self.near.factor * x for x in (figure.low, figure.high))
         low, high = low - self.slack, high + self.slack
         return (low, high, spare) if self.model.sense == "maximize" else (-high, -low, spare)
@@ -93,9 +94,11 @@ class Corners:
         need(abs(claimed["violation"] - violation) <= ROUNDING, f"they are violated by {violation:.3g}")
         sdp, start = map(self.worth, self.figures())
         for name, (low, high, spare) in (("sdp_value", sdp), ("expectation", start)):
-            width = 2 * spare + (high - low) + max(abs(low), abs(high)) / 2**50
-            need(low - width <= Fraction(claimed[name]) <= high + width, f"{name} is {float(low):.12g}")
-            if 2 * spare > WIDEST * max(abs(low + high) / 2, abs(Fraction(claimed["sdp_value"])), spread):
+            width = spare + max(abs(low), abs(high)) / 2**51
+            need(low - width <= Fraction(claimed[name]) <= high + width, f"{name} is {float(low)!r}")
+            if (high - low) + spare > WIDEST * max(
+                abs(low + high) / 2, abs(Fraction(claimed["sdp_value"])), spread
+            ):
                 return NOT_CHECKED, f"{name} is not known"
         worse = value > start[1] + start[2] if self.model.sense == "minimize" else value < start[0] - start[2]
         need(not worse, "the value is worse than the start is expected to be")

@@ -3,9 +3,10 @@
 from fractions import Fraction
 from math import floor, gcd, isqrt, lcm
 
+from figures import LEAST, UNIT, Figure
 from forms import NAMES
 from leaning import Leaning
-from reals import PI, Interval, angle, erf, exp, sqrt
+from reals import PI, Interval, angle, erf, erfc_of_root, exp, sqrt
 from report import need, numbers, rows, total
 
 import proofs
@@ -13,32 +14,10 @@ import proofs
 LARGEST = 120  # vertices of a graph that is checked here
 WITNESS = 3_000_000  # entries of vectors that a record may leave out
 LONGEST = 64  # entries that a vector may have in any case
-WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
 CANCEL = 10_000  # times the cut and the lightest edge: weights so much heavier hide every expectation
 SETTLED = 8  # deviations of a side that counts as settled
-UNIT, SPECIAL = Fraction(1, 2**53), Fraction(1, 10**14)  # one rounding, and what exp and erf may be off by
-LEAST = Fraction(1, 2**1074)  # the least float above zero
-
-
-class Figure(Interval):
-    """A sum over the edges, enclosed, and how far off somebody who adds up in double precision may be."""
-
-    __slots__ = ("least", "spare")
-
-    @classmethod
-    def of(cls, terms):
-        """Add up terms (weight, share, how far off the share may be): a heavy edge excuses its own rounding only."""
-        terms = list(terms)
-        found = sum((share * w for w, share, _ in terms), Interval(0))
-        figure = cls(found.low, found.high)
-        figure.spare = total(abs(w) * off for w, _, off in terms) + abs(figure).high / 2**50
-        figure.least = (len(terms) + 1) * LEAST  # what products of tiny numbers lose
-        figure.spare += figure.least
-        return figure
-
-    def clear(self, *others):
-        """Whether the figure is known well enough, beside those it is compared with, for a claim to say anything."""
-        return self.spare - self.least <= WIDEST * max(abs(self.middle), *(abs(Fraction(x)) for x in others))
+SPECIAL = Fraction(1, 10**14)  # what exp and erf may be off by
+NORMAL, UNDERFLOWN = Fraction(1, 2**1022), Fraction(2e-310)  # below these exp and erfc may be zero
 
 
 class Evidence:
@@ -95,26 +74,29 @@ class Evidence:
     def by_vectors(self, share, error):
         """Return a figure that adds up shares of the edges, from scalar products and squared lengths; or None.
 
-        The chord of two unit rows is off by ``unit`` at most; `error` says what that makes of a share that is so far
-        from 0 or 1. Parallel rows are parallel in every precision.
+        A share is that of an acute angle; rows at an obtuse one are far, and theirs is missing. The chord of two unit
+        rows is off by ``unit`` at most; `error` says what that makes of a share. Parallel rows are so exactly.
         """
         pairs = self.once("pairs")
         if pairs is None:
             return None
         unit, terms = Fraction(self.record["relaxation"]["rank"] + 10, 2**52), []
         for w, cosine, both in pairs:
-            found = share(cosine, both)
-            far = min(found.high, 1 - found.low)
-            off = 0 if cosine * cosine == both else error(far, unit)
-            terms.append((w, found, off + far / 2**50))
+            if cosine * cosine == both:
+                terms.append((w, cosine < 0, Interval(0), 0))
+                continue
+            found = share(abs(cosine), both)
+            terms.append((w, cosine < 0, found, error(found.high, unit) + 16 * UNIT * found.high))
         return Figure.of(terms)
 
     def value(self):
         """Return the value of the relaxation: an edge counts (1 - cosine) / 2, a quarter of the chord squared."""
-        return self.by_vectors(
-            lambda cosine, both: (1 - cosine / sqrt(both)) / 2,
-            lambda far, unit: (sqrt(max(far, 0)).high + unit) * unit,
-        )
+
+        def share(cosine, both):
+            root = sqrt(both)
+            return Interval(both - cosine * cosine) / (2 * root * (root + cosine))
+
+        return self.by_vectors(share, lambda far, unit: (sqrt(max(far, 0)).high + unit) * unit)
 
     def start(self):
         """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi.
@@ -126,7 +108,7 @@ class Evidence:
             leaning, terms = Leaning(rows(self.witness["vectors"]), **thresholds), []
             for i, j, w in self.graph.exact:
                 chance, error = map(Fraction, leaning.apart(i, j))
-                terms.append((w, Interval(chance - error, chance + error), error))
+                terms.append((w, False, Interval(chance - error, chance + error), error))
             return Figure.of(terms)
         return self.by_vectors(lambda cosine, both: angle(cosine, both) / PI, lambda _, unit: unit / 2)
 
@@ -137,15 +119,19 @@ class Evidence:
         return [Fraction(x) for x in numbers(self.witness["mean"])], Fraction(tau)
 
     def final(self):
-        """Return the expected cut of independent sides, + with probability Phi(mean / smoothing)."""
+        """Return the expected cut of independent sides, + with probability Phi(mean / smoothing).
+
+        Half of a share of chance ``erfc(|mean| / (smoothing sqrt 2))`` goes against the sign of the mean.
+        """
         mean, tau = self.once("mean")
-        side = [erf(m / tau, 2) for m in mean]
+        squares = [(m / tau) ** 2 for m in mean]
+        chance = [erfc_of_root(x / 2) for x in squares]
+        lost = [UNDERFLOWN if 1352 < x < 1494 else 8 * LEAST for x in squares]
         terms = []
         for i, j, w in self.graph.exact:
-            share = (1 - side[i] * side[j]) / 2
-            far = min(share.high, 1 - share.low)  # from being decided
-            almost_cut = Fraction(1, 2**51) if share.low > far >= LEAST else 0
-            terms.append((w, share, far / 10**12 + almost_cut))
+            share = (chance[i] + chance[j] * (1 - chance[i])) / 2
+            steep = min(2 * SPECIAL + 8 * UNIT * (squares[i] + squares[j]), 1)
+            terms.append((w, (mean[i] < 0) != (mean[j] < 0), share, share.high * steep + lost[i] + lost[j]))
         return Figure.of(terms)
 
     def lemma(self):
@@ -169,7 +155,8 @@ class Evidence:
         lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
         density = [(2 * x * x + 16) * UNIT for x in h]
         # doubles underflow: a density below the least of them is zero
-        lost = [phi[k].high * (terms[k] * UNIT + 2 * SPECIAL) + 2 * LEAST for k in range(n)]
+        early = [NORMAL if 1352 < x * x < 1494 else 0 for x in h]
+        lost = [phi[k].high * (terms[k] * UNIT + 2 * SPECIAL) + 2 * LEAST + early[k] for k in range(n)]
         # and so do products with weights that are as small
         steep = [(sizes[k] * lost[k] + terms[k] * LEAST) / tau for k in range(n)]
         off = [abs(gradient[k]).high * density[k] + steep[k] for k in range(n)]
@@ -197,7 +184,7 @@ class Evidence:
     def value_is_known(self):
         """Whether there are vectors, and the value of the relaxation at them is known beside the dual bound."""
         own = self.once("value")
-        return own is not None and own.clear(self.chain[self.dual_name], self.least_edge())
+        return own is not None and own.clear(self.once("cut"), self.least_edge())
 
     def contradicts_nothing(self):
         """Compare figures whose vectors were left out with those that can be worked out."""
@@ -220,16 +207,28 @@ class Evidence:
         )
         return tree and proofs.bound(proofs.Graph.build(self.graph.n, self.graph.edges), tree)
 
-    def semidefinite(self, shift=Fraction(0)):
-        """Whether A + Diag(d) + shift is positive semidefinite, in exact arithmetic."""
+    def semidefinite(self, shift=Fraction(0), share=Fraction(0)):
+        """Whether A + Diag(d) + shift is positive semidefinite with a share of d taken off, in exact arithmetic."""
         n = self.graph.n
         need(n <= LARGEST, f"matrices of order above {LARGEST} are not eliminated here")
         matrix = [[Fraction(0)] * n for _ in range(n)]
         for i, j, w in self.graph.exact:
             matrix[i][j] = matrix[j][i] = w
         for k, d in enumerate(self.witness["diagonal"]):
-            matrix[k][k] = Fraction(d) + shift
+            matrix[k][k] = Fraction(d) * (1 - share) + shift
         return proofs.is_semidefinite(matrix)
+
+    def dominance(self):
+        """Whether every row is dominant, and whether it is so clearly: sums in doubles lose a rounding a term."""
+        degree, terms = [Fraction(0)] * self.graph.n, [1] * self.graph.n
+        for i, j, w in self.graph.exact:
+            for k in (i, j):
+                degree[k], terms[k] = degree[k] + abs(w), terms[k] + 1
+        lost = 0 if self.graph.whole and max(degree) < 2**53 else max(terms) * UNIT
+        diagonal = [Fraction(d) for d in self.witness["diagonal"]]
+        return tuple(
+            all(d >= max(s, s * (1 + k * lost) - 2 * LEAST) for d, s in zip(diagonal, degree)) for k in (1, 4)
+        )
 
     def lattice(self):
         """Return (step, divisor, unit): cuts are multiples of step / unit, as sums of degrees less twice weights."""

@@ -4,7 +4,7 @@ import itertools
 from fractions import Fraction
 from math import floor
 
-from forms import CUT_MESSAGES, is_reading
+from forms import CUT_MESSAGES, inner_status, is_reading
 from instances import Graph
 from report import (
     NOT_CHECKED,
@@ -12,6 +12,7 @@ from report import (
     Report,
     check_seal,
     float_above,
+    is_gap,
     need,
     same,
     total,
@@ -20,6 +21,7 @@ from report import (
 
 import cuts
 
+MOST_EDGES = 2 * 10**8  # of all cuts of a list together
 CONSTRAINED = {
     "bound_status", "constraints", "contracted", "contraction", "cut_value", "gap", "graph", "message", "partition",
     "proven_optimal", "schema", "schema_version", "seal", "sides", "status", "upper_bound",
@@ -158,9 +160,9 @@ class Constrained:
         return NOT_CHECKED if status == "estimated" else PROVEN, f"{own} ({status})"
 
     def check_gap(self):
-        upper, cut = self.record["upper_bound"], self.record["cut_value"]
-        size = max(abs(float(upper)), abs(float(cut)))
-        need(same(self.record["gap"], float(upper - cut) / size if size else 0.0), "the gap is another")
+        upper, cut = Fraction(self.record["upper_bound"]), Fraction(self.record["cut_value"])
+        size = max(abs(upper), abs(cut))
+        need(is_gap(self.record["gap"], (upper - cut) / size if size else Fraction(0)), "the gap is another")
         return PROVEN, f"{self.record['gap']:.6g}"
 
     def check_status(self):
@@ -168,10 +170,11 @@ class Constrained:
             self.record["bound_status"] == "certified"
             and self.graph.cut(self.record["sides"]) >= self.bound()
         )
-        inner, status = self.record["contracted"]["status"], self.record["status"]
+        inner, status = inner_status(self.record["contracted"]), inner_status(self.record)
         expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
         need(status == expected, f"the figures say {expected!r}")
-        need(self.record["message"] == CUT_MESSAGES[status], "the message is not that of the status")
+        message = CUT_MESSAGES[self.record["status"]]
+        need(self.record["message"] == message, "the message is not that of the status")
         need(self.record["proven_optimal"] is optimal, "it is not as optimal as it says")
         return PROVEN if optimal else self.inner.verdict("status"), status
 
@@ -219,6 +222,8 @@ def ranked(record, graph):
     def several():
         best, seen, last = record["best"], set(), None
         outer = Constrained(best, graph) if best["schema"] == "derandkit-constrained-cut" else None
+        work = len(record["cuts"]) * (len(graph.exact) + graph.n)
+        need(work <= MOST_EDGES, "so many cuts are not weighed here")
         for cut in record["cuts"]:
             sides, own = cut["sides"], None
             need(

@@ -5,7 +5,7 @@ A form is a name of `report.FORMS`, an object of forms, a set of words, or a fun
 
 from fractions import Fraction
 
-from report import FORMS, array_form, is_real, is_text, list_of, matches
+from report import FORMS, array_form, is_real, is_text, list_of, matches, need
 
 #: Version -> its names for the duality gap asked for, whether it was met, the dual bound, the status where it was not
 #: met; and the name of that status in other versions.
@@ -28,6 +28,21 @@ CUT_MESSAGES = {
     "was met; raise max_sweeps or loosen duality_gap",
     "interrupted": "interrupted: the cut and the bound hold as far as they were computed; run again for better ones",
 }
+
+
+def status_now(record, old):
+    """Return the status of a record under its name of today; the name of another version is none."""
+    status = record["status"]
+    need(
+        status != ("duality_gap_not_reached" if old else "gap_not_reached"),
+        "the status is of another version",
+    )
+    return "duality_gap_not_reached" if status == "gap_not_reached" else status
+
+
+def inner_status(record):
+    """Return the status of the cut in a record, which may be one under constraints."""
+    return status_now(record, record["schema_version"] < (3 if record["schema"] == "derandkit-maxcut" else 2))
 
 
 def line(value):

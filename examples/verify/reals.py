@@ -186,6 +186,22 @@ def erf_of_root(square):
     return 2 * sqrt(square) * exp(-square) * total / sqrt(PI)
 
 
+@lru_cache(maxsize=100_000)
+def erfc_of_root(square):
+    """Return ``1 - erf(sqrt(y))`` for a rational y, to almost all digits, however small it is.
+
+    Far out ``e^-y / sqrt(pi)`` is divided by ``z + (1/2) / (z + 1 / (z + (3/2) / (z + ...)))``, z the root of y
+    (Laplace), from a tail between z and what one more step makes of z.
+    """
+    if square <= 40:
+        return 1 - erf_of_root(square)
+    z = sqrt(square)
+    tail = Interval(z.low, (z + 40 / z).high)
+    for k in range(79, 0, -1):
+        tail = z + Fraction(k, 2) / tail
+    return exp(-square) / (sqrt(PI) * tail)
+
+
 def erf(x, scale_squared=1):
     """Return ``erf(x / sqrt(scale_squared))`` of rationals; it is odd."""
     if x == 0:

@@ -242,6 +242,16 @@ def written(exact, whole):
     return int(exact) if whole else float(exact)
 
 
+def is_gap(claim, exact):
+    """Whether a claim is a rational that is not negative, but for a few roundings of its own."""
+    return (
+        is_real(claim)
+        and exact >= 0
+        and abs(Fraction(claim) - exact) <= exact / 2**50
+        and str(claim) != "-0.0"
+    )
+
+
 def float_above(exact):
     """Return the least float that is not below a rational."""
     nearest = float(exact)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import families
 from corners import Corners
-from forms import is_reading
+from forms import inner_status, is_reading, status_now
 from instances import Model
 from reduction import Reduction, polynomial, shown
 from report import (
@@ -14,6 +14,7 @@ from report import (
     check_seal,
     float_above,
     float_below,
+    is_gap,
     need,
     same,
     total,
@@ -200,10 +201,11 @@ class Signs:
             type(claimed) is float and abs(Fraction(claimed) - spread) <= spread / 10**12,
             "the range is another",
         )
-        gap = abs(float(self.record["bound"] - self.record["value"]))
-        own = [gap, gap / claimed if claimed else 0.0]
-        need(same([self.record["gap"], self.record["relative_gap"]], own), f"it is {gap:.6g}")
-        return PROVEN, f"{gap:.6g}"
+        gap = abs(Fraction(self.record["bound"]) - Fraction(self.record["value"]))
+        need(is_gap(self.record["gap"], gap), f"it is {float(gap):.6g}")
+        share = gap / Fraction(claimed) if claimed else Fraction(0)
+        need(is_gap(self.record["relative_gap"], share), f"it is {float(share):.6g} of the range")
+        return PROVEN, f"{float(gap):.6g}"
 
     def check_triangles(self):
         claimed = self.record.get("triangles")
@@ -213,12 +215,14 @@ class Signs:
         return Corners(claimed, self.instance, self.model, near, slack).check(self.value(), self.spread())
 
     def check_status(self):
-        inner, status = self.record["cut"]["status"], self.record["status"]
+        record = self.record
+        inner, status = inner_status(record["cut"]), status_now(record, record["schema_version"] < 2)
         optimal = self.record["cut"]["bound_status"] == "certified" and self.best() == self.value()
         expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
         fixed = optimal and self.record["cut"]["schema"] == CONSTRAINED
-        said = {MESSAGES.get(status), OF_FIXED} if fixed else {MESSAGES.get(status)}
-        need(status == expected and self.record["message"] in said, f"the figures say {expected!r}")
+        message = MESSAGES.get(record["status"])
+        said = {message, OF_FIXED} if fixed else {message}
+        need(status == expected and record["message"] in said, f"the figures say {expected!r}")
         need(self.record["proven_optimal"] is optimal, "it is not as optimal as it says")
         return PROVEN if optimal else self.inner.verdict("status"), status
 

@@ -99,3 +99,17 @@ def never_below(exact: Fraction) -> str:
     ('2469135780243000', '0.33333333333333337')
     """
     return str(exact) if exact.denominator == 1 else repr(float_above(exact))
+
+
+def is_rounded(claim: object, exact: Fraction) -> bool:
+    """Whether a float is a rational that is not negative, but for a few roundings of the claim's own computation.
+
+    Examples
+    --------
+    >>> is_rounded(0.1, Fraction(1, 10)), is_rounded(0.1, Fraction(1, 9)), is_rounded(-0.0, Fraction(0))
+    (True, False, False)
+    """
+    if type(claim) is not float or not math.isfinite(claim) or math.copysign(1.0, claim) < 0.0 or exact < 0:
+        return False
+    least = Fraction(LEAST) if exact else 0
+    return abs(Fraction(claim) - exact) <= Fraction(8.0 * UNIT) * exact + least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -132,7 +133,7 @@ class QuadraticResult(Result):
         Of an optimum that no float64 holds, the value is rounded to nearest and the bound outward: they can then be
         one unit in the last place apart, although `proven_optimal` is True.
         """
-        return abs(float(self.bound - self.value))
+        return abs(float(Fraction(self.bound) - Fraction(self.value)))
 
     @property
     def relative_gap(self) -> float:

@@ -276,17 +276,17 @@ def is_rounded_up(claim: object, exact: Fraction) -> bool:
     return Fraction(claim) >= exact and claim <= math.nextafter(math.nextafter(above, math.inf), math.inf)
 
 
-def gap_of(bound: int | float, cut: int | float) -> float:
-    """Return the distance of bound and cut as a share of the larger: one quotient of rationals, rounded once.
+def gap_of(bound: int | float, cut: int | float) -> Fraction:
+    """Return the distance of bound and cut as a share of the larger, as they are stated.
 
     Examples
     --------
     >>> gap_of(12, 12), gap_of(4.0, 3.0), gap_of(0, 0)
-    (0.0, 0.25, 0.0)
+    (Fraction(0, 1), Fraction(1, 4), Fraction(0, 1))
     """
     upper, lower = Fraction(bound), Fraction(cut)
     size = max(abs(upper), abs(lower))
-    return float((upper - lower) / size) if size else 0.0
+    return (upper - lower) / size if size else Fraction(0)
 
 
 def settled(mean: FloatArray, sides: SignArray, smoothing: float) -> FloatArray:

@@ -34,6 +34,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts.psd import UNIT_ROUNDOFF, Proof
 from derandkit.certificates.work import refuse_beyond
+from derandkit.numerics.ranges import scaled_by
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -112,7 +113,8 @@ def plan(
     ratio = 2.0 * margin / high
     if not (math.isfinite(high) and ratio > 1e-14):
         return None
-    theta = math.acosh(1.0 + ratio) * (1.0 - 1e-9)
+    # acosh(1 + ratio), of which the sum would leave no digits where the ratio is near the rounding of 1
+    theta = 2.0 * math.asinh(math.sqrt(0.5 * ratio)) * (1.0 - 1e-9)
     overlap = error_probability ** (1.0 / vectors) * math.sqrt(math.pi / 2.0) * (1.0 - 1e-9)
     # half of the overlap is left to rounding; 6 deviations of the norm of z
     needed = math.acosh(max(2.0 * (math.sqrt(n) + 6.0) / overlap, 1.0))
@@ -185,10 +187,11 @@ def test_by_coins(
     >>> [test_by_coins(A, np.full(2, d), 0.01, 1e-12, rng).proven for d in (1.02, 0.98)]
     [True, False]
     """
-    found = plan(A, diagonal, margin, error_probability)
+    A, diagonal, scaled, exponent = balanced(A, diagonal, margin)
+    found = plan(A, diagonal, scaled, error_probability)
     if found is None:
         return Proof("chebyshev", False, f"a margin of {margin:.3g} allows no test")
-    n = diagonal.size
+    n, margin = diagonal.size, scaled
     busiest = int(np.diff(A.indptr).max(initial=0)) + 8
     gamma = 1.0000001 * busiest * UNIT_ROUNDOFF / (1.0 - busiest * UNIT_ROUNDOFF)
     shifted = (diagonal - margin)[:, None]
@@ -210,19 +213,42 @@ def test_by_coins(
         before, size = size, _norms(now)
         if not np.isfinite(size).all():
             break
-    return judged(found, size, error)
+    return judged(found, size, error, exponent)
+
+
+def balanced(A: csr_array, diagonal: FloatArray, margin: float) -> tuple[csr_array, FloatArray, float, int]:
+    """Return matrix, diagonal and margin times a power of two that makes the largest of them about 1, and its exponent.
+
+    Weights near 1e-308 would lose digits that the bounds on rounding do not know of, and sums of those near 1e308
+    overflow. What is so much smaller than the largest that it is rounded here is far below the rounding of a step.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> A, diagonal, margin, exponent = balanced(csr_array([[0.0, 6e-310], [6e-310, 0.0]]), np.full(2, 1e-309), 1e-310)
+    >>> exponent, round(float(margin / diagonal[0]), 6)
+    (-1026, 0.1)
+    """
+    largest = max(
+        float(np.abs(A.data).max(initial=0.0)), float(np.abs(diagonal).max(initial=0.0)), abs(margin)
+    )
+    exponent = math.frexp(largest)[1] if math.isfinite(largest) else 0
+    B = A.copy()
+    B.data = np.ldexp(B.data, -exponent)
+    return B, np.ldexp(diagonal, -exponent), math.ldexp(margin, -exponent), exponent
 
 
 # a name that pytest would collect
 test_by_coins.__test__ = False  # type: ignore[attr-defined]
 
 
-def judged(found: Plan, sizes: FloatArray, errors: FloatArray) -> Proof:
+def judged(found: Plan, sizes: FloatArray, errors: FloatArray, exponent: int = 0) -> Proof:
     """Return whether norms after the last step, with the greatest rounding errors on the way, pass.
 
     One vector that passes would do; all have to, since a norm that is too large speaks against the claim.
     """
-    text = f"{found.steps} steps with {sizes.size} vectors, spectrum below {found.high:.6g}"
+    high = scaled_by(found.high, exponent)
+    text = f"{found.steps} steps with {sizes.size} vectors, spectrum below {high:.6g}"
     with np.errstate(all="ignore"):
         reach = _reach(found, errors)
         large = np.log(1.01 * sizes / found.overlap) >= found.spare
@@ -274,7 +300,7 @@ def examined(
     if not chance <= LARGEST:
         return Verdict.FAILED, f"an error probability of {chance:.3g} is above {LARGEST:g}"
     adjacency = graph.adjacency()
-    planned = plan(adjacency, diagonal, margin, chance)
+    planned = plan(*balanced(adjacency, diagonal, margin)[:3], chance)
     if planned is not None:
         work = float(planned.steps) * max(VECTORS * (adjacency.nnz + 4 * graph.n), LEAST_STEP)
         refuse_beyond(work, MOST_WORK, "the test by coins", allow_work)

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
+from derandkit.certificates.cuts.arithmetic import gap_of
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import CONSTRAINED
+from derandkit.certificates.intervals import is_rounded
 from derandkit.certificates.statements import another, check_ending, check_reading, check_seal, within
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
@@ -323,10 +325,8 @@ def _upper_bound(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> 
 
 
 def _gap(record: JsonMapping) -> tuple[bool, str]:
-    upper, cut = record["upper_bound"], record["cut_value"]
-    size = max(abs(float(upper)), abs(float(cut)))
-    gap = float(upper - cut) / size if size else 0.0
-    return same_json(record["gap"], gap), f"gap {gap:.6g}"
+    gap = gap_of(record["upper_bound"], record["cut_value"])
+    return is_rounded(record["gap"], gap), f"gap {float(gap):.6g}"
 
 
 def _status(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.records import JsonMapping
 
 #: Powers of two beyond those of floating-point numbers are refused: they would only make the integers long.
 UNIT_LIMIT = 4096
@@ -69,7 +70,7 @@ def listed_integers(value: object, name: str) -> list[int]:
     [3, -1]
     """
     if isinstance(value, dict):
-        value = whole_numbers(decode_array(value), 1)
+        value = whole_numbers(value, 1)
     if not isinstance(value, list) or not all(type(x) is int for x in value):
         raise ValueError(f"{name} is not a list of integers")
     if any(x.bit_length() > UNIT_LIMIT for x in value):
@@ -77,13 +78,25 @@ def listed_integers(value: object, name: str) -> list[int]:
     return value
 
 
-def whole_numbers(array: NDArray[np.float64], dimensions: int) -> Any:
-    """Return an array of integers as nested lists; None if it is none, or has not so many dimensions.
+def whole_numbers(value: JsonMapping, dimensions: int) -> Any:
+    """Return an encoded array of integers as nested lists; None if it is none, or has not so many dimensions.
+
+    Integers are read as they are encoded: as doubles those of more than 53 bits would be others.
 
     Examples
     --------
-    >>> whole_numbers(np.array([1.0, 2.0]), 1), whole_numbers(np.array([0.5]), 1)
-    ([1, 2], None)
+    >>> from derandkit.records import encode_array
+    >>> whole_numbers(encode_array(np.array([2**53 + 1]), "<i8"), 1)
+    [9007199254740993]
+    >>> [whole_numbers(encode_array(np.array([x]), "<f8"), 1) for x in (2.0**70, 0.5)]
+    [[1180591620717411303424], None]
     """
-    whole = array.ndim == dimensions and bool((array == np.rint(array)).all() and np.isfinite(array).all())
-    return array.astype(np.int64).tolist() if whole else None
+    array = decode_array(value)
+    if array.ndim != dimensions or not np.isfinite(array).all() or (array != np.rint(array)).any():
+        return None
+    if value["dtype"] in ("<i4", "<i8"):
+        data = base64.b64decode(value["base64"], validate=True)
+        return np.frombuffer(data, dtype=value["dtype"]).reshape(array.shape).tolist()
+    if (np.abs(array) < 2.0**63).all():
+        return array.astype(np.int64).tolist()
+    return np.vectorize(int, otypes=[object])(array).tolist()

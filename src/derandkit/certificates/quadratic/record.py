@@ -16,6 +16,7 @@ from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.certificates.intervals import is_rounded
 from derandkit.certificates.quadratic.problems import counts_of, polynomial, spread_of, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
@@ -258,7 +259,7 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
     status = record["cut"]["bound_status"]
     rounded = float_above(best) if poly.model.sense == "maximize" else float_below(best)
     expected = best.numerator if best.denominator == 1 else rounded
-    same = type(record["bound"]) is type(expected) and record["bound"] == expected
+    same = same_json(record["bound"], expected)
     same = same and record["bound_status"] == status
     reach = {"certified": Verdict.PROVEN, "tested": Verdict.RECOMPUTED}.get(status, Verdict.NOT_CHECKED)
     verdict = reach if same else Verdict.FAILED
@@ -267,12 +268,12 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
 
 
 def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
-    gap = abs(float(record["bound"] - record["value"]))
+    gap = abs(Fraction(record["bound"]) - Fraction(record["value"]))
     spread = spread_of(poly.model)
-    relative = gap / record["spread"] if record["spread"] else 0.0
     near = type(record["spread"]) is float and abs(record["spread"] - spread) <= 1e-12 * spread
-    same = near and same_json([record["gap"], record["relative_gap"]], [gap, relative])
-    return _proof(same), f"{gap:.9g}, of a range of {spread:.9g}"
+    same = near and is_rounded(record["gap"], gap)
+    same = same and is_rounded(record["relative_gap"], gap / Fraction(record["spread"] or 1.0))
+    return _proof(same), f"{float(gap):.9g}, of a range of {spread:.9g}"
 
 
 def _status(
@@ -296,7 +297,7 @@ def _proof(same: bool) -> Verdict:
 
 def _same(claimed: object, exact: Fraction) -> bool:
     expected = exact.numerator if exact.denominator == 1 else float(exact)
-    return type(claimed) is type(expected) and claimed == expected
+    return type(claimed) is type(expected) and repr(claimed) == repr(expected)
 
 
 def _shown(exact: Fraction) -> str:
