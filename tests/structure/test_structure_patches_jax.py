@@ -13,7 +13,9 @@ import jax
 import jax.numpy as jnp
 from tests.structure.test_structure_patches import D, N, rows
 
+import derandkit
 from derandkit import InputError, certify_network
+from derandkit.records import sealed
 from derandkit.structure.trained.kinks import jax_is_smooth
 
 #: Above the smallest curvature of every part of the rows: each figure has an error.
@@ -82,6 +84,86 @@ def test_convolutions_of_jax_are_those_of_torch(library, padding):
     assert found.status is one.status
     for name, value in one.figures.items():
         assert found.figures[name] == pytest.approx(value, rel=10 * tolerance, abs=tolerance), name
+
+
+def padded(library):
+    """Return a convolution on images of height 1, of whose kernel two rows lie on padding always, and its gradient."""
+    rng, penalty = np.random.default_rng(0), 0.05
+    X = rng.standard_normal((60, 1, 1, 5))
+    y, kernel, v = (
+        np.tanh(X[:, 0, 0, 0]),
+        0.3 * rng.standard_normal((3, 1, 3, 3)),
+        rng.standard_normal(15) / 4,
+    )
+    kernel[:, :, 0] += 10
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+        first, last = torch.nn.Conv2d(1, 3, 3, padding=1), torch.nn.Linear(15, 1)
+        model = torch.nn.Sequential(first, torch.nn.Tanh(), torch.nn.Flatten(), last).double()
+        with torch.no_grad():
+            first.weight.copy_(torch.from_numpy(kernel))
+        missed = model(torch.from_numpy(X))[:, 0] - torch.from_numpy(y)
+        ((missed**2).mean() + penalty * (first.weight**2).sum()).backward()
+        return model, X, y, [part.grad.numpy() for part in model.parameters()]
+    if library == "equinox":
+        eqx = pytest.importorskip("equinox")
+
+        class Network(eqx.Module):
+            first: object
+
+            def __call__(self, x):
+                return jnp.tanh(self.first(x)).ravel() @ v
+
+        layer = eqx.nn.Conv2d(1, 3, 3, padding=1, key=jax.random.PRNGKey(0))
+        model = Network(eqx.tree_at(lambda part: part.weight, layer, jnp.asarray(kernel)))
+
+        def risk(model):
+            missed = jax.vmap(model)(jnp.asarray(X)) - y
+            return (missed**2).mean() + penalty * (model.first.weight**2).sum()
+
+        return model, X, y, jax.tree_util.tree_leaves(eqx.filter_grad(risk)(model))
+    nnx = pytest.importorskip("flax.nnx")
+
+    class Network(nnx.Module):
+        def __init__(self, rngs):
+            self.first = nnx.Conv(1, 3, (3, 3), padding="SAME", rngs=rngs)
+
+        def __call__(self, x):
+            return jnp.tanh(self.first(x)).reshape(len(x), -1) @ v
+
+    model = Network(nnx.Rngs(0))
+    model.first.kernel[...] = jnp.asarray(kernel.transpose(2, 3, 1, 0))
+    X = X.transpose(0, 2, 3, 1)
+
+    def risk(model):
+        return ((model(jnp.asarray(X)) - y) ** 2).mean() + penalty * (model.first.kernel[...] ** 2).sum()
+
+    return model, X, y, jax.tree_util.tree_leaves(nnx.grad(risk)(model))
+
+
+@pytest.mark.parametrize("library", ["torch", "equinox", "nnx"])
+def test_the_penalty_counts_weights_of_a_kernel_that_lie_on_padding_always(library):
+    """The kernel was read back from the matrix of its windows, which lacks them: 0.624 for 3.0511 verified."""
+    model, X, y, gradient = padded(library)
+    found = certify_network(model, X, y, penalty=0.05)
+    true = np.sqrt(sum(float((np.asarray(part) ** 2).sum()) for part in gradient))
+    assert true > 2.9
+    assert found.gradient_norm == pytest.approx(true, rel=1e-5)
+    assert derandkit.verify(found, (X, y, model)).ok
+    least = {**found.to_dict(), "gradient_norm": found.gradient_norm / 5}
+    del least["seal"]
+    outcome = derandkit.verify(sealed(least), (X, y, model))
+    assert "differs: gradient_norm" in next(c.detail for c in outcome.checks if c.name == "derivatives")
+
+
+def test_a_gradient_beyond_the_range_of_numbers_is_refused_in_one_line():
+    """It ended in an error of JSON."""
+    torch = pytest.importorskip("torch")
+    model, X, y, _ = padded("torch")
+    with torch.no_grad():
+        model[0].weight[:, :, 0] = 1e308
+    with pytest.raises(InputError, match="gradient is beyond the range"):
+        certify_network(model, X, y, penalty=5.0)
 
 
 def test_modules_of_jax_that_pass_the_layer_by_are_refused():

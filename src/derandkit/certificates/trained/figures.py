@@ -73,7 +73,9 @@ class Given(NamedTuple):
     W, b : ndarray, shapes (n, d), (n,)
         Its first layer.
     places, windows : ndarray or None
-        Which inputs the layer sees at each place, and the same of windows that overlap.
+        Which inputs the layer sees at each place, and the same of windows that overlap or are padded.
+    kernel : ndarray or None
+        The weights of such windows, of which some may lie on padding in every one, and are not in W.
     own_layer : bool
         Whether the layer came with the network, and not from the record that is checked.
     slopes : callable
@@ -91,6 +93,7 @@ class Given(NamedTuple):
     b: FloatArray
     places: IntArray | None
     windows: IntArray | None
+    kernel: FloatArray | None
     own_layer: bool
     slopes: Callable[[FloatArray, FloatArray, FloatArray | None], Slopes]
     unsaid: str = ""
@@ -186,7 +189,7 @@ def worked_out(
     longest = max(math.hypot(norm(s.W), norm(s.b), norm(np.atleast_1d(s.rest))) for s in raw)
     turned = 0.0 if whole else turned / SUMS
     terms = {
-        "gradient": longest + 2.0 * penalty * norm(given.W),
+        "gradient": longest + 2.0 * penalty * norm(_weights(given)),
         # the inverse root is known to the rounding of the covariances times their condition
         "perp_gradient": cancelled * (1.0 + units.shaky + turned) + 2.0 * penalty * norm(W) * (1.0 + turned),
         "curvature": curvature,
@@ -320,12 +323,15 @@ def _length_of_all(raw: list[Slopes], masses: list[float], given: Given, penalty
     dW, db, rest = (
         np.average([getattr(s, name) for s in raw], axis=0, weights=masses) for name in ("W", "b", "rest")
     )
-    W = given.W
     if given.windows is not None:
         # parameters are those of the kernel, whose entries stand in the matrix at every window
         dW, db = _gathered(dW, given.windows), db.reshape(len(given.windows), -1).sum(axis=0)
-        W = _gathered(W, given.windows) / np.maximum(_gathered((W != 0.0).astype(float), given.windows), 1.0)
-    return math.hypot(norm(dW + 2.0 * penalty * W), norm(db), norm(np.atleast_1d(rest)))
+    return math.hypot(norm(dW + 2.0 * penalty * _weights(given)), norm(db), norm(np.atleast_1d(rest)))
+
+
+def _weights(given: Given) -> FloatArray:
+    """Return what the penalty is on: the kernel of a convolution, where the layer is the matrix of its windows."""
+    return given.W if given.kernel is None else given.kernel
 
 
 def _gathered(matrix: FloatArray, windows: IntArray) -> FloatArray:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.structure.trained.places import Entry
 
 
 #: Libraries whose models state their last activation.
@@ -70,6 +71,10 @@ class Trained(Protocol):
     @property
     def windows(self) -> IntArray | None:
         """The same of a convolution whose windows overlap or are padded; W is the matrix of all of them."""
+
+    @property
+    def kernel(self) -> FloatArray | None:
+        """The weights of such a convolution, shape (n, d); also those that lie on padding in every window."""
 
     def derivatives(
         self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
@@ -136,7 +141,7 @@ class JaxNetwork:
         What the network is, in words.
     declared : bool
         Whether its parts are said to have second derivatives.
-    places, windows : ndarray, shape (P, d), or None
+    places, windows, kernel : ndarray or None
         See `derandkit.structure.trained.places.Entry`.
     """
 
@@ -148,6 +153,7 @@ class JaxNetwork:
     declared: bool
     places: IntArray | None = None
     windows: IntArray | None = None
+    kernel: FloatArray | None = None
 
     @property
     def smooth(self) -> bool:
@@ -360,7 +366,7 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None)
 
     kind = named("Flax", model)
     found, upper, whole, parameters = of_flax(model, shape, rows)
-    return _compared(JaxNetwork(*found[:2], upper, parameters, kind, True, *found[2:]), whole, rows)
+    return _compared(_above(found, upper, parameters, kind, True), whole, rows)
 
 
 def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
@@ -371,7 +377,15 @@ def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | No
         found, upper, whole, parameters = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
-    return _compared(JaxNetwork(*found[:2], upper, parameters, kind, declared, *found[2:]), whole, rows)
+    return _compared(_above(found, upper, parameters, kind, declared), whole, rows)
+
+
+def _above(
+    found: Entry, upper: Callable[[Jax, Jax], Jax], parameters: Jax, kind: str, declared: bool
+) -> JaxNetwork:
+    """Return a layer that inputs enter by, with what stands above it."""
+    seen = found.places, found.windows
+    return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, *seen, found.kernel)
 
 
 def _compared(network: JaxNetwork, whole: Callable[[Jax, Jax], Jax], rows: FloatArray | None) -> JaxNetwork:

@@ -147,6 +147,7 @@ def network_of(
             found.b,
             found.places,
             found.windows,
+            found.kernel,
             own,
             lambda X, y, mix: found.derivatives(X, y, record["loss"], mix),
             UNSAID if old and probable else "",

@@ -391,17 +391,22 @@ def _centre(part: Derivatives, mean: FloatArray) -> FloatArray:
 
 def _gradient(parts: list[Derivatives], shares: FloatArray, network: Trained, penalty: float) -> float:
     """Return the length of the gradient of the penalised risk in all parameters."""
-    windows, W = network.windows, network.W
+    # the penalty is on the parameters: of a convolution on the kernel, with what lies on padding in every window
+    windows, W = network.windows, network.W if network.kernel is None else network.kernel
     dW, db, rest = (
         mean_of(np.array(column), shares)
         for column in ([p.W for p in parts], [p.b for p in parts], [p.rest for p in parts])
     )
     if windows is not None:
-        # the parameters are those of the kernel, which stands in the matrix once for each window
+        # the kernel stands in the matrix once for each window
         dW, db = folded(dW, windows), db.reshape(len(windows), -1).sum(axis=0)
-        copies = folded((W != 0.0).astype(np.float64), windows)
-        W = folded(W, windows) / np.maximum(copies, 1.0)
-    return settled(math.hypot(*map(norm, (dW + 2.0 * penalty * W, db, rest))))
+    with np.errstate(over="ignore"):
+        length = math.hypot(*map(norm, (dW + 2.0 * penalty * W, db, rest)))
+    if not math.isfinite(length):
+        raise InputError(
+            "the gradient is beyond the range of numbers; rescale the first layer or the penalty"
+        )
+    return settled(length)
 
 
 def _decay(penalty: float, steps: int, size: float) -> dict[str, float]:

@@ -55,7 +55,7 @@ class TorchNetwork:
         What the network is, in words.
     smooth : bool
         Whether no part of it is known to have a kink.
-    places, windows : ndarray, shape (P, d), or None
+    places, windows, kernel : ndarray or None
         See `derandkit.structure.trained.places.Entry`.
     own : torch.nn.Module, optional
         Another copy that computes weights from parameters of its own, as the module does; None where it has no such.
@@ -70,6 +70,7 @@ class TorchNetwork:
     smooth: bool
     places: IntArray | None = None
     windows: IntArray | None = None
+    kernel: FloatArray | None = None
     own: Torch | None = None
 
     @classmethod
@@ -101,7 +102,8 @@ class TorchNetwork:
                 "makes its weights"
             )
         kind = named("PyTorch", model)
-        return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows, computed)
+        seen = found.places, found.windows
+        return cls(found.W, found.b, module, name, shape, kind, smooth, *seen, found.kernel, computed)
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""

@@ -44,12 +44,15 @@ class Entry(NamedTuple):
         Inputs that it sees at each of its places, all distinct; None for a layer that sees the whole row once.
     windows : ndarray, shape (P, d), or None
         The same of a convolution whose windows overlap or are padded.
+    kernel : ndarray, shape (n, d), or None
+        The weights of such a convolution, as they are: what lies on padding in every window is not in the matrix.
     """
 
     W: FloatArray
     b: FloatArray
     places: IntArray | None = None
     windows: IntArray | None = None
+    kernel: FloatArray | None = None
 
 
 def entry(weights: object, bias: object, seen: IntArray, inputs: int) -> Entry:
@@ -72,6 +75,9 @@ def entry(weights: object, bias: object, seen: IntArray, inputs: int) -> Entry:
     [[1.0, 2.0, 0.0], [0.0, 1.0, 2.0]]
     >>> entry([[1.0, 2.0]], [0.5], np.array([[2, 0]]), 3).W.tolist()
     [[2.0, 0.0, 1.0]]
+    >>> padded = entry([[9.0, 2.0]], [0.5], np.array([[-1, 0]]), 1)
+    >>> padded.W.tolist(), padded.kernel.tolist()
+    ([[2.0]], [[9.0, 2.0]])
     """
     W, b = first_layer(weights, bias)
     if seen.shape == (1, inputs) and np.array_equal(seen[0], np.arange(inputs)):
@@ -84,7 +90,7 @@ def entry(weights: object, bias: object, seen: IntArray, inputs: int) -> Entry:
     for place, row in zip(whole, seen, strict=True):
         place[:, row[row >= 0]] = W[:, row >= 0]
     try:
-        return Entry(*first_layer(whole.reshape(-1, inputs), np.tile(b, len(seen))), windows=seen)
+        return Entry(*first_layer(whole.reshape(-1, inputs), np.tile(b, len(seen))), None, seen, W)
     except InputError as error:
         raise InputError(
             f"{error}: windows of this convolution overlap or are padded, so that its matrix has {len(b)} units for "
