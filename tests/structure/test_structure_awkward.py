@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ pytest.importorskip("jax")
 from tests.awkward_networks import SHAPES, judge_network, problem_of, tabled, try_networks
 
 from derandkit.certificates.structure.networks import loss_derivatives
-from derandkit.certificates.structure.recomputed import minimiser
+from derandkit.certificates.structure.references.constants import best_constant
+from derandkit.certificates.structure.references.linear import linear_model
 from derandkit.structure.heldout.reference import fit_references
 from derandkit.structure.teacher import Sample
 
@@ -48,7 +48,9 @@ def test_the_checker_finds_the_minimum_of_the_huber_loss_beside_an_outlier():
     rows = problem_of(565, "heavy", 6).training()
     X = np.column_stack((rows.points, np.ones(len(rows.weights))))
     ridge = np.append(np.full(X.shape[1] - 1, 1e-3), 0.0)
-    u = minimiser("huber", X, rows, ridge)
+    line = linear_model("huber", rows, best_constant("huber", rows).offset)
+    assert line.width(rows) < 1e-9 * line(rows)
+    u = np.append(line.weights, line.offset)
     _, slope, _ = loss_derivatives("huber", X @ u, rows.targets)
     assert np.abs(X.T @ (rows.weights * slope) + 2.0 * ridge * u).max() < 1e-14
 
@@ -63,11 +65,12 @@ def test_references_are_minima_to_the_last_digits(loss):
     fit = fit_references(loss, rows)
     if loss == "logistic":
         assert fit.constant[0] == pytest.approx(math.log(y.mean() / (1 - y.mean())), rel=1e-13)
-    other = SimpleNamespace(targets=rows.targets, weights=rows.weights)
-    again = minimiser(loss, np.ones((70, 1)), other, np.zeros(1))
-    assert fit.constant[0] == pytest.approx(float(again[0]), rel=1e-11)
-    linear = minimiser(loss, np.column_stack((X, np.ones(70))), other, np.append(np.full(3, 1e-3), 0.0))
-    np.testing.assert_allclose([*fit.weights[:, 0], fit.offset[0]], linear, rtol=1e-9, atol=1e-11)
+    again = best_constant(loss, rows)
+    assert fit.constant[0] == pytest.approx(float(again.offset[0]), rel=1e-11)
+    linear = linear_model(loss, rows, again.offset)
+    np.testing.assert_allclose(
+        [*fit.weights[:, 0], fit.offset[0]], [*linear.weights[:, 0], linear.offset[0]], rtol=1e-9, atol=1e-11
+    )
 
 
 def test_a_layer_without_input_sits_at_the_kink_exactly():

@@ -70,10 +70,9 @@ def _headline(result: StructureResult) -> str:
     if figures["mean_loss"] is None:
         return f"loss {figures['loss']:.3g} on new nodes; {status}"
     where = "new nodes" if figures["column_weights"] is None else "rows kept back"
-    return (
-        f"loss {figures['loss']:.3g} on {where}, {figures['mean_loss']:.3g} of the mean, "
-        f"{figures['linear_loss']:.3g} of a linear model; {status}"
-    )
+    line = figures["linear_loss"]
+    of_line = "" if line is None else f", {line:.3g} of a linear model"
+    return f"loss {figures['loss']:.3g} on {where}, {figures['mean_loss']:.3g} of the mean{of_line}; {status}"
 
 
 def draw_weights(axes: Axes, result: StructureResult) -> None:

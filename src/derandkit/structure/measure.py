@@ -244,8 +244,8 @@ def reference_measurements(
     Returns
     -------
     dict
-        ``mean_loss``, ``linear_loss``; ``gain``: ``mean_loss - loss`` with ``gain_error``, from differences on the
-        same nodes; ``mean_training_loss``.
+        ``mean_loss``, ``linear_loss`` (None where the linear model is not known, see `References`);
+        ``gain``: ``mean_loss - loss`` with ``gain_error``, from differences on the same nodes; ``mean_training_loss``.
     """
     names = ("mean_loss", "linear_loss", "gain", "gain_error", "mean_training_loss")
     if not isinstance(loss, str):
@@ -262,8 +262,11 @@ def reference_measurements(
         fit.losses(loss, training)[0],
     )
     digits = (DIGITS, DIGITS, DIGITS, ERROR_DIGITS, DIGITS)
-    finite = all(map(math.isfinite, found))
-    return {name: settled(x, k) if finite else None for name, x, k in zip(names, found, digits, strict=True)}
+    finite = all(map(math.isfinite, (found[0], *found[2:])))
+    return {
+        name: settled(x, k) if finite and math.isfinite(x) else None
+        for name, x, k in zip(names, found, digits, strict=True)
+    }
 
 
 #: Ends of training after which it says nothing that little was found.

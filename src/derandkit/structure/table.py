@@ -140,7 +140,8 @@ def _score(record: JsonMapping) -> list[tuple[str, str]]:
         ("loss", f"{_with_error(record, 'loss')} on {where}, {record['training_loss']:.4g} in training"),
     ]
     if record["mean_loss"] is not None:
-        rows.append(("", f"the mean: {record['mean_loss']:.4g}, a linear model: {record['linear_loss']:.4g}"))
+        line = "not known" if record["linear_loss"] is None else f"{record['linear_loss']:.4g}"
+        rows.append(("", f"the mean: {record['mean_loss']:.4g}, a linear model: {line}"))
         if record["mean_loss"] > 0:
             # the error is that of the difference; divided by the loss of the mean it is not the error of the share
             share, gain = record["gain"] / record["mean_loss"], _with_error(record, "gain")

@@ -67,14 +67,14 @@ class Pass(NamedTuple):
         """The absolute values."""
         return Pass(abs(self.risk), *map(np.abs, self[1:]))
 
-    def wider(self, share: float, of: Pass) -> Pass:
-        """Return the entries plus a share of the sizes of those of another one."""
+    def wider(self, share: float, of: Pass, least: float = 0.0) -> Pass:
+        """Return the entries plus a share of the sizes of those of another one, and plus what underflow may take."""
         return Pass(
-            self.risk + share * abs(of.risk),
-            self.W + share * np.abs(of.W),
-            self.b + share * np.abs(of.b),
-            self.theta + share * np.abs(of.theta),
-            self.curvature + share * np.abs(of.curvature),
+            self.risk + share * abs(of.risk) + least,
+            self.W + share * np.abs(of.W) + least,
+            self.b + share * np.abs(of.b) + least,
+            self.theta + share * np.abs(of.theta) + least,
+            self.curvature + share * np.abs(of.curvature) + least,
         )
 
 
@@ -281,44 +281,3 @@ def diagonals(rows: FloatArray) -> FloatArray:
     k = np.arange(rows.shape[1])
     out[:, k, k] = rows
     return out
-
-
-def newton(
-    u: FloatArray,
-    step_at: Callable[[FloatArray], tuple[FloatArray, float]],
-    risk: Callable[[FloatArray], float],
-    *,
-    damped: bool,
-) -> FloatArray:
-    """Minimise a convex function by Newton steps.
-
-    Damping makes Newton's method converge from anywhere on self-concordant losses. On the Huber loss, which is none, an
-    outlier makes it go to and fro, so steps are halved where the function shows that they lead up.
-
-    Parameters
-    ----------
-    u : ndarray
-        Where to begin.
-    step_at : callable
-        Returns the Newton step at a point, to be subtracted, and the decrement: its product with the gradient.
-    risk : callable
-        The function.
-    damped : bool
-        Whether steps are damped; those of a quadratic function need not be.
-
-    Examples
-    --------
-    >>> def risk(u):
-    ...     return float(u[0] - 2.0) ** 2
-    >>> newton(np.array([5.0]), lambda u: (u - 2.0, 2.0 * risk(u)), risk, damped=False)
-    array([2.])
-    """
-    for _ in range(200):
-        step, decrement = step_at(u)
-        size = 1.0 / (1.0 + (math.sqrt(max(decrement, 0.0)) if damped else 0.0))
-        while decrement > 1e-12 and size > 1e-9 and not risk(u - size * step) <= risk(u):
-            size /= 2.0
-        u = u - size * step
-        if decrement < 1e-22:
-            break
-    return u

@@ -27,9 +27,3 @@ def bounds(
     """Return bounds on the rounding errors of `sums`."""
     found = several.bounds if sample.targets.ndim == 2 else rounding.bounds
     return found(student, loss, parameters, sample, second=second)
-
-
-def losses(loss: str, f: FloatArray, y: FloatArray) -> FloatArray:
-    """Return the loss of every row."""
-    found = several.loss_derivatives if y.ndim == 2 else networks.loss_derivatives
-    return found(loss, f, y)[0]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.structure import several
-from derandkit.certificates.structure.networks import Pass, loss_derivatives, newton
-from derandkit.certificates.structure.passes import bounds, losses, sums
-from derandkit.certificates.structure.rounding import UNIT, length_bound
+from derandkit.certificates.structure.networks import Pass
+from derandkit.certificates.structure.passes import bounds, sums
+from derandkit.certificates.structure.references.constants import best_constant
+from derandkit.certificates.structure.references.linear import linear_model
+from derandkit.certificates.structure.rounding import TINY, UNIT, length, length_bound
 from derandkit.certificates.structure.several import LOSSES
 from derandkit.records import JsonMapping, decode_array
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from derandkit.certificates.structure.networks import Sample
+    from derandkit.certificates.structure.references.model import Reference
     from derandkit.numerics.typing import FloatArray
 
 #: Of more training rows than this, a descent begins on as many.
@@ -51,7 +53,7 @@ def near(claimed: object, found: float | None, slack: float, rounded: float = RO
 
 def size(M: FloatArray) -> float:
     """Return the Frobenius norm."""
-    return float(np.linalg.norm(M))
+    return length(M)
 
 
 def least(H: FloatArray) -> float:
@@ -78,7 +80,7 @@ class Part:
         """Return the norm of the gradient of the penalised risk in all parameters, and how far off it may be."""
         decay = 2.0 * case.penalty * case.W
         found = math.hypot(size(self.W + decay), size(self.mean))
-        errors = np.append((self.W_error + 2.0 * UNIT * np.abs(decay)).ravel(), self.mean_error)
+        errors = np.append((self.W_error + 2.0 * UNIT * np.abs(decay) + TINY).ravel(), self.mean_error)
         return found, length_bound(errors, found, errors.size)
 
 
@@ -186,10 +188,9 @@ class Recomputed:
         return np.concatenate((b, np.zeros_like(theta) if "upper" in self.settings["frozen"] else theta))
 
     def mean_gradient_error(self, b: FloatArray, theta: FloatArray, found: FloatArray) -> FloatArray:
-        """Bound the error of `mean_gradient` from those of its parts."""
-        theta = theta + 4.0 * UNIT * self.upper * np.abs(self.theta)
-        errors = np.concatenate((b, theta)) + UNIT * np.abs(found)
-        return np.where(found == 0.0, 0.0, errors) if self.settings["frozen"] else errors
+        """Bound the error of `mean_gradient` from those of its parts; what was frozen is left out, whatever it is."""
+        theta = theta + 4.0 * UNIT * self.upper * np.abs(self.theta) + TINY
+        return self.unfrozen(b, theta) + UNIT * np.abs(found)
 
     def training(self) -> Sample:
         """Return the training nodes."""
@@ -208,12 +209,15 @@ class Recomputed:
 
     @cached_property
     def _scale(self) -> float:
-        return self.references()[0](self.training())
+        constant, sample = self.references()[0], self.training()
+        found = constant(sample) - constant.width(sample)
+        return found if 0.0 < found < math.inf else 0.0
 
     def scale(self) -> float:
         """Return what a loss is held against: that of the best constant, on the training nodes.
 
         That of predicting zero would grow with the offset of the targets, which a record may keep, and hide any figure.
+        The least that it can be, and zero where it is not known: a figure is then held against its own size only.
         """
         return self._scale
 
@@ -242,45 +246,16 @@ class Recomputed:
         ]
         return found[0], _jackknife(found[1:])
 
-    def references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
-        """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
+    def references(self) -> tuple[Reference, Reference]:
+        """Return the best constant and a linear model with ridge 1e-3: the losses of both are functions of nodes."""
         return self._references
 
     @cached_property
-    def _references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
+    def _references(self) -> tuple[Reference, Reference]:
         loss, sample = self.settings["loss"], self.training()
         loss = loss if loss in LOSSES else "squared"
-        d = sample.points.shape[1]
-        if self.outputs > 1:
-            return self._references_of_several()
-        constant = minimiser(loss, np.ones((len(sample.weights), 1)), sample, np.zeros(1))
-        X = np.column_stack((sample.points, np.ones(len(sample.weights))))
-        linear = minimiser(loss, X, sample, np.append(np.full(d, 1e-3), 0.0))
-
-        def of(weights: FloatArray, offset: float) -> Callable[[Sample], float]:
-            def value(s: Sample) -> float:
-                return float(s.weights @ loss_derivatives(loss, s.points @ weights + offset, s.targets)[0])
-
-            return value
-
-        return of(np.zeros(d), float(constant[0])), of(linear[:-1], float(linear[-1]))
-
-    def _references_of_several(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
-        loss, sample = self.settings["loss"], self.training()
-        loss = loss if loss in LOSSES else "squared"
-        ones = np.ones((len(sample.weights), 1))
-        constant = several.minimiser(loss, ones, sample, np.zeros(1))
-        ridge = np.append(np.full(sample.points.shape[1], 1e-3), 0.0)
-        linear = several.minimiser(loss, np.column_stack((sample.points, ones)), sample, ridge)
-
-        def of(weights: FloatArray) -> Callable[[Sample], float]:
-            def value(s: Sample) -> float:
-                f = np.column_stack((s.points, np.ones(len(s.weights)))) @ weights
-                return float(s.weights @ losses(loss, f, s.targets))
-
-            return value
-
-        return of(np.vstack((np.zeros_like(linear[:-1]), constant))), of(linear)
+        constant = best_constant(loss, sample)
+        return constant, linear_model(loss, sample, constant.offset)
 
     def passes(self) -> list[Pass]:
         """Return the sums on every replicate of the evaluation nodes."""
@@ -305,7 +280,7 @@ class Recomputed:
                     # old releases subtracted one replicate from the sum of all, which rounds at the size of that
                     sizes = [sizes[0]] * len(sizes)
                 share = (2.0 * len(found) + 6.0) * UNIT
-                errors = [error.wider(share, each) for error, each in zip(errors, sizes, strict=True)]
+                errors = [error.wider(share, each, TINY) for error, each in zip(errors, sizes, strict=True)]
             self._parts = [Part(self, *pair) for pair in zip(found, errors, strict=True)]
         return self._parts
 
@@ -313,8 +288,8 @@ class Recomputed:
         """Return a functional of the averages, its error (by the coarser grid or the jackknife), and its width."""
         values, widths = zip(*map(functional, self.parts()), strict=True)
         if self.training().kind == "grid":
-            return Estimate(values[0], abs(values[0] - values[1]), widths[0], max(widths))
-        return Estimate(values[0], _jackknife(values[1:]), widths[0], max(widths))
+            return Estimate(values[0], abs(values[0] - values[1]), widths[0], float(np.max(widths)))
+        return Estimate(values[0], _jackknife(values[1:]), widths[0], float(np.max(widths)))
 
 
 class Estimate(NamedTuple):
@@ -363,27 +338,3 @@ def _leave_out(passes: list[Pass], masses: list[float]) -> list[Pass]:
         Pass(*(sum(share * column[k] for k, share in shares.items()) for column in columns))
         for shares in _shares(masses)
     ]
-
-
-def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:
-    """Minimise ``sum_k w_k loss(X_k u, y_k) + sum_j ridge_j u_j^2``, convex in u, by damped Newton steps.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> rows = SimpleNamespace(targets=np.array([1.0, 0.0, 0.0, 0.0]), weights=np.full(4, 0.25))
-    >>> bool(abs(minimiser("logistic", np.ones((4, 1)), rows, np.zeros(1))[0] + np.log(3.0)) < 1e-9)
-    True
-    """
-
-    def risk(u: FloatArray) -> float:
-        return float(sample.weights @ loss_derivatives(loss, X @ u, sample.targets)[0] + ridge @ (u * u))
-
-    def step_at(u: FloatArray) -> tuple[FloatArray, float]:
-        _, slope, bend = loss_derivatives(loss, X @ u, sample.targets)
-        gradient = X.T @ (sample.weights * slope) + 2.0 * ridge * u
-        H = (X.T * (sample.weights * bend)) @ X + np.diag(2.0 * ridge)
-        step = np.linalg.lstsq(H, gradient, rcond=None)[0]
-        return np.asarray(step, dtype=np.float64), float(gradient @ step)
-
-    return newton(np.zeros(X.shape[1]), step_at, risk, damped=loss != "squared")

@@ -21,6 +21,8 @@ from derandkit.certificates.structure.rounding import (
     loss_bounds,
     outer,
     product,
+    sandwich,
+    through,
 )
 
 if TYPE_CHECKING:
@@ -131,11 +133,16 @@ def bounds(
     *,
     second: bool = True,
 ) -> Pass:
-    """Return a bound on the rounding error of every entry of what `sums` returns for the same arguments."""
+    """Return a bound on the rounding error of every entry of what `sums` returns for the same arguments.
+
+    Notes
+    -----
+    The derivation, and what underflows, are those of `derandkit.certificates.structure.rounding`.
+    """
     W, b, theta = parameters
     n, k = W.shape[0], sample.targets.shape[1]
     hidden, V, offset = networks.upper_arrays(student, theta, k)
-    step, size_V = rows_at_once(n, k, second=second), np.abs(V)
+    step = rows_at_once(n, k, second=second)
     terms = (min(step, len(sample.weights)) * k + len(sample.weights) / step + 8.0) * UNIT
     total = Pass(0.0, np.zeros_like(W), np.zeros(n), np.zeros_like(theta), np.zeros((n, n)))
 
@@ -145,42 +152,35 @@ def bounds(
         layers = forward_bounds(student, W, b, hidden, X)
         (z, slope, bend), (ez, eslope, ebend) = layers[-1]
         f = z @ V.T + offset
-        ef = ez @ size_V.T + (n + 4.0) * UNIT * ((np.abs(z) + ez) @ size_V.T + np.abs(offset))
+        ef = through(z, ez, V.T, n + 4.0) + (n + 4.0) * UNIT * np.abs(offset)
         l0, l1, l2 = loss_derivatives(loss, f, y)
         e0, e1, e2 = loss_errors(loss, f, y, ef)
-        l1, e1 = w[:, None] * l1, w[:, None] * (e1 + 2.0 * UNIT * np.abs(l1))
+        l1, e1 = w[:, None] * l1, w[:, None] * (e1 + 2.0 * UNIT * np.abs(l1)) + TINY
         size = np.abs(l1)
         tail = [(e1.T @ (np.abs(z) + ez) + size.T @ ez + terms * (size.T @ np.abs(z))).ravel()]
         tail += [e1.sum(axis=0) + terms * size.sum(axis=0)] if student["output_bias"] else []
-        back, eback = l1 @ V, e1 @ size_V + (k + 2.0) * UNIT * ((size + e1) @ size_V)
+        back, eback = l1 @ V, through(l1, e1, V, k + 2.0)
         delta, edelta = product(slope, eslope, back, eback)
         diagonal, ediagonal = product(bend, ebend, back, eback)
         deep = bool(second and hidden)
         Q, eQ = (diagonals(diagonal), diagonals(ediagonal)) if deep else (None, None)
         G = eG = None
         if second:
-            G, eG = slope[:, None, :] * V, (eslope + 2.0 * UNIT * np.abs(slope))[:, None, :] * size_V
+            G, eG = product(slope[:, None, :], eslope[:, None, :], V, np.zeros_like(V))
         for (A, _), (below, ebelow) in zip(reversed(hidden), reversed(layers[:-1]), strict=True):
             z, ez = np.abs(below[0]), ebelow[0]
             tail[:0] = [
                 (edelta.T @ (z + ez) + np.abs(delta).T @ ez + terms * (np.abs(delta).T @ z)).ravel(),
                 edelta.sum(axis=0) + terms * np.abs(delta).sum(axis=0),
             ]
-            size = np.abs(A)
-            back = delta @ A
-            eback = edelta @ size + (n + 2.0) * UNIT * ((np.abs(delta) + edelta) @ size)
-            if Q is not None and eQ is not None and G is not None and eG is not None:
-                P = A.T @ Q @ A
-                eP = size.T @ (eQ + (2.0 * n + 6.0) * UNIT * np.abs(Q)) @ size
-                D, eD = np.abs(below[1]), ebelow[1] + UNIT * np.abs(below[1])
-                spread = outer(D + eD) - outer(D) + 4.0 * UNIT * outer(D + eD)
-                at, eat = product(below[2], ebelow[2], back, eback)
-                Q = below[1][:, :, None] * P * below[1][:, None, :] + diagonals(at)
-                eQ = outer(D + eD) * eP + spread * np.abs(P) + diagonals(eat)
-                eG = eG @ size + (n + 2.0) * UNIT * ((np.abs(G) + eG) @ size)
-                G, eG = product(G @ A, eG, below[1][:, None, :], ebelow[1][:, None, :])
+            back, eback = delta @ A, through(delta, edelta, A, n + 2.0)
             delta, edelta = product(below[1], ebelow[1], back, eback)
             diagonal, ediagonal = product(below[2], ebelow[2], back, eback)
+            if Q is not None and eQ is not None and G is not None and eG is not None:
+                Q, eQ = sandwich(Q, eQ, A, below[1], ebelow[1])
+                Q, eQ = Q + diagonals(diagonal), eQ + diagonals(ediagonal)
+                eG = through(G, eG, A, n + 2.0)
+                G, eG = product(G @ A, eG, below[1][:, None, :], ebelow[1][:, None, :])
         H = total.curvature
         if G is not None and eG is not None:
             H = H + _curvature_error(w, l2, e2, G, eG, k, terms)
@@ -190,11 +190,11 @@ def bounds(
                 H = H + eQ.sum(axis=0) + terms * np.abs(Q).sum(axis=0)
         size = np.abs(delta)
         total = Pass(
-            total.risk + float(w @ e0 + terms * (w @ np.abs(l0))),
-            total.W + edelta.T @ np.abs(X) + terms * (size.T @ np.abs(X)),
-            total.b + edelta.sum(axis=0) + terms * size.sum(axis=0),
-            total.theta + np.concatenate(tail),
-            H,
+            total.risk + float(w @ e0 + terms * (w @ np.abs(l0))) + TINY,
+            total.W + edelta.T @ np.abs(X) + terms * (size.T @ np.abs(X)) + TINY,
+            total.b + edelta.sum(axis=0) + terms * size.sum(axis=0) + TINY,
+            total.theta + np.concatenate(tail) + TINY,
+            H + TINY,
         )
     return total
 
@@ -203,8 +203,8 @@ def _curvature_error(
     w: FloatArray, l2: FloatArray, e2: FloatArray, G: FloatArray, eG: FloatArray, k: int, terms: float
 ) -> FloatArray:
     size = np.abs(G)
-    bent, ebent = w[:, None, None] * np.abs(l2), w[:, None, None] * (e2 + 2.0 * UNIT * np.abs(l2))
-    T, eT = bent @ size, ebent @ (size + eG) + bent @ eG + (k + 2.0) * UNIT * (bent @ size)
+    bent, ebent = w[:, None, None] * np.abs(l2), w[:, None, None] * (e2 + 2.0 * UNIT * np.abs(l2)) + TINY
+    T, eT = bent @ size, ebent @ (size + eG) + bent @ eG + (k + 2.0) * UNIT * (bent @ size) + TINY
     both = ([0, 1], [0, 1])
     return np.asarray(
         np.tensordot(eG, T + eT, axes=both)
@@ -216,34 +216,3 @@ def _curvature_error(
 def rows_at_once(n: int, k: int, *, second: bool) -> int:
     """Return how many nodes a chunk has: what takes memory are the Hessians of its nodes."""
     return max(1, min(CHUNK, HESSIANS // max(n * n if second else n, k * (n + k))))
-
-
-def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:
-    """Minimise ``sum_r w_r loss(X_r u, y_r) + sum_j ridge_j |u_j|^2`` over u of shape (d, k), by damped Newton steps.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> rows = SimpleNamespace(targets=np.eye(2)[[0, 1, 1, 1]], weights=np.full(4, 0.25))
-    >>> u = minimiser("softmax", np.ones((4, 1)), rows, np.zeros(1))[0]
-    >>> bool(abs(u[1] - u[0] - np.log(3.0)) < 1e-9)
-    True
-    """
-    y, w = sample.targets, sample.weights
-    d, k = X.shape[1], y.shape[1]
-
-    def risk(u: FloatArray) -> float:
-        return float(w @ loss_derivatives(loss, X @ u, y)[0] + ridge @ (u * u).sum(axis=1))
-
-    def step_at(u: FloatArray) -> tuple[FloatArray, float]:
-        _, slope, bend = loss_derivatives(loss, X @ u, y)
-        gradient = X.T @ (w[:, None] * slope) + 2.0 * ridge[:, None] * u
-        H = np.diag(np.repeat(2.0 * ridge, k)).reshape(d, k, d, k)
-        for i in range(k):
-            for j in range(k):
-                H[:, i, :, j] += (X.T * (w * bend[:, i, j])) @ X
-        # what shifts all outputs of a softmax together has no curvature, and needs no step
-        step = np.linalg.lstsq(H.reshape(d * k, d * k), gradient.ravel(), rcond=1e-13)[0].reshape(d, k)
-        return np.asarray(step, dtype=np.float64), float((gradient * step).sum())
-
-    return networks.newton(np.zeros((d, k)), step_at, risk, damped=loss != "squared")
