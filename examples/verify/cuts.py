@@ -133,7 +133,11 @@ class Cut(Evidence):
         rounding = None
         if lattice is not None:
             step, divisor, unit = lattice
-            steps = [f"weights are multiples of {divisor / unit:g}"]
+            size = f"{divisor / unit:g}"  # older records say no more; now in all digits
+            full = size if float(size) == divisor / unit else str(divisor / unit).removesuffix(".0")
+            steps = [f"weights are multiples of {full}"]
+            if bound["rounding"] and bound["rounding"]["steps"][0] == f"weights are multiples of {size}":
+                steps = [bound["rounding"]["steps"][0]]
             steps += ["weighted degrees are even multiples of it"] * (step == 2 * divisor)
             rounding = {"granularity": step / unit, "steps": steps}
         need(same(bound["rounding"], rounding), "cuts are multiples of something else")

@@ -197,10 +197,7 @@ class Signs:
 
     def check_gap(self):
         spread, claimed = self.spread(), self.record["spread"]
-        need(
-            type(claimed) is float and abs(Fraction(claimed) - spread) <= spread / 10**12,
-            "the range is another",
-        )
+        need(is_gap(claimed, spread), "the range is another")
         gap = abs(Fraction(self.record["bound"]) - Fraction(self.record["value"]))
         need(is_gap(self.record["gap"], gap), f"it is {float(gap):.6g}")
         share = gap / Fraction(claimed) if claimed else Fraction(0)

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests.mutations import sealed_again
+from tests.second import second_report
 
 import derandkit as dk
 from derandkit.certificates.cuts import arithmetic
@@ -115,6 +116,35 @@ def test_a_bound_is_never_shown_below_what_it_is():
     record["bound"]["proof_method"] = "odd-cycle"
     details = {check.name: check.detail for check in dk.verify(sealed_again(record), graph).checks}
     assert details["proof"] == "no cut weighs more than 2469135780243000, in exact arithmetic"
+
+
+def test_what_all_weights_are_multiples_of_is_named_in_all_digits():
+    """Of 1234567 the records said 1.23457e+06, which no weight is a multiple of; of older ones the line says so."""
+    graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [1234567.0] * 3)
+    record = json.loads(dk.maxcut(graph).to_json())
+    assert record["bound"]["rounding"]["steps"][0] == "weights are multiples of 1234567"
+    assert dk.verify(record, graph).ok
+    assert second_report(record, graph).ok
+    record["bound"]["rounding"]["steps"][0] = "weights are multiples of 1.23457e+06"
+    sealed_again(record)
+    outcome = dk.verify(record, graph)
+    assert outcome.ok
+    assert "in six digits" in {check.name: check.detail for check in outcome.checks}["upper_bound"]
+    assert second_report(record, graph).ok
+    record["bound"]["rounding"]["steps"][0] = "weights are multiples of 1.23458e+06"
+    sealed_again(record)
+    assert dk.verify(record, graph).failed == ("upper_bound",)
+    assert second_report(record, graph).failed == ["upper_bound"]
+
+
+def test_the_range_of_a_quadratic_problem_is_claimed_but_for_its_rounding():
+    model = dk.QuadraticModel.from_qubo([[1.1, -4.3], [0.0, 2.7]])
+    record = json.loads(dk.optimize(model).to_json())
+    assert dk.verify(record, model).ok
+    record["spread"] *= 1 + 1e-13
+    sealed_again(record)
+    assert dk.verify(record, model).failed == ("gap",)
+    assert second_report(record, model).failed == ["gap"]
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -44,6 +44,18 @@ def float_below(exact: Fraction) -> float:
     return -float_above(-exact)
 
 
+def exact_digits(x: float) -> str:
+    """Return a number in six digits where they are all of it, else in as many as it has.
+
+    Examples
+    --------
+    >>> exact_digits(3.0), exact_digits(0.125), exact_digits(1234567.0), exact_digits(2.0**-30)
+    ('3', '0.125', '1234567', '9.313225746154785e-10')
+    """
+    short = f"{x:g}"
+    return short if float(short) == x else repr(x).removesuffix(".0")
+
+
 def plain_number(value: Fraction) -> int | float:
     """Return a rational as an int where it is one, else correctly rounded to float64.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.numerics.rounding import float_above
+from derandkit.numerics.rounding import exact_digits, float_above
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class CutLattice:
         {'granularity': 6.0, 'steps': ['weights are multiples of 3', 'weighted degrees are even multiples of it']}
         """
         unit = 2.0**-self.shift
-        steps = [f"weights are multiples of {self.divisor * unit:g}"]
+        steps = [f"weights are multiples of {exact_digits(self.divisor * unit)}"]
         if self.step == 2 * self.divisor:
             steps.append("weighted degrees are even multiples of it")
         return {"granularity": self.step * unit, "steps": steps}

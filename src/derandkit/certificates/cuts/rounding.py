@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.numerics.rounding import float_above
+from derandkit.numerics.rounding import exact_digits, float_above
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
@@ -70,7 +70,26 @@ def _stated(found: tuple[Fraction, Fraction] | None) -> JsonObject | None:
         return None
     divisor, step = found
     parity = ["weighted degrees are even multiples of it"] if step == 2 * divisor else []
-    return {"granularity": float(step), "steps": [f"weights are multiples of {float(divisor):g}", *parity]}
+    return {
+        "granularity": float(step),
+        "steps": [f"weights are multiples of {exact_digits(float(divisor))}", *parity],
+    }
+
+
+def in_six_digits(stated: JsonMapping) -> JsonObject:
+    """Return what a record says of the bound as older releases wrote it, which named multiples in six digits.
+
+    Examples
+    --------
+    >>> in_six_digits({"rounding": {"granularity": 1234567.0, "steps": ["weights are multiples of 1234567"]}})
+    {'rounding': {'granularity': 1234567.0, 'steps': ['weights are multiples of 1.23457e+06']}}
+    """
+    rounding = stated["rounding"]
+    if rounding is None:
+        return dict(stated)
+    words, _, number = rounding["steps"][0].rpartition(" ")
+    steps = [f"{words} {float(number):g}", *rounding["steps"][1:]]
+    return {**stated, "rounding": {**rounding, "steps": steps}}
 
 
 @dataclass(frozen=True)

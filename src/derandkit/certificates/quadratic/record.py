@@ -270,7 +270,7 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
 def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     gap = abs(Fraction(record["bound"]) - Fraction(record["value"]))
     spread = spread_of(poly.model)
-    near = type(record["spread"]) is float and abs(record["spread"] - spread) <= 1e-12 * spread
+    near = is_rounded(record["spread"], Fraction(spread))
     same = near and is_rounded(record["gap"], gap)
     same = same and is_rounded(record["relative_gap"], gap / Fraction(record["spread"] or 1.0))
     return _proof(same), f"{float(gap):.9g}, of a range of {spread:.9g}"
