@@ -240,9 +240,10 @@ HELDOUT_OF_1 = maybe({
 
 def said_before(record, dimensions):
     """Return earlier messages of an isometry that are true of points that lie in so many dimensions, to 1e-12."""
-    of_1 = {ISOMETRY_OF_1} if record["schema_version"] == 1 else set()
-    flatter = EMBEDDING_MESSAGES["isometry"].partition(", to ")[0]
-    return of_1 | ({flatter} if dimensions <= record["n_components"] else set())
+    earlier = {EMBEDDING_MESSAGES["isometry"].partition(", to ")[0]}
+    if record["schema_version"] == 1:
+        earlier.add(ISOMETRY_OF_1)
+    return earlier if dimensions <= record["n_components"] else set()
 
 
 def true_of(above, hidden, low, least, promise):

@@ -11,6 +11,7 @@ UNIT = Fraction(1, 2**53)
 TINY = Fraction(1, 2**1075)
 SINGLE, DOUBLE = Fraction(2 - 2.0**-23) * 2**127, Fraction(2 - 2.0**-52) * 2**1023  # the greatest numbers
 MOST_WRITTEN = 2**1000
+NEAR = Fraction(1, 2**200)  # of the size of the cloud: of pairs that are nearer a record may state nothing
 
 
 class Measured:
@@ -41,6 +42,11 @@ class Measured:
     def distortion(self):
         """The greatest |ratio - 1|."""
         return self.sorted[-1]
+
+    @property
+    def nearest(self):
+        """The least distance, beside the greatest entry of the centred points."""
+        return sqrt(min(self.squares.values())).high / max(abs(x) for row in self.centred for x in row)
 
     @property
     def mean(self):

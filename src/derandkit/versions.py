@@ -54,8 +54,7 @@ REWORDED = {
     "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose": "duality gap not "
     "reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
     "isometry: the points span no more dimensions than the map has, so distances are kept to rounding": "isometry: "
-    "every distance is kept to rounding, since the points lie in as many dimensions as the map has, to 1e-9 of their "
-    "size",
+    "every distance is kept to rounding, since the points lie in as many dimensions as the map has",
     "nothing found: rows that were kept back are predicted no better than by the mean; the target may not depend on "
     "these columns, or the rows are too few to see it": "nothing found: no gain over the mean is sure on rows that "
     "were kept back; the target may not depend on these columns, or the rows are too few to see it",

@@ -12,8 +12,9 @@ from tests.legs import some_then_all
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.certificates.embeddings.cloud import centred
 from derandkit.certificates.embeddings.exact import ExactRatios
-from derandkit.certificates.embeddings.pairs import Pairs, centred
+from derandkit.certificates.embeddings.pairs import Pairs
 from derandkit.records import sealed
 
 CLAIMS = [

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from derandkit.certificates.embeddings import squares
-from derandkit.certificates.embeddings.pairs import Pairs, centred
+from derandkit.certificates.embeddings.cloud import centred
+from derandkit.certificates.embeddings.pairs import Pairs
 from derandkit.certificates.embeddings.squares import Squares
 from derandkit.embeddings.measure import measure
 from derandkit.points.cloud import PointCloud

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.rounding import round_down
+from derandkit.numerics.vectors import differences
 from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
@@ -142,7 +143,10 @@ def mean_lower_bound(X: FloatArray, k: int, mass: FloatArray | None = None) -> f
     q = np.ones(len(X)) if mass is None else mass
     X, q = X[q > 0.0], q[q > 0.0]
     m, d = X.shape
-    X = X - X[int(np.argmax(q))]  # differences of points: the rounding of a common offset has no part in them
+    # differences of points, of which the largest entry is near 1: the rounding of a common offset has no part in them,
+    # and no square underflows, however near these points are beside others
+    X, exponents = differences(X, X[int(np.argmax(q))])
+    X = np.ldexp(X, (exponents - np.max(exponents[X.any(axis=1)]))[:, None])
     u = np.sqrt(q / (farthest(X) * (1.0 + _SAFETY)))
     weights = u * u / np.sum(u * u)
     lengths = np.sqrt(np.sum(X * X, axis=1))

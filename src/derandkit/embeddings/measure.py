@@ -77,7 +77,7 @@ class Ratios:
         of their rows, and no objective sees them.
     written : float or None
         Certified: no pair of images as `derandkit.EmbeddingResult.transform` rounds them has a larger ``|r - 1|``.
-        None if they leave the range of their type, or the figure is above 2^1000.
+        None if they leave the range of their type, a pair is nearer than 2^-300 of the cloud, or it is above 2^1000.
     log_psi : float or None
         Logarithm of the two-sided exponential sum, if it was computed.
     histogram : ndarray, shape (BINS,)

@@ -354,7 +354,7 @@ def compose(
 ) -> EmbeddingResult:
     """Put the numbers together: the map on the span (M) and on the space (matrix), what was measured, how it ended."""
     cloud, limits, k = relaxed.cloud, relaxed.limits, matrix.shape[0]
-    lower = limits.lower_bound(k)
+    lower = min(limits.lower_bound(k), ratios.distortion)  # which is known to its margin
     chain = {
         "lower_bound": lower,
         "distortion": ratios.distortion,

@@ -244,7 +244,8 @@ class OutputRecord(Part):
     dtype : {"float32", "float64"}
         Their type.
     certified_distortion : float or None
-        Their distortion, rounding included; None if they leave the range of the type.
+        Their distortion, rounding included; None if they leave the range of the type, or points are so near each other
+        that rounding hides the distances of their images.
 
     Examples
     --------

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Products of integers, in steps of short ones, that are spent on it: about a second.
 MOST_STEPS = 4_000_000
+#: The same for an elimination, whose integers grow from step to step: about a second. A product of integers of so many
+#: bits takes as long as everything else of its step.
+_MOST_ELIMINATED, _SHORT = 1e7, 420.0
 _UNIT = 2.0**-53
 
 
@@ -62,7 +65,56 @@ class ExactRatios:
                 found[at] = image / (square << 2 * self.unit)  # rounded once
             except OverflowError:
                 found[at] = math.inf
-        return found, 4.0 * _UNIT * (1.0 + found)
+        return found, 4.0 * _UNIT * found + 2.0**-1074
+
+
+def dimensions_at_most(given: FloatArray, expected: int) -> int:
+    """Return a number that the dimension of the differences of points is not above; the dimension itself where cheap.
+
+    Parameters
+    ----------
+    given : ndarray, shape (m, d)
+        The points; zero in a column in which they do not differ.
+    expected : int
+        The dimension that they seem to have. They are not looked at where they have no room for more.
+
+    Notes
+    -----
+    Singular values say nothing of dimensions below the rounding of the largest one, in which a map may do anything. The
+    elimination is free of fractions (Bareiss 1968), so it is exact.
+
+    Examples
+    --------
+    >>> dimensions_at_most(np.array([[0.0, 0.0], [1.0, 1e-20], [2.0, 2e-20]]), 1)
+    1
+    >>> dimensions_at_most(np.array([[0.0, 0.0], [1.0, 1e-20], [2.0, 1e-20]]), 1)
+    2
+    """
+    busy = given[:, given.any(axis=0)]
+    m, d = busy.shape
+    most: int = min(m - 1, d)
+    steps = float(m) * d * most
+    if expected >= most or steps > _MOST_ELIMINATED:
+        return most
+    rows = _whole(busy)[0]
+    rows = [[x - y for x, y in zip(row, rows[0], strict=True)] for row in rows[1:]]
+    longest = most * max(x.bit_length() for row in rows for x in row)
+    if steps * (1.0 + (longest / _SHORT) ** 2) > _MOST_ELIMINATED:
+        return most
+    rank, before = 0, 1
+    for column in range(d):
+        k = next((k for k, row in enumerate(rows) if row[column]), None)
+        if k is None:
+            continue
+        first = rows.pop(k)
+        pivot = first[column]
+        rows = [
+            [(pivot * x - row[column] * y) // before for x, y in zip(row, first, strict=True)] for row in rows
+        ]
+        rank, before = rank + 1, pivot
+        if rank > expected:
+            return most
+    return rank
 
 
 def _whole(table: FloatArray) -> tuple[list[list[int]], int]:

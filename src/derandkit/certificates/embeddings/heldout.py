@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings.cloud import centred
 from derandkit.certificates.embeddings.deviations import Deviations
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
-from derandkit.certificates.embeddings.pairs import Pairs, centred, hashed_order
+from derandkit.certificates.embeddings.pairs import Pairs, hashed_order
+from derandkit.certificates.extremes import greatest
 from derandkit.certificates.rows import Table, distinct_rows
 from derandkit.records import JsonMapping, decode_array
 
@@ -62,8 +64,8 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
         part = np.sort(order[fold * held : (fold + 1) * held])
         found = Pairs(centred(table[rows[part]]), given.cut(A), by_point=True, allow_work=allow_work / folds)
         found.refuse_if_unfinished()
-        low, high = max(low, found.low), max(high, found.high)
-        slack = max(slack, found.bound)
+        low, high = greatest(low, found.low), greatest(high, found.high)
+        slack = greatest(slack, found.bound)
         total += found.mean * found.count
         errors += found.mean_error * found.count
         variance += (found.count * found.standard_error) ** 2
@@ -73,7 +75,7 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
         return Verdict.FAILED, "no pair of points held out is apart"
     mean, error = total / pairs, math.sqrt(variance) / pairs
     edge, above = everything.quantile(0.99)
-    if slack > MOST_BOUND:
+    if not slack <= MOST_BOUND:
         return Verdict.FAILED, f"a sibling cancels so far that ratios are known to {slack:.2g} only"
     slack += _ROUNDING
     off = errors / pairs + _ROUNDING + 1e-11 * mean
@@ -92,5 +94,6 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
         and edge - slack <= claimed["p99"] <= above * (1.0 + 2.0**-10) + 1.001 * slack
     )
     return Verdict.RECOMPUTED if good else Verdict.FAILED, (
-        f"max {high:.6g}, mean {mean:.6g} over {pairs} pairs of points that {folds} siblings were measured on"
+        f"max {high:.6g}, mean {mean:.6g} over {pairs} pairs of points that {folds} siblings were measured on, each to "
+        f"{max(slack, off):.1g}"
     )

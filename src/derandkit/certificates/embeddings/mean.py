@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings.exact import dimensions_at_most
+from derandkit.certificates.embeddings.figures import too_wide
+from derandkit.certificates.embeddings.pairs import steps_between
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from derandkit.certificates.embeddings.pairs import Cloud, Pairs
+    from derandkit.certificates.embeddings.cloud import Cloud
+    from derandkit.certificates.embeddings.pairs import Pairs
     from derandkit.certificates.embeddings.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
@@ -68,17 +72,20 @@ def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
             Verdict.FAILED,
             "the weights cannot be used: one a point, the greatest 1, the others 0 or at least 2^-256",
         )
+    if wide := too_wide(record, found):
+        return Verdict.FAILED, wide
     low, high = found.root
     promise = promised(k, power)
     margin = record["margin"]
     good = (
         low - margin <= claimed["value"] <= high + margin
         and high <= claimed["certified"] <= high + 2.0 * margin + 8.0 * found.bound + 1e-9 * high
-        and claimed["value"] <= claimed["certified"]
-        and claimed["lower_bound"] <= claimed["certified"]
+        and claimed["lower_bound"] <= claimed["value"] <= claimed["certified"]
         and abs(claimed["promised"] - promise) <= 8.0 * _UNIT * promise
     )
-    text = f"{claimed['value']!r} claimed, {low!r} to {high!r} found; promised {promise:.6g}"
+    text = (
+        f"{claimed['value']!r} claimed within {margin:.2g}, {low!r} to {high!r} found; promised {promise:.6g}"
+    )
     return Verdict.PROVEN if good else Verdict.FAILED, text + _weighted(found.mass)
 
 
@@ -101,13 +108,13 @@ def _weighted(mass: FloatArray | None) -> str:
     )
 
 
-def check_bound(record: JsonMapping, found: Pairs, raw: FloatArray) -> tuple[Verdict, str]:
+def check_bound(record: JsonMapping, found: Pairs, given: FloatArray) -> tuple[Verdict, str]:
     """Recompute the lower bound: Eckart and Young for the Gram matrix of points that are weighted one by one."""
     if record["mean"] is None:
         return Verdict.PROVEN, "none"
     claimed = record["mean"]["lower_bound"]
-    q = np.ones(len(raw)) if found.mass is None else found.mass
-    tail, error = _tail(raw[q > 0.0], q[q > 0.0], record["n_components"])
+    q = np.ones(len(given)) if found.mass is None else found.mass
+    tail, error = _tail(given[q > 0.0], q[q > 0.0], record["n_components"])
     q = q[q > 0.0]
     # every product is positive, so nothing cancels, however unequal the weights are
     pairs = float(np.sum(q[1:] * np.add.accumulate(q)[:-1]))
@@ -115,19 +122,22 @@ def check_bound(record: JsonMapping, found: Pairs, raw: FloatArray) -> tuple[Ver
     low = scale * max(tail - error, 0.0) * (1.0 - spare)
     # the solver has the same error or a smaller one, and leaves room for four of them
     least = scale * max(tail - 16.0 * error, 0.0) * (1.0 - _DIGITS) - 1e-9
+    least = min(least, record["mean"]["value"])  # it is lowered to the mean as it was measured
     good = least <= claimed <= low
     return Verdict.RECOMPUTED if good else Verdict.FAILED, f"{claimed!r} claimed, {low:.8g} found"
 
 
-def _tail(raw: FloatArray, q: FloatArray, k: int) -> tuple[float, float]:
+def _tail(given: FloatArray, q: FloatArray, k: int) -> tuple[float, float]:
     """Norm of the Gram matrix of the points ``u_i (x_i - c)`` beyond rank k, and a bound on its error.
 
     Everything is computed from the differences x_i - x_b from the point of the greatest weight. They have a relative
     error of one rounding. The distances to x_b are at most twice the greatest distance R_i of any point i, so the
-    expansion of the squared distance loses at most a factor of 16 there.
+    expansion of the squared distance loses at most a factor of 16 there. The largest entry of all is near 1, however
+    near the points with a weight are beside the others: the bound has no unit, and no square of theirs underflows.
     """
-    m, d = raw.shape
-    X = raw - raw[int(np.argmax(q))]
+    m, d = given.shape
+    X, power = steps_between(given, given[int(np.argmax(q))])
+    X = np.ldexp(X, np.maximum(power - power.max(), -2000)[:, None])
     squares = np.einsum("ij,ij->i", X, X)
     far = np.zeros(m)
     step = max(1, _BLOCK // m)
@@ -197,10 +207,12 @@ def check_stationary(
     smallest = float(np.linalg.eigvalsh(inner)[0])
     off = 1e-7 * size + drift + 1e-12
     reach = off * float(np.linalg.norm(A)) + 1e-12
+    if claimed["curvature"] > off and dimensions_at_most(cloud.given, rank) > rank:
+        return Verdict.NOT_CHECKED, f"the points may span more than {rank} dimensions, where nothing curves"
     good = abs(claimed["gradient"] - gradient) <= reach and abs(claimed["curvature"] - smallest) <= off
     return (
         Verdict.RECOMPUTED if good else Verdict.FAILED,
-        f"gradient {gradient:.6g}, curvature at least {smallest:.6g}",
+        f"gradient {gradient:.6g} to {reach:.1g}, curvature at least {smallest:.6g} to {off:.1g}",
     )
 
 

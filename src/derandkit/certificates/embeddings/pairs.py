@@ -8,7 +8,6 @@ and the matrix. It holds for any order of summation (Higham, Accuracy and Stabil
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,55 +15,27 @@ import numpy as np
 from derandkit.certificates.embeddings.deviations import Deviations
 from derandkit.certificates.embeddings.exact import ExactRatios
 from derandkit.certificates.embeddings.squares import Squares
-from derandkit.certificates.rows import varying
+from derandkit.certificates.embeddings.written import HALVED, Output, Written
+from derandkit.certificates.extremes import greatest, least
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from derandkit.certificates.embeddings.cloud import Cloud
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 _UNIT = 2.0**-53
 _CLOSE = 1e-11  # of the largest centred norm: no objective sees such pairs
-_OFF_CENTRE = 2.0**-24  # of the spread of a column; a mean that is farther off is worked out again
-_MOST_WRITTEN = 2.0**1000
 _BLOCK = 1 << 22  # pairs handled at a time
 _DIRECT = 1 << 22  # entries of differences of rows handled at a time
 # A ratio that could be off by more is computed again from the difference of its rows. The solver does so from 2^-30 on,
 # by a bound of its own: half of that finds every pair that it has found, so that its narrow interval is not missed.
 _HARD = 2.0**-31
 _TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
-_HALVED = 2.0**1022  # rows with larger entries are halved before a centre is subtracted
+_UNDERFLOW = 2.0**-900  # a ratio of squares loses less by entries and products that underflow
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 _OF_A_PAIR = 64  # operations that every pair takes, whatever the number of columns
 MOST_PAIRS = 2e11  # of all pairs, about a minute or two
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
-
-
-@dataclass(frozen=True, eq=False)
-class Cloud:
-    """Different points, and the same minus their mean, both multiplied by one power of two.
-
-    Parameters
-    ----------
-    given : ndarray, shape (m, d)
-        The points, not scaled; zero in columns that do not vary.
-    raw : ndarray, shape (m, d)
-        Points; the power of two loses nothing that is not far below the spacing of the largest entry. Zero in columns
-        that do not vary, which must not decide the power.
-    centred : ndarray, shape (m, d)
-        Points minus the mean, rounded once; zero in columns that do not vary. The largest entry is near 1.
-    exponent : int
-        ``ldexp(raw, exponent)`` are the points as given, but for columns that do not vary.
-    fixed : ndarray, shape (d,)
-        The value in a column that does not vary, in the units of the points; zero for the others.
-    """
-
-    given: FloatArray
-    raw: FloatArray
-    centred: FloatArray
-    exponent: int
-    fixed: FloatArray
 
 
 def refuse_costly(m: int, d: int, k: int, allow_work: float) -> None:
@@ -77,48 +48,6 @@ def refuse_costly(m: int, d: int, k: int, allow_work: float) -> None:
     """
     pairs = 0.5 * m * (m - 1.0)
     refuse_beyond(pairs * (d + k + _OF_A_PAIR), MOST_PAIRS, "pairs times columns", allow_work)
-
-
-def centred(table: NDArray[np.generic]) -> Cloud:
-    """Centre and scale the rows of a table.
-
-    Examples
-    --------
-    >>> centred(np.array([[1.0, 5.0], [3.0, 5.0]])).centred.tolist()
-    [[-0.5, 0.0], [0.5, 0.0]]
-    """
-    raw = np.array(table, dtype=np.float64)
-    still = ~varying(raw)
-    fixed = np.where(still, raw[0], 0.0)
-    raw[:, still] = 0.0
-    given = raw
-    first = int(np.frexp(np.max(np.abs(raw)))[1])
-    raw = np.ldexp(raw, -first)
-    mean = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
-    X = raw - mean
-    # sums under a large offset are rounded to more than the spread: there the first row is subtracted before
-    drift = np.abs(np.sum(X, axis=0)) > _OFF_CENTRE * raw.shape[0] * np.max(np.abs(X), axis=0)
-    for c in np.flatnonzero(drift):
-        away = raw[:, c] - raw[0, c]
-        X[:, c] = away - math.fsum(away) / raw.shape[0]
-    second = int(np.frexp(np.max(np.abs(X)))[1])
-    return Cloud(given, np.ldexp(raw, -second), np.ldexp(X, -second), first + second, fixed)
-
-
-@dataclass(frozen=True, eq=False)
-class Output:
-    """How images are written: after subtracting a centre, in double or in single precision.
-
-    Parameters
-    ----------
-    centre : ndarray, shape (d,)
-        What is subtracted, in the units of the points.
-    single : bool
-        Whether the images are rounded to single precision.
-    """
-
-    centre: FloatArray
-    single: bool
 
 
 class Pairs:
@@ -161,8 +90,8 @@ class Pairs:
     edges : dict
         Intervals of the quantiles of ``|r - 1|``, each end within `bound`: points, or bins of 2^-15 of themselves for
         more than 8 million pairs.
-    written : float or None
-        No two images, written as `output` says, have a larger ``|r - 1|``; None above 2^1000.
+    written : Written or None
+        What is known of images that are written as `output` says.
     count, close : int
         Pairs of different points; those among them that no objective sees, since they are near each other.
 
@@ -170,7 +99,8 @@ class Pairs:
     -----
     O(n^2 (d + k)) operations in blocks of bounded memory; a pair whose images cancel costs O(d k). Few pairs are worked
     out once more in whole numbers (`ExactRatios`), so that what is found is what exact arithmetic finds; `bound` stays
-    that of floating point, which is what a margin is held against.
+    that of floating point, which is what a margin is held against. What is no number makes the extremes NaN, and no
+    comparison with them holds.
     """
 
     def __init__(
@@ -203,11 +133,8 @@ class Pairs:
         total = errors = 0.0
         self.count = 0
         self.log_psi = -math.inf
-        self.written: float | None = None
         exact = ExactRatios(cloud.given, A)
-        steps = None if output is None else _written_steps(cloud, A, output)
-        if steps is not None:
-            self.written = 0.0
+        self.written = None if output is None else Written(cloud, A, output)
         sums, counts = np.zeros(m), np.zeros(m)
         self.deviations = Deviations()
         step = max(1, _BLOCK // (m * min(max(d // 8, 1), 2)))  # wide tables need room for their products
@@ -235,22 +162,19 @@ class Pairs:
             bound = _spread(ratio, error, relative)
             # the solver measures what no objective sees from the rows, so its margin is that of such ratios
             hard = ~(bound <= _HARD) | (pair <= 4.0 * floor)
-            self._refine(cloud, A, start, later, np.flatnonzero(hard), ratio, bound, length)
-            self.bound = max(self.bound, float(bound.max()))
+            self._refine(cloud, A, start, later, np.flatnonzero(hard), ratio, bound, length, relative)
+            self.bound = greatest(self.bound, _of_offs(ratio, bound))
             if exact.affordable:
                 at = np.nonzero(later)
                 ratio, bound = exact.of(at[0] + start, at[1] + start + 1)
-            if steps is not None and self.written is not None:
-                reach = both(steps) / length
-                up = (np.sqrt(ratio + bound) + reach) ** 2 - 1.0
-                down = 1.0 - np.maximum(np.sqrt(np.maximum(ratio - bound, 0.0)) - reach, 0.0) ** 2
-                self.written = max(self.written, float(up.max()), float(down.max()))
-            low, high = ratio - bound, ratio + bound
-            largest = [max(largest[0], float(low.max())), max(largest[1], float(high.max()))]
-            smallest = [min(smallest[0], float(low.min())), min(smallest[1], float(high.min()))]
-            off = np.abs(ratio - 1.0)
-            self.low = max(self.low, float((off - bound).max()))
-            self.high = max(self.high, float((off + bound).max()))
+            low, high = np.maximum(ratio - bound, 0.0), ratio + bound
+            largest = [greatest(largest[0], low), greatest(largest[1], high)]
+            smallest = [least(smallest[0], low), least(smallest[1], high)]
+            off, bound = np.abs(ratio - 1.0), _of_offs(ratio, bound)
+            if self.written is not None:
+                self.written.add(both(self.written.steps), length * (1.0 - relative), ratio, bound)
+            self.low = greatest(self.low, off - bound)
+            self.high = greatest(self.high, off + bound)
             if power is not None:
                 q = np.ones(ratio.size)
                 if mass is not None:
@@ -288,8 +212,6 @@ class Pairs:
         count = max(self.count, 1)
         self.mean = total / count
         self.mean_error = errors / count + 2.0 * _UNIT * math.log2(count + 2.0) * self.mean + _UNIT
-        if self.written is not None and not self.written <= _MOST_WRITTEN:
-            self.written = None
         self.point_means: FloatArray = sums[counts > 0] / counts[counts > 0]
 
     def refuse_if_unfinished(self) -> None:
@@ -319,6 +241,7 @@ class Pairs:
         ratio: FloatArray,
         bound: FloatArray,
         length: FloatArray,
+        relative: FloatArray,
     ) -> None:
         """Compute pairs again, from the differences of their rows; in place.
 
@@ -332,19 +255,19 @@ class Pairs:
         size = np.abs(A).T
         for at in range(0, hard.size, max(1, _DIRECT // d)):
             some = hard[at : at + max(1, _DIRECT // d)]
-            V, power = _steps(cloud.given[rows[some] + start], cloud.given[columns[some] + start + 1])
+            V, power = steps_between(cloud.given[rows[some] + start], cloud.given[columns[some] + start + 1])
             square = np.sum(V * V, axis=1)
             length[some] = np.ldexp(np.sqrt(square), power - cloud.exponent)
             ratio[some] = np.sum((V @ A.T) ** 2, axis=1) / square
             weight = np.sqrt(np.sum((np.abs(V) @ size) ** 2, axis=1) / square)
-            relative = np.full(some.size, 1.01 * (d + k + 8) * _UNIT)
-            bound[some] = _spread(ratio[some], 1.01 * (d + 4) * _UNIT * weight, relative)
+            relative[some] = 1.01 * (d + k + 8) * _UNIT
+            bound[some] = _spread(ratio[some], 1.01 * (d + 4) * _UNIT * weight, relative[some])
 
 
-def _steps(x: FloatArray, y: FloatArray) -> tuple[FloatArray, IntArray]:
+def steps_between(x: FloatArray, y: FloatArray) -> tuple[FloatArray, IntArray]:
     """Differences of rows, each with its largest entry between 1/2 and 1, and the powers of two that make them so."""
     # a difference of the greatest numbers overflows, and half of the least one is nothing
-    halved = (np.maximum(np.abs(x), np.abs(y)) >= _HALVED).astype(np.int64)
+    halved = (np.maximum(np.abs(x), np.abs(y)) >= HALVED).astype(np.int64)
     step = np.ldexp(x, -halved) - np.ldexp(y, -halved)
     exponents = np.frexp(step)[1] + halved
     power = np.max(np.where(step == 0.0, np.iinfo(np.int32).min, exponents), axis=1).astype(np.int64)
@@ -354,33 +277,12 @@ def _steps(x: FloatArray, y: FloatArray) -> tuple[FloatArray, IntArray]:
 def _spread(ratio: FloatArray, error: FloatArray, relative: FloatArray) -> FloatArray:
     """How far a ratio may be off: `error` in the length of the image, `relative` in squares, and its own rounding."""
     off = error * (2.0 * np.sqrt(ratio) + error) * (1.0 + relative) + relative * ratio
-    return np.asarray(off + 4.0 * _UNIT * (1.0 + ratio))
+    return np.asarray((1.0 + 16.0 * _UNIT) * off + 2.0 * _UNIT * ratio + _UNDERFLOW)
 
 
-def _written_steps(cloud: Cloud, A: FloatArray, output: Output) -> FloatArray | None:
-    """How far each written image may be from the exact one; None if it leaves the range of its precision."""
-    X = cloud.raw - np.ldexp(output.centre - cloud.fixed, -cloud.exponent)
-    d, k = X.shape[1], A.shape[0]
-    steps = 1.01 * (d + 4) * _UNIT * np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
-    # a row is scaled to the order of 1 before it is mapped: entries and products far below that underflow
-    reach = math.sqrt(float(np.sum(np.sum(np.abs(A), axis=1) ** 2)))
-    steps += (reach + d * math.sqrt(k)) * np.ldexp(np.max(np.abs(X), axis=1), -1070)
-    top = max(
-        float(np.max(np.abs(x))) for x in (output.centre, cloud.fixed, np.ldexp(cloud.raw, cloud.exponent))
-    )
-    if top >= _HALVED:
-        steps += np.ldexp(reach, -1073 - cloud.exponent)
-    Y = X @ A.T
-    largest = np.finfo(np.float32 if output.single else np.float64).max
-    with np.errstate(over="ignore"):
-        if not float(np.ldexp(np.max(np.abs(Y)), cloud.exponent)) <= float(largest):
-            return None
-    if not output.single:  # images of the size of the least numbers are rounded to multiples of 2^-1074
-        steps += math.ldexp(math.sqrt(k), -1075 - cloud.exponent)
-    else:
-        steps += 2.0**-24 * np.sqrt(np.sum(Y * Y, axis=1))
-        steps += math.ldexp(2.0**-150 * math.sqrt(k), -cloud.exponent)
-    return np.asarray(steps)
+def _of_offs(ratio: FloatArray, bound: FloatArray) -> FloatArray:
+    """How far ``|r - 1|`` may be off for ratios with these bounds: it is rounded beside 1, however small r is."""
+    return np.asarray(bound + 3.0 * _UNIT * (1.0 + ratio))
 
 
 def sharpness(k: int, eps: float) -> float:

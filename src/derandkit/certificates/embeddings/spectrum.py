@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DIGITS = 2e-5  # six significant digits, rounded outward
 _UNIT = 2.0**-53
 _SURE, _POSSIBLE = 1e-9, 1e-15  # of the largest singular value: surely a dimension, possibly one
+_NORMAL = 2.0**-1000  # squares below are rounded to multiples of the least number
 _STEEPEST = 1e6  # condition of the span up to which the stretch on it can be recomputed
 
 Interval = tuple[float, float]
@@ -94,7 +95,8 @@ class Spectrum:
             return None
         used = self.points.any(axis=0)
         A = A[:, used]
-        size = float(np.sqrt(np.sum(A * A)))
+        unit = int(np.frexp(np.max(np.abs(A)))[1])  # no square of an entry underflows
+        size = math.ldexp(float(np.linalg.norm(np.ldexp(A, -unit))), unit)
         m, d = self.points.shape[0], A.shape[1]
         if rank < d:  # else every direction of these columns is one of the span
             points = self.points[:, used]
@@ -121,13 +123,22 @@ def stretch(A: FloatArray, error: float = 0.0) -> tuple[Interval, Interval]:
     True
     """
     k, d = A.shape
+    # in units of the largest entry: squares of the least numbers would underflow
+    unit = int(np.frexp(max(float(np.max(np.abs(A))), error))[1])
+    A = np.ldexp(A, -unit)
     singular = np.linalg.svd(A, compute_uv=False)
-    off = error + 8.0 * (k + d) * _UNIT * float(np.sqrt(np.sum(A * A)))
+    off = math.ldexp(error, -unit) + 8.0 * (k + d) * _UNIT * float(np.sqrt(np.sum(A * A)))
     last = float(singular[-1]) if k >= d else 0.0
     spare = off if k >= d else 0.0
+
+    def square(length: float, side: int) -> float:
+        """Square, rounded to that side where it is below the normal numbers."""
+        found = math.ldexp(length * length, 2 * unit)
+        return max(found + side * math.ulp(0.0), 0.0) if length > 0.0 and found < _NORMAL else found
+
     return (
-        (max(last - off, 0.0) ** 2, (last + spare) ** 2),
-        (max(float(singular[0]) - off, 0.0) ** 2, (float(singular[0]) + off) ** 2),
+        (square(max(last - off, 0.0), -1), square(last + spare, 1)),
+        (square(max(float(singular[0]) - off, 0.0), -1), square(float(singular[0]) + off, 1)),
     )
 
 

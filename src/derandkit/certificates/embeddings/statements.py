@@ -57,7 +57,8 @@ EMBEDDING = StatementTable(
             "the same over the span of the points",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values; not checked where the span is too flat for its directions or their number to be known, "
-            "the stretch of a pair is outside, or the stretch is known to fewer digits than are stated; "
+            "the stretch of a pair is outside, the stretch is known to fewer digits than are stated, or there may be "
+            "dimensions that rounding hides; "
             f"{_VERSION_1}",
             headline=False,
         ),
@@ -79,7 +80,8 @@ EMBEDDING = StatementTable(
             "stationary",
             "gradient of the mean, and a lower bound on its curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED, Verdict.PROVEN),
-            "sums over all pairs; not stated beyond 4096 points, not checked where rounding hides them; "
+            "sums over all pairs; not stated beyond 4096 points, not checked where rounding hides them or dimensions "
+            "in which the curvature is 0; "
             "proven where none are claimed",
             headline=False,
         ),
@@ -87,9 +89,14 @@ EMBEDDING = StatementTable(
             "output",
             "distortion of the images as `transform` writes them; the centre is the mean",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            f"every pair, with the rounding of the images; {_VERSION_1}",
+            f"every pair, with the rounding of the images, or why nothing is stated; {_VERSION_1}",
         ),
-        Statement("chain", "the order of the numbers", PROVEN, "compared with the intervals found"),
+        Statement(
+            "chain",
+            "the order of the numbers as they are stated",
+            PROVEN,
+            "compared with one another, and the certified distortion with what was found",
+        ),
         Statement(
             "status",
             "how the run ended, and the message",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: A difference of larger numbers may overflow: both are halved before.
 _HALVED = 2.0**1022
+#: Of the size of the cloud: nothing is stated of the written images of pairs that are nearer.
+_NEAREST = 2.0**-300
 #: Rows whose distances are summed together, and points of one piece: four columns of them stay in the nearest cache.
 _ROWS, _TILE = 16, 512
 
@@ -196,7 +198,7 @@ def ratio_pass(
                 + 4.0 * unit * (1.0 + ratio)
             )
             # what is written is off from the exact image by an error of the same kind, and by its own rounding
-            reach = error + (size_written + writes[t]) * per
+            reach = (error + (size_written + writes[t]) * per) * (1.0 + off_square)
             up = np.sqrt(ratio + bound) + reach
             down = max(np.sqrt(max(ratio - bound, 0.0)) - reach, 0.0)
             written_[t] = max(up * up - 1.0, 1.0 - down * down)
@@ -220,7 +222,8 @@ def ratio_pass(
                 if near:
                     close += 1
                     absolute = slack * (size_reach + reaches[t]) + size_written + writes[t]
-                    reach = absolute / again[2] if again[2] > 0.0 else np.inf  # a distance below all doubles
+                    # the rounding of the least numbers underflows where a distance is so small beside the others
+                    reach = absolute * (1.0 + relative) / again[2] if again[2] >= _NEAREST else np.inf
                 up = np.sqrt(ratio + bound) + reach
                 down = max(np.sqrt(max(ratio - bound, 0.0)) - reach, 0.0)
                 written_[t] = max(up * up - 1.0, 1.0 - down * down)

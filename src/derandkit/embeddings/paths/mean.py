@@ -406,7 +406,7 @@ def mean_distortion(
         gradient, curvature = norm(pairs.mean_gradient(here)), pairs.curvature_bounds(here)[0]
     return MeanDistortion(
         power=power,
-        lower_bound=mean_lower_bound(cloud.centring().raw, k, mass),
+        lower_bound=min(mean_lower_bound(cloud.centring().given, k, mass), value),
         value=value,
         certified=value * (1.0 + (4 * len(Z) + 64) * _UNIT) + ratios.margin,
         promised=promised_mean(k, power) ** (1.0 / power),
