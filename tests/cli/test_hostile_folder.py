@@ -54,6 +54,24 @@ def test_settings_of_numba_that_are_damaged_are_not_read(folder, text):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_other_threads_may_import_yaml_during_a_first_call(folder):
+    """While numba was imported no thread of the program could import yaml."""
+    pytest.importorskip("yaml")
+    program = """
+import sys, derandkit, yaml
+class Look:
+    def find_spec(self, name, path=None, target=None):
+        assert sys.modules.get("yaml") is yaml, name
+        seen.append(name)
+seen = []
+sys.meta_path.insert(0, Look())
+derandkit.maxcut([("a", "b")])
+assert "numba.core.config" in seen
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_no_cache_of_the_folder_is_unpickled(folder):
     """Every index that numba looks for below the named folder is a pickle that leaves a trace."""
     line = [sys.executable, "-m", "derandkit", "maxcut", "g.txt", "--quiet"]

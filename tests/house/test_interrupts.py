@@ -98,6 +98,23 @@ def test_inner_calls_leave_the_answer_to_the_outermost():
     assert deliver(clock, 2, "return") == 2
 
 
+def test_a_press_before_the_handler_stands_leaves_no_call_behind(monkeypatch):
+    """The call stayed the outermost one for ever, and later calls lost their best answer at the first Ctrl-C."""
+    known = signal.getsignal
+
+    def pressed(number):
+        monkeypatch.setattr(signal, "getsignal", known)
+        signal.raise_signal(signal.SIGINT)
+        return known(number)
+
+    monkeypatch.setattr(signal, "getsignal", pressed)
+    with pytest.raises(KeyboardInterrupt), entry():
+        pass
+    with entry() as clock:
+        signal.raise_signal(signal.SIGINT)
+        assert clock.interrupted
+
+
 def test_a_stop_reaches_the_whole_computation_and_an_end_its_own_part():
     with stage() as outer, stage() as inner:
         inner.finish()

@@ -8,6 +8,7 @@ reassociation or on the number of threads.
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 import warnings
@@ -22,28 +23,40 @@ import numpy as np
 from derandkit.errors import MissingDependencyError
 from derandkit.numerics.typing import FloatArray, SingleArray
 
+#: What numba reads in the current folder.
+_SETTINGS = ".numba_config.yaml"
+
+
+@contextmanager
+def _without_yaml() -> Iterator[None]:
+    """Let nothing import yaml in a block, in no thread: numba then reads no settings."""
+    known = sys.modules.get("yaml")
+    sys.modules["yaml"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["yaml"]
+        if known is not None:
+            sys.modules["yaml"] = known
+
 
 @contextmanager
 def _settings_of_the_environment() -> Iterator[None]:
     """Import numba in a block, without the settings that lie in the current folder.
 
-    numba looks for ``.numba_config.yaml`` there, when it is imported and at every compilation. Such a file names the
+    numba looks for `_SETTINGS` there, when it is imported and at every compilation. Such a file names the
     folder of compiled kernels, and those are pickles, which may do anything when they are loaded. A program that has
     imported numba before has chosen its settings itself.
     """
     if "numba" in sys.modules:
         yield
         return
-    known = sys.modules.get("yaml")
-    sys.modules["yaml"] = None  # type: ignore[assignment]
-    try:
-        with warnings.catch_warnings():
+    if os.path.lexists(_SETTINGS):
+        with _without_yaml(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="A Numba config file is found")
             yield
-    finally:
-        del sys.modules["yaml"]
-        if known is not None:
-            sys.modules["yaml"] = known
+    else:  # other threads of the program may import yaml
+        yield
     settings = import_module("numba.core.config")
     vars(settings)["_config_fname"] = ""
     settings.reload_config()

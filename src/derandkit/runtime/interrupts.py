@@ -91,11 +91,12 @@ def entry(
         if not main or _outermost is not None:
             yield clock
             return
-        _outermost = clock
-        if _forewarned:
-            clock.stop()
-        ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        try:
+        ours = False
+        try:  # Ctrl-C may come at any line, and no call that has ended may stay the outermost one
+            _outermost = clock
+            if _forewarned:
+                clock.stop()
+            ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
             if ours:
                 signal.signal(signal.SIGINT, _pressed)
             yield clock
