@@ -7,6 +7,7 @@ the environment variable ``DERANDKIT_MAX_BYTES`` raises.
 from __future__ import annotations
 
 import bz2
+import io
 import itertools
 import lzma
 import os
@@ -142,10 +143,10 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
     name = os.fsdecode(source)
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(limit() + 1)
+            data = _up_to(limit(), sys.stdin.buffer)
         else:
             with open(name, "rb") as file:
-                data = file.read(limit() + 1) if _may_be_large(file.fileno()) else file.read()
+                data = _up_to(limit(), file) if _may_be_large(file.fileno()) else file.read()
     except FileNotFoundError:
         _refuse_text(source)
         raise InputError("no such file", path=name if len(name) <= 300 else name[:297] + "...") from None
@@ -242,16 +243,31 @@ def read_text(path: str | os.PathLike[str], what: str, most: int | None = None) 
 
 def _text(path: str | os.PathLike[str], most: int | None) -> str:
     allowed = limit() if most is None else most
-    pieces: list[bytes] = []
-    size = 0
     with open(path, "rb") as file:
-        while piece := file.read(_PIECE):
-            pieces.append(piece)
-            size += len(piece)
-            if size > allowed:
-                reason = too_large("the file").message if most is None else f"has more than {most} bytes"
-                raise InputError(reason, path=os.fsdecode(path))
-    return b"".join(pieces).decode("utf-8")
+        data = _up_to(allowed, file)
+    if len(data) > allowed:
+        reason = too_large("the file").message if most is None else f"has more than {most} bytes"
+        raise InputError(reason, path=os.fsdecode(path))
+    return data.decode("utf-8")
+
+
+def _up_to(most: int, file: IO[bytes]) -> bytes:
+    """Return all bytes of a buffered file, or more than `most` of them: no more is read than shows that.
+
+    In pieces: one buffer of the size of the limit would be as large as the user has set it.
+
+    Examples
+    --------
+    >>> _up_to(10**30, io.BytesIO(b"1 2")), len(_up_to(3, io.BytesIO(bytes(100)))) > 3
+    (b'1 2', True)
+    """
+    found = io.BytesIO()
+    while found.tell() <= most:
+        if (
+            found.write(file.read(_PIECE)) < _PIECE
+        ):  # its end; of a terminal another look would wait for another end
+            break
+    return found.getvalue()
 
 
 def _may_be_large(descriptor: int) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -63,6 +66,20 @@ def test_every_reader_refuses_what_is_cut_short_too_large_or_missing(tmp_path, m
         file.write_bytes(large)
         with pytest.raises(InputError, match="DERANDKIT_MAX_BYTES"):
             read(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("most", ["100000000000000", "99999999999999999999999"])
+def test_a_limit_that_was_raised_far_takes_no_memory(tmp_path, monkeypatch, most):
+    """One buffer of that size was asked for where a pipe or standard input was read."""
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", most)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1 2 3\n2 3 1\n")))
+    assert read_content("-")[0] == b"1 2 3\n2 3 1\n"
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(b"1 2 3\n" * 200_000))
+    writer.start()
+    assert read_content(tmp_path / "pipe")[0] == b"1 2 3\n" * 200_000
+    writer.join()
 
 
 def test_a_large_matrix_in_an_archive_is_refused(tmp_path, monkeypatch):
