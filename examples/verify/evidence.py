@@ -175,7 +175,7 @@ class Evidence:
     def least_edge(self):
         """Return the lightest weight that is not zero, or what underflow can hide of the heaviest: a figure's grain."""
         sizes = [abs(w) for _, _, w in self.graph.exact if w]
-        return max(min(sizes), max(sizes) / 10**290) if sizes else Fraction(0)
+        return max(min(sizes), max(sizes) / 10**305) if sizes else Fraction(0)
 
     def hidden(self):
         """Whether the weights are so heavy beside the best cut met and the lightest edge that they hide figures."""

@@ -182,3 +182,12 @@ def test_a_loose_diagonal_does_not_excuse_a_relaxation_that_is_not_known():
     verdicts = {check.name: check.verdict.value for check in dk.verify(record, graph).checks}
     assert verdicts["sdp_value"] == "not checked"
     assert both(record, graph) == (False, False)
+
+
+def test_a_heavy_edge_that_is_all_but_certain_makes_no_chain():
+    """Its share of 7.6e-4 was 0 for SciPy, and a chain with an expectation of 8.6e-4 below a cut of 1e-4 proven."""
+    graph = pairs_of_edges([1e307, 1e-4])
+    h = 26.65 * math.sqrt(2.0)
+    diagonal = [1.000000000000001e307] * 2 + [1.000000000000001e-4] * 2
+    record = forged_cut(graph, "+++-", [h, h, 5.0, -5.0], [[1, 0], [1, 0], [1, 0], [0, 1]], diagonal)
+    assert both(record, graph) == (False, False)

@@ -94,7 +94,7 @@ class Witness:
         sizes = np.abs(self.graph.weights[self.graph.weights != 0.0])
         if not sizes.size:
             return 0.0
-        return max(1e-290 * float(sizes.max()), float(sizes.min()))
+        return max(1e-305 * float(sizes.max()), float(sizes.min()))
 
     def weights_cancel(self) -> bool:
         """Whether the weights together are so much heavier than cuts and lightest edge that expectations drown in them.
