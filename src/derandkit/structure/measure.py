@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,6 +38,8 @@ FOUND = {1: math.inf, 2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.44
 LEAST_GAIN = 1e-4
 #: A network that explains a tenth of the training loss has fitted something.
 FITTED = 0.9
+#: A residual of Stein's identity whose two sides are no larger than this share of what they are sums of is rounding.
+LEAST_RESIDUAL = 1e-7
 #: Of standard errors, which small differences of LAPACK's on wide networks reach sooner.
 ERROR_DIGITS = 6
 
@@ -154,6 +156,11 @@ class Evaluation:
         """Return (risk, dF/dW, dF/d(b, theta), H) on all replicates together, or on all but one."""
         shares = self.shares
         return [mean_of(a, shares, without) for a in self.parts]
+
+    @property
+    def whole(self) -> list[Any]:
+        """What numbers are functionals of: (risk, dF/dW, dF/d(b, theta), H) of the rule, or on all replicates."""
+        return [a[0] for a in self.parts] if self.kind == "grid" else self.mean()
 
     def estimate(self, functional: Callable[..., float]) -> tuple[float, float]:
         """Return a functional of (risk, dF/dW, dF/d(b, theta), H) and its error; infinite where one is not finite."""
@@ -337,8 +344,8 @@ def lemma_measurements(
         of ``W_perp`` and the part of the gradient in the span of its columns, see `rows_of`; None as well where
         ``W_perp`` is a millionth of W or less; ``stein_estimate``: ``|(H + 2 penalty)^-1 dJ/dW_perp|``, which equals
         ``|W_perp|`` in the population; ``stein_residual``: ``|dF/dW_perp - H W_perp|`` over
-        ``|dF/dW_perp| + |H W_perp|``; ``smallest_curvature``, ``largest_curvature`` of H; ``perp_gradient``:
-        ``|dJ/dW_perp|``; and their errors ``..._error``.
+        ``|dF/dW_perp| + |H W_perp|``, None where both are rounding; ``smallest_curvature``, ``largest_curvature`` of H;
+        ``perp_gradient``: ``|dJ/dW_perp|``; and their errors ``..._error``.
     """
     perp = split(W, span)[1]
     left = rows_of(perp, norm(W))
@@ -363,6 +370,10 @@ def lemma_measurements(
         left, right = split(dW, span)[1], np.einsum("ij,jd->id", H, perp)
         size = norm(left) + norm(right)
         return norm(left - right) / size if size > 0 else 0.0
+
+    def is_rounding(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> bool:
+        sides = norm(split(dW, span)[1]) + norm(np.einsum("ij,jd->id", H, perp))
+        return not sides > LEAST_RESIDUAL * (norm(dW) + norm(H) * norm(W))
 
     def row_curvature(_risk: float, _dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         return math.inf if left is None else left.curvature(H)
@@ -396,6 +407,8 @@ def lemma_measurements(
         out[f"{name}_error"] = (
             settled(error, ERROR_DIGITS) if math.isfinite(error) and math.isfinite(value) else None
         )
+    if smooth and is_rounding(*evaluation.whole):
+        out |= {"stein_residual": None, "stein_residual_error": None}
     if not smooth:
         value, error = evaluation.estimate(functionals["perp_gradient"])
         out["perp_gradient"], out["perp_gradient_error"] = settled(value), settled(error, ERROR_DIGITS)

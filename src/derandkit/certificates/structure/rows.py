@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, vague
-from derandkit.certificates.structure.claims import OWN, Outcome, agrees, pull, spread, verdict_of
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.structure.claims import (
+    OWN,
+    Held,
+    Outcome,
+    judged,
+    pull,
+    quotient,
+    said,
+    spread,
+    verdict_of,
+)
 from derandkit.certificates.structure.recomputed import size
 from derandkit.certificates.structure.rounding import UNIT
 
@@ -91,25 +101,17 @@ def bound(case: Recomputed) -> Outcome:
         found = float(np.sum(unit * (part.curvature @ unit)))
         return found, spread(part) + 3.0 * left.moved * size(part.curvature)
 
-    def quotient(part: Part) -> tuple[float, float]:
+    def bounded_by(part: Part) -> tuple[float, float]:
         (top, width), (bend, off) = gradient(part), curvature(part)
         below = 2.0 * case.penalty + bend
-        if not below > 0:
-            return math.inf, math.inf
-        return top / below, (width + top / below * off) / max(below - off, 0.5 * below)
+        return quotient(top / below if below > 0 else math.inf, width, below, off)
 
-    along, bent, bounded = case.estimate(gradient), case.estimate(curvature), case.estimate(quotient)
+    along, bent, bounded = case.estimate(gradient), case.estimate(curvature), case.estimate(bounded_by)
     scale, start = case.scale(), size(case.split(case.W_start)[1])
-    largest = max(abs(bent.value), scale, *(float(np.abs(part.curvature).max()) for part in case.parts()))
-    sizes = {
-        "row_bound": (bounded, max(bounded.value, start, size(perp))),
-        "row_curvature": (bent, largest),
-        "row_gradient": (along, max(scale, along.value)),
+    figures = {
+        "row_bound": Held(bounded, max(bounded.value, start, size(perp))),
+        "row_curvature": Held(bent, max(scale, abs(bent.value))),
+        "row_gradient": Held(along, max(scale, along.value)),
     }
-    wrong = [name for name, (found, _) in sizes.items() if not agrees(record, name, found)]
-    unclear = [
-        name for name, (found, held) in sizes.items()
-        if math.isfinite(found.value) and vague(found.width, held)
-    ]  # fmt: skip
-    text = f"bound {bounded.value:.6g} +- {bounded.error:.2g} against |W_perp| = {size(perp):.6g}; differs: {wrong}"
-    return verdict_of(case, not wrong, unclear, text)
+    wrong, unclear = judged(record, figures)
+    return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}; differs: {wrong}")

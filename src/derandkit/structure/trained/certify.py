@@ -19,6 +19,7 @@ from derandkit.structure.intake.repeats import judged_parts
 from derandkit.structure.intake.targets import two_classes, under_loss
 from derandkit.structure.measure import (
     ERROR_DIGITS,
+    LEAST_RESIDUAL,
     Evaluation,
     effective_rank,
     leading_directions,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 #: Standard errors by which ``|W_perp|`` has to be above the bound along the rows to contradict it.
 ROW_ERRORS = 4.0
-#: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
-LEAST_RESIDUAL = 1e-7
 #: What is divided by a curvature, and by which.
 DIVIDED = {
     "lemma_bound": "smallest_curvature",
