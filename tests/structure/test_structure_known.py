@@ -10,9 +10,10 @@ import pytest
 
 import derandkit
 from derandkit import RegressionData, StructureStatus, Student, Teacher, discover_structure
+from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure.claims import quotient
 from derandkit.certificates.structure.recomputed import Recomputed, least
-from derandkit.records import sealed
+from derandkit.records import decode_array, encode_array, sealed
 
 pytest.importorskip("jax")
 
@@ -104,3 +105,25 @@ def test_a_quotient_is_known_where_the_sign_of_what_it_is_divided_by_is():
     assert quotient(2.0, 0.5, 0.1, 0.25) == (2.0, math.inf)
     assert quotient(math.inf, 0.5, math.nan, 0.25) == (math.inf, math.inf)
     assert quotient(math.inf, 0.5, -0.3, 0.25) == (math.inf, 0.0)
+
+
+@pytest.mark.parametrize("turn", [np.eye(2)[::-1], np.sqrt(0.5) * np.array([[1.0, 1.0], [1.0, -1.0]])])
+def test_each_direction_is_the_one_of_its_strength(monkeypatch, turn):
+    """Only their space was looked at: the table showed size beside the strength of age, and the record held."""
+    W = [[0.9, 0.4, 0.1], [-0.2, 0.8, -0.2]]
+    record = record_at(monkeypatch, W, [0.3, -0.5], [0.1, -0.2, 0.0], rank=2, penalty=1.0)
+    assert failed(record) == set()
+    span = turn @ decode_array(record["parameters"]["span"])
+    weights = [[float(f"{x:.9e}") for x in row] for row in DATA.features(span).tolist()]
+    parameters = {**record["parameters"], "span": encode_array(span, "<f8")}
+    assert failed(record, parameters=parameters, column_weights=weights) == {"split"}
+
+
+@pytest.mark.parametrize("tie", [0.0, 1e-15])
+def test_angles_to_directions_of_equal_strengths_are_not_known(monkeypatch, tie):
+    """W of two equal singular values has no leading direction, and any angle to it was called recomputed."""
+    problem = Teacher("tanh", 2, nodes=64, evaluation_nodes=256)
+    W = np.diag([1.0 + tie, 1.0])
+    record = record_at(monkeypatch, W, [0.3, -0.5], [0.1, -0.2, 0.0], problem=problem, penalty=1.0)
+    check = next(c for c in derandkit.verify(record, problem).checks if c.name == "recovery")
+    assert (check.verdict, check.headline) == (Verdict.NOT_CHECKED, False)

@@ -47,7 +47,7 @@ def test_the_population_run_forgets_and_the_bound_is_tight(plane):
     assert plane.ratio < 0.002
     assert plane.w_perp <= plane.lemma_bound <= 10.0 * plane.w_perp
     assert plane.stein_estimate == pytest.approx(plane.w_perp, rel=1e-6)
-    assert plane.stein_residual < 1e-3
+    assert plane.stein_residual is None  # both sides are 3e-8 of what they are sums of
     assert plane.strengths[0] > 0.5
     assert plane.principal_angles[0] < 1e-3
     assert plane.loss < 1e-4

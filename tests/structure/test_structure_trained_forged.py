@@ -22,7 +22,7 @@ from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.trained import record as trained_record
 from derandkit.certificates.trained.again import Again, check_derivatives
 from derandkit.certificates.trained.record import schema
-from derandkit.records import encode_array, sealed
+from derandkit.records import decode_array, encode_array, sealed
 from derandkit.versions import OF_ROWS
 
 W, B, V = np.array([[2.0, 0.3, 0.0], [0.0, 0.5, 1.0]]), np.zeros(2), np.array([1.0, 0.5])
@@ -113,6 +113,17 @@ def test_a_figure_that_is_rounding_and_differs_is_not_checked():
     assert verdict(1e-13) is True
     assert verdict(2e-13) is Verdict.NOT_CHECKED
     assert verdict(2e-12) is False
+
+
+@pytest.mark.parametrize("turn", [[[0, 1], [1, 0]], [[0.8, 0.6], [-0.6, 0.8]], [[1e-3, 0], [0, 1e3]], [[1]]])
+def test_directions_that_are_found_are_so_one_by_one(turn):
+    """Only their space was looked at: swapped, turned and scaled ones were shown as the leading ones of the layer."""
+    X, y, f, weights, bias = instance()
+    record = certify_network(f, X, y, weights=weights, bias=bias, penalty=0.5, rank=len(turn)).to_dict()
+    assert derandkit.verify(record, instance()).ok
+    directions = np.array(turn) @ decode_array(record["parameters"]["directions"])[: len(turn[0])]
+    parameters = {**record["parameters"], "directions": encode_array(directions, "<f8")}
+    assert found(forged(record, parameters=parameters), instance())["directions"].passed is (len(turn) == 1)
 
 
 @pytest.mark.parametrize("large", [1e153, 1e160, 1e300])

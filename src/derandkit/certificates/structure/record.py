@@ -104,11 +104,13 @@ def verify_structure(
         else:
             checks.append(STRUCTURE.check(name, check, case))
     rests = {
+        "recovery": False,  # a network without leading directions is one
         "status": rests_on(course.is_headline, case),
         "history": record["ended"] != "interrupted" or not case.builtin,
     }
-    checks[-2:] = [
-        replace(c, headline=rests[c.name] or c.verdict is not Verdict.NOT_CHECKED) for c in checks[-2:]
+    checks = [
+        replace(c, headline=rests.get(c.name, c.headline) or c.verdict is not Verdict.NOT_CHECKED)
+        for c in checks
     ]
     checks.append(STRUCTURE.check("trainings", course.trainings, case))
     checks.append(STRUCTURE.check("kept_back", course.kept_back, case))
@@ -257,12 +259,10 @@ def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
     orthonormal = float(np.abs(span @ span.T - np.eye(len(span))).max()) <= 1e-9
     if case.problem.span is not None:
         expected = case.problem.span
+        aligned = expected.shape == span.shape and size(span - span @ expected.T @ expected) <= 1e-12 + SLACK
     else:
         expected = np.linalg.svd(W, full_matrices=False)[2][: len(span)]
-    # directions are as uncertain as the singular values on both sides of the cut are close to each other
-    gap = _gap(W, len(span)) if case.problem.span is None else 1.0
-    slack = (1e-9 if case.problem.span is None else 1e-12) + SLACK / gap if gap > 0 else math.inf
-    aligned = expected.shape == span.shape and size(span - span @ expected.T @ expected) <= slack
+        aligned = rows.are_leading(W, span, SLACK)
     if case.problem.span is None:
         best = float(np.sum(np.linalg.svd(W, compute_uv=False)[: len(span)] ** 2))
         aligned = aligned and best - size(W @ span.T) ** 2 <= 1e-9 * size(W) ** 2
@@ -284,7 +284,7 @@ def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
     return good, text
 
 
-def _recovery(case: Recomputed) -> tuple[bool, str]:
+def _recovery(case: Recomputed) -> tuple[bool | Verdict, str]:
     record, W, span = case.record, case.W, case.span
     values = np.linalg.svd(W, compute_uv=False)
     claimed = record["singular_values"]
@@ -309,22 +309,27 @@ def _recovery(case: Recomputed) -> tuple[bool, str]:
             f"effective rank {record['effective_rank']!r}, weights of the columns, no teacher to compare with",
         )
     good = good and weights is None
-    rows = np.linalg.svd(W, full_matrices=False)[2][: min(len(span), *W.shape)]
-    cosines = np.clip(np.linalg.svd(rows @ span.T, compute_uv=False), 0.0, 1.0)
-    sines = np.sort(np.linalg.svd(rows - rows @ span.T @ span, compute_uv=False)[: len(rows)])
+    own = np.linalg.svd(W, full_matrices=False)[2][: min(len(span), *W.shape)]
+    cosines = np.clip(np.linalg.svd(own @ span.T, compute_uv=False), 0.0, 1.0)
+    sines = np.sort(np.linalg.svd(own - own @ span.T @ span, compute_uv=False)[: len(own)])
     exact = [
         math.asin(min(1.0, s)) if c * c > 0.5 else math.acos(c) for c, s in zip(cosines, sines, strict=False)
     ]
     # singular vectors are as uncertain as their singular values are close to the next one
-    gap = _gap(W, len(rows))
+    gap = _gap(W, len(own))
     loose = 1e-14 * (max(W.shape) / gap + 1.0) if gap > 0 else math.inf
     known = not vague(loose, 1.0)
     margins = (loose, ROUNDED) if known else (1e-8, 1e-4)
     good = good and len(angles) == len(exact) and all(
         near(a, e, *margins) for a, e in zip(angles, sorted(exact), strict=True)
     )  # fmt: skip
-    close = "" if known else "; the directions of these are hardly known: singular values are too close"
-    return good, f"singular values, effective rank and {len(exact)} principal angles{close}"
+    text = f"singular values, effective rank and {len(exact)} principal angles"
+    if good and not known:
+        return (
+            Verdict.NOT_CHECKED,
+            f"{text}; singular values are too close for their directions to be known, and nothing rests on that",
+        )
+    return good, text
 
 
 def _gap(W: FloatArray, q: int) -> float:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 NEGLIGIBLE = 1e-6
 #: So close to that share two writings may see a singular value on different sides.
 BORDER = 1e-6
+#: Unit vectors that differ by this are one.
+SAME = 1e-9
 
 
 class Left(NamedTuple):
@@ -73,6 +75,48 @@ def left_of(perp: FloatArray, whole: float) -> Left | None:
     if np.any(np.abs(values - cut) <= BORDER * cut):
         turned = 1.0
     return Left(unit, basis @ basis.T, turned, moved)
+
+
+def are_leading(W: FloatArray, rows: FloatArray, slack: float, same: float = SAME) -> bool:
+    """Whether orthonormal rows are the leading right singular vectors of W, one by one, largest first.
+
+    Parameters
+    ----------
+    W : ndarray, shape (n, d)
+        The matrix.
+    rows : ndarray, shape (q, d)
+        The rows, at most as many as W has singular values.
+    slack : float
+        How far rounding may have moved W, as a share of its largest singular value.
+    same : float
+        How far the rows may be off.
+
+    Notes
+    -----
+    A vector of a matrix that is as near as that has ``2 slack / |s_k - s_j|`` at most of the vector of another singular
+    value (in shares of the largest). So each stands beside its own strength, and those of equal ones turn freely.
+
+    Examples
+    --------
+    >>> W, turned = np.diag([2.0, 1.0, 0.0]), np.array([[0.8, 0.6, 0.0], [-0.6, 0.8, 0.0]])
+    >>> are_leading(W, np.eye(3)[:2], 1e-15), are_leading(W, np.eye(3)[[1, 0]], 1e-15), are_leading(W, turned, 1e-15)
+    (True, False, False)
+    >>> are_leading(np.eye(3)[:2], turned, 1e-15)
+    True
+    """
+    values, vectors = np.linalg.svd(W, full_matrices=False)[1:]
+    if len(rows) > len(values):
+        return False
+    if values[0] == 0.0:
+        return True
+    shares = values / values[0]
+    along = rows @ vectors.T
+    beside = np.linalg.norm(rows - along @ vectors, axis=1)
+    own = shares[: len(rows)]
+    with np.errstate(divide="ignore"):
+        between = same + 2.0 * slack / np.abs(own[:, None] - shares)
+        outside = same + 2.0 * slack / own
+    return bool((np.abs(along) <= between).all() and (beside <= outside).all())
 
 
 def bound(case: Recomputed) -> Outcome:

@@ -52,8 +52,10 @@ STRUCTURE = StatementTable(
         Statement(
             "recovery",
             "singular values, effective rank, principal angles or weights of columns",
-            (Verdict.RECOMPUTED,),
-            "singular values",
+            _OR_UNKNOWN,
+            "singular values; each direction is the singular vector of its own strength (`split`), and those of equal "
+            "ones are any of their space; principal angles are not checked where singular values are too close for it, "
+            "and nothing rests on it",
         ),
         Statement("training", "loss and gradient on the training nodes", _OR_UNKNOWN, _INTERVAL),
         Statement(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.sparse import coo_array, csr_array, hstack
 
-from derandkit.certificates.checks import MALFORMED, Verdict, vague
+from derandkit.certificates.checks import Verdict, vague
 from derandkit.numerics.vectors import norm
 from derandkit.records import decode_array
 
@@ -22,10 +22,6 @@ UNIT = 2.0**-53
 ROUNDED = 2e-9
 #: Sizes are known to this share of the weights before anything cancels at worst; see `Layer.slack`.
 KNOWN = 1e-9
-#: Directions that are found are the leading ones to this share of the size of the layer.
-_LEADING = 1e-6
-#: Directions that leave hardly more than the leading ones, by this share of the size, may be those with a little noise.
-_NEAR = 1e-3
 #: Directions in which the inputs vary less than this share of the largest variance count as none, and columns that
 #: deviate less than this share of their largest entry; what a layer reads there is compared with the rest of it.
 _COLLINEAR, _CONSTANT = 1e-10, 1e-13
@@ -395,50 +391,3 @@ def _hides(hidden: float, compared: float) -> bool:
         return hidden > 0
     share = hidden / compared
     return vague(share * share, 1.0)
-
-
-def _near(layer: Layer) -> bool:
-    """Whether directions leave more than the leading ones, and so little more that noise makes the difference."""
-    return layer.perp - layer.smallest <= _NEAR * layer.size
-
-
-def known_before(record: JsonMapping, X: FloatArray) -> bool:
-    """Return whether a record has to show that its directions were known before the network was looked at.
-
-    Nothing can show it for directions that are near the leading ones and not those: they may have been learned well, or
-    found and changed a little. It is shown as not checked then, and nothing rests on it.
-    """
-    try:
-        layer = measured(record, X)
-    except MALFORMED:
-        return True  # the check itself says what is wrong
-    leading = layer.perp - layer.smallest <= layer.slack
-    return not record["directions_given"] or layer.whole or leading or not _near(layer)
-
-
-def check_directions(record: JsonMapping, X: FloatArray) -> Finding:
-    """Compare where the directions are said to come from with the leading directions of the layer.
-
-    Directions that are far from the leading ones cannot have been found. Whether the leading ones were known before the
-    network was looked at cannot be seen from them, and `|W_perp|` is small by their choice either way.
-    """
-    layer = measured(record, X)
-    leading = layer.perp - layer.smallest <= layer.slack
-    words = f"|W_perp| is {layer.perp * layer.unit:.6g}, and {layer.smallest * layer.unit:.6g} for the leading ones"
-    if not record["directions_given"]:
-        return layer.perp - layer.smallest <= _LEADING * layer.size, f"found: {words}"
-    if layer.whole:
-        return True, "given, and they span all that varies: there are no others to choose"
-    if layer.size == 0.0:
-        return True, "given, and the layer is zero: it leaves nothing beside any directions"
-    if leading:
-        return (
-            Verdict.NOT_CHECKED,
-            f"said to be given, but they are the leading directions of W, as those that are found: {words}",
-        )
-    if _near(layer):
-        return (
-            Verdict.NOT_CHECKED,
-            f"said to be given; they are so near the leading ones that these may have been found and changed: {words}",
-        )
-    return True, f"given, since they are not the leading ones: {words}"

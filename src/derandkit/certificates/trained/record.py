@@ -26,8 +26,9 @@ from derandkit.certificates.trained.again import (
     is_rounding,
 )
 from derandkit.certificates.trained.classes import check_classes, check_logits, wrong_outputs, wrong_targets
+from derandkit.certificates.trained.directions import check_directions, known_before
 from derandkit.certificates.trained.figures import PARTS, worked_out
-from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split, known_before
+from derandkit.certificates.trained.layer import KNOWN, check_split
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.certificates.work import refuse_beyond, refuse_rows
 from derandkit.records import decode_array

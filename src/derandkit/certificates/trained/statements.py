@@ -53,7 +53,8 @@ NETWORK = StatementTable(
             "directions",
             "whether the directions were given or found",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "those that are found are the leading ones of the layer; leading ones that are said to be given are not "
+            "those that are found are the leading ones of the layer, one by one, on inputs of variance 1 of length 1; "
+            "that others were given means that they are not these; leading ones that are said to be given are not "
             "checked, and then the record does not hold, unless they span all in which the inputs vary; those that "
             "leave hardly more of the layer, by 1e-3 of its size, are not checked, and nothing rests on it",
         ),
