@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -158,7 +158,7 @@ class Evaluation:
         return [mean_of(a, shares, without) for a in self.parts]
 
     @property
-    def whole(self) -> list[Any]:
+    def whole(self) -> list[FloatArray]:
         """What numbers are functionals of: (risk, dF/dW, dF/d(b, theta), H) of the rule, or on all replicates."""
         return [a[0] for a in self.parts] if self.kind == "grid" else self.mean()
 
@@ -371,7 +371,7 @@ def lemma_measurements(
         size = norm(left) + norm(right)
         return norm(left - right) / size if size > 0 else 0.0
 
-    def is_rounding(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> bool:
+    def is_rounding(_risk: object, dW: FloatArray, _mean: object, H: FloatArray) -> bool:
         sides = norm(split(dW, span)[1]) + norm(np.einsum("ij,jd->id", H, perp))
         return not sides > LEAST_RESIDUAL * (norm(dW) + norm(H) * norm(W))
 
