@@ -20,7 +20,7 @@ from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
 from derandkit.structure.heldout.parts import counting
 from derandkit.structure.heldout.selection import Choice, choose
-from derandkit.structure.intake.targets import standardised, task_of
+from derandkit.structure.intake.targets import are_probabilities, standardised, task_of
 from derandkit.structure.measure import finding
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
@@ -31,7 +31,7 @@ from derandkit.structure.teacher import Teacher
 from derandkit.structure.training.network import build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from derandkit.engine.method import Method
     from derandkit.numerics.typing import FloatArray
@@ -76,7 +76,7 @@ def discover_structure(
     loss : {"squared", "logistic", "huber", "softmax"} or callable, optional
         By default logistic for data with two classes, softmax for more, otherwise squared: what targets stand for is
         recognised from their values, see `RegressionData`, and the table says so. ``"squared"`` reads them as
-        numbers, ``"softmax"`` as classes.
+        numbers, ``"softmax"`` as classes. ``"logistic"`` takes 0 and 1, or probabilities between them, of all rows.
         A callable is a JAX function of (prediction, target), of shape (k,) each with k outputs.
     penalty : float or "auto", optional
         Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
@@ -244,6 +244,7 @@ def compose(
             **asked.problem.describe(),
             "digest": asked.problem.digest,
             "reading": asked.problem.reading,
+            **_read_as(asked.problem, asked.loss),
         },
         student=StudentRecord.of(asked.student.describe()),
         settings=TrainingSettings(
@@ -314,6 +315,12 @@ def name_of(record: object) -> str:
     return type(record).__name__
 
 
+def _read_as(problem: Problem, loss: object) -> JsonObject:
+    """Return what a loss makes of the targets of data, where their description does not say it."""
+    shares = isinstance(problem, RegressionData) and are_probabilities(problem.y, loss)
+    return {"probabilities": True} if shares else {}
+
+
 def _check(problem: Problem, student: object, loss: object, rank: int | None) -> None:
     if not isinstance(student, Student):
         raise InputError(f"the student is a Student, got {type(student).__name__}")
@@ -329,10 +336,25 @@ def _check(problem: Problem, student: object, loss: object, rank: int | None) ->
             "the softmax loss is for data with three or more classes, and a teacher has one output"
         )
     if loss == "logistic":
-        targets = problem.training().targets
-        if not (targets.min() >= 0.0 and targets.max() <= 1.0):
+        _check_shares(problem)
+
+
+def _check_shares(problem: Problem) -> None:
+    """Refuse targets that are no probabilities: of all rows, also of those kept back, and of all nodes.
+
+    Below 0 and above 1 the logistic loss has no minimum, and may be negative.
+    """
+    if isinstance(problem, RegressionData):
+        shift, unit = problem.units
+        parts: Iterable[FloatArray] = [(problem.y - shift) / unit]
+    else:
+        parts = (sample.targets for sample in (problem.training(), *problem.evaluation()))
+    for targets in parts:
+        outside = targets[(targets < 0.0) | (targets > 1.0)]
+        if outside.size:
             raise InputError(
-                "the logistic loss needs targets in [0, 1]; make the teacher binary, or code the classes 0 and 1"
+                f"the logistic loss needs targets in [0, 1], and one is {outside[0]:g}; make the teacher binary, or "
+                "code the classes 0 and 1, not standardised"
             )
 
 

@@ -129,7 +129,9 @@ def _targets(problem: JsonMapping, loss: str) -> str:
         hint = "; the loss squared reads them as numbers" if numbers else ""
         return f"{weighted}; targets are {len(classes)} classes: {names}{hint}"
     if loss == "logistic":
-        return f"{weighted}, targets are classes 0 and 1"
+        return (
+            f"{weighted}, targets are {'probabilities' if 'probabilities' in problem else 'classes 0 and 1'}"
+        )
     return f"{weighted}, {problem['outputs']} targets a row" if "outputs" in problem else weighted
 
 

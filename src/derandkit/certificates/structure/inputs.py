@@ -1,4 +1,4 @@
-"""Inputs of a table that count as constant although they vary, counted again from the rows and the whitening."""
+"""What a table is, looked at again: inputs that count as constant although they vary, and targets under a loss."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from derandkit.tables import first_names
 from derandkit.words.columns import column_names
 
 if TYPE_CHECKING:
+    from derandkit.certificates.structure.recomputed import Samples
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.records import JsonMapping
 
@@ -83,6 +84,58 @@ def on_both_sides(problem: Whitened) -> bool:
     """
     number, (train, held) = numbered_rows(problem.X), problem.rows
     return bool(np.isin(number[held], number[train]).any())
+
+
+def read_as_probabilities(y: FloatArray, loss: str) -> bool:
+    """Whether a loss takes the targets of a table as probabilities: the logistic one, some that lie between 0 and 1.
+
+    Examples
+    --------
+    >>> [read_as_probabilities(np.array([0.0, y]), "logistic") for y in (1.0, 0.5)]
+    [False, True]
+    """
+    return loss == "logistic" and bool(((y > 0.0) & (y < 1.0)).any())
+
+
+def wrong_loss(samples: Samples, loss: str) -> str | None:
+    """Return why targets are none of a loss; None where they are, and under a loss of the user's own.
+
+    Parameters
+    ----------
+    samples : Samples
+        The problem with its nodes, to train on and kept back.
+    loss : str
+        The loss that a record names.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Table
+    >>> numbers, classes = Table(span=None, task="numbers", outputs=1), Table(span=None, task="classes", classes="ab")
+    >>> inside, outside = Table(targets=np.array([0.3, 1.0])), Table(targets=np.array([0.0, -5.0]))
+    >>> wrong_loss(Table(problem=numbers, training=inside, evaluation=(inside,)), "logistic")
+    >>> wrong_loss(Table(problem=numbers, training=inside, evaluation=(inside, outside)), "logistic")
+    'a target under the logistic loss is -5, and not between 0 and 1'
+    >>> wrong_loss(Table(problem=classes), "squared")
+    'the loss of 2 classes is logistic, not squared'
+    """
+    if loss == "user":
+        return None
+    problem, data = samples.problem, samples.problem.span is None
+    if data and problem.task == "classes":
+        own = "logistic" if len(problem.classes) == 2 else "softmax"
+        if loss != own:
+            return f"the loss of {len(problem.classes)} classes is {own}, not {loss}"
+    elif loss == "softmax":
+        return "the softmax loss is of classes, and the targets are numbers"
+    if loss != "logistic":
+        return None
+    if data and problem.outputs != 1:
+        return f"the logistic loss is of one output, and there are {problem.outputs}"
+    for part in (samples.training, *samples.evaluation):
+        outside = part.targets[~((part.targets >= 0.0) & (part.targets <= 1.0))]
+        if outside.size:
+            return f"a target under the logistic loss is {float(outside[0]):g}, and not between 0 and 1"
+    return None
 
 
 def left_out(problem: Whitened) -> LeftOut:

@@ -25,7 +25,7 @@ from derandkit.certificates.structure.form import (
     misfit,
     schema_of,
 )
-from derandkit.certificates.structure.inputs import left_out, on_both_sides
+from derandkit.certificates.structure.inputs import left_out, on_both_sides, read_as_probabilities, wrong_loss
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
@@ -139,7 +139,13 @@ def _problem(record: JsonMapping, problem: Any, version: int, allow_work: float)
                 f"{repeated} of {len(problem.X)} rows repeat others, and before version {MEANS_SINCE} equal rows stood "
                 "on both sides of the split: make the record anew"
             )
-    expected = {**problem.describe(), "digest": problem.digest}
+    shares = problem.span is None and read_as_probabilities(problem.y, record["settings"]["loss"])
+    if shares and "probabilities" not in record["problem"]:
+        return (
+            False,
+            "targets are probabilities, and the record calls them classes 0 and 1: make the record anew",
+        )
+    expected = {**problem.describe(), "digest": problem.digest, **({"probabilities": True} if shares else {})}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     out, stated = None, claimed.pop("faint", None)
     expected.pop("faint", None)
@@ -218,11 +224,6 @@ def _parameters(
         good = good and None not in (student["depth"], student["activation"], student["output_bias"])
         good = good and (student["sharpness"] is None) == (student["activation"] != "softplus")
         good = good and shapes["theta"] == [hidden * (n * n + n) + k * (n + bool(student["output_bias"]))]
-        # classes have one loss, which nothing else has
-        suits = problem.span is None and settings["loss"] == problem.loss
-        good = good and (
-            suits or (settings["loss"] != "softmax" and getattr(problem, "task", "numbers") != "classes")
-        )
         good = good and settings["smooth"] is (student["activation"] != "relu")
     else:
         good = good and settings["smooth"] is True
@@ -232,6 +233,8 @@ def _parameters(
     if not good:
         return False, "shapes and description of the network do not fit each other, or the problem"
     refuse_costly(record, samples, allow_work)
+    if wrong := wrong_loss(samples, settings["loss"]):
+        return False, wrong
     case = Recomputed(record, problem, samples)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.given_span))
     W_start, b_start, theta_start = start_of(student, d, case.outputs)

@@ -26,7 +26,8 @@ STRUCTURE = StatementTable(
             "it is about this teacher or table",
             PROVEN,
             "SHA-256, and its description; columns and directions that count as constant although they vary are "
-            "counted again and named; no row that is kept back has the inputs of one that is trained on",
+            "counted again and named; no row that is kept back has the inputs of one that is trained on; targets under "
+            "the logistic loss are called probabilities where not all are 0 or 1",
         ),
         Statement(
             "configuration",
@@ -41,7 +42,8 @@ STRUCTURE = StatementTable(
             "the parameters fit network and problem; the start is the one of its formula, and what is frozen stands "
             "there",
             (Verdict.RECOMPUTED,),
-            "shapes, and start and frozen parameters to 1e-12",
+            "shapes, and start and frozen parameters to 1e-12; the loss suits the targets: classes have one, and under "
+            "the logistic loss the targets of all nodes and rows are one number from 0 to 1",
         ),
         Statement(
             "split",

@@ -234,6 +234,17 @@ def two_classes(y: FloatArray) -> bool:
     return bool(y.ndim == 1 and np.isin(y, (0.0, 1.0)).all() and (y == 0).any() and (y == 1).any())
 
 
+def are_probabilities(y: FloatArray, loss: object) -> bool:
+    """Return whether a loss reads targets as probabilities: the logistic one, of numbers that are not all 0 or 1.
+
+    Examples
+    --------
+    >>> are_probabilities(np.array([0.0, 0.3]), "logistic"), are_probabilities(np.array([0.0, 1.0]), "logistic")
+    (True, False)
+    """
+    return loss == "logistic" and bool(np.any((y > 0.0) & (y < 1.0)))
+
+
 def task_of(loss: object) -> Task | None:
     """Return what targets stand for under a loss: None leaves it to their values."""
     return None if loss is None or loss == "logistic" else "classes" if loss == "softmax" else "numbers"
