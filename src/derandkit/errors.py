@@ -52,10 +52,21 @@ class InputError(DerandkitError, ValueError):
         self.message = message
         self.path = path
         self.line = line
-        where = "" if path is None else ("<stdin>" if path == "-" else one_line(path, MOST_OF_A_PATH))
+        where = "" if path is None else _shown_path(path)
         if line is not None:
             where = f"{where or '<input>'}:{line}"
         super().__init__(f"{where}: {message}" if where else message)
+
+
+def _shown_path(path: str) -> str:
+    """Return a path as a line names it: an empty one in quotes.
+
+    Examples
+    --------
+    >>> print(InputError("no such file", path=""))
+    '': no such file
+    """
+    return "<stdin>" if path == "-" else one_line(path, MOST_OF_A_PATH) or "''"
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from derandkit.content import limit, read_text
 from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
-from derandkit.runtime.streams import destination, own_descriptor, write_to
+from derandkit.runtime.streams import destination, is_output, own_descriptor, write_into, write_to
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import repeated
 from derandkit.words.quoting import printable
@@ -285,11 +285,12 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     before = standing_mode(path)
     try:
         if (descriptor := own_descriptor(path)) is not None:
-            with waiting():
+            with waiting(elsewhere=not is_output(descriptor)):
                 write_to(descriptor, payload)
             return
         if before is not None and not stat.S_ISREG(before):
-            _write_into(path, payload)
+            with waiting():  # a pipe waits for its reader
+                write_into(path, payload)
             return
         target = Path(destination(path))
         refuse_kept_file(path, before)
@@ -371,12 +372,6 @@ def _like(descriptor: int, name: str, before: os.stat_result) -> None:
         os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
     else:
         os.chmod(name, stat.S_IMODE(before.st_mode))
-
-
-def _write_into(target: str | os.PathLike[str], payload: bytes) -> None:
-    """Write into what is no regular file; a pipe waits for its reader."""
-    with waiting(), open(os.open(target, os.O_WRONLY), "wb") as stream:
-        stream.write(payload)
 
 
 def encode_array(array: NDArray[np.generic], dtype: str) -> JsonObject:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 from tests.cli.test_many import contents, run
 
+import derandkit
 from derandkit import records
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
+from derandkit.runtime import streams
 
 
 def test_a_record_that_cannot_be_written_is_one_line_and_the_others_go_on(tmp_path, monkeypatch):
@@ -35,10 +38,56 @@ def test_a_record_that_cannot_be_written_is_one_line_and_the_others_go_on(tmp_pa
 
     monkeypatch.setattr(records, "write_atomically", full)
     done = run(*names, "-o", "out", "--workers", 1, "--quiet", code=2)
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == names
+    lines = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines if line[0] not in "{} "] == names
     assert "-> out/b" not in done.stdout
-    assert "out/b.edgelist.json: cannot be written: No space left on device" in done.stderr
+    assert (
+        "out/b.edgelist.json: cannot be written: No space left on device; the record is printed"
+        in done.stderr
+    )
+    printed = "".join(f"{line}\n" for line in lines if line[0] in "{} ")
+    Path("b.json").write_text(printed)
+    assert derandkit.verify("b.json", "b.edgelist").ok
+    assert lines[1].startswith("b.edgelist: cut ")
+    assert lines[2] == "{"  # below its line
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.edgelist.json", "c.edgelist.json"]
+
+
+def test_a_record_is_not_written_where_standard_output_goes(graphs, tmp_path, monkeypatch):
+    """The lines that were printed vanished with the file that the record was renamed over."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    with (folder / record_names(map(str, graphs[:2]))[0]).open("w") as stream:
+        stream.write("lines")
+        stream.flush()
+        found = streams.stream_of(stream.name)
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert (found, streams.stream_of(stream.name)) == (None, "standard error")
+        monkeypatch.setattr("derandkit.cli.many.stream_of", lambda _: "standard output")
+        outcome = run(*graphs[:2], "-o", folder, code=2)
+    assert "is where standard output goes; name another folder" in outcome.stderr
+    assert list(contents(folder).values()) == [b"lines"]
+
+
+def test_a_current_folder_that_goes_costs_no_answer(graphs, tmp_path, monkeypatch):
+    """A second process could not start, and the run ended with no answer."""
+    import derandkit.runtime.processes as processes
+
+    honest, calls = processes._Processes.made, []
+
+    def gone(self):
+        pool = honest(self)
+        if calls:
+            monkeypatch.setattr(
+                pool, "submit", lambda *_: (_ for _ in ()).throw(FileNotFoundError(2, "gone"))
+            )
+        calls.append(1)
+        return pool
+
+    monkeypatch.setattr(processes._Processes, "made", gone)
+    outcome = run(*graphs[:2], "-o", tmp_path / "out", "--workers", "2", "--quiet", code=0)
+    assert len(calls) >= 2
+    assert outcome.stdout.count("\n") == 2
 
 
 def test_two_records_are_not_one_file(graphs, tmp_path):

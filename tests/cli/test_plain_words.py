@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,34 @@ def test_a_configuration_that_names_a_pipe_does_not_wait(tmp_path):
     (tmp_path / "d.toml").write_text('[data]\ntable = "none.csv"\ntarget = "y"\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"none\.csv"):
         read_configuration(tmp_path / "d.toml")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and sockets of POSIX")
+def test_a_configuration_names_a_regular_file_alone(tmp_path, monkeypatch):
+    """A terminal that no one types at was waited for; only a named pipe was refused."""
+    import pty
+    import socket
+
+    monkeypatch.chdir(tmp_path)
+    master, slave = pty.openpty()
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind("socket")
+            Path("terminal").symlink_to(os.ttyname(slave))
+            for name, what in (
+                ("terminal", "a device"),
+                (os.ttyname(slave), "a device"),
+                ("socket", "a socket"),
+            ):
+                Path("c.toml").write_text(f'[data]\ntable = "{name}"\ntarget = "y"\n', encoding="utf-8")
+                with pytest.raises(InputError, match=f"is {what}, not a file"):
+                    read_configuration("c.toml")
+    finally:
+        os.close(master)
+        os.close(slave)
+    Path("c.toml").write_text('[data]\ntable = ""\ntarget = "y"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="the name of the table is empty"):
+        read_configuration("c.toml")
 
 
 def test_a_damaged_frame_is_said_to_lack_what_it_names():

@@ -201,9 +201,15 @@ def test_a_signal_ends_the_wait_for_the_reader_of_a_pipe(tmp_path, monkeypatch):
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with monkeypatch.context() as patched, Signals():
+        with monkeypatch.context() as patched, Signals() as signals:
             patched.setattr(os, "open", nobody_reads)
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(InputError, match="cannot be written: interrupted while no one read it"):
                 write_atomically(pipe, "answer")
+            assert signals.requested
+            patched.setattr("derandkit.runtime.streams.is_output", lambda _: True)
+            patched.setattr("derandkit.records.is_output", lambda _: True)
+            patched.setattr(os, "write", lambda *_: signal.raise_signal(signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt):  # there is no other place for the answer
+                write_atomically("/dev/fd/1", "answer")
     finally:
         signal.signal(signal.SIGINT, before)

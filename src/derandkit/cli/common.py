@@ -33,7 +33,7 @@ from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.lacking import lacking
 from derandkit.runtime.signals import exit_code, writing
-from derandkit.runtime.streams import destination, own_descriptor
+from derandkit.runtime.streams import destination, own_descriptor, same_file, stream_of
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -236,9 +236,12 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
         refuse_kept_file(target, mode)
+        if stream := stream_of(target):
+            raise InputError(f"is where {stream} goes; name another file to write", path=target)
     keep_inputs((source,), *named.values())
     for (one, first), (other, second) in itertools.combinations(named.items(), 2):
-        if _destination(first) == _destination(second):
+        through = own_descriptor(first) is not None or own_descriptor(second) is not None
+        if _destination(first) == _destination(second) or (through and same_file(first, second)):
             raise InputError(f"--{one} and --{other} name the same file", path=first)
     if plot is not None:
         from derandkit.plots.style import check_plot_target
@@ -281,9 +284,7 @@ def check_endings(**targets: str | None) -> None:
 def keep_inputs(sources: Iterable[str | os.PathLike[str] | None], *targets: str | None) -> None:
     """Refuse to write over a file that is read: the instance, a table that a configuration names, a start."""
     for target, source in itertools.product(targets, sources):
-        if target is None or source is None or not (os.path.isfile(target) and os.path.exists(source)):
-            continue
-        if os.path.samefile(target, source):
+        if target is not None and source is not None and same_file(target, source):
             raise InputError("is the input itself; name another file to write", path=target)
 
 

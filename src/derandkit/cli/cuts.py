@@ -23,7 +23,7 @@ from derandkit.cli.common import (
     read_graph_file,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import beside_the_answer, written_record
+from derandkit.cli.output import Outputs
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
@@ -219,15 +219,15 @@ def maxcut(
         text = result.to_json()
         unwritten: list[DerandkitError] = []
         outcome = None if no_verify else checked_record(text, instance, unwritten)
-        output_format = written_record(output, text, output_format, unwritten)
+        outputs = Outputs(text, output, output_format, unwritten)
         if plot is not None:
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 _draw(result, instance, graph, plot)
         if report is not None:
             from derandkit.plots.layout import file_positions
             from derandkit.reports.report import write_report
 
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 write_report(
                     result,
                     report,
@@ -238,7 +238,8 @@ def maxcut(
                     record=output,
                     reading=reading,
                 )
-        print_text(_cut_as(result, text, output_format, instance), data=output_format in ("json", "tsv"))
+        shown = _cut_as(result, text, outputs.printed, instance)
+        print_text(shown, data=outputs.printed in ("json", "tsv"))
     conclude(
         signals,
         result.status,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from derandkit.cli.common import checked_record, print_text
-from derandkit.cli.output import beside_the_answer, note, read_as, written_record
+from derandkit.cli.output import Outputs, note, read_as
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.errors import DerandkitError
@@ -52,35 +54,48 @@ def deliver(
     """
     text, cloud = result.to_json(), table.cloud
     outcome = None if no_verify else checked_record(text, cloud, unwritten)
-    image = result.transform(cloud)
-    output_format = written_record(output, text, output_format, unwritten)
-    if images is not None:
+    outputs = Outputs(text, output, output_format, unwritten)
+    image, columns = None, ""
+    if images is not None or output_format == "tsv":
+        with outputs.file(in_columns=False):  # memory may end
+            image = result.transform(cloud)
+            columns = _lines(image, table.labels or ()) if output_format == "tsv" else ""
+    if images is not None and image is not None:
         from io import BytesIO
 
         import numpy as np
 
         from derandkit.records import write_atomically
 
-        buffer = BytesIO()
-        np.save(buffer, image)
-        with beside_the_answer(unwritten):
+        with outputs.file():
+            buffer = BytesIO()
+            np.save(buffer, image)
             write_atomically(images, buffer.getvalue())
     if plot is not None:
         from derandkit.plots.style import save_figure
 
-        with beside_the_answer(unwritten):
+        with outputs.file():
             save_figure(draw(), plot)
     if report is not None:
         from derandkit.reports.report import write_report
 
-        with beside_the_answer(unwritten):
+        with outputs.file():
             write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
-    if output_format == "json":
-        print_text(text, data=True)
-    elif output_format == "tsv":
-        labels = table.labels or ()
-        rows = [[*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())]
-        print_text("".join("\t".join(row) + "\n" for row in rows), data=True)
-    else:
+    if outputs.printed == "text":
         print_text(f"{result}\n")
+    else:
+        print_text(columns if outputs.printed == "tsv" else text, data=True)
     return outcome is None or outcome.ok
+
+
+def _lines(image: NDArray[np.generic], labels: Sequence[str]) -> str:
+    r"""Return the images of points as columns, with their labels where there are any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> _lines(np.array([[1.5, -2.0]]), ["a"])
+    '1.5\t-2.0\ta\n'
+    """
+    rows = [[*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())]
+    return "".join("\t".join(row) + "\n" for row in rows)

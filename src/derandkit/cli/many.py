@@ -21,7 +21,7 @@ from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError, first_line
 from derandkit.runtime.cluster import without_logs
 from derandkit.runtime.signals import Signals, exit_code
-from derandkit.runtime.streams import own_output
+from derandkit.runtime.streams import own_output, stream_of
 from derandkit.tables import first_names
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Answer(NamedTuple):
     said: tuple[str, ...] = ()  # for stderr: what was dropped, which checks failed, why there is no record
     code: int = 0
     early: bool = False  # the best answer so far, cut short by a signal
+    kept: bool = False  # the record is in its file
 
     @property
     def complete(self) -> bool:
@@ -229,13 +230,19 @@ def _narrated(quiet: bool, task: Task) -> Answer:
 
 
 def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None:
-    """Print the line of an answer; where records are written, they go on when standard output takes no more."""
+    """Print the line of an answer, and below it a record that could not be written: it has the sides and the proof.
+
+    Where records are written, they go on when standard output takes no more.
+    """
     for text in found.said:
         say(text)
     if found.line:
-        kept = bool(targets) and found.record
+        kept = found.kept
+        shown = f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n"
+        if targets and not kept:  # the encoding of lines: what it lacks has an escape of JSON
+            shown += found.record
         try:
-            print_text(f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n")
+            print_text(shown)
         except InputError as error:
             if not targets:
                 raise
@@ -243,14 +250,15 @@ def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None
 
 
 def _written(target: Path, found: Answer) -> Answer:
-    """Write the record of an answer; where that fails the answer says so, and the other graphs go on."""
+    """Write the record of an answer; where that fails it will be printed, and the other graphs go on."""
     from derandkit.records import write_atomically
 
     try:
         write_atomically(target, found.record)
     except InputError as error:
-        return found._replace(record="", said=(*found.said, str(error)), code=EXIT_BAD_INPUT)
-    return found
+        text = f"{error}; the record is printed below its line"
+        return found._replace(said=(*found.said, text), code=EXIT_BAD_INPUT)
+    return found._replace(kept=True)
 
 
 def _cores() -> int:
@@ -280,6 +288,8 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
     targets = [place / name for name in record_names(graphs)]
     files = [os.path.realpath(target) for target in targets]
     for k, (target, file) in enumerate(zip(targets, files, strict=True)):
+        if stream := stream_of(file):
+            raise InputError(f"is where {stream} goes; name another folder", path=str(target))
         if file in places:
             raise InputError(
                 "the record of a graph would overwrite an input; name another folder", path=str(target)

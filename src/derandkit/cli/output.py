@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derandkit.errors import DerandkitError
+from derandkit.errors import DerandkitError, InputError, first_line
+from derandkit.runtime.lacking import lacking
 from derandkit.tables import counted
 from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
@@ -72,14 +73,18 @@ def _write(line: str) -> None:
 
 
 @contextlib.contextmanager
-def beside_the_answer(unwritten: list[DerandkitError], instead: str = "") -> Iterator[None]:
+def beside_the_answer(
+    unwritten: list[DerandkitError], instead: str | Callable[[], str] = ""
+) -> Iterator[None]:
     """Say what keeps a block from writing a file, and go on: the answer itself is printed all the same.
+
+    This holds for every error, those of libraries and of this package too: nothing beside the answer may cost it.
 
     Parameters
     ----------
     unwritten : list
         Takes the error; the verb ends with exit code 2 when it has printed its answer.
-    instead : str
+    instead : str or callable
         What is done instead, which is said behind the error.
 
     Examples
@@ -88,44 +93,88 @@ def beside_the_answer(unwritten: list[DerandkitError], instead: str = "") -> Ite
     >>> unwritten = []
     >>> with beside_the_answer(unwritten):
     ...     raise InputError("cannot be written: No space left on device", path="cut.json")
-    >>> len(unwritten)
-    1
+    >>> with beside_the_answer(unwritten):
+    ...     raise MemoryError
+    >>> [str(error) for error in unwritten]
+    ['cut.json: cannot be written: No space left on device', 'not all was done beside the answer: not enough memory']
     """
     try:
         yield
-    except DerandkitError as error:
-        say(f"{error}{instead}")
-        unwritten.append(error)
+    except Exception as error:
+        found = error if isinstance(error, DerandkitError) else InputError(_not_done(error))
+        say(f"{found}{instead if isinstance(instead, str) else instead()}")
+        unwritten.append(found)
 
 
-def written_record(
-    output: str | None, record: str, output_format: str, unwritten: list[DerandkitError]
-) -> str:
-    """Write a record to its file, and return the format in which the answer is printed.
+def _not_done(error: Exception) -> str:
+    """Say what kept something beside the answer from being done, where the error is none of this package's own."""
+    why = lacking(error) or (error.strerror if isinstance(error, OSError) else None)
+    if why is None:
+        why = f"{type(error).__name__}: {first_line(error)}; please report it"
+    return f"not all was done beside the answer: {why}"
 
-    A table has no sides, solution or map: where the record cannot be written it is printed in place of the table, as
-    the work of hours would be lost.
+
+class Outputs:
+    """Where an answer goes: its record and other files, and what is printed when they are written.
+
+    A table and columns do not have the whole answer. Where a file that was wanted cannot be written and the record is
+    in no file, the record is printed in their place, as the work of hours would be lost. Columns stay where the file
+    has no more than they do.
 
     Parameters
     ----------
-    output : str, optional
-        The file; without one nothing is written.
     record : str
-        Its text.
-    output_format : str
-        What the user chose.
+        The text of the record.
+    output : str, optional
+        Its file.
+    output_format : {"text", "tsv", "json"}
+        What the user chose to have printed.
     unwritten : list
-        Takes the error; the verb ends with exit code 2 when it has printed its answer.
-    """
-    if output is None:
-        return output_format
-    from derandkit.records import write_atomically
+        Takes the errors; the verb ends with exit code 2 when it has printed its answer.
 
-    table = output_format == "text"
-    with beside_the_answer(unwritten, "; the record is printed in place of the table" if table else ""):
-        write_atomically(output, record)
-        return output_format
-    return "json" if table else output_format
+    Examples
+    --------
+    >>> unwritten = []
+    >>> outputs = Outputs("{}", None, "text", unwritten)
+    >>> outputs.printed
+    'text'
+    >>> with outputs.file():
+    ...     raise OSError(28, "No space left on device")
+    >>> outputs.printed, len(unwritten)
+    ('json', 1)
+    """
+
+    def __init__(
+        self, record: str, output: str | None, output_format: str, unwritten: list[DerandkitError]
+    ) -> None:
+        #: What is printed: what the user chose, or the record.
+        self.printed = output_format
+        self._kept = False
+        self._unwritten = unwritten
+        if output is not None:
+            from derandkit.records import write_atomically
+
+            with self.file(in_columns=False):
+                write_atomically(output, record)
+                self._kept = True
+
+    def file(self, *, in_columns: bool = True) -> contextlib.AbstractContextManager[None]:
+        """Return the context in which a file is made and written, behind that of the record.
+
+        Parameters
+        ----------
+        in_columns : bool
+            Whether ``--format tsv`` prints all of the answer that the file has.
+        """
+        return beside_the_answer(self._unwritten, lambda: self._in_full(in_columns))
+
+    def _in_full(self, in_columns: bool) -> str:
+        """Let the record be printed where the answer would be lost otherwise; return what to say of it."""
+        if self._kept or self.printed == "json" or (self.printed == "tsv" and in_columns):
+            return ""
+        place = "columns" if self.printed == "tsv" else "table"
+        self.printed = "json"
+        return f"; the record is printed in place of the {place}"
 
 
 def read_as(path: str, reading: object) -> str:

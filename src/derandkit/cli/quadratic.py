@@ -23,7 +23,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import SIGNED_LOOPS, beside_the_answer, note, problem_lines, written_record
+from derandkit.cli.output import SIGNED_LOOPS, Outputs, note, problem_lines
 from derandkit.errors import DerandkitError, InputError
 from derandkit.models.options import MODEL_FORMATS
 from derandkit.runtime.signals import Signals
@@ -306,16 +306,16 @@ def _solve(
         text = result.to_json()
         unwritten: list[DerandkitError] = []
         outcome = None if no_verify else checked_record(text, instance, unwritten)
-        output_format = written_record(output, text, output_format, unwritten)
+        outputs = Outputs(text, output, output_format, unwritten)
         if plot is not None:
             from derandkit.plots.quadratic import plot_quadratic
 
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 plot_quadratic(result, instance, plot)
         if report is not None:
             from derandkit.reports.report import write_report
 
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 write_report(
                     result, report, instance, outcome=outcome, source=source, record=output, reading=reading
                 )
@@ -324,5 +324,5 @@ def _solve(
             "tsv": lambda: solution_tsv(result.to_dict()),
             "text": lambda: f"{result}\n",
         }
-        print_text(shown[output_format](), data=output_format != "text")
+        print_text(shown[outputs.printed](), data=outputs.printed != "text")
     conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)

@@ -20,7 +20,7 @@ from derandkit.cli.common import (
     print_text,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import beside_the_answer, note, read_as, written_record
+from derandkit.cli.output import Outputs, beside_the_answer, note, read_as
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
@@ -337,21 +337,22 @@ def _run(
         if page is not None:
             from derandkit.records import write_atomically
 
-            with beside_the_answer(unwritten):
+            with beside_the_answer(unwritten):  # settings are no part of the answer
                 write_atomically(page[1], page[0])
-        output_format = written_record(output, text, output_format, unwritten)
+        outputs = Outputs(text, output, output_format, unwritten)
         if plot is not None:
             from derandkit.plots.structure import plot_structure
             from derandkit.plots.style import save_figure
 
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 save_figure(plot_structure(result), plot)
         if report is not None:
             from derandkit.reports.report import write_report
 
-            with beside_the_answer(unwritten):
+            with outputs.file():
                 write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
-        print_text(text if output_format == "json" else f"{result}\n", data=output_format == "json")
+        in_full = outputs.printed == "json"
+        print_text(text if in_full else f"{result}\n", data=in_full)
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status
     complete = "the run was complete"

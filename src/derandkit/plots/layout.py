@@ -81,9 +81,11 @@ def file_positions(
     """
     from derandkit.graphs.files import seen_format
 
+    if os.fspath(path) == "-" or not os.path.isfile(path):
+        return None  # a pipe has been read, and whoever opens it again may wait for ever
     broken: tuple[type[Exception], ...] = (OSError, SyntaxError, *faults())
     try:
-        data, _ = read_bytes(path) if os.fspath(path) != "-" else (b"", "-")
+        data, _ = read_bytes(path)
         data, _ = unpacked(data)
         listed = list(_nodes_of(seen_format(data), data))
     except broken:

@@ -260,6 +260,9 @@ class _Processes:
                     return pool.submit(function, *task), pool
                 except Exception as error:
                     self.end(pool)
+                    if isinstance(error, FileNotFoundError) and error.filename is None:  # of os.getcwd
+                        gone = "the current folder does not exist any more; change to one that does"
+                        raise ScarceError(gone) from None
                     if not isinstance(error, TerminatedWorkerError):  # else it died while it was idle
                         raise
 
@@ -315,7 +318,7 @@ class _Processes:
                 yield number, result
 
         def stopping() -> Iterator[tuple[int, T]]:
-            """Ask what runs to stop, and yield what it has; a task whose process dies now has no result."""
+            """Ask what runs to stop, and yield what it has; a task whose process dies now is named if any is."""
             for _, pool in running.values() if gently else ():
                 self.pools[pool].release()
                 _wake(pool)
@@ -324,9 +327,13 @@ class _Processes:
                 for future in sorted(done, key=lambda future: running[future][0]):
                     number, pool = running.pop(future)
                     try:
-                        yield number, future.result()
+                        result = future.result()
                     except TerminatedWorkerError:
                         self.end(pool)
+                        if lost is _died:
+                            continue
+                        result = lost(*tasks[number])
+                    yield number, result
 
         try:
             refused: InputError | None = None

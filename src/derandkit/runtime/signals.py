@@ -6,14 +6,15 @@ call that runs, or the next one where none runs. One that follows within a secon
 a script that end a process send several. A later one ends the process at once. Batch systems announce the end of a run
 by SIGUSR1, SIGUSR2 or SIGXCPU. The system repeats the last one every second, so it is always the same request.
 
-Nothing is raised into code that may not expect it: a process that ends at once does so in the handler, and removes
-files that it has not finished. Only where a verb runs inside another program (`listen` was not called) does a signal
-that has no answer to wait for raise `KeyboardInterrupt`.
+Nothing is raised into code that may not expect it; a block that waits for the reader of a pipe (`waiting`) does. A
+process that ends at once does so in the handler, and removes files that it has not finished. Only where a verb runs
+inside another program (`listen` was not called) does a signal that has no answer to wait for raise `KeyboardInterrupt`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -41,6 +42,7 @@ _listening = False
 _answered = False
 _writing = False
 _waiting = False
+_elsewhere = False
 
 
 def listen() -> None:
@@ -72,13 +74,19 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
-def waiting() -> Iterator[None]:
-    """Say that a block waits for another program, such as the reader of a pipe: a signal meanwhile ends the process.
+def waiting(*, elsewhere: bool = True) -> Iterator[None]:
+    """Say that a block waits for another program, such as the reader of a pipe, and ends where a signal comes.
 
     Python goes on with a call of the system that a signal has interrupted, and no one may ever read.
+
+    Parameters
+    ----------
+    elsewhere : bool
+        Whether the answer can still go to standard output: the block then ends in an `InterruptedError`. Otherwise the
+        process ends.
     """
-    global _waiting
-    _waiting = True
+    global _waiting, _elsewhere
+    _waiting, _elsewhere = True, elsewhere
     try:
         yield
     finally:
@@ -157,9 +165,14 @@ class Signals:
 
     def arrived(self, number: int) -> None:
         """Do what a signal asks for."""
-        if _waiting:
-            _end("interrupted while no one read the answer")
+        global _waiting
         now = time.monotonic()
+        if _waiting and not _elsewhere:
+            _end("interrupted while no one read the answer")
+        if _waiting:
+            _waiting = False  # at once: the error may come as the block ends by itself
+            self._first = now if self._first is None else self._first
+            raise InterruptedError(errno.EINTR, "interrupted while no one read it")
         if self._first is None:
             self._first = now
             forewarn()  # a call that begins before this block ends is one for the same answer

@@ -207,6 +207,82 @@ def _followed(place: str) -> Iterator[str]:
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), place)
 
 
+def same_file(path: str, other: str | os.PathLike[str] | TextIO) -> bool:
+    """Whether a path leads to a regular file that another path, or a stream, leads to; ``-`` is standard input.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w") as file:
+    ...     same_file(file.name, file), same_file(file.name, "-"), same_file(file.name, file.name)
+    (True, False, True)
+    """
+    stream = sys.stdin if isinstance(other, (str, os.PathLike)) and os.fspath(other) == "-" else other
+    try:
+        found = os.stat(path)
+        status = os.stat(stream if isinstance(stream, (str, os.PathLike)) else stream.fileno())
+    except (
+        OSError,
+        ValueError,
+        AttributeError,
+    ):  # one does not exist, or a program has put something else in place of a stream
+        return False
+    return stat.S_ISREG(found.st_mode) and os.path.samestat(found, status)
+
+
+def stream_of(path: str) -> str | None:
+    """Return which standard stream goes to the file that a path leads to; what it gets is lost in a new file there."""
+    streams = {"standard output": sys.stdout, "standard error": sys.stderr}
+    return next((name for name, stream in streams.items() if same_file(path, stream)), None)
+
+
+def is_output(descriptor: int) -> bool:
+    """Whether a descriptor leads where standard output does: what does not go through one does not through the other.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryFile() as file:
+    ...     is_output(file.fileno())
+    False
+    """
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError, AttributeError):  # a program has put another stream there
+        return False
+
+
+def write_all(descriptor: int, payload: bytes) -> None:
+    """Write everything into a descriptor, in order; no buffer is left that waits for a reader when an error ends it.
+
+    Raises
+    ------
+    OSError
+        It is not open for writing, or takes no more.
+    """
+    rest = memoryview(payload)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:  # a pipe that does not block, and is full
+            select.select([], [descriptor], [])
+
+
+def write_into(path: str | os.PathLike[str], payload: bytes) -> None:
+    """Write into what is no regular file, such as a device or a pipe, which waits for its reader.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened, or takes no more.
+    """
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        write_all(descriptor, payload)
+    finally:
+        os.close(descriptor)
+
+
 def write_to(descriptor: int, payload: bytes) -> None:
     """Write into a descriptor that somebody else closes, behind what this process has written to its streams.
 
@@ -217,5 +293,4 @@ def write_to(descriptor: int, payload: bytes) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    with open(os.dup(descriptor), "wb") as copy:
-        copy.write(payload)
+    write_all(descriptor, payload)

@@ -20,6 +20,7 @@ A configuration has ``[teacher]`` or ``[data]``, and may have ``[student]`` and 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from derandkit.content import read_text
 from derandkit.errors import InputError, in_file
 from derandkit.options import path_name
+from derandkit.runtime.streams import own_descriptor
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, standardised, task_of
@@ -234,12 +236,8 @@ def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
                 raise InputError(f"[data] needs {key!r}")
         if not isinstance(table["table"], str):
             raise InputError(f"[data]: 'table' is the name of a file, got {table['table']!r:.60}")
-        path = folder / table["table"]
-        if path.is_fifo() and path.parent != Path("/dev"):
-            # a command line may name a pipe that somebody writes to; a file that was given must not make a reader wait
-            raise InputError(f"[data]: the table {table['table']!r:.60} is a named pipe, not a file")
         problem = RegressionData.from_file(
-            path,
+            _plain_file(folder, table["table"]),
             table["target"],
             standardise=table.get("standardise", standardised(run.get("loss"))),
             task=task_of(run.get("loss")),
@@ -329,6 +327,46 @@ def of_record(path: str, record: JsonMapping, **chosen: Unpack[TableOptions]) ->
     table = read_target_table(path, target, names, header=header, recorded=True)
     with in_file(path):
         return RegressionData(table.X, table.y, table.names, standardise, target, table.reading, task)
+
+
+#: What is no file that can be read at once, by the test of its mode.
+_WAITS = {
+    stat.S_ISFIFO: "a named pipe",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+    stat.S_ISSOCK: "a socket",
+}
+
+
+def _plain_file(folder: Path, name: str) -> Path:
+    """Return the path of a table; a file that was given must not make a reader wait for what may never come.
+
+    Raises
+    ------
+    InputError
+        It is no regular file, and not standard input either, or the name is empty.
+
+    Examples
+    --------
+    >>> _plain_file(Path("/dev"), "null")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: [data]: the table 'null' is a device, not a file
+    >>> _plain_file(Path("a"), "none.csv").name
+    'none.csv'
+    """
+    if not name:
+        raise InputError("[data]: the name of the table is empty; name a file")
+    path = folder / name
+    if own_descriptor(path) == 0:
+        return path
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # the reader says why
+        return path
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return path
+    what = next((words for is_one, words in _WAITS.items() if is_one(mode)), "something else")
+    raise InputError(f"[data]: the table {name!r:.60} is {what}, not a file")
 
 
 def _flag(value: object) -> bool | None:
