@@ -13,8 +13,8 @@ from report import Refused, need
 
 #: A name of a vertex that is a whole number.
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-#: What a record says of a file with a header, and of one without.
-SAID = {" with a header line": True, " without a header line": False}
+#: How a record begins to say that a file has a header, or has none.
+SAID = re.compile(r"\S+-separated table (with|without) a header line(?:[,;]|$)")
 QUESTION = "names of columns, or a point? The record does not say; write a line of words above it"
 
 
@@ -22,9 +22,9 @@ def claims(about):
     """Return whether a record says that its file had a header, None if it does not say; and the names of columns."""
     about = about if isinstance(about, dict) else {}
     reading, columns = about.get("reading"), about.get("columns")
-    found = {SAID[words] for words in SAID if isinstance(reading, str) and words in reading}
+    found = SAID.match(reading) if isinstance(reading, str) else None
     named = [name for name in columns if isinstance(name, str)] if isinstance(columns, list) else []
-    return found.pop() if len(found) == 1 else None, named
+    return found and found[1] == "with", named
 
 
 def has_names(words, values, about=None):

@@ -151,8 +151,14 @@ class Points:
 
     kind = "points"
 
-    def __init__(self, rows, dtype="<f8", names=None):
-        self.rows, self.dtype, self.names = [tuple(map(float, row)) for row in rows], dtype, names
+    def __init__(self, rows, dtype="<f8", names=None, header=False):
+        """Take rows, and names of columns; `header` says that a first line has them as they are."""
+        self.rows, self.dtype, self.names, self.header = (
+            [tuple(map(float, row)) for row in rows],
+            dtype,
+            names,
+            header,
+        )
         self.n, self.d = len(self.rows), len(self.rows[0])
 
     def chosen(self, record):
@@ -167,7 +173,7 @@ class Points:
         if len(set(names)) < self.d:
             return self
         places = [names.index(name) for name in named]
-        return Points([[row[k] for k in places] for row in self.rows], self.dtype, named)
+        return Points([[row[k] for k in places] for row in self.rows], self.dtype, named, self.header)
 
     def check_columns(self, named):
         """Compare the names of the columns that a record states with those of the file."""
@@ -176,7 +182,7 @@ class Points:
         if self.names is None:
             raise Refused("the points have no names of columns, which the record claims")
         need(named == self.names, f"the points have the columns {', '.join(self.names)}"[:200])
-        numbers = not all(map(str.isdecimal, named)) and all(map(NUMBER.fullmatch, named))
+        numbers = self.header and all(map(NUMBER.fullmatch, named))
         return PROVEN, ", ".join(named)[:200] + (
             "; a first line of numbers, which the record takes for names" if numbers else ""
         )

@@ -8,12 +8,14 @@ import random
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.mutations import sealed_again
 from tests.second import FOLDER, second, second_report
 
 import derandkit as dk
-from derandkit.records import canonical_json
+from derandkit.records import canonical_json, sealed
 
 BELOW = "2.5,3.5\n4.5,1.5\n9.25,0.5\n"
 WIDE = "0.5,0.1,0.7\n0.3,0.9,0.2\n0.2,0.25,0.1\n0.4,0.35,0.6\n0.8,0.15,0.3\n"
@@ -161,9 +163,38 @@ def test_a_first_point_that_a_record_takes_for_names_is_said(tmp_path):
     assert [text for name, _, text in second_report(record, file).lines if name == "columns"] == [said]
     file.write_text(f"1,2,3\n{WIDE}")  # as frames count columns
     record = json.loads(dk.embed(dk.read_points(file, header=True), n_components=2).to_json())
+    said = "1, 2, 3; a first line of numbers, which the record takes for names"
     assert [check.detail for check in dk.verify(record, file).checks if check.name == "columns"] == [
-        "1, 2, 3"
+        f"{said}, or one of names that repeat"
     ]
+    assert [text for name, _, text in second_report(record, file).lines if name == "columns"] == [said]
+
+
+@pytest.mark.parametrize("solve", [dk.embed, lambda X, **k: dk.random_features(X, 2)])
+def test_a_first_line_of_whole_numbers_is_said_whatever_the_record_says_of_it(solve, tmp_path):
+    """A point was left out: no note for whole numbers, and the report repeated the words of the record only."""
+    table = np.random.default_rng(1).integers(-90, 90, size=(12, 4))
+    table[0] = [900, 2, 45, 81]
+    file = tmp_path / "ints.csv"
+    np.savetxt(file, table, fmt="%d", delimiter=",")
+    record = json.loads(solve(dk.PointCloud(table[1:].astype(float)), n_components=2).to_json())
+    denied = "comma-separated table of points only, no names, unlike one with a header line"
+    about = {**record["points"], "columns": ["900", "2", "45", "81"], "reading": denied}
+    record = sealed({**record, "points": about})
+    details = {check.name: check.detail for check in dk.verify(record, file).checks}
+    said = "900, 2, 45, 81; a first line of numbers, which the record takes for names"
+    assert details["columns"] == f"{said}, or one of names that repeat"
+    assert details["provenance"].endswith(
+        f"{denied}; for this check as: comma-separated table with a header line, 4 columns: 900 2 45 81"
+    )
+    assert [text for name, _, text in second_report(record, file).lines if name == "columns"] in ([said], [])
+
+
+def test_a_table_in_memory_has_no_first_line():
+    frame = pd.DataFrame(np.sin(np.arange(30.0) ** 2).reshape(10, 3), columns=["900", "2.5", "45"])
+    result = dk.embed(frame, n_components=2)
+    details = {check.name: check.detail for check in dk.verify(result, frame).checks}
+    assert details["columns"] == "900, 2.5, 45"
 
 
 def test_a_reader_that_has_seen_enough_ends_the_report_quietly(tmp_path):

@@ -235,7 +235,7 @@ def test_the_report_names_the_version_as_the_file_has_it():
     record = json.loads((folder / "features-1-points.json").read_text(encoding="utf-8"))
     record = sealed({**record, "points": {**record["points"], "reading": None}})
     details = {check.name: check.detail for check in verify(record, folder / "points.csv").checks}
-    assert details["provenance"].endswith("how the input was read is not claimed (version 1)")
+    assert "how the input was read is not claimed (version 1); for this check as:" in details["provenance"]
 
 
 def test_what_is_no_number_is_in_every_maximum():

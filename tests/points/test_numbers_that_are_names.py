@@ -113,4 +113,4 @@ def test_numbers_of_columns_of_a_file_are_no_names(use, tmp_path):
 def test_a_name_that_speaks_of_a_header_line_makes_no_numbers():
     reading = "comma-separated table with a header line, 2 columns: x without a header line"
     assert not are_counted(names_read(["x", " without a header line"], reading))
-    assert isinstance(names_read(["2"], "table without a header line, 1 column: 2"), Numbers)
+    assert isinstance(names_read(["2"], "tab-separated table without a header line, 1 column: 2"), Numbers)

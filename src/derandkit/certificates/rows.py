@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
 
 
+_HEADER = re.compile(r"\S+-separated table with a header line(?:[,;]|$)")
 LARGE = 1 << 22
 """Entries of a table beyond which columns that are zero in every row are left out."""
 
@@ -39,11 +40,14 @@ class Table:
         Which columns those are; None for all.
     width : int
         Number of columns d.
+    reading : str, optional
+        How the table was read for this check.
     """
 
     entries: NDArray[np.generic]
     places: IntArray | None
     width: int
+    reading: str | None = None
 
     def cut(self, columns: FloatArray) -> FloatArray:
         """Return the columns that are kept of something with one entry a column, shape (..., d)."""
@@ -81,15 +85,15 @@ def table_of(points: object) -> Table:
     >>> table_of(np.eye(2)).width
     2
     """
-    places = getattr(points, "places", None)
+    places, reading = getattr(points, "places", None), getattr(points, "reading", None)
     entries = np.asarray(getattr(points, "points", points))
     if places is not None and entries.ndim == 2:
-        return Table(entries, np.asarray(places, dtype=np.int64), int(getattr(points, "width", 0)))
+        return Table(entries, np.asarray(places, dtype=np.int64), int(getattr(points, "width", 0)), reading)
     if entries.ndim == 2 and entries.size > LARGE:
         used = np.flatnonzero(entries.any(axis=0)).astype(np.int64)
         if 0 < 2 * used.size <= entries.shape[1]:
-            return Table(np.ascontiguousarray(entries[:, used]), used, entries.shape[1])
-    return Table(entries, None, entries.shape[-1] if entries.ndim else 0)
+            return Table(np.ascontiguousarray(entries[:, used]), used, entries.shape[1], reading)
+    return Table(entries, None, entries.shape[-1] if entries.ndim else 0, reading)
 
 
 def distinct_rows(table: NDArray[np.generic]) -> IntArray:
@@ -145,10 +149,27 @@ def varying(X: FloatArray) -> BoolArray:
     return np.asarray((X[0] != X).any(axis=0))
 
 
-def _are_numbers(names: Sequence[str]) -> bool:
-    """Whether names are numbers, and not whole ones, which frames and spreadsheets count columns by."""
-    whole = all(map(str.isdecimal, names))
-    return bool(names) and not whole and all(re.fullmatch(DECIMAL, name) for name in names)
+def _first_line(names: Sequence[str], reading: str | None) -> str:
+    """Say of names that are numbers that a first line was read as names; a point may stand there.
+
+    Examples
+    --------
+    >>> _first_line(["9.5", "2"], "comma-separated table with a header line, 2 columns: 9.5 2")
+    '; a first line of numbers, which the record takes for names'
+    >>> _first_line(["900", "2"], "DataFrame"), _first_line(["1", "2"], None), _first_line(["x"], None)
+    ('', '', '')
+    """
+    numbers = bool(names) and all(re.fullmatch(DECIMAL, name.strip()) for name in names)
+    if not numbers or (_count(names) if reading is None else not _HEADER.match(reading)):
+        return ""
+    said = "; a first line of numbers, which the record takes for names"
+    # names that repeat are replaced by the numbers of the columns
+    return said + (", or one of names that repeat" if _positions(names) else "")
+
+
+def _positions(names: Sequence[str]) -> bool:
+    """Whether names may be the numbers of columns from 1."""
+    return all(name.isascii() and name.isdecimal() and name[0] != "0" and len(name) < 7 for name in names)
 
 
 def _count(names: Sequence[str]) -> bool:
@@ -156,8 +177,17 @@ def _count(names: Sequence[str]) -> bool:
     return any(list(names) == [str(k + first) for k in range(len(names))] for first in (0, 1))
 
 
-def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) -> tuple[Verdict, str]:
+def check_columns(
+    claimed: Sequence[str] | None, names: Sequence[str] | None, reading: str | None = None
+) -> tuple[Verdict, str]:
     """Compare the names of columns that a record states with those of the points; None where there are none.
+
+    Parameters
+    ----------
+    claimed, names : sequence of str or None
+        The names.
+    reading : str, optional
+        How the points were read for this check: what the record says of it is not looked at.
 
     Examples
     --------
@@ -171,8 +201,7 @@ def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) ->
     shown = first_names(list(claimed))
     if list(claimed) == list(names or ()):
         # a file does not say so: a first point would be left out
-        line = "; a first line of numbers, which the record takes for names" if _are_numbers(claimed) else ""
-        return Verdict.PROVEN, shown + line
+        return Verdict.PROVEN, shown + _first_line(claimed, reading)
     if names is None or all(map(str.isdecimal, names)):  # numbers stand for columns without names
         counted = names is None or _count(names)
         bare = "have no names" if counted else f"have the numbers {first_names(list(names or ()))} for names"

@@ -31,7 +31,7 @@ from derandkit.points.frames import (
 )
 from derandkit.points.lists import NUMBERS, column_numbers, holds_lists, with_lists_as_columns
 from derandkit.points.raw import Raw, array_notes, chosen_table, refuse_numbered
-from derandkit.points.suspects.names import NO_HEADER, are_counted, names_read, one_kind
+from derandkit.points.suspects.names import are_counted, header_of, names_read, one_kind
 from derandkit.points.suspects.pairs import refuse_pairs
 from derandkit.points.text import text_table
 from derandkit.words.quoting import one_line
@@ -48,8 +48,6 @@ _POINTS_OF_PAIRS = (
     "name all columns, --columns, columns=",
     "in Python pass derandkit.PointCloud of the array",
 )
-#: What a record says of a table in text, and whether its first line named the columns.
-_HEADERS = ((" with a header line", True), (NO_HEADER, False))
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 #: Times that a table of columns is held while it becomes points, measured: 4.4 to 6.3.
 _COPIES = 6
@@ -382,11 +380,8 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         ):  # what its columns are was asked where it was solved
             return PointCloud(found.table, columns=found.names, reading=type_name(X))
         return PointCloud(named, columns=None if named is X else tuple(columns or ()))
-    said = [answer for words, answer in _HEADERS if words in reading]
-    header = said[0] if len(said) == 1 else None
-    return table_of(
-        X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)
-    ).cloud
+    chosen = None if columns is None else tuple(columns)
+    return table_of(X, Choice(chosen, header=header_of(reading), recorded=True)).cloud
 
 
 def as_fitted_cloud(X: object, columns: Sequence[str] | None, reading: str) -> PointCloud:

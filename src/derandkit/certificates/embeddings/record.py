@@ -114,7 +114,9 @@ def verify_embedding(
     checks.append(EMBEDDING.check("matrix", _matrix, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
-    checks.append(EMBEDDING.check("columns", check_columns, record["points"]["columns"], names))
+    checks.append(
+        EMBEDDING.check("columns", check_columns, record["points"]["columns"], names, given.reading)
+    )
     cloud = centred(table[distinct_rows(table)])
     A = _busy_rows(given.cut(decode_array(record["matrix"])))
     centre = record["centre"]
@@ -159,7 +161,7 @@ def verify_embedding(
     checks.append(EMBEDDING.check("status", _status, record, found, spectrum, headline=not early))
     checks.append(EMBEDDING.check("heldout", check_heldout, record, given, allow_work))
     checks.append(EMBEDDING.check("heldout_fit", _heldout_fit, record))
-    checks.append(EMBEDDING.check("provenance", _provenance, record, written))
+    checks.append(EMBEDDING.check("provenance", _provenance, record, written, given.reading))
     return checks
 
 
@@ -352,8 +354,9 @@ def _heldout_fit(record: JsonMapping) -> tuple[Verdict, str]:
     return Verdict.NOT_CHECKED, "shows only when the run is repeated"
 
 
-def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping, own: str | None) -> tuple[Verdict, str]:
     return (
         Verdict.NOT_CHECKED,
-        f"method {record['method']!r}, complement, ridge, history and counts; {read_as(written, record['points'])}",
+        f"method {record['method']!r}, complement, ridge, history and counts; "
+        + read_as(written, record["points"], own),
     )

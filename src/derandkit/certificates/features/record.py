@@ -112,7 +112,7 @@ def verify_features(
     checks.append(FEATURES.check("frequencies", _frequencies, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
-    checks.append(FEATURES.check("columns", check_columns, record["points"]["columns"], names))
+    checks.append(FEATURES.check("columns", check_columns, record["points"]["columns"], names, given.reading))
     beginning("pairs")  # most of the work, for several checks
     X = table[distinct_rows(table)].astype(np.float64)
     found = _Found(X, given, record, allow_work)
@@ -123,7 +123,7 @@ def verify_features(
     checks.append(FEATURES.check("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(FEATURES.check("status", _status, record, found, headline=not early))
-    checks.append(FEATURES.check("provenance", _provenance, record, written))
+    checks.append(FEATURES.check("provenance", _provenance, record, written, given.reading))
     return checks
 
 
@@ -325,8 +325,8 @@ def _status(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
 
 
-def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping, own: str | None) -> tuple[Verdict, str]:
     return (
         Verdict.NOT_CHECKED,
-        f"method {record['method']!r}, history and counts; {read_as(written, record['points'])}",
+        f"method {record['method']!r}, history and counts; {read_as(written, record['points'], own)}",
     )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: What the reading of a text says whose columns have numbers.
-NO_HEADER = " without a header line"
+#: How the reading of a table in text begins: whether its first line names the columns.
+_HEADER = re.compile(r"\S+-separated table (with|without) a header line(?:[,;]|$)")
 #: Words of the name of a column that numbers rows or things.
 _KEYS = frozenset(("id", "ids", "uid", "guid", "pk"))
 #: What a column is called that names the thing of each row by a number, whatever the numbers are ...
@@ -83,6 +83,22 @@ class Numbers(tuple[str, ...]):
     __slots__ = ()
 
 
+def header_of(reading: str | None) -> bool | None:
+    """Return whether the reading of a text says that a first line names the columns; None if it does not say.
+
+    The phrase stands at the beginning: a record may say what it likes behind it.
+
+    Examples
+    --------
+    >>> header_of("comma-separated table with a header line, 2 columns: a b"), header_of("npy array") is None
+    (True, True)
+    >>> header_of("points only, unlike a comma-separated table with a header line") is None
+    True
+    """
+    found = _HEADER.match(reading or "")
+    return None if found is None else found[1] == "with"
+
+
 def names_read(columns: Sequence[str] | None, reading: str | None) -> tuple[str, ...] | None:
     """Return names of columns as `Numbers` where the reading says that they have no others.
 
@@ -95,7 +111,7 @@ def names_read(columns: Sequence[str] | None, reading: str | None) -> tuple[str,
     """
     if columns is None:
         return None
-    numbered = NO_HEADER in (reading or "") and all(map(str.isdecimal, columns))
+    numbered = header_of(reading) is False and all(map(str.isdecimal, columns))
     return Numbers(columns) if numbered else tuple(columns)
 
 
