@@ -126,6 +126,20 @@ def test_directions_that_are_found_are_so_one_by_one(turn):
     assert found(forged(record, parameters=parameters), instance())["directions"].passed is (len(turn) == 1)
 
 
+@pytest.mark.parametrize("part", [[0, 0, 1e6], [1e4, 1e4, 0], [0, 0, 1e-3]])
+def test_directions_that_are_found_have_no_weights_that_read_nothing(part):
+    """A weight of 1e6 of a constant column, or the sum of columns that add up to 1, was shown as the leading one."""
+    X, _, _, weights, bias = instance()
+    X = np.column_stack([X[:, 0], 1.0 - X[:, 0], np.ones(len(X))])
+    y = np.tanh(X[:, 0])
+    record = certify_network(above, X, y, weights=weights, bias=bias, penalty=0.5, rank=1).to_dict()
+    about = (X, y, above, weights, bias)
+    assert derandkit.verify(record, about).ok
+    directions = decode_array(record["parameters"]["directions"]) + np.array([part])
+    parameters = {**record["parameters"], "directions": encode_array(directions, "<f8")}
+    assert found(forged(record, parameters=parameters), about)["directions"].verdict is Verdict.FAILED
+
+
 @pytest.mark.parametrize("large", [1e153, 1e160, 1e300])
 def test_sizes_are_compared_where_their_squares_overflow(large):
     X, y, f, weights, bias = instance()

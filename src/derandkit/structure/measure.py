@@ -373,7 +373,8 @@ def lemma_measurements(
 
     def is_rounding(_risk: object, dW: FloatArray, _mean: object, H: FloatArray) -> bool:
         sides = norm(split(dW, span)[1]) + norm(np.einsum("ij,jd->id", H, perp))
-        return not sides > LEAST_RESIDUAL * (norm(dW) + norm(H) * norm(W))
+        terms = norm(dW) + norm(H) * norm(W)
+        return terms != 0.0 and not sides > LEAST_RESIDUAL * terms  # where nothing moves, nothing is missed
 
     def row_curvature(_risk: float, _dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         return math.inf if left is None else left.curvature(H)

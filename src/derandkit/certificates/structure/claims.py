@@ -243,7 +243,7 @@ def lemma(case: Recomputed) -> Outcome:
 
     def is_rounding(part: Part) -> bool:
         left, right, terms = sides(part)
-        return not size(left) + size(right) > BORDER * LEAST_RESIDUAL * terms
+        return terms != 0.0 and not size(left) + size(right) > BORDER * LEAST_RESIDUAL * terms
 
     low = case.estimate(lambda part: (least(part.curvature), spread(part)))
     high = case.estimate(lambda part: (float(np.linalg.eigvalsh(part.curvature)[-1]), spread(part)))

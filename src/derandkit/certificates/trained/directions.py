@@ -8,7 +8,7 @@ import numpy as np
 
 from derandkit.certificates.checks import MALFORMED, Verdict
 from derandkit.certificates.structure.rows import are_leading
-from derandkit.certificates.trained.layer import KNOWN, SUMS, Layer, measured, units_of
+from derandkit.certificates.trained.layer import KNOWN, SUMS, Layer, Units, measured, units_of
 from derandkit.numerics.vectors import norm
 from derandkit.records import decode_array
 
@@ -26,7 +26,8 @@ _NEAR = 1e-3
 def _are_found(record: JsonMapping, X: FloatArray, share: float) -> bool:
     """Whether directions are the leading ones of a layer, one by one, on inputs of variance 1 of length 1.
 
-    The space alone is not enough: each is shown as weights of the columns, by its number.
+    The space alone is not enough: each is shown as weights of the columns, by its number. Of all weights that read the
+    same of the rows they are the shortest: what reads nothing has no part in them.
     """
     W, A = (decode_array(record["parameters"][name]) for name in ("W", "directions"))
     units = units_of(X)
@@ -38,9 +39,21 @@ def _are_found(record: JsonMapping, X: FloatArray, share: float) -> bool:
     # weights of nearly dependent columns are as uncertain as the inverse root
     off = min(_LEADING, KNOWN + SUMS * units.shaky)
     alike = bool((np.abs(rows @ rows.T - np.eye(len(rows))) <= 2.0 * off).all())
-    return alike and are_leading(
-        layer, rows, SUMS + share * norm(layer) / float(np.linalg.norm(layer, 2)), off
+    return (
+        alike
+        and _read_all(A, rows, units, off)
+        and are_leading(layer, rows, SUMS + share * norm(layer) / float(np.linalg.norm(layer, 2)), off)
     )
+
+
+def _read_all(A: FloatArray, rows: FloatArray, units: Units, off: float) -> bool:
+    """Whether directions have no weights along which the rows do not vary, such as those of constant columns."""
+    weights = A * units.scale
+    beside = weights - rows @ units.back.T
+    reads = np.abs(units.root).max(axis=1)
+    still = np.abs(A[:, reads <= SUMS * reads.max()])
+    nothing = np.array([norm(row) for row in beside]) <= off * np.array([norm(row) for row in weights])
+    return bool(nothing.all() and (still.max(axis=1, initial=0.0) <= off * np.abs(A).max(axis=1)).all())
 
 
 def _near(layer: Layer) -> bool:
