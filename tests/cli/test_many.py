@@ -144,6 +144,9 @@ def test_names_of_records_are_distinct_whatever_the_letters_case(paths):
         (["--plot", "x.png"], "--plot is for one graph"),
         (["--format", "json"], "--format is for one graph"),
         (["-o", "-"], "name a folder"),
+        (["-o", ""], "the name of the folder to write is empty"),
+        (["--dask", ""], "the address of --dask is empty"),
+        (["-o", "new/", "--dask", "tcp://127.0.0.1:9"], "no dask scheduler answers"),
         (["-o", "FILE"], "is a file; name a folder"),
         (["-o", "FILE/"], "is a file; name a folder"),
         (["-o", "no/such/folder/"], "the folder cannot be made"),
@@ -160,6 +163,7 @@ def test_what_is_wrong_with_the_call_is_said_before_any_work(options, message, t
         dask = pytest.importorskip("dask")
         monkeypatch.setattr(dask.config, "config", {**dask.config.config})
         dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE").write_text("1 2\n")
     given_options = [
         str(tmp_path / "FILE") + option[4:] if str(option).startswith("FILE") else option
@@ -169,7 +173,7 @@ def test_what_is_wrong_with_the_call_is_said_before_any_work(options, message, t
     assert outcome.stdout == ""
     assert message in outcome.stderr
     assert outcome.stderr.count("\n") == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["FILE"]
+    assert [file.name for file in tmp_path.iterdir()] == ["FILE"], "also no folder that this run has made"
 
 
 def test_a_record_does_not_overwrite_an_input(tmp_path):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner
 from tests.cli.test_many import contents, run
 
 import derandkit
 from derandkit import records
+from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
 from derandkit.runtime import streams
@@ -150,3 +153,17 @@ def test_files_that_cannot_be_used_are_not_complete(graphs, tmp_path, monkeypatc
     whole = int(", interrupted -> " not in outcome.stdout)  # a small graph may be optimal all the same
     assert outcome.stdout.count("\n") == 1
     assert f"interrupted: {whole} of 2 graphs were complete" in outcome.stderr
+
+
+def test_the_graph_that_is_solved_is_the_one_that_is_named_also_behind_a_link(tmp_path, monkeypatch):
+    """By the words alone ``link/../g.txt`` is ``g.txt``, and for the system it is not: another graph was solved."""
+    monkeypatch.chdir(tmp_path)
+    Path("real/deep").mkdir(parents=True)
+    Path("link").symlink_to("real/deep")
+    Path("real/g.txt").write_text("0 1\n1 2\n0 2\n")  # a triangle
+    Path("g.txt").write_text("0 1\n1 2\n2 3\n3 4\n")
+    outcome = CliRunner().invoke(main, ["maxcut", "link/../g.txt", "g.txt", "--workers", "1", "-o", "out"])
+    assert outcome.exit_code == 0, outcome.output
+    assert "link/../g.txt: cut 2," in outcome.stdout
+    cuts = {file.name: json.loads(file.read_text())["cut_value"] for file in Path("out").iterdir()}
+    assert cuts == {"real_g.txt.json": 2, f"{tmp_path.name}_g.txt.json": 4}

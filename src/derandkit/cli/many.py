@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError, first_line
 from derandkit.runtime.cluster import without_logs
 from derandkit.runtime.signals import Signals, exit_code
-from derandkit.runtime.streams import own_output, stream_of
+from derandkit.runtime.streams import absolute, own_output, stream_of
 from derandkit.tables import first_names
 
 if TYPE_CHECKING:
@@ -106,13 +106,33 @@ def solve_many(
     After Ctrl-C the graphs that run end with their best answers so far, but for those of dask; no graph begins.
     """
     targets = _targets(graphs, folder)
-    from derandkit.runtime.processes import spread
+    if (
+        dask is not None and not dask
+    ):  # another cluster by the rules of dask, and a variable of a shell that is not set
+        raise InputError("the address of --dask is empty; leave the option out, or name a dask scheduler")
     from derandkit.signs.relaxation.semidefinite import check_relaxation
 
     check_relaxation(solving["relaxation"], solving["duality_gap"], 1)  # once, not once a graph
+    with nullcontext() if folder is None else _made(folder):
+        return _all_solved(graphs, targets, reading, solving, check, workers, dask, quiet)
+
+
+def _all_solved(
+    graphs: Sequence[str],
+    targets: Sequence[Path],
+    reading: dict[str, Any],
+    solving: dict[str, Any],
+    check: bool,
+    workers: int | None,
+    dask: str | None,
+    quiet: bool,
+) -> int:
+    """Solve every graph as `solve_many` says: its options are known to be good, and the folder is there."""
+    from derandkit.runtime.processes import spread
+
     workers = min(len(graphs), workers or _cores())
     tasks = [
-        (Task(k, os.path.abspath(path) if os.path.exists(path) else path, path, reading, solving, check),)
+        (Task(k, absolute(path) if os.path.exists(path) else path, path, reading, solving, check),)
         for k, path in enumerate(graphs)
     ]
     alone = dask is None and workers == 1
@@ -268,7 +288,7 @@ def _cores() -> int:
 
 
 def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
-    """Return the file of each record, and make the folder; refuse what cannot be written before any work is done."""
+    """Return the file of each record; refuse what cannot be written before any work is done."""
     if "-" in graphs:
         raise InputError("standard input cannot be one of several graphs; name files")
     places = [os.path.realpath(path) for path in graphs]
@@ -277,6 +297,8 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
             raise InputError("is named twice; name every graph once", path=path)
     if folder is None:
         return []
+    if not folder:  # the current folder by the rules of paths, and a variable of a shell that is not set
+        raise InputError("the name of the folder to write is empty; leave the option out, or name a folder")
     if folder == "-":
         raise InputError("name a folder for the records of several graphs")
     from derandkit.records import refuse_kept_file, standing_mode
@@ -299,24 +321,38 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
                 "a link leads to the file of another record; remove it, or name another folder",
                 path=str(target),
             )
-    made = mode is None
+    for target in targets:
+        mode = standing_mode(target)
+        if mode is not None and not stat.S_ISREG(mode):
+            raise InputError("is no regular file, so no record can take its place", path=str(target))
+        refuse_kept_file(target, mode)
+    return targets
+
+
+@contextmanager
+def _made(folder: str) -> Iterator[None]:
+    """Make a folder if it does not exist; where the block is refused before anything is in it, it goes again.
+
+    Raises
+    ------
+    InputError
+        It cannot be made, or not be written into.
+    """
+    place = Path(folder)
+    made = not place.is_dir()
     try:
         place.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(f"the folder cannot be made: {error.strerror}", path=folder) from None
     try:
-        for target in targets:
-            mode = standing_mode(target)
-            if mode is not None and not stat.S_ISREG(mode):
-                raise InputError("is no regular file, so no record can take its place", path=str(target))
-            refuse_kept_file(target, mode)
-    except InputError:
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise InputError("no permission to write in the folder", path=folder)
+        yield
+    except DerandkitError:
         if made:
-            place.rmdir()
+            with suppress(OSError):  # there are records in it
+                place.rmdir()
         raise
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise InputError("no permission to write in the folder", path=folder)
-    return targets
 
 
 def record_names(paths: Iterable[str]) -> list[str]:
@@ -335,7 +371,7 @@ def record_names(paths: Iterable[str]) -> list[str]:
     >>> record_names(["x/one.mtx", "y/one.mtx", "y/two.mtx"])
     ['x_one.mtx.json', 'y_one.mtx.json', 'two.mtx.json']
     """
-    whole = [Path(os.path.abspath(path)).parts[1:] for path in paths]
+    whole = [Path(absolute(path)).parts[1:] for path in paths]
     depths = [1] * len(whole)
     while True:
         names = ["_".join(parts[-depth:]) + ".json" for parts, depth in zip(whole, depths, strict=True)]

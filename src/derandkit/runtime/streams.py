@@ -192,6 +192,24 @@ def destination(path: str | os.PathLike[str]) -> str:
     return last
 
 
+def absolute(path: str) -> str:
+    """Return an absolute path for a path, which need not lead anywhere, that leads to the same file from every folder.
+
+    What is before the last ``..`` is looked up, as the system does it; `os.path.abspath` goes by the words alone, and
+    behind a link to a folder ``link/../g.txt`` is another file. Links after it keep their names.
+
+    Examples
+    --------
+    >>> absolute("g.txt") == os.path.join(os.getcwd(), "g.txt"), absolute("/none/g.txt")
+    (True, '/none/g.txt')
+    """
+    parts = path.split(os.sep) if os.altsep is None else path.replace(os.altsep, os.sep).split(os.sep)
+    if os.pardir in parts:
+        after = len(parts) - parts[::-1].index(os.pardir)
+        path = os.path.join(os.path.realpath(os.sep.join(parts[:after])), *parts[after:])
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
+
+
 def _followed(place: str) -> Iterator[str]:
     """Give an absolute path and those that it leads to, from link to link: folders without links, and one name."""
     for _ in range(_MOST_LINKS):
