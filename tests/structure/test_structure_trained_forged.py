@@ -140,6 +140,23 @@ def test_directions_that_are_found_have_no_weights_that_read_nothing(part):
     assert found(forged(record, parameters=parameters), about)["directions"].verdict is Verdict.FAILED
 
 
+@pytest.mark.parametrize("name", ["smallest_curvature", "row_curvature"])
+def test_a_unit_of_large_weights_hides_no_curvature(name):
+    """A unit that no output shows made the largest curvature 2e14, and with it any smallest one was rounding."""
+    jnp = pytest.importorskip("jax.numpy")
+    X, y = rows()
+    weights, bias = np.array([[1.0, 0.3, 0], [0.5, -1, 0.2], [0, 0, 0]]), np.array([0.5, -0.3, 0.0])
+
+    def wide(z):
+        return jnp.tanh(z) @ np.array([-2.0, -1.5, 1e7])
+
+    about = (X, y, wide, weights, bias)
+    given = {"weights": weights, "bias": bias, "directions": [[1, 0, 0]], "penalty": 1e-3}
+    record = certify_network(wide, X, y, **given).to_dict()
+    figures = {**record["figures"], name: record["figures"][name] + 1.0}
+    assert found(forged(record, figures=figures), about)["derivatives"].verdict is not Verdict.RECOMPUTED
+
+
 @pytest.mark.parametrize("large", [1e153, 1e160, 1e300])
 def test_sizes_are_compared_where_their_squares_overflow(large):
     X, y, f, weights, bias = instance()

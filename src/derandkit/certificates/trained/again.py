@@ -83,19 +83,22 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
     gradient, pull, curvature, left = (
         _CANCELLED * found.terms[name] for name in ("gradient", "perp_gradient", "curvature", "left")
     )
-    low, high = (abs(figures[name] or 0.0) for name in ("smallest_curvature", "largest_curvature"))
+    bends = ("smallest_curvature", "largest_curvature", "row_curvature")
+    low, high, bent = (abs(figures[name] or 0.0) for name in bends)
+    # one unit of large weights, which no output shows, hides no other curvature
+    scale = max(record["risk"], 2.0 * record["penalty"])
     out = {
         "risk": (0.0, record["risk"]),
         "gradient_norm": (gradient, record["gradient_norm"]),
         "perp_gradient": (pull, figures["perp_gradient"] or 0.0),
-        "smallest_curvature": (curvature, max(low, high)),
-        "largest_curvature": (curvature, max(low, high)),
+        "smallest_curvature": (curvature, max(low, scale)),
+        "largest_curvature": (curvature, max(high, scale)),
         # a share of 1; its parts cancel as the gradient does
         "stein_residual": (_CANCELLED * max(1.0, found.terms["residual"]), 1.0),
     }
     along = curvature + 2.0 * left * max(low, high)
     ahead = pull + 2.0 * left * (figures["perp_gradient"] or 0.0)
-    out["row_curvature"] = (along, max(low, high))
+    out["row_curvature"] = (along, max(bent, scale))
     out["row_gradient"] = (ahead, figures["perp_gradient"] or 0.0)
     for name, bend in (
         ("lemma_bound", "smallest_curvature"),
