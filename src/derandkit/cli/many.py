@@ -113,16 +113,18 @@ def solve_many(
     from derandkit.signs.relaxation.semidefinite import check_relaxation
 
     check_relaxation(solving["relaxation"], solving["duality_gap"], 1)  # once, not once a graph
-    with nullcontext() if folder is None else _made(folder):
-        return _all_solved(graphs, targets, reading, solving, check, workers, dask, quiet)
+    tasks = [
+        (Task(k, absolute(path) if os.path.exists(path) else path, path, reading, solving, check),)
+        for k, path in enumerate(graphs)
+    ]
+    with nullcontext() if folder is None else _made(folder, targets):
+        return _all_solved(graphs, targets, tasks, workers, dask, quiet)
 
 
 def _all_solved(
     graphs: Sequence[str],
     targets: Sequence[Path],
-    reading: dict[str, Any],
-    solving: dict[str, Any],
-    check: bool,
+    tasks: Sequence[tuple[Task]],
     workers: int | None,
     dask: str | None,
     quiet: bool,
@@ -131,10 +133,6 @@ def _all_solved(
     from derandkit.runtime.processes import spread
 
     workers = min(len(graphs), workers or _cores())
-    tasks = [
-        (Task(k, absolute(path) if os.path.exists(path) else path, path, reading, solving, check),)
-        for k, path in enumerate(graphs)
-    ]
     alone = dask is None and workers == 1
     signals = Signals()
     answers = spread(
@@ -301,7 +299,7 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
         raise InputError("the name of the folder to write is empty; leave the option out, or name a folder")
     if folder == "-":
         raise InputError("name a folder for the records of several graphs")
-    from derandkit.records import refuse_kept_file, standing_mode
+    from derandkit.records import standing_mode
 
     place = Path(folder)
     mode = standing_mode(place)
@@ -321,23 +319,20 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
                 "a link leads to the file of another record; remove it, or name another folder",
                 path=str(target),
             )
-    for target in targets:
-        mode = standing_mode(target)
-        if mode is not None and not stat.S_ISREG(mode):
-            raise InputError("is no regular file, so no record can take its place", path=str(target))
-        refuse_kept_file(target, mode)
     return targets
 
 
 @contextmanager
-def _made(folder: str) -> Iterator[None]:
+def _made(folder: str, targets: Sequence[Path]) -> Iterator[None]:
     """Make a folder if it does not exist; where the block is refused before anything is in it, it goes again.
 
     Raises
     ------
     InputError
-        It cannot be made, or not be written into.
+        It cannot be made, or not be written into, or a record cannot be written there.
     """
+    from derandkit.records import refuse_kept_file, standing_mode
+
     place = Path(folder)
     made = not place.is_dir()
     try:
@@ -347,6 +342,11 @@ def _made(folder: str) -> Iterator[None]:
     try:
         if not os.access(place, os.W_OK | os.X_OK):
             raise InputError("no permission to write in the folder", path=folder)
+        for target in targets:
+            mode = standing_mode(target)
+            if mode is not None and not stat.S_ISREG(mode):
+                raise InputError("is no regular file, so no record can take its place", path=str(target))
+            refuse_kept_file(target, mode)
         yield
     except DerandkitError:
         if made:

@@ -373,8 +373,7 @@ def lemma_measurements(
 
     def is_rounding(_risk: object, dW: FloatArray, _mean: object, H: FloatArray) -> bool:
         sides = norm(split(dW, span)[1]) + norm(np.einsum("ij,jd->id", H, perp))
-        terms = norm(dW) + norm(H) * norm(W)
-        return terms != 0.0 and not sides > LEAST_RESIDUAL * terms  # where nothing moves, nothing is missed
+        return (terms := norm(dW) + norm(H) * norm(W)) != 0.0 and not sides > LEAST_RESIDUAL * terms
 
     def row_curvature(_risk: float, _dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         return math.inf if left is None else left.curvature(H)
