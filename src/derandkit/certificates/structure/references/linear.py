@@ -21,6 +21,7 @@ The gradient is added up exactly, from terms whose rounding is counted. Of the H
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +76,7 @@ def slopes_of(loss: str, f: FloatArray, y: FloatArray, off: FloatArray) -> Slope
     """Return gradients and Hessians of row losses whose outputs f are off by `off`; sums over outputs, not means."""
     from scipy.special import expit
 
-    exact, grown = np.zeros_like(f), np.exp(np.minimum(2.0 * BENDS[loss] * off, _LARGEST))
+    exact = np.zeros_like(f)
     if loss == "softmax":
         powers = np.exp(f - f.max(axis=1, keepdims=True))
         p = powers / powers.sum(axis=1, keepdims=True)
@@ -94,7 +95,7 @@ def slopes_of(loss: str, f: FloatArray, y: FloatArray, off: FloatArray) -> Slope
     if loss == "logistic":
         p, other = expit(f), expit(-f)
         bent, rest = p * other, np.where(y == 0.0, p, np.where(y == 1.0, -other, p - y))
-        error = bent * grown * off + 24.0 * UNIT * np.where(
+        error = bent * _grown(loss, off) * off + 24.0 * UNIT * np.where(
             (y == 0.0) | (y == 1.0), np.abs(rest), p + np.abs(y)
         )
         share = 2.0 * float(off.max()) + 64.0 * UNIT * (1.0 + float(np.abs(f).max()))
@@ -104,9 +105,14 @@ def slopes_of(loss: str, f: FloatArray, y: FloatArray, off: FloatArray) -> Slope
     size, root = np.abs(t), np.hypot(1.0, t)
     lost, bent = 1.0 / (root * (root + size)), root**-3.0
     exact = np.sign(t)
-    grown = np.exp(np.minimum(2.0 * BENDS[loss] * off, _LARGEST))
     share = 3.0 * float(off.max()) + 64.0 * UNIT
-    return Slopes(exact, -exact * lost, bent * grown * off + 24.0 * UNIT * lost, _matrices(bent), share)
+    error = bent * _grown(loss, off) * off + 24.0 * UNIT * lost
+    return Slopes(exact, -exact * lost, error, _matrices(bent), share)
+
+
+def _grown(loss: str, off: FloatArray) -> FloatArray:
+    """Return by which factor a second derivative may grow where outputs are off."""
+    return np.asarray(np.exp(np.minimum(2.0 * BENDS[loss] * off, _LARGEST)))
 
 
 def _matrices(diagonal: FloatArray) -> FloatArray:
@@ -164,10 +170,13 @@ class Problem:
         )
         return float(self.w @ value + self.ridge @ u.ravel() ** 2)
 
-    def gradient(self, u: FloatArray) -> FloatArray:
-        """Return the gradient, fast; of offsets, which have no ridge and may have next to no curvature, exactly."""
+    def slopes(self, u: FloatArray) -> Slopes:
+        """Return the derivatives of the losses of rows at predictions that count as exact."""
         f = self.outputs(u)
-        found = slopes_of(self.loss, f, self.y, np.zeros_like(f))
+        return slopes_of(self.loss, f, self.y, np.zeros_like(f))
+
+    def gradient(self, u: FloatArray, found: Slopes) -> FloatArray:
+        """Return the gradient, fast; of offsets, which have no ridge and may have next to no curvature, exactly."""
         at = self.X.T @ (self.w[:, None] * (found.exact + found.rest))
         if self.loss == "huber":
             for i in range(self.k):
@@ -248,10 +257,12 @@ def minimum(problem: Problem, u: FloatArray) -> FloatArray:
     True
     """
     best, least, idle = u, math.inf, 0
+    H: FloatArray | None = None
     for _ in range(OF_SQUARES if problem.loss == "squared" else STEPS):
-        f = problem.outputs(u)
-        g = problem.gradient(u)
-        H = problem.hessian(slopes_of(problem.loss, f, problem.y, np.zeros_like(f)).bends)
+        found = problem.slopes(u)
+        g = problem.gradient(u, found)
+        if H is None or problem.loss != "squared":  # squares bend the same everywhere
+            H = problem.hessian(found.bends)
         step = newton_step(H, g)
         fall = -float(g @ step)
         if not (fall >= 0.0 and np.isfinite(step).all()):
@@ -262,9 +273,14 @@ def minimum(problem: Problem, u: FloatArray) -> FloatArray:
             idle += 1
         if fall == 0.0 or idle > WITHOUT_GAIN:
             break
-        length = _length(lambda t, u=u, step=step: float(problem.gradient(u + t * step) @ step), fall)  # type: ignore[misc]
-        u = u + length * step
+        u = u + _length(functools.partial(_slope, problem, u, step), fall) * step
     return best
+
+
+def _slope(problem: Problem, u: FloatArray, step: FloatArray, t: float) -> float:
+    """Return the slope along a step behind the share t of it."""
+    there = u + t * step
+    return float(problem.gradient(there, problem.slopes(there)) @ step)
 
 
 def newton_step(H: FloatArray, g: FloatArray) -> FloatArray:
