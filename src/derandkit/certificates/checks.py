@@ -45,6 +45,17 @@ class Verdict(Enum):
 WIDEST = 1e-5
 
 
+def proven(holds: bool) -> Verdict:
+    """Return the verdict on what is proven where it holds.
+
+    Examples
+    --------
+    >>> proven(True).value, proven(False).value
+    ('proven', 'FAILED')
+    """
+    return Verdict.PROVEN if holds else Verdict.FAILED
+
+
 def vague(width: float, size: float) -> bool:
     """Whether an interval is so wide that a claim in it means nothing; true too where the width is not known.
 

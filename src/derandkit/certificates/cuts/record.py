@@ -15,7 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, vague
+from derandkit.certificates.checks import Verdict, VerificationCheck, proven, read_as, vague
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import ALPHA
 from derandkit.certificates.cuts.coins import examined
@@ -78,10 +78,6 @@ def verify_maxcut(
     return checks
 
 
-def _proven(holds: bool) -> Verdict:
-    return Verdict.PROVEN if holds else Verdict.FAILED
-
-
 def _same(claim: object, own: int | float) -> bool:
     """Whether a claim is this very number, of this very type: -0.0 is not 0.0."""
     return type(claim) is type(own) and repr(claim) == repr(own)
@@ -136,7 +132,7 @@ class _Examiner(Witness):
             return Verdict.FAILED, unknown_version(self.written, SCHEMA)
         wrong = faults(self.record)
         older = "" if version == VERSION else f" for version {version}"
-        return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
+        return proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
     def check_graph(self) -> Finding:
         claimed, graph = self.record["graph"], self.graph
@@ -171,7 +167,7 @@ class _Examiner(Witness):
         own = self.as_written(self.cut(self.sides()))
         claims = self.record["cut_value"], self.record["chain"]["cut_value"]
         holds = all(_same(claim, own) for claim in claims)
-        return _proven(holds), f"{own} recomputed" if holds else (
+        return proven(holds), f"{own} recomputed" if holds else (
             f"{own} recomputed, {claims[0]} and {claims[1]} claimed"
         )
 
@@ -190,7 +186,7 @@ class _Examiner(Witness):
             return Verdict.PROVEN, "none was made"
         # the blocks of a graph share its articulation vertices: their sizes add up to less than 2 n
         small = search["kernel_m"] <= self.graph.m and search["kernel_n"] <= 2 * self.graph.n
-        return _proven(
+        return proven(
             small
         ), f"{own} before the search" if small else "the reduced graph is larger than the graph"
 
@@ -217,7 +213,7 @@ class _Examiner(Witness):
             raise MemoryError(NO_MEMORY)  # not a word about the record
         if proof.proven and proof.method != method:
             return Verdict.FAILED, f"proven by {proof.method}, but the record names {method}"
-        return _proven(proof.proven), f"{proof.method}: {proof.detail}"
+        return proven(proof.proven), f"{proof.method}: {proof.detail}"
 
     def check_upper_bound(self) -> Finding:
         exact_dual = arithmetic.dual_value(self.graph, self.diagonal())
@@ -266,9 +262,9 @@ class _Examiner(Witness):
         exact = self.proof_value()
         bound = self.record["bound"]
         if exact is None:
-            return _proven(bound["proof_bound"] is None and bound["proof_method"] is None), "none is given"
+            return proven(bound["proof_bound"] is None and bound["proof_method"] is None), "none is given"
         named = bound["proof_method"] in proof_methods(self.record["certificate"]["proof"])
-        return _proven(named), f"no cut weighs more than {never_below(exact)}, in exact arithmetic"
+        return proven(named), f"no cut weighs more than {never_below(exact)}, in exact arithmetic"
 
     def optimal(self) -> bool:
         """Whether a certified bound is met by the cut, compared exactly: rounded numbers meet sooner."""
@@ -281,7 +277,7 @@ class _Examiner(Witness):
         gap = arithmetic.gap_of(self.record["upper_bound"], self.record["cut_value"])
         optimal, holds = self.optimal(), is_rounded(self.record["gap"], gap)
         return (
-            _proven(holds and self.record["proven_optimal"] is optimal),
+            proven(holds and self.record["proven_optimal"] is optimal),
             f"gap {float(gap):.6g}, proven optimal: {optimal}",
         )
 
@@ -439,7 +435,7 @@ class _Examiner(Witness):
         # these rest on coins, or on the duality gap that was set, which is taken as it is stated
         if status == expected and expected in ("bound_tested", "solved", "duality_gap_not_reached"):
             return Verdict.RECOMPUTED, text
-        return _proven(status == expected), text
+        return proven(status == expected), text
 
     def check_provenance(self) -> Finding:
         used, own = self.record["relaxation"], recorded(self.graph.reading, self.graph.rounded)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict
+from derandkit.certificates.checks import Verdict, proven
 from derandkit.certificates.embeddings.cloud import centred
 from derandkit.certificates.embeddings.form import MOST_BOUND
 from derandkit.certificates.embeddings.pairs import LEVELS, Pairs
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _VAGUE = 1e-5  # a figure that is known to less is not proven
-
-
-def proven(holds: bool) -> Verdict:
-    """Return the verdict on what is proven where it holds."""
-    return Verdict.PROVEN if holds else Verdict.FAILED
 
 
 def too_wide(record: JsonMapping, found: Pairs) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, read_as
+from derandkit.certificates.checks import Verdict, VerificationCheck, proven, read_as
 from derandkit.certificates.embeddings.cloud import Cloud, centred
 from derandkit.certificates.embeddings.exact import dimensions_at_most
 from derandkit.certificates.embeddings.figures import (
@@ -20,7 +20,6 @@ from derandkit.certificates.embeddings.figures import (
     check_output,
     check_quantiles,
     check_ratios,
-    proven,
     too_wide,
 )
 from derandkit.certificates.embeddings.form import (

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import WIDEST, Verdict, VerificationCheck, read_as, same_json, vague
+from derandkit.certificates.checks import (
+    WIDEST,
+    Verdict,
+    VerificationCheck,
+    proven,
+    read_as,
+    same_json,
+    vague,
+)
 from derandkit.certificates.features.errors import (
     PairErrors,
     greatest,
@@ -150,11 +158,7 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
         return Verdict.FAILED, unknown_version(written, SCHEMA)
     wrong = faults(record)
     older = "" if version == VERSION else f" for version {version}"
-    return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
-
-
-def _proven(holds: bool) -> Verdict:
-    return Verdict.PROVEN if holds else Verdict.FAILED
+    return proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
 
 def _frequencies(record: JsonMapping, given: Table, allow_work: float) -> tuple[Verdict, str]:
@@ -179,7 +183,7 @@ def _frequencies(record: JsonMapping, given: Table, allow_work: float) -> tuple[
     # sums of columns of one row suffice: the greatest phase of a point from the first one
     reach = np.abs(np.ldexp(X, -scale) - np.ldexp(X[0], -scale))
     phase = sum_of_phases(reach, np.ldexp(W, scale))[1]
-    return _proven(phase <= _LARGEST_PHASE), f"{shape[0]} x {d}, phases up to {phase:.3g}"
+    return proven(phase <= _LARGEST_PHASE), f"{shape[0]} x {d}, phases up to {phase:.3g}"
 
 
 def fair_margin(bound: float) -> float:
@@ -209,7 +213,7 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
         and _within(errors.greatest, record["max_error"], margin)
         and worst >= errors.greatest[0]
     )
-    return _proven(good), (
+    return proven(good), (
         f"{kernel_of(record).words}, gamma {record['gamma']:.6g}: "
         f"root mean square {errors.rms[0]!r} to {errors.rms[1]!r}, "
         f"greatest {errors.greatest[0]!r} to {errors.greatest[1]!r} found over {errors.pairs} pairs"
@@ -250,7 +254,7 @@ def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     claimed, (m, d) = record["lower_bound"], found.X.shape
     count = record["n_features"]
     if m > _BOUNDED or m <= count:
-        return _proven(claimed == 0.0), "none is stated"
+        return proven(claimed == 0.0), "none is stated"
     errors = found.errors
     size, moved = tail(errors.raw, errors.gamma, count, errors.kernel)
     pairs = math.sqrt(m * (m - 1.0))
@@ -284,7 +288,7 @@ def _output(record: JsonMapping, given: Table, found: _Found) -> tuple[Verdict, 
     good = (
         claimed["dtype"] == ("float32" if single else "float64") and low <= claimed["certified_rms"] <= most
     )
-    return _proven(good), f"{claimed['dtype']}: at most {claimed['certified_rms']!r} claimed, {low!r} found"
+    return proven(good), f"{claimed['dtype']}: at most {claimed['certified_rms']!r} claimed, {low!r} found"
 
 
 def _chain(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
@@ -302,7 +306,7 @@ def _chain(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
         and found.errors.rms[1] <= claimed["certified_rms"]
     )
     order = "lower_bound", "rms", "certified_rms"
-    return _proven(good), " <= ".join(f"{name} {expected[name]:.6g}" for name in order)
+    return proven(good), " <= ".join(f"{name} {expected[name]:.6g}" for name in order)
 
 
 def _status(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
@@ -322,7 +326,7 @@ def _status(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
             return Verdict.FAILED, "the error is not above what random frequencies have for sure"
         if hidden and not record["rms"] - record["margin"] <= high + 4.0 * (high - low):
             return Verdict.FAILED, "rounding hides nothing: the error is above what random frequencies have"
-    return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
+    return proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
 
 
 def _provenance(record: JsonMapping, written: JsonMapping, own: str | None) -> tuple[Verdict, str]:

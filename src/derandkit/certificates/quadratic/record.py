@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
+from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, proven, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -158,7 +158,7 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
         text += f"; problem {own[0]} of {own[1]} of the file"
         if said is not None and said != own:
             return Verdict.FAILED, f"{text}, the record says problem {said[0]} of {said[1]}"
-    return _proof(same), text
+    return proven(same), text
 
 
 def _read(instance: object) -> str | None:
@@ -175,7 +175,7 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
         "slack": str(_slack(record, poly, found)),
     }
     same = same_json(record["reduction"], expected)
-    return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
+    return proven(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
 
 
 def _favours(record: JsonMapping) -> bool:
@@ -219,14 +219,14 @@ def _solution(record: JsonMapping, _: object, poly: Polynomial, found: Reduction
     if fixed is None:
         return Verdict.FAILED, "the constraints of the cut are not those of fixed variables"
     given = f"; {counted(fixed, 'variable')} fixed" if fixed else ""
-    return _proof(
+    return proven(
         same_json(record["values"], values)
     ), f"the sides of the cut, relative to the vertex of the constant{given}"
 
 
 def _value(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     exact = value_of(instance, record["values"])
-    return _proof(_same(record["value"], exact)), f"{_shown(exact)} by the definition of the problem"
+    return proven(_same(record["value"], exact)), f"{_shown(exact)} by the definition of the problem"
 
 
 def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
@@ -236,7 +236,7 @@ def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction
         same = same and (
             _same(claimed[name], value) if isinstance(value, Fraction) else same_json(claimed[name], value)
         )
-    return _proof(same), ", ".join(sorted(expected)) or "none for this problem"
+    return proven(same), ", ".join(sorted(expected)) or "none for this problem"
 
 
 def _best(record: JsonMapping, poly: Polynomial, found: Reduction) -> Fraction:
@@ -273,7 +273,7 @@ def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tup
     near = is_rounded(record["spread"], Fraction(spread))
     same = near and is_rounded(record["gap"], gap)
     same = same and is_rounded(record["relative_gap"], gap / Fraction(record["spread"] or 1.0))
-    return _proof(same), f"{float(gap):.9g}, of a range of {spread:.9g}"
+    return proven(same), f"{float(gap):.9g}, of a range of {spread:.9g}"
 
 
 def _status(
@@ -289,10 +289,6 @@ def _status(
             message = OPTIMAL_OF_FIXED
     verdict, detail = check_ending(record, record["cut"], inside, optimal, message)
     return verdict, detail + earlier
-
-
-def _proof(same: bool) -> Verdict:
-    return Verdict.PROVEN if same else Verdict.FAILED
 
 
 def _same(claimed: object, exact: Fraction) -> bool:
