@@ -263,9 +263,8 @@ def _up_to(most: int, file: IO[bytes]) -> bytes:
     """
     found = io.BytesIO()
     while found.tell() <= most:
-        if (
-            found.write(file.read(_PIECE)) < _PIECE
-        ):  # its end; of a terminal another look would wait for another end
+        read = found.write(file.read(_PIECE))
+        if read < _PIECE:  # its end; of a terminal another look would wait for another end
             break
     return found.getvalue()
 

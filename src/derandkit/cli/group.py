@@ -13,7 +13,7 @@ import click
 from derandkit import __version__
 from derandkit.cli.output import begin_output, drop_notes, lose_output, say, say_notes
 from derandkit.errors import DerandkitError, InputError
-from derandkit.runtime.lacking import lacking, memory_limit
+from derandkit.runtime.lacking import folder_gone, lacking, memory_limit
 from derandkit.runtime.signals import exit_code
 from derandkit.words.quoting import one_line
 
@@ -78,8 +78,8 @@ class _Verbs(click.Group):
         except OSError as error:  # help and version are printed outside of any verb
             if error.filename is not None:
                 raise
-            if isinstance(error, FileNotFoundError):
-                say("the current folder does not exist any more; change to one that does")
+            if gone := folder_gone(error):
+                say(gone)
                 sys.exit(EXIT_BAD_INPUT)
             lose_output()
             if isinstance(error, BrokenPipeError):

@@ -106,9 +106,7 @@ def solve_many(
     After Ctrl-C the graphs that run end with their best answers so far, but for those of dask; no graph begins.
     """
     targets = _targets(graphs, folder)
-    if (
-        dask is not None and not dask
-    ):  # another cluster by the rules of dask, and a variable of a shell that is not set
+    if dask == "":  # another cluster by the rules of dask, and a variable of a shell that is not set
         raise InputError("the address of --dask is empty; leave the option out, or name a dask scheduler")
     from derandkit.signs.relaxation.semidefinite import check_relaxation
 
@@ -255,9 +253,8 @@ def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None
     for text in found.said:
         say(text)
     if found.line:
-        kept = found.kept
-        shown = f"{found.line} -> {targets[found.number]}\n" if kept else f"{found.line}\n"
-        if targets and not kept:  # the encoding of lines: what it lacks has an escape of JSON
+        shown = f"{found.line} -> {targets[found.number]}\n" if found.kept else f"{found.line}\n"
+        if targets and not found.kept:  # the encoding of lines: what it lacks has an escape of JSON
             shown += found.record
         try:
             print_text(shown)

@@ -89,7 +89,6 @@ def beside_the_answer(
 
     Examples
     --------
-    >>> from derandkit.errors import InputError
     >>> unwritten = []
     >>> with beside_the_answer(unwritten):
     ...     raise InputError("cannot be written: No space left on device", path="cut.json")

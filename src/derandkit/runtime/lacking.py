@@ -51,6 +51,20 @@ def lacking(error: BaseException | None) -> str | None:
     return None
 
 
+def folder_gone(error: BaseException) -> str | None:
+    """Return that the current folder is no more, where an exception says so: that of `os.getcwd` names no file.
+
+    Examples
+    --------
+    >>> folder_gone(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    'the current folder does not exist any more; change to one that does'
+    >>> folder_gone(FileNotFoundError(errno.ENOENT, "No such file or directory", "g.txt")) is None
+    True
+    """
+    gone = isinstance(error, FileNotFoundError) and error.filename is None
+    return "the current folder does not exist any more; change to one that does" if gone else None
+
+
 class ScarceError(InputError):
     """The system refuses what a run needs: another thread, another process."""
 

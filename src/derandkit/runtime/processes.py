@@ -20,7 +20,7 @@ from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
 from derandkit.runtime.interrupts import forewarn, stop_running
-from derandkit.runtime.lacking import ScarceError, needing
+from derandkit.runtime.lacking import ScarceError, folder_gone, needing
 from derandkit.runtime.signals import NAMES
 
 if TYPE_CHECKING:
@@ -260,8 +260,7 @@ class _Processes:
                     return pool.submit(function, *task), pool
                 except Exception as error:
                     self.end(pool)
-                    if isinstance(error, FileNotFoundError) and error.filename is None:  # of os.getcwd
-                        gone = "the current folder does not exist any more; change to one that does"
+                    if gone := folder_gone(error):
                         raise ScarceError(gone) from None
                     if not isinstance(error, TerminatedWorkerError):  # else it died while it was idle
                         raise

@@ -239,12 +239,8 @@ def same_file(path: str, other: str | os.PathLike[str] | TextIO) -> bool:
     try:
         found = os.stat(path)
         status = os.stat(stream if isinstance(stream, (str, os.PathLike)) else stream.fileno())
-    except (
-        OSError,
-        ValueError,
-        AttributeError,
-    ):  # one does not exist, or a program has put something else in place of a stream
-        return False
+    except (OSError, ValueError, AttributeError):
+        return False  # one does not exist, or a program has put something else in place of a stream
     return stat.S_ISREG(found.st_mode) and os.path.samestat(found, status)
 
 
