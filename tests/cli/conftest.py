@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.catalogue import random_graph
+from tests.inputs import FILES
 
 from derandkit.graphs.writing import write_edgelist
 
@@ -26,3 +27,12 @@ def graphs(tmp_path):
     with (folder / "real.edgelist").open("w") as file:
         write_edgelist(random_graph(40, 0.2, seed=3, weights="reals"), file)
     return sorted(folder.iterdir())
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A current folder with a small file of each kind that the verbs read."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path

@@ -12,20 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.test_outputs_of_verbs import FILES
+from tests.inputs import FILES
 
 import derandkit as dk
 from derandkit.cli import main
 from derandkit.plots.layout import file_positions
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
-
 
 #: What a run prints that has no place for one of its files, by format: columns have the images, and no map.
 PAIRS = [

@@ -18,16 +18,6 @@ from click.testing import CliRunner
 import derandkit as dk
 from derandkit.cli import main
 
-GRAPH = "0 1 1\n1 2 -2\n0 2 3\n2 3 1\n"
-FILES = {
-    "g.edgelist": GRAPH,
-    "i.coo": "# vartype=SPIN\n" + GRAPH,
-    "q.coo": "# vartype=BINARY\n" + GRAPH,
-    "c.cnf": "p cnf 2 3\n1 2 0\n-1 2 0\n1 -2 0\n",
-    "p.csv": "".join(f"{k % 3},{k * k % 5},{k % 7},{k % 2}\n" for k in range(9)),
-    "t.toml": '[teacher]\nlink = "tanh"\ndimension = 2\nnodes = 64\nevaluation_nodes = 128\n\n[student]\nwidth = 2\n\n'
-    "[run]\nmax_steps = 2\ncontrols = false\n",
-}
 EMBED = ["embed", "p.csv", "-k", "2", "--method", "conditional"]
 #: What is written -> the command, up to the name of the file.
 COMMANDS = {
@@ -58,14 +48,6 @@ QUICK = ("maxcut", "ising")
 each = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in COMMANDS]
 )
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
 
 
 def ending(name):
