@@ -141,6 +141,11 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
         return data, name
     name = os.fsdecode(source)
+    if name == "-" and not hasattr(sys.stdin, "buffer"):  # a program has put another stream there, or none
+        if sys.stdin is None:
+            raise InputError("there is no standard input to read", path="-")
+        with in_file("-"):
+            return read_bytes(sys.stdin)[0], name
     try:
         if name == "-":
             data = _up_to(limit(), sys.stdin.buffer)

@@ -64,13 +64,13 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     record = read_record(path)
     schema = record.get("schema")
     if not isinstance(schema, str) or schema not in KINDS:
-        raise InputError(no_result(record), path=os.fspath(path))
+        raise InputError(no_result(record), path=os.fsdecode(path))
     module, name = KINDS[schema]
     kind = getattr(import_module(module), name)
     try:
         result: Result = kind.from_json(canonical_json(record))
     except InputError as error:
-        raise InputError(error.message, path=os.fspath(path)) from None
+        raise InputError(error.message, path=os.fsdecode(path)) from None
     if instance is None:
         return result
     if hasattr(result, "with_instance"):
@@ -78,7 +78,7 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
 
         return result.with_instance(quadratic_instance(record, instance))
     if not hasattr(result, "with_graph"):
-        raise InputError(f"a {name} takes no instance", path=os.fspath(path))
+        raise InputError(f"a {name} takes no instance", path=os.fsdecode(path))
     from derandkit.datasets.instances import as_graph
 
     return result.with_graph(as_graph(instance))

@@ -23,7 +23,7 @@ from derandkit.content import limit, read_text
 from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
-from derandkit.runtime.streams import destination, is_output, own_descriptor, write_into, write_to
+from derandkit.runtime.streams import destination, is_output, own_descriptor, size_of, write_into, write_to
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import repeated
 from derandkit.words.quoting import printable
@@ -174,7 +174,7 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
     if name.lstrip()[:1] == "{" and not os.path.exists(name):
         raise InputError("a result is a record or a path, got the text of a record; pass json.loads(text)")
     most = min(MOST_BYTES, limit())
-    if os.path.isfile(name) and (size := os.path.getsize(name)) > most:
+    if (size := size_of(name)) > most:
         lowered = ", as DERANDKIT_MAX_BYTES says" if most < MOST_BYTES else ""
         raise InputError(f"has {size} bytes; a result file has at most {most}{lowered}", path=name)
     text = read_text(name, "a result file", most)  # the size of a pipe is not known beforehand

@@ -33,7 +33,7 @@ from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.lacking import lacking
 from derandkit.runtime.signals import exit_code, writing
-from derandkit.runtime.streams import destination, own_descriptor, same_file, stream_of
+from derandkit.runtime.streams import destination, flush, own_descriptor, same_file, stream_of, write_all
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -416,18 +416,22 @@ def print_text(text: str, *, data: bool = False) -> None:
     try:
         with writing():
             raw = getattr(sys.stdout, "buffer", None)
-            if isinstance(
-                raw, io.RawIOBase
-            ):  # python -u: a short write, as on a full disk, is no error there
-                rest = memoryview(encoded_next(text, encoding))
-                while rest:
-                    rest = rest[raw.write(rest) or 0 :]
-            elif raw is None:
+            if raw is None:
                 click.echo(shown(text), nl=False)
-            else:  # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
-                sys.stdout.flush()
-                raw.write(encoded_next(text, encoding))
-                raw.flush()
+                return
+            # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
+            payload = encoded_next(text, encoding)
+            flush(sys.stdout)
+            file = getattr(raw, "raw", raw)  # python -u has no buffer
+            if isinstance(
+                file, io.FileIO
+            ):  # by the descriptor: a buffer loses what a pipe does not take at once
+                write_all(file.fileno(), payload)
+                return
+            rest = memoryview(payload)
+            while rest:
+                rest = rest[raw.write(rest) or 0 :]
+            raw.flush()
     except OSError as error:
         lose_output()
         if not isinstance(error, BrokenPipeError):

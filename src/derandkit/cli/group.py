@@ -105,10 +105,16 @@ class _Verbs(click.Group):
             ctx.exit(EXIT_BAD_INPUT)
         except Exception as error:
             what = lacking(error)
-            if what is None:
+            if what is not None:
+                what = f"{what} for an instance of this size"
+            elif (
+                isinstance(error, OSError) and error.filename is not None
+            ):  # it has gone, or changed, meanwhile
+                what = str(InputError(f"cannot be used: {error.strerror}", path=os.fsdecode(error.filename)))
+            else:
                 raise
             drop_notes()
-            say(f"{what} for an instance of this size")
+            say(what)
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
             say("interrupted before there was an answer")

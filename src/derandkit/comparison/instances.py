@@ -19,6 +19,7 @@ from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.points.cloud import PointCloud
+from derandkit.runtime.lacking import needing
 from derandkit.structure.data import RegressionData
 from derandkit.tables import first_names
 from derandkit.words.quoting import quoted
@@ -113,7 +114,8 @@ class Instances(Sequence[Task]):
     def __getitem__(self, k: Any) -> Any:
         """Return a task, with its instance read if it was not."""
         kind, name, instance, waits = self._entries[k]
-        return kind, name, self._load(kind, name, instance) if waits else instance, *self._shared
+        with needing(f"the instance {name}"):
+            return kind, name, self._load(kind, name, instance) if waits else instance, *self._shared
 
 
 class _Row(Protocol):
@@ -135,6 +137,18 @@ class Missing(Generic[R]):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names, self.lost = names, list[str]()
+
+    @staticmethod
+    def within_means(rows: Callable[..., list[R]], problem: str, name: str, *rest: object) -> list[R]:
+        """Make the rows of an instance; where the system has too little for it, that is said of this instance alone.
+
+        Raises
+        ------
+        ScarceError
+            There is too little memory, or too few processes or open files.
+        """
+        with needing(f"the instance {name}"):
+            return rows(problem, name, *rest)
 
     def lose(self, _problem: str, name: str, *_rest: object) -> list[R]:
         """Note an instance whose worker died; it has no rows."""

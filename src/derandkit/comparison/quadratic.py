@@ -29,6 +29,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below, plain_number
 from derandkit.quadratic.problem import as_model
 from derandkit.quadratic.solve import optimize
+from derandkit.runtime.streams import refuse_stream
 from derandkit.signs import models
 from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines.randomized import HyperplaneDraws, draw_hyperplanes
@@ -187,6 +188,7 @@ def kind_of(instance: object, options: JsonMapping | None = None) -> ProblemName
         if name.endswith((".cnf", ".wcnf")):
             return "max2sat"
         if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg", ".qplib", ".lp")):
+            refuse_stream(os.fspath(instance))
             return cast("ProblemName", _read(instance, options).kind)
     return None
 

@@ -260,8 +260,9 @@ def compare(
         count = _Count(len(tasks) * len(names) * len(searches), ahead)
         # a callback stays in this process
         here = backend == "loky" and min(workers, len(tasks)) <= 1
-        run = functools.partial(rows_of, on_progress=count.within, on_row=count.row) if here else rows_of
+        made = functools.partial(rows_of, on_progress=count.within, on_row=count.row) if here else rows_of
         missing = Missing[ComparisonRow]([name for name, _ in given])
+        run = functools.partial(Missing.within_means, made)
         with closing(spread(run, tasks, workers=workers, backend=backend, lost=missing.lose)) as parts:
             for part in missing.apart(parts):
                 if not here and not clock.interrupted:

@@ -13,6 +13,7 @@ from derandkit.runtime.lacking import lacking, needing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Cluster:
             refused = error
         suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
         suspected = -1
+        faults: list[Future[T]] = []
         alone = 0.0
         try:
             while numbers or suspects:
@@ -90,11 +92,13 @@ class Cluster:
                             continue
                         yield number, found
                     elif not _killed(future):
-                        yield number, future.result()
+                        faults.append(future)
                     elif number == suspected:
                         yield number, lost(*tasks[number])
                     else:
                         suspects.append(number)
+                for future in faults:  # once the results beside them are out
+                    future.result()
             if refused is not None:
                 raise refused
         finally:

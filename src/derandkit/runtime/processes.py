@@ -295,16 +295,21 @@ class _Processes:
         stopped: Callable[[], bool],
         gently: bool,
     ) -> Generator[tuple[int, T], None, None]:
-        """Yield number and result of each task; what still runs when no more is asked for ends."""
+        """Yield number and result of each task; what still runs when no more is asked for ends.
+
+        After an `InputError`, of a task or as one is made, none begins, and those that run end before it is raised.
+        """
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         running: dict[Future[T], tuple[int, Executor]] = {}
+        refused: list[InputError] = []
 
         def ended() -> Iterator[tuple[int, T]]:
             """Wait for a while, and yield what has ended meanwhile."""
             done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
             if stopped():
                 return
+            fault: Exception | None = None
             for future in sorted(done, key=lambda future: running[future][0]):
                 number, pool = running.pop(future)
                 try:
@@ -312,9 +317,19 @@ class _Processes:
                 except TerminatedWorkerError:
                     self.end(pool)
                     result = lost(*tasks[number])
+                except InputError as error:
+                    self.free.append(pool)
+                    refused.append(error)
+                    continue
+                except Exception as error:  # raised once the results beside it are out
+                    self.free.append(pool)
+                    fault = fault or error
+                    continue
                 else:
                     self.free.append(pool)
                 yield number, result
+            if fault is not None:
+                raise fault
 
         def stopping() -> Iterator[tuple[int, T]]:
             """Ask what runs to stop, and yield what it has; a task whose process dies now is named if any is."""
@@ -335,13 +350,12 @@ class _Processes:
                     yield number, result
 
         try:
-            refused: InputError | None = None
             for index in range(len(tasks)):
                 try:
                     task = tasks[index]
                 except InputError as error:  # after those that run
-                    refused = error
-                while refused is None:
+                    refused.append(error)
+                while not refused:
                     try:
                         future, pool = self.begin(function, task)
                     except ScarceError:
@@ -356,14 +370,14 @@ class _Processes:
                         running[future] = index, pool
                         del task
                         break
-                last = refused is not None or index == len(tasks) - 1
-                while len(running) == self.workers or (running and last):
+                last = index == len(tasks) - 1
+                while len(running) == self.workers or (running and (refused or last)):
                     yield from ended()
                     if stopped():
                         yield from stopping()
                         return
-                if refused is not None:
-                    raise refused
+                if refused:
+                    raise refused[0]
         finally:
             for _, pool in running.values():
                 self.end(pool)

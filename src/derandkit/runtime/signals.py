@@ -25,6 +25,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from derandkit.runtime.interrupts import forewarn, stop_running
+from derandkit.runtime.streams import takes
 from derandkit.runtime.unfinished import discard
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _handle(number: int, _frame: FrameType | None) -> None:
 
 
 def _end(what: str) -> None:
-    """End the process at once, with one line."""
+    """End the process at once, with one line; that is dropped where standard error does not take it now."""
     if not _listening:
         raise KeyboardInterrupt
     discard()
@@ -201,5 +202,6 @@ def _end(what: str) -> None:
         errors = 2
     for text in ("\x1b[?25h" if sys.stderr and sys.stderr.isatty() else "", f"derandkit: {what}\n"):
         with contextlib.suppress(OSError):  # its reader may have gone
-            os.write(errors, text.encode())
+            if takes(errors):
+                os.write(errors, text.encode())
     os._exit(exit_code())

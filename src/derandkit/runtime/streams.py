@@ -13,6 +13,8 @@ import stat
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from derandkit.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -210,6 +212,45 @@ def absolute(path: str) -> str:
     return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
+def refuse_stream(path: str) -> None:
+    """Refuse a pipe, a socket or a device where a file is read a second time: who opens it again may wait for ever.
+
+    Raises
+    ------
+    InputError
+        It is one; of a path that leads nowhere the reader says why.
+
+    Examples
+    --------
+    >>> refuse_stream(os.devnull)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: /dev/null: is a pipe or a device, and is read more than once here; write it to a file
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InputError(
+            "is a pipe or a device, and is read more than once here; write it to a file", path=path
+        )
+
+
+def size_of(path: str) -> int:
+    """Return the bytes of a regular file; 0 of what is none, or is not there any more, which the reader says.
+
+    Examples
+    --------
+    >>> size_of("no such file"), size_of(os.devnull)
+    (0, 0)
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
 def _followed(place: str) -> Iterator[str]:
     """Give an absolute path and those that it leads to, from link to link: folders without links, and one name."""
     for _ in range(_MOST_LINKS):
@@ -297,6 +338,20 @@ def write_into(path: str | os.PathLike[str], payload: bytes) -> None:
         os.close(descriptor)
 
 
+def takes(descriptor: int) -> bool:
+    """Whether a descriptor takes a line now; a pipe that is full and a terminal that is held do not.
+
+    Examples
+    --------
+    >>> read, write = os.pipe()
+    >>> takes(write)
+    True
+    >>> os.close(read), os.close(write)
+    (None, None)
+    """
+    return os.name != "posix" or bool(select.select([], [descriptor], [], 0)[1])
+
+
 def write_to(descriptor: int, payload: bytes) -> None:
     """Write into a descriptor that somebody else closes, behind what this process has written to its streams.
 
@@ -306,5 +361,19 @@ def write_to(descriptor: int, payload: bytes) -> None:
         It is not open for writing, or takes no more.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(
+            AttributeError, ValueError, OSError
+        ):  # none, closed, or full: it has its own errors
+            flush(stream)
     write_all(descriptor, payload)
+
+
+def flush(stream: TextIO) -> None:
+    """Let a stream write what its buffer holds, and wait where it leads to a pipe that does not block and is full."""
+    while True:
+        try:
+            stream.flush()
+        except BlockingIOError:
+            select.select([], [stream], [])
+        else:
+            return

@@ -145,7 +145,7 @@ def read_configuration(path: str | os.PathLike[str]) -> Configuration:
     InputError
         If the file cannot be read, is not TOML, or a table or key is unknown or cannot be used.
     """
-    return make_configuration(read_tables(path), os.fspath(path))
+    return make_configuration(read_tables(path), path_name(path))
 
 
 def make_configuration(tables: JsonMapping, name: str | None) -> Configuration:

@@ -22,6 +22,7 @@ from derandkit.points.header import read_names
 from derandkit.points.lines import decoded, is_number, read_lines, refuse_bars, wrong_count
 from derandkit.points.suspects.remarks import remarks_on_target
 from derandkit.records import short_line
+from derandkit.runtime.streams import refuse_stream
 from derandkit.structure.options import whole
 from derandkit.words.quoting import quoted
 
@@ -206,6 +207,7 @@ def read_header(
     name: str, header: bool | None = None, named: Collection[str] = (), *, recorded: bool = False
 ) -> tuple[list[str] | None, int | None]:
     """Return the names of the columns of a table, if it has any, and their number; None for an array."""
+    refuse_stream(name)
     data = b"" if name == "-" else read_content(name)[0]
     if (stored := stored_names(data, name)) is not None:
         return stored, len(stored)
