@@ -24,7 +24,7 @@ from derandkit.errors import InputError, first_line
 from derandkit.options import path_name
 from derandkit.runtime.signals import waiting
 from derandkit.runtime.streams import destination, is_output, own_descriptor, size_of, write_into, write_to
-from derandkit.runtime.unfinished import unfinished
+from derandkit.runtime.unfinished import unfinished, unmovable
 from derandkit.tables import repeated
 from derandkit.words.quoting import printable
 
@@ -281,6 +281,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         full; the old file is then as it was.
     """
     path = path_name(path)
+    if not path:
+        raise InputError("the name of the file to write is empty; name a file")
     payload = data.encode("utf-8") if isinstance(data, str) else data
     before = standing_mode(path)
     try:
@@ -339,7 +341,7 @@ def standing_mode(target: str | os.PathLike[str], path: str | os.PathLike[str] |
 
 
 def refuse_kept_file(target: str | os.PathLike[str], mode: int | None) -> None:
-    """Refuse a regular file that the user may not write, also where its folder allows to replace it.
+    """Refuse a regular file that the user may not write, also where its folder allows to replace it, or not replace.
 
     Parameters
     ----------
@@ -351,12 +353,17 @@ def refuse_kept_file(target: str | os.PathLike[str], mode: int | None) -> None:
     Raises
     ------
     InputError
-        It is read-only, or belongs to somebody else who allows no other to write.
+        It is read-only, belongs to somebody else who allows no other to write, or keeps its place (`unmovable`).
     """
-    if mode is not None and stat.S_ISREG(mode) and not os.access(target, os.W_OK):
-        raise InputError(
-            "no permission to write this file; name another one, or change its mode", path=path_name(target)
-        )
+    if mode is None or not stat.S_ISREG(mode):
+        return
+    if not os.access(target, os.W_OK):
+        reason = "no permission to write this file; name another one, or change its mode"
+    elif (kept := unmovable(target)) is None:
+        return
+    else:
+        reason = f"{kept}, so no other can take its place; name another file"
+    raise InputError(reason, path=path_name(target))
 
 
 def _like(descriptor: int, name: str, before: os.stat_result) -> None:

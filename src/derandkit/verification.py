@@ -189,7 +189,11 @@ def _record(result: object) -> JsonMapping:
         from derandkit.records import read_record
 
         return read_record(result)
-    record = result if isinstance(result, Mapping) else getattr(result, "to_dict", dict)()
+    if isinstance(result, (bytes, bytearray, memoryview)):
+        raise InputError(
+            "a result is a record or a path, and bytes may be either; pass os.fsdecode(name), or json.loads(text)"
+        )
+    record = result if isinstance(result, Mapping) else getattr(result, "to_dict", lambda: None)()
     if not isinstance(record, Mapping):
         raise InputError(f"a result is a record or a path, got {type(result).__name__}")
     return record

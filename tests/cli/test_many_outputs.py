@@ -104,7 +104,8 @@ def test_two_records_are_not_one_file(graphs, tmp_path):
 
 
 def test_records_go_on_where_standard_output_is_full(graphs, tmp_path, monkeypatch):
-    def full(text):
+    def full(_text, *, elsewhere):
+        assert elsewhere
         raise InputError("standard output cannot be written: No space left on device")
 
     monkeypatch.setattr("derandkit.cli.many.print_text", full)

@@ -32,7 +32,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.lacking import lacking
-from derandkit.runtime.signals import exit_code, writing
+from derandkit.runtime.signals import arrivals, exit_code, waiting, writing
 from derandkit.runtime.streams import destination, flush, own_descriptor, same_file, stream_of, write_all
 
 if TYPE_CHECKING:
@@ -399,8 +399,10 @@ def conclude(
         sys.exit(EXIT_NOT_OK)
 
 
-def print_text(text: str, *, data: bool = False) -> None:
+def print_text(text: str, *, data: bool = False, elsewhere: bool = False) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours.
+
+    A signal while a reader makes no room ends the process, and so does one that came a second before.
 
     Parameters
     ----------
@@ -409,7 +411,15 @@ def print_text(text: str, *, data: bool = False) -> None:
     data : bool
         Whether programs are to read it, as JSON, TSV and CSV: then it is UTF-8 in pipes and files, whatever the locale,
         so that it can be read again and is the same everywhere. Other text has escapes for what the encoding lacks.
+    elsewhere : bool
+        Whether the run has more to do than to print: such a signal is then an error of standard output.
+
+    Raises
+    ------
+    InputError
+        Standard output takes no more, but for a reader that went away.
     """
+    since = arrivals()
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if data and sys.stdout is not None and not sys.stdout.isatty():
         encoding = "utf-8"
@@ -423,10 +433,8 @@ def print_text(text: str, *, data: bool = False) -> None:
             payload = encoded_next(text, encoding)
             flush(sys.stdout)
             file = getattr(raw, "raw", raw)  # python -u has no buffer
-            if isinstance(
-                file, io.FileIO
-            ):  # by the descriptor: a buffer loses what a pipe does not take at once
-                write_all(file.fileno(), payload)
+            if isinstance(file, io.FileIO):  # a buffer loses what a pipe does not take at once
+                write_all(file.fileno(), payload, lambda: waiting(elsewhere=elsewhere, since=since))
                 return
             rest = memoryview(payload)
             while rest:

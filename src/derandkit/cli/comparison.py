@@ -282,9 +282,14 @@ def compare(
         own = kind_of(name, model) if problem == "auto" and kind != "maxcut" else None
         return Unread(name, own or kind, functools.partial(read, name))
 
-    with Signals() as signals, narrator(quiet=quiet) as narrate:
+    with Signals() as signals:
         try:
-            with own_output(), own_errors() if backend == "dask" else nullcontext(), without_logs():
+            with (
+                narrator(quiet=quiet) as narrate,
+                own_output(),
+                own_errors() if backend == "dask" else nullcontext(),
+                without_logs(),
+            ):
                 run(
                     {name: unread(name) for name in instances},
                     methods=cast(
@@ -307,9 +312,12 @@ def compare(
                 raise
             interrupted = True
         except InputError as error:  # in a file whose turn came after others
-            if not rows:
+            if not rows and not signals.requested:
                 raise
             refused = error
+            if not rows:
+                say(str(error))
+                raise KeyboardInterrupt from None
         if not quiet:
             for source in dict.fromkeys(row.instance for row in rows):
                 about = f"{source}: " if len(instances) > 1 else ""
@@ -336,6 +344,8 @@ def compare(
         }
         print_text(written[output_format](rows), data=output_format in ("csv", "json"))
     if interrupted or signals.requested:
+        if refused is not None:
+            say(str(refused))
         say("interrupted: these are the instances that were complete")
         sys.exit(EXIT_BAD_INPUT if unwritten else exit_code())
     if refused is not None:

@@ -235,7 +235,7 @@ def maxcut(
                     positions=file_positions(graph, instance.labels),
                     outcome=outcome,
                     source=graph,
-                    record=output,
+                    record=outputs.record,
                     reading=reading,
                 )
         shown = _cut_as(result, text, outputs.printed, instance)

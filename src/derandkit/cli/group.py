@@ -107,9 +107,9 @@ class _Verbs(click.Group):
             what = lacking(error)
             if what is not None:
                 what = f"{what} for an instance of this size"
-            elif (
-                isinstance(error, OSError) and error.filename is not None
-            ):  # it has gone, or changed, meanwhile
+            elif isinstance(error, OSError) and isinstance(
+                error.filename, (str, bytes)
+            ):  # it has gone meanwhile
                 what = str(InputError(f"cannot be used: {error.strerror}", path=os.fsdecode(error.filename)))
             else:
                 raise

@@ -80,7 +80,9 @@ def deliver(
         from derandkit.reports.report import write_report
 
         with outputs.file():
-            write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
+            write_report(
+                result, report, cloud, outcome=outcome, source=points, record=outputs.record, reading=chosen
+            )
     if outputs.printed == "text":
         print_text(f"{result}\n")
     else:

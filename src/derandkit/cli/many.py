@@ -165,15 +165,15 @@ def _all_solved(
                 say(f"{done} of {len(graphs)}: {graphs[found.number]}")
         for index in sorted(waiting):
             _say(waiting[index], targets, lost)
+    if signals.requested:
+        codes.add(exit_code())
+        more = f"; of {early} more this is the best answer so far" if early else ""
+        say(f"interrupted: {complete} of {len(graphs)} graphs were complete{more}")
     for error in refused:
         missing = [graph for k, graph in enumerate(graphs) if k >= following and k not in waiting]
         raise InputError(f"{error.message}: no answer for {first_names(missing)}")
     for error in lost:
         raise error
-    if signals.requested:
-        codes.add(exit_code())
-        more = f"; of {early} more this is the best answer so far" if early else ""
-        say(f"interrupted: {complete} of {len(graphs)} graphs were complete{more}")
     return max(codes, default=0)
 
 
@@ -257,7 +257,7 @@ def _say(found: Answer, targets: Sequence[Path], lost: list[InputError]) -> None
         if targets and not found.kept:  # the encoding of lines: what it lacks has an escape of JSON
             shown += found.record
         try:
-            print_text(shown)
+            print_text(shown, elsewhere=bool(targets))
         except InputError as error:
             if not targets:
                 raise
@@ -321,7 +321,7 @@ def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
 
 @contextmanager
 def _made(folder: str, targets: Sequence[Path]) -> Iterator[None]:
-    """Make a folder if it does not exist; where the block is refused before anything is in it, it goes again.
+    """Make a folder if it does not exist; where nothing is in it after the block, it goes again.
 
     Raises
     ------
@@ -345,11 +345,10 @@ def _made(folder: str, targets: Sequence[Path]) -> Iterator[None]:
                 raise InputError("is no regular file, so no record can take its place", path=str(target))
             refuse_kept_file(target, mode)
         yield
-    except DerandkitError:
+    finally:
         if made:
             with suppress(OSError):  # there are records in it
                 place.rmdir()
-        raise
 
 
 def record_names(paths: Iterable[str]) -> list[str]:

@@ -148,14 +148,15 @@ class Outputs:
     ) -> None:
         #: What is printed: what the user chose, or the record.
         self.printed = output_format
-        self._kept = False
+        #: The file of the record; None where it could not be written.
+        self.record: str | None = None
         self._unwritten = unwritten
         if output is not None:
             from derandkit.records import write_atomically
 
             with self.file(in_columns=False):
                 write_atomically(output, record)
-                self._kept = True
+                self.record = output
 
     def file(self, *, in_columns: bool = True) -> contextlib.AbstractContextManager[None]:
         """Return the context in which a file is made and written, behind that of the record.
@@ -169,7 +170,7 @@ class Outputs:
 
     def _in_full(self, in_columns: bool) -> str:
         """Let the record be printed where the answer would be lost otherwise; return what to say of it."""
-        if self._kept or self.printed == "json" or (self.printed == "tsv" and in_columns):
+        if self.record is not None or self.printed == "json" or (self.printed == "tsv" and in_columns):
             return ""
         place = "columns" if self.printed == "tsv" else "table"
         self.printed = "json"

@@ -317,7 +317,13 @@ def _solve(
 
             with outputs.file():
                 write_report(
-                    result, report, instance, outcome=outcome, source=source, record=output, reading=reading
+                    result,
+                    report,
+                    instance,
+                    outcome=outcome,
+                    source=source,
+                    record=outputs.record,
+                    reading=reading,
                 )
         shown = {
             "json": lambda: text,

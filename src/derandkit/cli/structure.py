@@ -339,6 +339,9 @@ def _run(
 
             with beside_the_answer(unwritten):  # settings are no part of the answer
                 write_atomically(page[1], page[0])
+                page = None
+        if page is not None and source == page[1]:  # not written: no command can name it
+            source = ""
         outputs = Outputs(text, output, output_format, unwritten)
         if plot is not None:
             from derandkit.plots.structure import plot_structure
@@ -350,7 +353,9 @@ def _run(
             from derandkit.reports.report import write_report
 
             with outputs.file():
-                write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
+                write_report(
+                    result, report, outcome=outcome, source=source, record=outputs.record, reading=chosen
+                )
         in_full = outputs.printed == "json"
         print_text(text if in_full else f"{result}\n", data=in_full)
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])

@@ -222,7 +222,8 @@ def compare(
     InputError
         If an option is unknown or an instance cannot be read. Files that do not exist are refused before any work; the
         content of a file is read when its turn comes, and `on_rows` has then been called with the rows before it; or
-        with all others, where a worker died with an instance, or the scheduler of dask went away.
+        with all others, where a worker died with an instance, or the scheduler of dask went away. After Ctrl-C too,
+        where it came first.
     Interrupted
         See `on_interrupt`.
     MissingDependencyError
@@ -270,8 +271,6 @@ def compare(
                 if not clock.interrupted:  # else what was made meanwhile may be cut short
                     rows.extend(part)
                     report(part)
-                if clock.interrupted:
-                    break
     return deliver(clock, rows, on_interrupt)
 
 

@@ -76,7 +76,7 @@ class Cluster:
                         if future.status == "finished":
                             with suppress(TimeoutError):
                                 yield numbers[future], future.result(timeout=ANSWER)
-                    return
+                    break
                 here, waited = _workers_of(client)
                 alone = 0.0 if here or done else alone + LOOK + waited
                 if alone > PATIENCE:

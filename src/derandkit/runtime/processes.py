@@ -210,8 +210,12 @@ def _clock_stopped() -> Callable[[], bool]:
     return lambda: clock.stopped
 
 
+class _DiedError(InputError):
+    """A process died with its task."""
+
+
 def _died(*_task: object) -> Any:
-    raise InputError("a worker process died, most likely because memory ran out; run fewer workers")
+    raise _DiedError("a worker process died, most likely because memory ran out; run fewer workers")
 
 
 class _Processes:
@@ -297,7 +301,8 @@ class _Processes:
     ) -> Generator[tuple[int, T], None, None]:
         """Yield number and result of each task; what still runs when no more is asked for ends.
 
-        After an `InputError`, of a task or as one is made, none begins, and those that run end before it is raised.
+        After an `InputError`, of a task or as one is made, none begins, and those that run end before it is raised;
+        where no more is asked for, it is raised as well.
         """
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
@@ -309,6 +314,10 @@ class _Processes:
             done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
             if stopped():
                 return
+            yield from results(done)
+
+        def results(done: Iterable[Future[T]]) -> Iterator[tuple[int, T]]:
+            """Yield what has ended; a fault is raised once the results beside it are out."""
             fault: Exception | None = None
             for future in sorted(done, key=lambda future: running[future][0]):
                 number, pool = running.pop(future)
@@ -316,12 +325,16 @@ class _Processes:
                     result = future.result()
                 except TerminatedWorkerError:
                     self.end(pool)
-                    result = lost(*tasks[number])
+                    try:
+                        result = lost(*tasks[number])
+                    except InputError as error:
+                        fault = fault or error
+                        continue
                 except InputError as error:
                     self.free.append(pool)
                     refused.append(error)
                     continue
-                except Exception as error:  # raised once the results beside it are out
+                except Exception as error:
                     self.free.append(pool)
                     fault = fault or error
                     continue
@@ -338,16 +351,10 @@ class _Processes:
                 _wake(pool)
             while gently and running:
                 done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
-                for future in sorted(done, key=lambda future: running[future][0]):
-                    number, pool = running.pop(future)
-                    try:
-                        result = future.result()
-                    except TerminatedWorkerError:
-                        self.end(pool)
-                        if lost is _died:
-                            continue
-                        result = lost(*tasks[number])
-                    yield number, result
+                with suppress(_DiedError):  # as when the others are killed
+                    yield from results(done)
+            if refused:
+                raise refused[0]
 
         try:
             for index in range(len(tasks)):

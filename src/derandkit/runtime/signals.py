@@ -74,8 +74,13 @@ def writing() -> Iterator[None]:
         _writing = False
 
 
+def arrivals() -> int:
+    """Return how many signals came so far."""
+    return len(_received)
+
+
 @contextmanager
-def waiting(*, elsewhere: bool = True) -> Iterator[None]:
+def waiting(*, elsewhere: bool = True, since: int | None = None) -> Iterator[None]:
     """Say that a block waits for another program, such as the reader of a pipe, and ends where a signal comes.
 
     Python goes on with a call of the system that a signal has interrupted, and no one may ever read.
@@ -85,10 +90,14 @@ def waiting(*, elsewhere: bool = True) -> Iterator[None]:
     elsewhere : bool
         Whether the answer can still go to standard output: the block then ends in an `InterruptedError`. Otherwise the
         process ends.
+    since : int, optional
+        `arrivals` of the time from which on a signal is meant for this wait, where that is before it.
     """
     global _waiting, _elsewhere
     _waiting, _elsewhere = True, elsewhere
     try:
+        if since is not None and _received[since:]:
+            _leave()
         yield
     finally:
         _waiting = False
@@ -166,14 +175,10 @@ class Signals:
 
     def arrived(self, number: int) -> None:
         """Do what a signal asks for."""
-        global _waiting
         now = time.monotonic()
-        if _waiting and not _elsewhere:
-            _end("interrupted while no one read the answer")
         if _waiting:
-            _waiting = False  # at once: the error may come as the block ends by itself
             self._first = now if self._first is None else self._first
-            raise InterruptedError(errno.EINTR, "interrupted while no one read it")
+            _leave()
         if self._first is None:
             self._first = now
             forewarn()  # a call that begins before this block ends is one for the same answer
@@ -189,6 +194,15 @@ def _handle(number: int, _frame: FrameType | None) -> None:
     elif not (_answered and len(_received) > 1):  # else the process is about to end, and says why
         when = "while the answer was written" if _writing else "before there was an answer"
         _end("interrupted: the run was complete" if _answered else f"interrupted {when}")
+
+
+def _leave() -> None:
+    """End a block that waits for another program."""
+    global _waiting
+    if not _elsewhere:
+        _end("interrupted while no one read the answer")
+    _waiting = False  # at once: the error may come as the block ends by itself
+    raise InterruptedError(errno.EINTR, "interrupted while no one read it")
 
 
 def _end(what: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from _typeshed import ReadableBuffer
 
@@ -124,7 +124,7 @@ class _Lossy(io.FileIO):
                 written: int | None = super().write(data)
                 if written is not None:
                     return written
-                select.select([], [self], [])  # a pipe that does not block, and is full
+                takes(self.fileno(), None)  # a pipe that does not block, and is full
         return size
 
 
@@ -218,7 +218,7 @@ def refuse_stream(path: str) -> None:
     Raises
     ------
     InputError
-        It is one; of a path that leads nowhere the reader says why.
+        It is one; of a path that leads nowhere the reader says why, and ``-`` is for the caller to decide.
 
     Examples
     --------
@@ -226,6 +226,8 @@ def refuse_stream(path: str) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: /dev/null: is a pipe or a device, and is read more than once here; write it to a file
     """
+    if path == "-":  # standard input, whatever has that name
+        return
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -246,7 +248,7 @@ def size_of(path: str) -> int:
     """
     try:
         found = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
@@ -307,8 +309,27 @@ def is_output(descriptor: int) -> bool:
         return False
 
 
-def write_all(descriptor: int, payload: bytes) -> None:
+#: Bytes that a pipe takes at once where it takes any.
+_PIECE = 512 if os.name != "posix" else select.PIPE_BUF
+#: Seconds in which a reader that is there makes room.
+PATIENCE = 1.0
+
+
+def write_all(
+    descriptor: int,
+    payload: bytes,
+    stalled: Callable[[], contextlib.AbstractContextManager[None]] | None = None,
+) -> None:
     """Write everything into a descriptor, in order; no buffer is left that waits for a reader when an error ends it.
+
+    Parameters
+    ----------
+    descriptor : int
+        Where to.
+    payload : bytes
+        What is written.
+    stalled : callable, optional
+        Returns the context in which a reader is waited for that has made no room for a second.
 
     Raises
     ------
@@ -316,11 +337,15 @@ def write_all(descriptor: int, payload: bytes) -> None:
         It is not open for writing, or takes no more.
     """
     rest = memoryview(payload)
+    whole = stalled is None or stat.S_ISREG(os.fstat(descriptor).st_mode)
     while rest:
+        if not whole and not takes(descriptor, PATIENCE):
+            with stalled() if stalled is not None else contextlib.nullcontext():
+                takes(descriptor, None)
         try:
-            rest = rest[os.write(descriptor, rest) :]
+            rest = rest[os.write(descriptor, rest if whole else rest[:_PIECE]) :]
         except BlockingIOError:  # a pipe that does not block, and is full
-            select.select([], [descriptor], [])
+            takes(descriptor, PATIENCE)
 
 
 def write_into(path: str | os.PathLike[str], payload: bytes) -> None:
@@ -338,8 +363,15 @@ def write_into(path: str | os.PathLike[str], payload: bytes) -> None:
         os.close(descriptor)
 
 
-def takes(descriptor: int) -> bool:
-    """Whether a descriptor takes a line now; a pipe that is full and a terminal that is held do not.
+def takes(descriptor: int, seconds: float | None = 0.0) -> bool:
+    """Whether a descriptor takes a line within some time; a pipe that is full and a terminal that is held do not.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of any number: `select.select` knows those below 1024 alone.
+    seconds : float, optional
+        How long it is waited for; None is without end.
 
     Examples
     --------
@@ -349,7 +381,13 @@ def takes(descriptor: int) -> bool:
     >>> os.close(read), os.close(write)
     (None, None)
     """
-    return os.name != "posix" or bool(select.select([], [descriptor], [], 0)[1])
+    if os.name != "posix":
+        return True
+    if not hasattr(select, "poll"):
+        return bool(select.select([], [descriptor], [], seconds)[1])
+    found = select.poll()
+    found.register(descriptor, select.POLLOUT)
+    return bool(found.poll(None if seconds is None else 1000.0 * seconds))
 
 
 def write_to(descriptor: int, payload: bytes) -> None:
@@ -374,6 +412,6 @@ def flush(stream: TextIO) -> None:
         try:
             stream.flush()
         except BlockingIOError:
-            select.select([], [stream], [])
+            takes(stream.fileno(), None)
         else:
             return
