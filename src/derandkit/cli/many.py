@@ -10,6 +10,7 @@ import functools
 import os
 import stat
 import sys
+import warnings
 from collections import Counter
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -277,7 +278,9 @@ def _written(target: Path, found: Answer) -> Answer:
 
 
 def _cores() -> int:
-    import joblib
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that no process can be started: said by whoever starts one
+        import joblib
 
     return int(joblib.cpu_count())
 

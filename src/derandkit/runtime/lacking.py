@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -99,6 +101,55 @@ def needing(what: str) -> Iterator[None]:
         if found is None:
             raise
         raise ScarceError(f"{found} for {what}") from None
+
+
+#: Why a semaphore cannot be made: no room for it, or no permission.
+_NO_SEMAPHORE = (
+    errno.ENOSPC,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EDQUOT if hasattr(errno, "EDQUOT") else None,
+)
+
+
+@contextmanager
+def sharing(*, tried: bool = False) -> Iterator[None]:
+    """Turn the error of a semaphore that cannot be made in a block into one line; Linux has them in ``/dev/shm``.
+
+    Parameters
+    ----------
+    tried : bool
+        Make one before the block. Libraries that start processes warn, or fail in other words, where that fails.
+
+    Raises
+    ------
+    ScarceError
+        None can be made; errors that name a file pass.
+
+    Examples
+    --------
+    >>> with sharing(tried=True):
+    ...     raise OSError(errno.ENOSPC, "No space left on device")
+    Traceback (most recent call last):
+    derandkit.runtime.lacking.ScarceError: no worker process can be started: its semaphores...
+    """
+    try:
+        if tried and os.name == "posix":
+            from multiprocessing import get_context
+
+            get_context("fork").Semaphore(0)  # has no name once it is there, so no process has to remove it
+            tried = False
+        yield
+    except OSError as error:
+        missing = error.errno == errno.ENOENT and tried
+        if error.filename is not None or not (missing or error.errno in _NO_SEMAPHORE):
+            raise
+        where = ", which are files in /dev/shm," if sys.platform == "linux" else ""
+        raise ScarceError(
+            f"no worker process can be started: its semaphores{where} cannot be made ({error.strerror}); "
+            "make room there, or run one worker"
+        ) from None
 
 
 def memory_limit() -> int | None:

@@ -20,7 +20,7 @@ from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.runtime.cluster import Cluster, dask_client
 from derandkit.runtime.interrupts import forewarn, stop_running
-from derandkit.runtime.lacking import ScarceError, folder_gone, needing
+from derandkit.runtime.lacking import ScarceError, folder_gone, needing, sharing
 from derandkit.runtime.signals import NAMES
 
 if TYPE_CHECKING:
@@ -222,7 +222,8 @@ class _Processes:
     """Processes of this machine. Each is a pool of its own, so that one that dies takes one task."""
 
     def __init__(self, workers: int) -> None:
-        from joblib.externals.loky.backend import resource_tracker
+        with sharing(tried=True):
+            from joblib.externals.loky.backend import resource_tracker
 
         # both trackers, and now: each lets Ctrl-C through once it has started, also to a worker that starts with it
         for tracker in (resource_tracker, import_module("multiprocessing.resource_tracker")):
@@ -256,9 +257,10 @@ class _Processes:
 
         while True:
             with (
-                _held(_numbers(NAMES) - {_SIGXCPU}),
+                _held(_numbers(NAMES) - {_SIGXCPU}),  # that one a worker hears
                 needing("another worker process"),
-            ):  # that one a worker hears
+                sharing(),
+            ):
                 pool = self.free.pop() if self.free else self.made()
                 try:
                     return pool.submit(function, *task), pool
