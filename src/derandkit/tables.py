@@ -16,6 +16,7 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
+from derandkit.words.digits import digits_above, digits_below
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def bound_row(
         remark = (
             "error probability in the record"
             if chance is None
-            else f"error probability {chance:.3g} when verified"
+            else f"error probability {digits_above(chance, 3)} when verified"
         )
     elif status == "estimated":
         claim, remark = "bound", "a better solution is not ruled out"
@@ -224,36 +225,66 @@ def _wrapped(text: str, room: int) -> list[str]:
     return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
 
 
-def number(value: float) -> str:
-    """Format a number for people: integers whole, others to nine digits.
+def number(value: float, digits: int = 9) -> str:
+    """Format a number for people: integers whole, others to nearest in nine digits; a bound is for `bounding`.
 
     Examples
     --------
     >>> number(12), number(4.52254248593)
     ('12', '4.52254249')
     """
-    return str(value) if isinstance(value, int) else f"{value:.9g}"
+    return str(value) if isinstance(value, int) else f"{value:.{digits}g}"
 
 
-def told_apart(one: float, other: float) -> tuple[str, str]:
-    """Return two numbers with as many digits as it takes to see that they differ, if they do.
+def bounding(value: float, *, above: bool, digits: int = 9) -> str:
+    """Format a bound as `number` does, never on the wrong side of it.
+
+    Parameters
+    ----------
+    value : int or float
+        The bound.
+    above : bool
+        Whether it is an upper bound.
+    digits : int
+        Digits of a number that is not whole.
 
     Examples
     --------
-    >>> told_apart(5, 5.000000001), told_apart(0.5, 0.5)
-    (('5', '5.000000001'), ('0.5', '0.5'))
-    >>> told_apart(5.9402125995281825, 5.940212599528206)
-    ('5.94021259952818', '5.94021259952821')
+    >>> bounding(12, above=True), bounding(0.1234567894, above=True), bounding(0.1234567896, above=False)
+    ('12', '0.12345679', '0.123456789')
     """
-    texts = number(one), number(other)
-    digits = 10
-    while texts[0] == texts[1] and one != other and digits <= 17:
-        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+    if isinstance(value, int):
+        return str(value)
+    return digits_above(value, digits) if above else digits_below(value, digits)
+
+
+def told_apart(value: float, bound: float, *, above: bool, digits: int = 9) -> tuple[str, str]:
+    """Return a value and a bound on it with as many digits as it takes to see that they differ, if they do.
+
+    The bound is rounded to its own side. One that is met is written as the value is, with all of its digits if fewer
+    would be on the other side.
+
+    Examples
+    --------
+    >>> told_apart(5, 5.000000001, above=True), told_apart(0.5, 0.5, above=True)
+    (('5', '5.00000001'), ('0.5', '0.5'))
+    >>> told_apart(5.9402125995281825, 5.940212599528206, above=True)
+    ('5.94021259952818', '5.94021259952821')
+    >>> told_apart(0.1234567894, 0.1234567894, above=True), told_apart(0.1234567894, 0.1234567894, above=False)
+    (('0.1234567894', '0.1234567894'), ('0.123456789', '0.123456789'))
+    """
+    if value == bound:
+        text = number(value, digits)
+        wrong = float(text) < value if above else float(text) > value
+        return (repr(float(value)),) * 2 if wrong else (text, text)
+    texts = number(value, digits), bounding(bound, above=above, digits=digits)
+    while texts[0] == texts[1] and digits < 17:
         digits += 1
+        texts = f"{value:.{digits}g}", (digits_above if above else digits_below)(bound, digits)
     return texts
 
 
-def percent_above(share: float, digits: int = 4) -> str:
+def percent_above(share: float | Fraction, digits: int = 4) -> str:
     """Return a share as a percentage that is never below it: rounded up, or "under" the last digit.
 
     Examples

@@ -13,6 +13,7 @@ from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.records import MOST_CHARACTERS, JsonMapping
 from derandkit.tables import Tabled, counted, html_table
+from derandkit.words.digits import digits_above
 from derandkit.words.quoting import clipped, printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check, or a lack of memory.
@@ -227,7 +228,7 @@ class Verification(Tabled):
         if any(c.name.endswith("upper_bound") and c.verdict is Verdict.NOT_CHECKED for c in self.checks):
             outcome += ", but its upper bound is estimated: not proven" if self.ok else ""
         if self.ok and self.error_probability:
-            outcome += f" but for an error probability of {self.error_probability:.3g}"
+            outcome += f" but for an error probability of {digits_above(self.error_probability, 3)}"
         return f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}"
 
 

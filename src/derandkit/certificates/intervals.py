@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
 from derandkit.certificates.checks import vague
 from derandkit.numerics.rounding import float_above, float_below
+from derandkit.words.digits import outward
 
 #: Half the distance from 1 to the next float.
 UNIT = 2.0**-53
@@ -87,7 +87,7 @@ def rounded_up(size: float) -> str:
     """
     if not math.isfinite(size):
         return str(size)
-    return f"{Context(prec=2, rounding=ROUND_CEILING).create_decimal(Decimal(size)):.2g}"
+    return f"{outward(size, 2, above=True):.2g}"
 
 
 def never_below(exact: Fraction) -> str:

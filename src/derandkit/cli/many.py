@@ -195,7 +195,7 @@ def _lost(task: Task) -> Answer:
 def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Answer:
     """Read, solve and check one graph; runs in a worker. What is wrong with the file becomes part of the answer."""
     from derandkit.cuts.solve import maxcut
-    from derandkit.tables import number, percent_above
+    from derandkit.tables import percent_above, told_apart
 
     index, name = task.number, task.name
     try:
@@ -217,8 +217,9 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
             f"{name}: there is no answer ({type(error).__name__}: {first_line(error, 200)}); please report it"
         )
         return Answer(index, said=(text,), code=EXIT_NOT_OK)
+    cut, bound = told_apart(result.cut_value, result.upper_bound, above=True)
     line = (
-        f"{name}: cut {number(result.cut_value)}, upper bound {number(result.upper_bound)} {result.bound_status}, "
+        f"{name}: cut {cut}, upper bound {bound} {result.bound_status}, "
         f"gap {percent_above(result.gap)}, {result.status.name.lower()}"
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))

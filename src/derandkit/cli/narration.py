@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from derandkit.cli.output import say_notes
+from derandkit.words.digits import digits_above, digits_below
 
 if TYPE_CHECKING:
     from derandkit.runtime.progress import Progress
@@ -95,12 +96,14 @@ def figures(progress: Progress) -> str:
         else f"value {progress.value:.8g}"
     ]
     if progress.bound is not None:
-        parts.append(f"bound {progress.bound:.8g}")
+        # of a minimum, the bound is below
+        side = digits_below if progress.bound < progress.value else digits_above
+        parts.append(f"bound {side(progress.bound, 8)}")
         if progress.stage in ("search", "prove"):
             from derandkit.signs.values import relative_gap
             from derandkit.tables import percent_above
 
-            ends = sorted((progress.bound, progress.value))  # of a minimum, the bound is below
+            ends = sorted((progress.bound, progress.value))
             parts.append(f"gap {percent_above(relative_gap(ends[1], ends[0]))}")
     if progress.noise is not None and not progress.stage.endswith("relax"):  # there all of it is left
         parts.append(f"randomness left {progress.noise:.0%}")

@@ -15,6 +15,7 @@ from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.images import read_points
 from derandkit.cli.output import note, say
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.words.digits import digits_above
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def verify(
         sys.exit(EXIT_NOT_OK)
     if strict and not outcome.strict:
         chance = outcome.error_probability
-        say(f"--strict: a false statement passes with a chance of up to {chance:.3g}")
+        say(f"--strict: a false statement passes with a chance of up to {digits_above(chance, 3)}")
         sys.exit(EXIT_NOT_OK)
 
 

@@ -23,6 +23,7 @@ from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
 from derandkit.points.span import span_of
 from derandkit.runtime.progress import OnProgress
+from derandkit.words.digits import digits_above
 
 __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]
 
@@ -171,12 +172,12 @@ def derandomized(case: EmbeddingCase, method: EmbeddingMethod, objective: Object
 
 
 def principal(case: EmbeddingCase) -> Distortion:
-    """Project to the principal components; rounded to nine digits, as LAPACK's last bits depend on its threads."""
+    """Project to the principal components; rounded up to nine digits, as LAPACK's last bits depend on its threads."""
     from derandkit.embeddings.baselines import principal_components
     from derandkit.embeddings.measure import measure
 
     matrix = principal_components(case.instance.cloud, case.instance.k)
-    return Distortion(float(f"{measure(case.instance.cloud, matrix).scaled_distortion:.9g}"), {})
+    return Distortion(float(digits_above(measure(case.instance.cloud, matrix).scaled_distortion)), {})
 
 
 def projection_mean(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> Distortion:

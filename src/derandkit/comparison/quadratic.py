@@ -37,6 +37,7 @@ from derandkit.signs.derandomize.course import conditional_course, lemma_course
 from derandkit.signs.derandomize.thresholds import Start, best_start
 from derandkit.signs.proofs.flow.bound import Roof, heaviest, roof_dual
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
+from derandkit.tables import bounding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,7 +286,8 @@ def _search(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -
     begin = time.perf_counter()
     result = optimize(case.instance)
     case.search_seconds = time.perf_counter() - begin
-    note = "proven optimal" if result.proven_optimal else f"bound {result.bound:.9g} {result.bound_status}"
+    bound = bounding(result.bound, above=case.sense == "maximize")
+    note = "proven optimal" if result.proven_optimal else f"bound {bound} {result.bound_status}"
     stats: dict[str, object] = {"implementation": note}
     shared, status = case.bound
     tighter = result.bound < shared if case.sense == "maximize" else result.bound > shared

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.tables import aligned, paragraph, percent_above
+from derandkit.words.digits import digits_above, digits_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,28 +31,25 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     header = ("  method", "value", *(("gap", "of range") if gaps else ("ratio",)), "seconds", "kind")
     best: dict[tuple[str, bool], float] = {}
     for row in rows:
-        if row.value is not None:
+        if row.value is not None and row.standard_error is None:  # a mean is no solution
             key = row.instance, row.local_search
             better = min if row.sense == "minimize" else max
             best[key] = better(best.get(key, row.value), row.value)
     cells: list[Sequence[str]] = [header]
     last = None
     for row in rows:
-        shown = "-" if row.value is None else f"{row.value:.9g}"
-        if row.value is not None and row.standard_error is not None:
-            shown = estimate_shown(row.value, row.standard_error)
-        elif row.value is not None and row.value == best[row.instance, row.local_search]:
+        shown = value_shown(row)
+        if row.standard_error is None and row.value == best.get((row.instance, row.local_search), math.nan):
             shown += " *"
         if last is not None and last != row.instance:
             cells.append(())
         if last != row.instance:
-            side = "lower" if row.sense == "minimize" else "upper"
-            cells.append((f"{row.instance}: {side} bound {row.bound:.9g} ({row.bound_status})",))
+            cells.append((f"{row.instance}: {bound_shown(row)}",))
         cells.append(
             (
                 "  " + row.method + (" + 1-flip" if row.local_search else ""),
                 shown,
-                *(gaps_shown(row) if gaps else ("-" if row.ratio is None else f"{row.ratio:.4f}",)),
+                *(gaps_shown(row) if gaps else (ratio_shown(row),)),
                 "-" if row.seconds is None else f"{row.seconds:.3f}",
                 kind_shown(row),
             )
@@ -61,14 +60,40 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
         promises.setdefault(text, []).append(name)
     notes = [f"{', '.join(names)}: {text}" for text, names in promises.items()]
     timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
-    legend = ["", "; ".join(["* best of its group", *timing]), *notes]
+    legend = ["", "; ".join(["* best of its group, means aside", *timing]), *notes]
     return "\n".join([aligned(cells), *map(paragraph, legend)]) + "\n"
+
+
+def bound_shown(row: ComparisonRow) -> str:
+    """Return what no solution can beat, rounded to its own side, and what it is."""
+    least = row.sense == "minimize"
+    shown = (digits_below if least else digits_above)(row.bound)
+    return f"{'lower' if least else 'upper'} bound {shown} ({row.bound_status})"
+
+
+def value_shown(row: ComparisonRow) -> str:
+    """Return the value of a row; a mean has its standard error."""
+    if row.value is None:
+        return "-"
+    return f"{row.value:.9g}" if row.standard_error is None else estimate_shown(row.value, row.standard_error)
+
+
+def ratio_shown(row: ComparisonRow) -> str:
+    """Return the ratio to the bound in four decimals, rounded away from 1, which is for values that meet it."""
+    if row.ratio is None:
+        return "-"
+    shown = f"{row.ratio:.4f}"
+    if float(shown) == row.ratio or not math.isfinite(row.ratio):
+        return shown
+    units = Fraction(row.ratio) * 10**4
+    away = math.ceil(units) if row.sense == "minimize" else math.floor(units)
+    return f"{away / 10**4:.4f}"
 
 
 def gaps_shown(row: ComparisonRow) -> tuple[str, str]:
     """Return the gap in the units of the problem and as a share of the range of values."""
     return (
-        "-" if row.gap is None else f"{row.gap:.6g}",
+        "-" if row.gap is None else digits_above(row.gap, 6),
         "-" if row.relative_gap is None else percent_above(row.relative_gap, digits=3),
     )
 

@@ -28,6 +28,7 @@ from derandkit.records import JsonMapping, JsonObject, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
+from derandkit.tables import percent_above, told_apart
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
 
@@ -338,10 +339,10 @@ class MaxCutResult(Result):
         )
 
     def __repr__(self) -> str:
-        mark = ", optimal" if self.proven_optimal else ""
+        cut, bound = told_apart(self.cut_value, self.upper_bound, above=True, digits=12)
         return (
-            f"{type(self).__name__}(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
-            f"{printable(str(self.bound_status))}, gap={self.gap:.2%}{mark})"
+            f"{type(self).__name__}(cut_value={cut}, upper_bound={bound} {printable(str(self.bound_status))}, "
+            f"gap={percent_above(self.gap, 2)}{', optimal' if self.proven_optimal else ''})"
         )
 
     def table_rows(self, known: KnownGraph | None = None) -> Sequence[Row]:

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.graphs.reading import of_rounded_sums
-from derandkit.tables import counted, number, percent_above, told_apart
+from derandkit.tables import bounding, counted, number, percent_above, told_apart
+from derandkit.words.digits import digits_above
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def maxcut_rows(
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     exact = "exact for rounded sums" if of_rounded_sums(graph.get("reading")) else "exact"
-    cut, bound = told_apart(record["cut_value"], record["upper_bound"])
+    cut, bound = told_apart(record["cut_value"], record["upper_bound"], above=True)
     sure = {
         "certified": f"certified: {among} weighs more",
-        "tested": f"tested: {among} weighs more, but for an error probability of {_chance(record)} when verified",
+        "tested": f"tested: {among} weighs more, but for {_chance(record)} when verified",
         "estimated": "estimated: a heavier cut is not ruled out",
     }[record["bound_status"]]
     if record["proven_optimal"] and record["cut_value"] != record["upper_bound"]:
@@ -55,8 +56,7 @@ def maxcut_rows(
     sizes = " + ".join(str(len(side)) for side in record["partition"])
     published = []
     if known is not None:
-        below = (known.best_known - record["cut_value"]) / known.best_known
-        apart = f"{percent_above(abs(below))} {'above' if below >= 0 else 'below'} the cut"
+        apart = _apart(known.best_known, record["cut_value"])
         published.append(("best known", f"{known.best_known} for {known.name}, {apart}"))
     searched = []
     if search is not None:
@@ -84,15 +84,28 @@ def maxcut_rows(
         ("sides", f"{sizes} of {vertices}"),
         ("status", record["message"]),
         ("bound by", _proof(record)),
-        ("chain", f"{number(chain['dual_bound'])} dual bound"),
+        ("chain", f"{bounding(chain['dual_bound'], above=True)} dual bound"),
         ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({relaxation['method']}, "
              f"rank {relaxation['rank']})"),
         ("", f"{number(chain['cut_value'])} cut"),
         *searched,
         ("", f">= {number(chain['final_expectation'])} expected cut at the end of the path ({record['method']})"),
         ("", f">= {number(chain['start_expectation'])} expected cut of a random hyperplane"),
-        ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = {promise}"),
+        ("", f"{'>=' if guarantee['holds'] else '!>='} {bounding(guarantee['value'], above=False)} = {promise}"),
     ]  # fmt: skip
+
+
+def _apart(best: float, cut: float) -> str:
+    """Say how far a published cut is from this one: in parts of this one, if it weighs something.
+
+    Examples
+    --------
+    >>> _apart(3341, 3299), _apart(4, 4), _apart(4, 8), _apart(4, 0)
+    ('1.2732% above the cut', '0% above the cut', '50.0000% below the cut', '4 above the cut')
+    """
+    side = "above" if best >= cut else "below"
+    far = abs(Fraction(best) - Fraction(cut))
+    return f"{percent_above(far / Fraction(cut)) if cut > 0 else number(float(far))} {side} the cut"
 
 
 def _shift(negative_weight: float) -> str:
@@ -118,9 +131,17 @@ def _plus(constant: Fraction) -> str:
 
 
 def _chance(record: JsonMapping) -> str:
-    """Return the error probability of a tested bound."""
-    test = record.get("bound", {}).get("coin_test")
-    return "" if test is None else f"{test['error_probability']:.3g}"
+    """Say which chance a tested bound has to be false.
+
+    Examples
+    --------
+    >>> _chance({"bound": {"coin_test": {"error_probability": 1e-12}}}), _chance({"bound": {"coin_test": None}})
+    ('an error probability of 1e-12', 'a small error probability')
+    """
+    test = record["bound"].get("coin_test")
+    if test is None:
+        return "a small error probability"
+    return f"an error probability of {digits_above(test['error_probability'], 3)}"
 
 
 def _distance(record: JsonMapping, among: str) -> str:
@@ -137,7 +158,10 @@ def _distance(record: JsonMapping, among: str) -> str:
         return f"0%: {among} is heavier"
     percent = percent_above(record["gap"])
     if record["bound_status"] != "estimated":
-        return f"{percent}: the cut is at most this far below the greatest one{among.removeprefix('no cut')}"
+        such = among.removeprefix("no cut")
+        # the share is one of the greater absolute value: of the bound, unless the cut is below zero
+        base = ", as a share of its own weight" if record.get("cut_value", 0) < 0 else ""
+        return f"{percent}: the cut is at most this far below the greatest one{such}{base}"
     return f"{percent} below the estimate, which proves nothing"
 
 
@@ -147,7 +171,7 @@ def _proof(record: JsonMapping) -> str:
     unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
     text = str(bound["method"])
     if record["upper_bound"] != unrounded:
-        text += f", {number(unrounded)} rounded down to what a cut can weigh"
+        text += f", {bounding(unrounded, above=True)} rounded down to what a cut can weigh"
     if bound["proof_bound"] is not None:
         return f"{text}; {_rivals(bound)}"
     # the message of such a status refers to it
@@ -167,7 +191,8 @@ def _rivals(bound: JsonMapping) -> str:
     'no more than 13 (odd-cycle); 3 rounds'
     """
     dual, proof = (
-        f"{number(bound[f'{kind}_bound'])} ({bound[f'{kind}_method']})" for kind in ("dual", "proof")
+        f"{bounding(bound[f'{kind}_bound'], above=True)} ({bound[f'{kind}_method']})"
+        for kind in ("dual", "proof")
     )
     if bound["method"] != bound["proof_method"]:
         text = f"no more than {proof}"

@@ -26,6 +26,7 @@ from derandkit.records import JsonMapping, JsonObject, decode_array, encode_arra
 from derandkit.results import Result
 from derandkit.status import KEPT_OR_NOT, UNKEPT, EmbeddingStatus
 from derandkit.versions import CURRENT, upgraded
+from derandkit.words.digits import digits_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -245,7 +246,8 @@ class EmbeddingResult(Result):
     def __repr__(self) -> str:
         return (
             f"EmbeddingResult({self.points.n} x {self.points.d} -> {self.n_components}, "
-            f"distortion={self.distortion:.4g}, lower_bound={self.lower_bound:.3g}, {self.status.name.lower()})"
+            f"distortion={self.distortion:.4g}, lower_bound={digits_below(self.lower_bound, 3)}, "
+            f"{self.status.name.lower()})"
         )
 
     def table_rows(self) -> Sequence[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derandkit.tables import counted
+from derandkit.words.digits import digits_above, digits_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,8 @@ _MEANS = {2: "root mean square", 4: "4th root of mean"}
 
 def _between(sides: Mapping[str, float]) -> str:
     if sides["smallest"] > 0.0:
-        return f"from {sides['smallest']:.4g} to {sides['largest']:.4g}"
-    return f"at most {sides['largest']:.4g}"
+        return f"from {digits_below(sides['smallest'], 4)} to {digits_above(sides['largest'], 4)}"
+    return f"at most {digits_above(sides['largest'], 4)}"
 
 
 def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
@@ -34,20 +35,22 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         ("points", f"{points['n']} x {points['d']} (rank {points['rank']})"),
         ("dimension", str(record["n_components"])),
         ("distortion", f"{record['distortion']:.6g}  worst pair {worst[0]}, {worst[1]}"),
-        ("rounding margin", f"{record['margin']:.2g}"),
-        ("mean, 99 %", f"{quantiles['mean']:.4g}, {quantiles['p99']:.4g}"),
-        ("lower bound", f"{record['lower_bound']:.6g}  (any map, certified)"),
+        ("rounding margin", digits_above(record["margin"], 2)),
+        ("mean, 99 %", f"{quantiles['mean']:.4g}, {digits_above(quantiles['p99'], 4)}"),
+        ("lower bound", f"{digits_below(record['lower_bound'], 6)}  (any map, certified)"),
     ]
     if record["mean"] is not None:
         mean = record["mean"]
         weights = "pairs of different points, " + ("each once" if mean["weights"] is None else "weighted")
         rows += [
             (_MEANS[mean["power"]], f"{mean['value']:.6g}  ({weights})"),
-            ("its promise", f"{mean['promised']:.4g}  (any points, before computing)"),
-            ("its lower bound", f"{mean['lower_bound']:.6g}  (any map, certified)"),
+            ("its promise", f"{digits_above(mean['promised'], 4)}  (any points, before computing)"),
+            ("its lower bound", f"{digits_below(mean['lower_bound'], 6)}  (any map, certified)"),
         ]
     if record["guarantee"]["applies"]:
-        rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
+        rows.append(
+            ("guarantee", f"{digits_above(record['guarantee']['eps'], 4)}  (any points, before computing)")
+        )
     if points["rank"] < points["d"]:
         rows.append(("off the span", _OFF[record["complement"]]))
     if record["stretch"] is not None:  # version 1 does not claim it
@@ -60,7 +63,8 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         interval, pairs = "", f"pairs of {h['n_held']} points"
         if h["mean_interval"] is not None:
             low, high = h["mean_interval"]
-            interval, pairs = f" ({low:.3g} to {high:.3g})", counted(h["pairs"], "held-out pair")
+            interval = f" ({digits_below(low, 3)} to {digits_above(high, 3)})"
+            pairs = counted(h["pairs"], "held-out pair")
         rows += [
             ("new points", f"mean {h['mean']:.4g}{interval}, 99 % {h['p99']:.4g}, max {h['max']:.4g}"),
             ("", f"estimated from {pairs}"),
@@ -70,6 +74,6 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         if written is None:
             rows.append((f"as {kind}", "out of range"))
         elif kind == "float32":
-            rows.append((f"as {kind}", f"distortion at most {written:.6g}"))
+            rows.append((f"as {kind}", f"distortion at most {digits_above(written, 6)}"))
     rows.append(("status", record["message"]))
     return rows

@@ -16,6 +16,7 @@ from derandkit.results import Result
 from derandkit.status import UNRESOLVED, UNRESOLVED_END, DerandomizationStatus
 from derandkit.tables import counted
 from derandkit.versions import CURRENT
+from derandkit.words.digits import digits_above, digits_below
 from derandkit.words.quoting import printable
 
 if TYPE_CHECKING:
@@ -250,16 +251,16 @@ class Derandomization(Result):
             ("status", self.message),
             ("value", f"{self.value:.9g}"),
             ("at the start", f"{self.start_value:.9g}"),
-            ("slack", f"{self.slack:.3g}"),
+            ("slack", digits_above(self.slack, 3)),
             ("spread left", f"{self.sampler.spread_norm:.3g}"),
         ]
         if self.stationarity is not None:
             figures = self.stationarity
-            rows.append(("lemma's bound", f"{figures.spread_bound:.3g}"))
-            relation = "about" if figures.curvature_method in ("lanczos", "differences") else "at least"
-            rows.append(
-                ("curvature", f"{relation} {figures.smallest_curvature:.3g} ({figures.curvature_method})")
-            )
+            rows.append(("lemma's bound", digits_above(figures.spread_bound, 3)))
+            least = figures.smallest_curvature
+            estimated = figures.curvature_method in ("lanczos", "differences")
+            shown = f"about {least:.3g}" if estimated else f"at least {digits_below(least, 3)}"
+            rows.append(("curvature", f"{shown} ({figures.curvature_method})"))
         return rows
 
     def __repr__(self) -> str:

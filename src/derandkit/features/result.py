@@ -15,6 +15,7 @@ from derandkit.records import JsonMapping, JsonObject, decode_array, encode_arra
 from derandkit.results import Result
 from derandkit.status import BELOW_OR_NOT, FeaturesStatus
 from derandkit.versions import CURRENT
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -211,7 +212,7 @@ class FeaturesResult(Result):
     def __repr__(self) -> str:
         return (
             f"FeaturesResult({self.points.n} x {self.points.d} -> {self.n_features}, rms={self.rms:.4g}, "
-            f"promised={self.promised:.3g}, {self.status.name.lower()})"
+            f"promised={digits_above(self.promised, 3)}, {self.status.name.lower()})"
         )
 
     def table_rows(self) -> Sequence[Row]:

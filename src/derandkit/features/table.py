@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from derandkit.words.digits import digits_above, digits_below
+
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
 
@@ -22,18 +24,18 @@ def _kernel(record: JsonMapping) -> str:
 def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
     """Return the rows of the table of a record of features."""
     points, worst = record["points"], record["worst_pair"]
-    lower = f"{record['lower_bound']:.6g}  (any features of length 1 and this number, certified)"
+    lower = f"{digits_below(record['lower_bound'], 6)}  (any features of length 1 and this number, certified)"
     rows: list[tuple[str, str]] = [
         ("points", f"{points['n']} x {points['d']}"),
         ("kernel", _kernel(record)),
         ("features", f"{record['n_features']}  ({record['n_features'] // 2} frequencies)"),
         ("root mean square", f"{record['rms']:.6g}  (|K^ - k| over all {points['pairs']} pairs)"),
         ("greatest", f"{record['max_error']:.6g}  worst pair {worst[0]}, {worst[1]}"),
-        ("rounding margin", f"{record['margin']:.2g}"),
-        ("promise", f"{record['promised']:.6g}  (random features on average)"),
+        ("rounding margin", digits_above(record["margin"], 2)),
+        ("promise", f"{digits_above(record['promised'], 6)}  (random features on average)"),
         ("lower bound", lower if record["lower_bound"] > 0.0 else "none stated"),
     ]
     if record["output"]["dtype"] == "float32":
-        rows.append(("as float32", f"at most {record['output']['certified_rms']:.6g}"))
+        rows.append(("as float32", f"at most {digits_above(record['output']['certified_rms'], 6)}"))
     rows.append(("status", record["message"]))
     return rows

@@ -32,7 +32,7 @@ from derandkit.plots.style import (
     own_settings,
     save_figure,
 )
-from derandkit.tables import counted, percent_above
+from derandkit.tables import counted, percent_above, told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,10 +156,10 @@ def cut_picture(result: MaxCutResult) -> str | None:
 
 
 def _headline(result: MaxCutResult) -> str:
-    cut = f"cut {result.cut_value:.9g}"
+    value, bound = told_apart(result.cut_value, result.upper_bound, above=True)
     if result.proven_optimal:
-        return f"{cut}, proven optimal"
-    return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {percent_above(result.gap, digits=2)}"
+        return f"cut {value}, proven optimal"
+    return f"cut {value}, bound {bound} ({result.bound_status}), gap {percent_above(result.gap, digits=2)}"
 
 
 def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> Labels:
@@ -253,9 +253,10 @@ def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None
     _draw_chain(figure.add_subplot(columns[0]), result)
     _draw_path(upper, figure.add_subplot(stacked[1], sharex=upper), result)
     graph = result.graph
+    value, bound = told_apart(result.cut_value, result.upper_bound, above=True)
     figure.suptitle(
-        f"{counted(graph['n'], 'vertex', 'vertices')}, {counted(graph['m'], 'edge')}: cut {result.cut_value:.9g}, "
-        f"bound {result.upper_bound:.9g} ({result.bound_status})",
+        f"{counted(graph['n'], 'vertex', 'vertices')}, {counted(graph['m'], 'edge')}: cut {value}, "
+        f"bound {bound} ({result.bound_status})",
         fontsize=11,
     )
     if path is not None:
@@ -281,7 +282,8 @@ def _draw_chain(axes: Axes, result: MaxCutResult) -> None:
     ]
     if result.bound["proof_bound"] is not None:
         rows.append((f"{result.bound['proof_method']} bound\n(certified)", result.bound["proof_bound"], RED))
-    draw_chain(axes, [(name, float(value), colour) for name, value, colour in rows], "weight")
+    bounds = range(6, len(rows))
+    draw_chain(axes, [(name, float(value), colour) for name, value, colour in rows], "weight", bounds=bounds)
 
 
 def _draw_path(axes: Axes, below: Axes, result: MaxCutResult) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from derandkit.options import generator
 from derandkit.plots.style import GREY, RED, histograms_of_pairs, method_style, new_figure, own_settings
 from derandkit.points.files import as_fitted_cloud, as_point_cloud
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,7 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
         titles.append(f"{title}: worst pair {worst:.3g}, mean {mean:.3g}")
     histograms_of_pairs(
         figure, ratios, ("lemma", "pca", "gaussian"), titles, edges, ideal=1.0, spread=result.distortion,
-        certified=f"{result.distortion:.4g}", xlabel="squared distance after / before",
+        certified=digits_above(result.chain["certified_distortion"], 4), xlabel="squared distance after / before",
     )  # fmt: skip
     shown = f", {Z.shape[0]} points shown" if Z.shape[0] < result.points["n"] else ""
     figure.suptitle(

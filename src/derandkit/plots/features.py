@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.plots.style import histograms_of_pairs, new_figure, own_settings
 from derandkit.points.files import as_fitted_cloud
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +88,7 @@ def plot_errors(result: FeaturesResult, X: object) -> Figure:
         titles.append(f"{title}: root mean square {rms:.3g}, greatest {worst:.3g}")
     histograms_of_pairs(
         figure, errors, ("lemma", "random", "orthogonal"), titles, np.linspace(-most, most, 121), ideal=0.0,
-        spread=result.max_error, certified=f"{result.max_error + result.margin:.4g}",
+        spread=result.max_error, certified=digits_above(Fraction(result.max_error) + Fraction(result.margin), 4),
         xlabel="estimated kernel minus kernel",
     )  # fmt: skip
     shown = f", {points.shape[0]} shown" if points.shape[0] < result.points["n"] else ""

@@ -33,7 +33,7 @@ from derandkit.plots.style import (
     save_figure,
 )
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.tables import counted, number
+from derandkit.tables import bounding, counted, told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -282,10 +282,10 @@ def _variables(instance: Instance) -> tuple[str, str]:
 
 
 def _headline(result: QuadraticResult) -> str:
-    value = f"value {number(result.value)}"
+    value, bound = told_apart(result.value, result.bound, above=result.sense == "maximize")
     if result.proven_optimal:
-        return f"{value}, proven optimal"
-    return f"{value}, bound {number(result.bound)} ({result.bound_status}), gap {number(result.gap)}"
+        return f"value {value}, proven optimal"
+    return f"value {value}, bound {bound} ({result.bound_status}), gap {bounding(result.gap, above=True)}"
 
 
 def _draw_scene(axes: Axes, instance: Instance, result: QuadraticResult, positions: object) -> Labels:
@@ -389,4 +389,5 @@ def _draw_chain(axes: Axes, result: QuadraticResult) -> None:
             ("SDP value\n(of the vectors)", read(chain.sdp_value), GREY),
             rows[1],
         ]
-    draw_chain(axes, rows, f"value, {result.sense}d", down=result.sense != "maximize")
+    down = result.sense != "maximize"
+    draw_chain(axes, rows, f"value, {result.sense}d", down=down, bounds=(len(rows) - 1,))

@@ -15,6 +15,7 @@ from derandkit.errors import InputError, MissingDependencyError, first_line
 from derandkit.options import path_name
 from derandkit.plots.fonts import use_fonts
 from derandkit.records import write_atomically
+from derandkit.tables import bounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -248,7 +249,14 @@ def limits(values: list[float], margin: float) -> tuple[float, float]:
     return low - margin * span, high + margin * span
 
 
-def draw_chain(axes: Axes, rows: list[tuple[str, float, str]], label: str, *, down: bool = False) -> None:
+def draw_chain(
+    axes: Axes,
+    rows: list[tuple[str, float, str]],
+    label: str,
+    *,
+    down: bool = False,
+    bounds: Sequence[int] = (),
+) -> None:
     """Draw numbers one above the other, each with its name, its value and a line to the side of the worse ones.
 
     Parameters
@@ -261,15 +269,16 @@ def draw_chain(axes: Axes, rows: list[tuple[str, float, str]], label: str, *, do
         What the numbers are.
     down : bool
         Whether smaller numbers are better.
+    bounds : sequence of int
+        Which rows bound all solutions: their numbers are rounded to their own side.
     """
     low, high = limits([value for _, value, _ in rows], 0.2)
     base = high if down else low
     for k, (_, value, colour) in enumerate(rows):
         axes.plot([base, value], [k, k], color=colour, linewidth=1, alpha=0.5)
         axes.plot([value], [k], "o", color=colour)
-        axes.annotate(
-            f"{value:.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
-        )
+        shown = bounding(value, above=not down, digits=7) if k in bounds else f"{value:.7g}"
+        axes.annotate(shown, (value, k), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
     axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=1.15)
     axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.set_xlim(low, high)

@@ -15,7 +15,7 @@ from derandkit.numerics.rounding import float_above, plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
-from derandkit.tables import Tabled, bound_row, counted, number
+from derandkit.tables import Tabled, bound_row, bounding, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +116,7 @@ class CutNorm(Tabled):
         return [
             ("sum over the chosen rows and columns", number(self.value)),
             *(given if self.fixed else []),
-            bound_row(f"{such} has more than", number(self.bound), self.bound_status),
+            bound_row(f"{such} has more than", bounding(self.bound, above=True), self.bound_status),
             (proven, "yes" if self.proven_optimal else "no"),
             ("chosen", f"{counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}"),
         ]
@@ -124,7 +124,7 @@ class CutNorm(Tabled):
     def __repr__(self) -> str:
         optimal = ", optimal" if self.proven_optimal else ""
         fixed = f", {self.fixed} fixed" if self.fixed else ""
-        bound = f"{number(self.bound)} {self.bound_status}"
+        bound = f"{bounding(self.bound, above=True)} {self.bound_status}"
         return f"CutNorm(value={number(self.value)}, bound={bound}{optimal}{fixed})"
 
 

@@ -10,7 +10,7 @@ from derandkit.models.cardinality import penalised
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.options import takes
 from derandkit.quadratic.solve import Options, optimize
-from derandkit.tables import Tabled, bound_row, counted, number
+from derandkit.tables import Tabled, bound_row, bounding, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -92,7 +92,11 @@ class CardinalityResult(Tabled):
         return [
             ("value", number(self.value)),
             *(given if self.fixed else []),
-            bound_row(f"{such} is {'below' if least else 'above'}", number(self.bound), self.bound_status),
+            bound_row(
+                f"{such} is {'below' if least else 'above'}",
+                bounding(self.bound, above=not least),
+                self.bound_status,
+            ),
             ("proven optimal", "yes" if self.proven_optimal else "no"),
             ("variables that are 1", f"{ones} of {len(self.solution)}, {self.size} required"),
             ("feasible", "yes" if self.feasible else "no"),
@@ -101,7 +105,7 @@ class CardinalityResult(Tabled):
     def __repr__(self) -> str:
         optimal = ", optimal" if self.proven_optimal else ""
         feasible = "feasible" if self.feasible else "not feasible"
-        bound = f"{number(self.bound)} {self.bound_status}"
+        bound = f"{bounding(self.bound, above=self.model.sense == 'maximize')} {self.bound_status}"
         fixed = f", {self.fixed} fixed" if self.fixed else ""
         return f"CardinalityResult(value={number(self.value)}, bound={bound}, {feasible}{optimal}{fixed})"
 

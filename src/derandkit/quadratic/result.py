@@ -17,6 +17,7 @@ from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.signs import models
 from derandkit.status import OPTIMAL_OF_FIXED, QuadraticStatus
+from derandkit.tables import told_apart
 from derandkit.versions import CURRENT
 from derandkit.words.quoting import printable
 
@@ -250,5 +251,6 @@ class QuadraticResult(Result):
 
     def __repr__(self) -> str:
         mark = ", optimal" if self.proven_optimal else ""
-        figures = f"value={self.value:.12g}, bound={self.bound:.12g} {printable(str(self.bound_status))}"
+        value, bound = told_apart(self.value, self.bound, above=self.sense != "minimize", digits=12)
+        figures = f"value={value}, bound={bound} {printable(str(self.bound_status))}"
         return f"QuadraticResult({printable(str(self.kind))}, {figures}{mark})"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from derandkit.graphs.reading import of_rounded_sums
 from derandkit.signs.options import MOST_VIOLATION
-from derandkit.tables import bound_row, counted, number, percent_above, told_apart
+from derandkit.tables import bound_row, bounding, counted, number, percent_above, told_apart
+from derandkit.words.digits import digits_above
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     )
     such = "no such solution" if fixed else "no solution"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
-    reached, possible = told_apart(record["value"], record["bound"])
+    reached, possible = told_apart(record["value"], record["bound"], above=not least)
     test = cut["bound"].get("coin_test")
     possible_row = bound_row(
         f"{such} is {'below' if least else 'above'}",
@@ -64,7 +65,7 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
         None if test is None else test["error_probability"],
     )
     percent = percent_above(record["relative_gap"])
-    distance = f"{number(record['gap'])} at most, {percent} of the range of the coefficients"
+    distance = f"{bounding(record['gap'], above=True)} at most, {percent} of the range of the coefficients"
     if record["bound_status"] == "estimated":
         distance = f"{number(record['gap'])} to the estimate, which proves nothing"
     # the optimum itself meets the bound: the two were rounded to different sides where no float64 holds it
@@ -116,7 +117,7 @@ def _triangles(record: JsonMapping) -> list[Row]:
         share += " where the cost of all hard clauses is added to both"
     text = f"{number(found['sdp_value'])} with triangles of {counted(found['pairs'], 'pair')}"
     if found["violation"] > MOST_VIOLATION:
-        text += f", violated by up to {found['violation']:.2g}"
+        text += f", violated by up to {digits_above(found['violation'], 2)}"
     return [("relaxation", text), ("its start", f"{number(found['expectation'])} is expected{share}")]
 
 
@@ -145,7 +146,7 @@ def _figures(record: JsonMapping) -> list[Row]:
         rows: list[Row] = [
             (
                 "violated",
-                f"{count}{': ' if violated else ''}{', '.join(violated)}{more}",
+                f"{count}{', by number from 0: ' if violated else ''}{', '.join(violated)}{more}",
             )
         ]
         return rows

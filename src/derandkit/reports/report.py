@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
 from collections.abc import Mapping
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from derandkit.reports.words import meaning
 from derandkit.structure.result import StructureResult
 from derandkit.structure.trained.result import NetworkCertificate
 from derandkit.tables import counted
+from derandkit.words.digits import decimals_above
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -145,28 +146,34 @@ def result_page(
 
 def comparison_page(rows: Sequence[ComparisonRow]) -> str:
     """Return the page of a comparison: a table and a picture for all instances, and what each method promises."""
-    from derandkit.comparison.table import gaps_shown, kind_shown, promises_of
+    from derandkit.comparison.table import (
+        bound_shown,
+        gaps_shown,
+        kind_shown,
+        promises_of,
+        ratio_shown,
+        value_shown,
+    )
 
     names = list(dict.fromkeys(row.instance for row in rows))
     titles = dict(zip(names, short_names(names), strict=True))
     parts = []
     for name in names:
         mine = [row for row in rows if row.instance == name]
-        smaller = mine[0].sense == "minimize"
         gaps = any(row.relative_gap is not None for row in mine)
         share = ("gap", "gap of range") if gaps else ("ratio to the bound",)
         header = ("method", "value", *share, "seconds", "kind")
         cells = [
             (
                 f"{row.method}{' + 1-flip' if row.local_search else ''}",
-                "-" if row.value is None else f"{row.value:.9g}",
-                *(gaps_shown(row) if gaps else ("-" if row.ratio is None else f"{row.ratio:.4f}",)),
+                value_shown(row),
+                *(gaps_shown(row) if gaps else (ratio_shown(row),)),
                 "-" if row.seconds is None else f"{row.seconds:.3f}",
                 kind_shown(row),
             )
             for row in mine
         ]
-        bound = f"{'Lower' if smaller else 'Upper'} bound {mine[0].bound:.9g} ({mine[0].bound_status})."
+        bound = f"{bound_shown(mine[0]).capitalize()}."
         parts.append(
             section(
                 titles[name],
@@ -219,11 +226,11 @@ def _answer(result: Result) -> str:
     names = [name for name, *_ in result.table_rows()[:2]]
     if isinstance(result, EmbeddingResult):
         # a promise is rounded upwards
-        most = math.ceil(1e4 * result.chain["certified_distortion"]) / 100
-        found = f"The squared distance of every two points changes by at most {most:g} %."
+        most = decimals_above(100 * Fraction(result.chain["certified_distortion"]), 2)
+        found = f"The squared distance of every two points changes by at most {most} %."
     elif isinstance(result, FeaturesResult):
-        most = math.ceil(1e6 * result.chain["certified_rms"]) / 1e6
-        found = f"The kernel of a pair of points is off by at most {most:g} in the root mean square."
+        most = decimals_above(result.chain["certified_rms"], 6)
+        found = f"The kernel of a pair of points is off by at most {most} in the root mean square."
     elif isinstance(result, StructureResult):
         share = f"{result.ratio:.2%} is left of what the first layer had in directions that do not matter."
         first_direction = [lines for name, lines in _joined(result.table_rows()) if name == "direction 1"]

@@ -12,7 +12,8 @@ _STATUS = "How the run ended."
 CUT = {
     "cut": "The weight of all edges between the two sides, added up exactly.",
     "upper bound": f"No cut weighs more. {_BOUND}",
-    "gap": "The distance between cut and bound, relative to the greater of them: how far the cut can be from the best.",
+    "gap": "The distance between cut and bound, relative to the greater of their absolute values: how far the cut can "
+    "be from the best.",
     "best known": "The greatest cut of this graph that has been published.",
     "graph": "What was cut.",
     "sides": "How many vertices are on each side.",
@@ -33,7 +34,7 @@ QUADRATIC = {
     "no solution is above": _BOUND,
     "bound": "An estimate of what a solution can reach at best. Nothing proves it.",
     "gap": "The distance between value and bound: how far the solution can be from the best.",
-    "violated": "Clauses that the solution does not satisfy, by their number.",
+    "violated": "Clauses that the solution does not satisfy, by their number, the first clause being 0.",
     "hard clauses": "Clauses that have to be satisfied.",
     "camps": "Where no edge is negative, nothing is frustrated with all vertices in one camp.",
     "frustrated": "Positive edges between the camps, and negative edges inside them.",
@@ -47,7 +48,7 @@ EMBEDDING = {
     "dimension": "How many coordinates the images have.",
     "distortion": "The squared distance of every pair is kept up to a factor between 1 - d and 1 + d. All pairs were "
     "measured.",
-    "rounding margin": "The exact distortion is within this of the figure above.",
+    "rounding margin": "The exact distortion is within this of that in the record (the table has six digits of it).",
     "mean, 99 %": "The same for the average pair, and for all but one pair of a hundred.",
     "lower bound": "No map of these points into so few dimensions has a smaller distortion.",
     "guarantee": "What so many dimensions promise for any points, before anything is computed.",
@@ -65,7 +66,7 @@ FEATURES = {
     "features": "A cosine and a sine for each frequency.",
     "root mean square": "Over all pairs of different points, of the inner product of features minus the kernel.",
     "greatest": "The same for the worst pair.",
-    "rounding margin": "The exact errors are within this of the figures above.",
+    "rounding margin": "The exact errors are within this of those in the record (the table has six digits of them).",
     "promise": "What random frequencies have on average, for these points and before anything is tried.",
     "lower bound": "No features of this number whose vectors have length 1 have a smaller root mean square.",
     "as float32": "The root mean square of the features in single precision.",

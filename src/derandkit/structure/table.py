@@ -9,6 +9,7 @@ from derandkit.structure.intake.faint import faint_words
 from derandkit.structure.intake.repeats import said_of_repeats
 from derandkit.structure.trained.result import is_rounding
 from derandkit.words.columns import column_names
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
@@ -189,7 +190,9 @@ def _against(figures: JsonMapping, name: str) -> str:
     """Return a bound beside the ``|W_perp|`` that it bounds."""
     ratio = figures[name] / figures["w_perp"] if figures["w_perp"] > 0 else float("inf")
     relation = ">=" if figures[name] >= figures["w_perp"] else "!>="
-    return f"{_with_error(figures, name)} {relation} |W_perp| ({ratio:.3g} times)"
+    exact = figures[f"{name}_error"] is None
+    shown = digits_above(figures[name], 4) if exact else _with_error(figures, name)
+    return f"{shown} {relation} |W_perp| ({ratio:.3g} times)"
 
 
 def _with_error(figures: JsonMapping, name: str) -> str:

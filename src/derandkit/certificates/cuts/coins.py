@@ -35,6 +35,7 @@ from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts.psd import UNIT_ROUNDOFF, Proof
 from derandkit.certificates.work import refuse_beyond
 from derandkit.numerics.ranges import scaled_by
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -306,5 +307,5 @@ def examined(
         refuse_beyond(work, MOST_WORK, "the test by coins", allow_work)
     proof = test_by_coins(adjacency, diagonal, margin, chance, np.random.default_rng(rng))
     return Verdict.RECOMPUTED if proof.proven else Verdict.FAILED, (
-        f"{proof.method}: {proof.detail}; a false claim passes with a probability of at most {chance:.3g}"
+        f"{proof.method}: {proof.detail}; a false claim passes with a probability of at most {digits_above(chance, 3)}"
     )

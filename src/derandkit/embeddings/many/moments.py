@@ -23,6 +23,7 @@ from derandkit.options import check_kind, check_whole
 from derandkit.points.rows import sample_of
 from derandkit.points.suspects.names import names_read
 from derandkit.tables import Tabled
+from derandkit.words.digits import digits_above, digits_below
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -85,12 +86,15 @@ class RowsMeasured(Tabled):
             ("rows", f"{self.n}, {self.n * (self.n - 1) // 2} pairs"),
             (
                 "rms |r - 1|, all pairs weighted",
-                f"{self.weighted_rms:.6g} (rounding at most {self.margin:.1g})",
+                f"{self.weighted_rms:.6g} (rounding at most {digits_above(self.margin, 1)})",
             ),
             ("sample", f"{self.sampled_pairs} pairs of {self.sampled} rows, each row in equally many"),
             ("greatest |r - 1| of the sample", f"{self.sample_max:.6g}"),
             ("rms |r - 1| of the sample", f"{self.sample_rms:.6g}"),
-            ("mean |r - 1| of the sample", f"{self.sample_mean:.6g}, 95% interval {low:.6g} to {high:.6g}"),
+            (
+                "mean |r - 1| of the sample",
+                f"{self.sample_mean:.6g}, 95% interval {digits_below(low, 6)} to {digits_above(high, 6)}",
+            ),
         ]
 
 

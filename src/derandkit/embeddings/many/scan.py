@@ -12,6 +12,7 @@ from derandkit.options import check_kind
 from derandkit.points.files import as_fitted_cloud
 from derandkit.runtime.crew import Crew
 from derandkit.tables import Tabled
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,11 +73,14 @@ class PairsScanned(Tabled):
             ("points", f"{self.n}, {self.pairs} pairs"),
             (
                 "greatest |r - 1|",
-                f"{self.distortion:.6g} (rounding at most {self.margin:.1g}), rows {i}, {j}",
+                f"{self.distortion:.6g} (rounding at most {digits_above(self.margin, 1)}), rows {i}, {j}",
             ),
             ("after the best rescaling", f"{self.scaled_distortion:.6g}"),
             ("mean, root mean square", f"{self.mean:.6g}, {self.rms:.6g}"),
-            ("quantiles", ", ".join(f"{name} {value:.4g}" for name, value in self.quantiles.items())),
+            (
+                "quantiles",
+                ", ".join(f"{name} {digits_above(value, 4)}" for name, value in self.quantiles.items()),
+            ),
         ]
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from derandkit.numerics.rounding import float_above
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import Progress
-from derandkit.tables import Tabled, number
+from derandkit.tables import Tabled
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ class ProvenBound(Tabled):
     def table_rows(self) -> Sequence[tuple[str, ...]]:
         """Return the rows of the table."""
         rows = [
-            ("no cut is above", f"{number(self.value)} (certified)"),
+            ("no cut is above", f"{digits_above(self.exact)} (certified)"),
             ("method", self.method),
             ("how it ended", self.reason),
             ("more of the same work", "improves nothing" if self.complete else "may improve it"),
@@ -105,7 +106,7 @@ class ProvenBound(Tabled):
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else "not complete"
-        return f"{type(self).__name__}({self.method}, value={self.value:.9g}, {state})"
+        return f"{type(self).__name__}({self.method}, value={digits_above(self.exact)}, {state})"
 
 
 def after_elimination(vertices: Sequence[int], proof: JsonObject) -> JsonObject:

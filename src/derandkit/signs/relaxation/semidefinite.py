@@ -41,6 +41,7 @@ from derandkit.signs.values import (
     semidefinite_value,
 )
 from derandkit.tables import Tabled, bound_row, counted, number
+from derandkit.words.digits import digits_above
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class CutRelaxation(Tabled):
         rows = [
             ("value of the relaxation", number(self.value)),
             ("random hyperplane", f"{number(self.expectation)} on average"),
-            bound_row("no cut is above", number(self.bound.value), self.bound.status),
+            bound_row("no cut is above", digits_above(self.bound.value), self.bound.status),
             ("duality gap reached", "yes" if self.duality_gap_reached else "no"),
             ("vectors", f"{n} unit vectors in {counted(r, 'dimension')}"),
             ("method", f"{self.method}, {counted(self.sweeps, 'sweep')}" if self.sweeps else self.method),
@@ -130,7 +131,7 @@ class CutRelaxation(Tabled):
         n, r = self.vectors.shape
         return (
             f"CutRelaxation({self.method}, n={n}, rank={r}, value={self.value:.9g}, "
-            f"bound={self.bound.value:.9g} {self.bound.status})"
+            f"bound={digits_above(self.bound.value)} {self.bound.status})"
         )
 
 
