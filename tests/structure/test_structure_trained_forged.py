@@ -363,3 +363,44 @@ def test_a_status_is_not_recomputed_without_the_network():
     assert "rest on the network" in checks["status"].detail
     other = forged(certified().to_dict(), status="no_bound")
     assert found(other, (X, y))["status"].verdict is Verdict.FAILED
+
+
+@functools.cache
+def hardly_bounded():
+    """A network that is bounded with the penalty, and without one of the parts of its rows by rounding only."""
+    from derandkit.certificates.trained import figures
+
+    lows = []
+    kept = figures._without_one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "_without_one", lambda parts: lows.append(kept(parts)) or kept(parts))
+        derandkit.verify(certified().to_dict(), instance())
+    low = min(float(np.linalg.eigvalsh(part.curvature)[0]) for part in lows[0])
+    X, y, f, weights, bias = instance()
+    given = {"weights": weights, "bias": bias, "directions": [[1, 0, 0]]}
+    return certify_network(f, X, y, penalty=-low / 2.0 * (1.0 + 1e-13), **given)
+
+
+def test_an_error_that_one_part_of_the_rows_makes_of_rounding_is_not_checked():
+    """Without one part 2 penalty and the curvature added up to 1e-14, and the error of 1e11 was called recomputed."""
+    record = hardly_bounded().to_dict()
+    assert record["figures"]["lemma_bound_error"] > 1e9 * record["figures"]["lemma_bound"]
+    check = found(record, instance())["derivatives"]
+    assert check.verdict is Verdict.NOT_CHECKED
+    assert "mostly rounding: lemma_bound_error, stein_estimate_error" in check.detail
+
+
+def test_a_curvature_of_rounding_is_not_known_because_it_is_found_again():
+    """Beside a unit of weight 1e13 that no output shows it was -5e9 and recomputed, and no curvature of the rest is."""
+    X, y = rows()
+    weights, bias = np.array([[1.0, 0.3, 0], [0.5, -1, 0.2], [0, 0, 0]]), np.zeros(3)
+
+    def wide(z):
+        return jnp.tanh(z) @ np.array([-2.0, -1.5, 1e13])
+
+    about = (X, y - np.mean(y), wide, weights, bias)
+    record = certify_network(wide, *about[:2], weights=weights, bias=bias, directions=[[1, 0, 0]]).to_dict()
+    assert record["figures"]["smallest_curvature"] < -1e6
+    check = found(record, about)["derivatives"]
+    assert check.verdict is Verdict.NOT_CHECKED
+    assert "smallest_curvature" in check.detail

@@ -15,6 +15,7 @@ import numpy as np
 
 from derandkit.certificates.embeddings.pairs import hashed_order
 from derandkit.certificates.rows import numbered_rows
+from derandkit.certificates.structure.references.constants import best_constant
 from derandkit.certificates.structure.rows import left_of
 from derandkit.certificates.trained.again import Again, is_rounding
 from derandkit.certificates.trained.layer import SUMS, Units, span_of, units_of
@@ -100,6 +101,16 @@ class Given(NamedTuple):
     probable: str = ""
 
 
+class _Rows(NamedTuple):
+    """Rows that count the same: `derandkit.certificates.structure.networks.Sample`."""
+
+    points: FloatArray
+    targets: FloatArray
+    weights: FloatArray
+    kind: str
+    mass: float
+
+
 class _Part(NamedTuple):
     """Means over rows, with the gradient in W on inputs of variance 1, and what they count."""
 
@@ -166,10 +177,14 @@ def worked_out(
         norm(((np.abs(s.W) + np.abs(_moved(s, units.mean))) / units.scale) @ np.abs(units.back)) for s in raw
     )
     curvature = max(norm(part.curvature) for part in parts)
-    figures = _figures(parts, beside, W, penalty, smooth=given.smooth)
+    figures, apart = _figures(parts, beside, W, penalty, smooth=given.smooth)
     together = _mean(parts)
-    sides = beside(together.W), together.curvature @ beside(W)
-    residual = (cancelled + curvature * norm(W)) / max(norm(sides[0]) + norm(sides[1]), 1e-300)
+    # what the residual of Stein's identity is the sum of
+    added = cancelled + curvature * norm(W)
+    residual = added / _sides(together, beside, W)
+    apart["stein_residual"] = (
+        [(0.0, _sides(part, beside, W) / added) for part in _without_one(parts)] if added > 0 else []
+    )
     if not residual * LEAST_RESIDUAL < 1.0:
         figures |= {"stein_residual": None, "stein_residual_error": None}
     risk, error = _estimate(parts, lambda part: part.risk)
@@ -191,13 +206,35 @@ def worked_out(
     terms = {
         "gradient": longest + 2.0 * penalty * norm(_weights(given)),
         # the inverse root is known to the rounding of the covariances times their condition
-        "perp_gradient": cancelled * (1.0 + units.shaky + turned) + 2.0 * penalty * norm(W) * (1.0 + turned),
+        "perp_gradient": 0.0
+        if whole
+        else cancelled * (1.0 + units.shaky + turned) + 2.0 * penalty * norm(W) * (1.0 + turned),
         "curvature": curvature,
         # and so is the layer, of which what is left may be a small part
         "left": norm(W) * (1.0 + units.shaky + turned) / max(norm(beside(W)), 1e-300),
         "residual": residual,
     }
-    return Again(found, terms, given.own_layer, given.unsaid, given.probable)
+    loss = _of_constant(record["loss"], X, y)
+    return Again(found, terms, given.own_layer, given.unsaid, given.probable, apart, loss)
+
+
+def _of_constant(loss: str, X: FloatArray, y: FloatArray) -> float:
+    """Return the least that the mean loss of the best constant can be; zero where it is not known."""
+    rows = _Rows(X, y, np.full(len(X), 1.0 / len(X)), "rows", 1.0)
+    constant = best_constant(loss, rows)
+    with np.errstate(all="ignore"):
+        found = float(constant(rows) - constant.width(rows))
+    return found if 0.0 < found < math.inf else 0.0
+
+
+def _sides(part: _Part, beside: Callable[[FloatArray], FloatArray], W: FloatArray) -> float:
+    """Return the size of the two sides of Stein's identity, which its residual is a share of."""
+    return max(norm(beside(part.W)) + norm(np.asarray(part.curvature @ beside(W))), 1e-300)
+
+
+def _without_one(parts: list[_Part]) -> list[_Part]:
+    """Return the means over all parts but one."""
+    return [_mean(parts[:k] + parts[k + 1 :]) for k in range(len(parts))]
 
 
 def _moved(slopes: Slopes, mean: FloatArray) -> FloatArray:
@@ -238,7 +275,7 @@ def _mean(parts: list[_Part]) -> _Part:
 def _estimate(parts: list[_Part], functional: Callable[[_Part], float]) -> tuple[float, float]:
     """Return a functional of the mean over all parts, and its standard error by the delete-a-group jackknife."""
     count, value = len(parts), functional(_mean(parts))
-    others = [functional(_mean(parts[:k] + parts[k + 1 :])) for k in range(count)]
+    others = [functional(part) for part in _without_one(parts)]
     if not all(map(math.isfinite, (value, *others))):
         return value, math.inf
     middle = math.fsum(x / count for x in others)
@@ -252,8 +289,8 @@ def _figures(
     penalty: float,
     *,
     smooth: bool,
-) -> dict[str, float | None]:
-    """Return the figures of the lemma with their errors; None for what does not exist."""
+) -> tuple[dict[str, float | None], dict[str, list[tuple[float, float]]]]:
+    """Return the figures of the lemma with their errors, None for what does not exist, and `Again.apart`."""
     perp, eye = beside(W), np.eye(len(W))
     largest = max(float(np.abs(W).max(initial=0.0)), 1e-300)
     left = left_of(perp / largest, norm(W / largest))
@@ -308,14 +345,17 @@ def _figures(
         value, error = _estimate(parts, functional) if there else (math.inf, math.inf)
         out[name] = value if math.isfinite(value) else None
         out[f"{name}_error"] = error if math.isfinite(value) and math.isfinite(error) else None
-    for name, bend in (
-        ("lemma_bound", "smallest_curvature"),
-        ("stein_estimate", "smallest_curvature"),
-        ("row_bound", "row_curvature"),
+    apart: dict[str, list[tuple[float, float]]] = {}
+    for name, bend, least_of in (
+        ("lemma_bound", "smallest_curvature", least),
+        ("stein_estimate", "smallest_curvature", least),
+        ("row_bound", "row_curvature", along),
     ):
         if is_rounding(2.0 * penalty + (out[bend] or 0.0), out["largest_curvature"], penalty):
             out[name] = out[f"{name}_error"] = None
-    return out
+        if out[f"{name}_error"] is not None:
+            apart[name] = [(made[name](part), 2.0 * penalty + least_of(part)) for part in _without_one(parts)]
+    return out, apart
 
 
 def _length_of_all(raw: list[Slopes], masses: list[float], given: Given, penalty: float) -> float:

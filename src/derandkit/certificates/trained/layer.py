@@ -364,7 +364,11 @@ def check_split(record: JsonMapping, X: FloatArray) -> Finding:
     words = f"|W_perp| = {layer.perp * layer.unit:.6g}, |W_par| = {layer.par * layer.unit:.6g}"
     if layer.constant:
         words += f"; counted as constant: {layer.constant}, of which the layer reads {layer.hidden * layer.unit:.2g}"
-    compared = max(layer.perp * layer.unit, record["figures"]["lemma_bound"] or 0.0)
+    # the smaller bound is the one that decides
+    bounds = [record["figures"][name] for name in ("lemma_bound", "row_bound")]
+    compared = max(
+        layer.perp * layer.unit, min((bound for bound in bounds if bound is not None), default=0.0)
+    )
     if layer.perp <= slack:  # nothing is left but rounding: no unit may be so small that it hides in that
         compared = max(compared, layer.least * layer.unit)
     if good and _hides(layer.hidden * layer.unit, compared):

@@ -69,9 +69,9 @@ NETWORK = StatementTable(
             "derivatives",
             "loss, gradient and curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "certified again if the network is given, each figure to 1e-6 or to the rounding of its terms; else not "
-            "checked, and then the record does not hold; means of the rows, and before version 4 of eight parts that "
-            "count the same",
+            "certified again if the network is given, each figure to 1e-6 or to the rounding of its terms, and not "
+            "checked where it is that for the most part; else not checked, and then the record does not hold; means "
+            "of the rows, and before version 4 of eight parts that count the same",
         ),
         Statement(
             "logits",
