@@ -267,6 +267,9 @@ class Evidence:
             near[j].append((i, w))
         starts = [[int(side == "+") for side in self.witness["sides"]]]
         starts += [[number >> k & 1 for k in range(n)] for number in range(2 ** min(n - 1, most))]
+        # and the patterns that derandkit climbs from: bits of multiples of odd constants
+        factors = [2654435761 * start + 40503 for start in range(1, 9)]
+        starts += [[(k + 1) * factor >> 16 & 1 for k in range(n)] for factor in factors]
         found = Fraction(0)
         for sides in starts:
             gain = [sum((w if sides[i] == sides[j] else -w) for j, w in near[i]) for i in range(n)]

@@ -133,3 +133,12 @@ def test_the_mean_of_an_older_embedding_is_no_claim_about_the_worst_pair():
     old = sealed(without({**record, "schema_version": 3}, "objective", "mean"))
     assert record["status"] == "guaranteed"  # in the mean
     assert dk.verify(old, X).failed == ("status",)
+
+
+@pytest.mark.parametrize("schema", ["derandkit-constrained-cut", "derandkit-quadratic"])
+def test_a_status_of_another_version_is_named(schema, records):
+    """The report said KeyError of it."""
+    record, instance = records[schema]
+    forged = sealed({**record, "status": "gap_not_reached"})
+    found = {check.name: check for check in dk.verify(forged, instance).checks}
+    assert found["status"].detail == "'gap_not_reached' is no status of this version of a record"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from fractions import Fraction
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from tests.collection import collection
 from tests.mutations import sealed_again
 from tests.second import second, second_report
 
 import derandkit as dk
+from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 CUTS = ["cut/real", "cut/words", "cut/complete", "cut/interrupted", "cut/field"]
 
@@ -77,3 +82,20 @@ def test_products_with_the_least_numbers_are_zero_for_both(method):
         assert dk.verify(record, graph).ok
         report = second_report(record, graph)
         assert report.ok, str(report)
+
+
+def test_the_cut_beside_which_figures_are_hidden_is_no_lighter_in_the_second_verifier():
+    """It climbed from three vertices only, met lighter cuts, and excused figures that derandkit holds."""
+    numbers = np.random.default_rng(7)
+    for _ in range(20):
+        weights = np.triu(numbers.integers(-9, 10, (24, 24)), 1)
+        i, j = np.nonzero(weights)
+        graph = WeightedGraph.from_edges(i, j, weights[i, j].astype(float))
+        exact = [(int(a), int(b), Fraction(float(weights[a, b]))) for a, b in zip(i, j, strict=True)]
+
+        def cut(sides, exact=exact):
+            return sum((w for a, b, w in exact if sides[a] != sides[b]), Fraction(0))
+
+        case = SimpleNamespace(graph=SimpleNamespace(n=24, exact=exact, cut=cut), witness={"sides": "+" * 24})
+        most = second().evidence.Evidence.heaviest(case, most=3)
+        assert most >= best_cut(graph, np.ones(24, dtype=np.int8))

@@ -149,14 +149,14 @@ def varying(X: FloatArray) -> BoolArray:
     return np.asarray((X[0] != X).any(axis=0))
 
 
-def _first_line(names: Sequence[str], reading: str | None) -> str:
+def first_line(names: Sequence[str], reading: str | None) -> str:
     """Say of names that are numbers that a first line was read as names; a point may stand there.
 
     Examples
     --------
-    >>> _first_line(["9.5", "2"], "comma-separated table with a header line, 2 columns: 9.5 2")
+    >>> first_line(["9.5", "2"], "comma-separated table with a header line, 2 columns: 9.5 2")
     '; a first line of numbers, which the record takes for names'
-    >>> _first_line(["900", "2"], "DataFrame"), _first_line(["1", "2"], None), _first_line(["x"], None)
+    >>> first_line(["900", "2"], "DataFrame"), first_line(["1", "2"], None), first_line(["x"], None)
     ('', '', '')
     """
     numbers = bool(names) and all(re.fullmatch(DECIMAL, name.strip()) for name in names)
@@ -201,7 +201,7 @@ def check_columns(
     shown = first_names(list(claimed))
     if list(claimed) == list(names or ()):
         # a file does not say so: a first point would be left out
-        return Verdict.PROVEN, shown + _first_line(claimed, reading)
+        return Verdict.PROVEN, shown + first_line(claimed, reading)
     if names is None or all(map(str.isdecimal, names)):  # numbers stand for columns without names
         counted = names is None or _count(names)
         bare = "have no names" if counted else f"have the numbers {first_names(list(names or ()))} for names"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as, same_json
 from derandkit.records import JsonMapping, has_signed_zero, seal
@@ -91,7 +92,7 @@ def ending(numbers: str, inner: str) -> Statement:
 
 
 def check_ending(
-    record: JsonMapping, inner: JsonMapping, inside: VerificationCheck, optimal: bool, message: str
+    record: JsonMapping, inner: JsonMapping, inside: VerificationCheck, optimal: bool, message: str | None
 ) -> Finding:
     """Compare a status with optimality, and else with the end of the record within the record.
 
@@ -105,8 +106,8 @@ def check_ending(
         The check of the status of `inner`. The outer statement reaches as far, unless the solution is optimal.
     optimal : bool
         Whether the solution of the outer record meets its certified bound.
-    message : str
-        The message of the status that the outer record names.
+    message : str or None
+        The message of the status that the outer record names; None if there is no such status.
 
     Examples
     --------
@@ -116,6 +117,8 @@ def check_ending(
     >>> verdict.value, detail
     ('not checked', "'interrupted' is how the inner run ended; proven optimal: False")
     """
+    if message is None:
+        return False, f"{record['status']!r:.60} is no status of this version of a record"
     ended = inner["status"]
     expected = "optimal" if optimal else "solved" if ended == "optimal" else ended
     source = "follows from the numbers" if optimal else "is how the inner run ended"
@@ -126,6 +129,18 @@ def check_ending(
         "proven_optimal"
     ] is optimal
     return (Verdict.PROVEN if optimal else inside.verdict) if same else Verdict.FAILED, text
+
+
+def message_of(statuses: type[Enum], status: str) -> str | None:
+    """Return the message of a status that a record names, or None if there is no such status.
+
+    Examples
+    --------
+    >>> message_of(Verdict, "proven"), message_of(Verdict, "gap_not_reached")
+    ('proven', None)
+    """
+    found = statuses.__members__.get(status.upper())
+    return None if found is None else str(found.value)
 
 
 _watch: ContextVar[Callable[[str], None] | None] = ContextVar("watch", default=None)

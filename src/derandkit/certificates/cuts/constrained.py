@@ -23,7 +23,14 @@ from derandkit.certificates.cuts.arithmetic import gap_of
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import CONSTRAINED
 from derandkit.certificates.intervals import is_rounded
-from derandkit.certificates.statements import another, check_ending, check_reading, check_seal, within
+from derandkit.certificates.statements import (
+    another,
+    check_ending,
+    check_reading,
+    check_seal,
+    message_of,
+    within,
+)
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
 from derandkit.graphs.reading import recorded
@@ -334,5 +341,5 @@ def _status(
 ) -> tuple[bool | Verdict, str]:
     optimal = record["bound_status"] == "certified"
     optimal = optimal and _weight(graph, _sides(record, graph)) >= _bound(record, found)
-    message = CutStatus[record["status"].upper()].value
+    message = message_of(CutStatus, record["status"])
     return check_ending(record, record["contracted"], inside, optimal, message)

@@ -21,7 +21,14 @@ from derandkit.certificates.quadratic.problems import counts_of, polynomial, spr
 from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.quadratic.triangles import check_triangles
-from derandkit.certificates.statements import another, check_ending, check_reading, check_seal, within
+from derandkit.certificates.statements import (
+    another,
+    check_ending,
+    check_reading,
+    check_seal,
+    message_of,
+    within,
+)
 from derandkit.graphs.label_json import json_of
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
@@ -281,7 +288,7 @@ def _status(
 ) -> tuple[bool | Verdict, str]:
     certified = record["cut"]["bound_status"] == "certified"
     optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
-    message, earlier = QuadraticStatus[record["status"].upper()].value, ""
+    message, earlier = message_of(QuadraticStatus, record["status"]), ""
     if record["status"] == "optimal" and _fixed(record, found):
         if record["message"] == message:
             earlier = "; the message, of an earlier release, is true of solutions with the fixed values"

@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict, vague
 from derandkit.certificates.structure.recomputed import (
     GAIN_SPREAD,
+    ROUNDED,
     ROUNDED_ERROR,
     SLACK,
     SPREAD,
@@ -257,7 +258,32 @@ def lemma(case: Recomputed) -> Outcome:
         "stein_residual": Held(case.estimate(residual), 1.0, is_rounding(case.parts()[0])),
     }
     wrong, unclear = judged(record, figures)
+    if not follows(record, penalty, "lemma_bound", "perp_gradient", "smallest_curvature"):
+        wrong.append("lemma_bound of its parts")
     return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}; differs: {wrong}")
+
+
+def follows(record: JsonMapping, penalty: float, name: str, over: str, bend: str) -> bool:
+    """Whether a bound is its gradient over twice the penalty and its curvature, as far as the stored digits give it.
+
+    Each of the three lies in an interval of its own, and the ends of these may contradict each other.
+
+    Examples
+    --------
+    >>> record = {"bound": 2.0, "pull": 1.0, "bend": 0.25}
+    >>> follows(record, 0.125, "bound", "pull", "bend"), follows(record, 0.25, "bound", "pull", "bend")
+    (True, False)
+    """
+    top, low, stated = record[over], record[bend], record[name]
+    if top is None or low is None:
+        return stated is None
+    if stated is None:  # whether there is one is seen where the sign of the curvature is
+        return True
+    below, off = 2.0 * penalty + low, ROUNDED * abs(low) + 4.0 * UNIT * (2.0 * penalty + abs(low))
+    if not below > off:
+        return bool(below > -off)
+    share = 2.0 * ROUNDED + off / (below - off)
+    return bool(abs(stated - top / below) <= (1.0 + share) * share * (top / below) + 1e-300)
 
 
 def said(bound: Estimate, left: float) -> str:

@@ -30,6 +30,8 @@ PLAIN = ("step_limit", "time_limit", "trained", "stalled", "stationary", "diverg
 UNFINISHED = ("diverged", "interrupted", "time_limit")
 #: What is said where a way down was looked for in vain.
 UNPROVEN = "no way down was found, which does not prove that there is none"
+#: And where none can be looked for, and no run could have.
+UNSEEN = "curvatures are not finite, so that no way down could be looked for"
 #: A point is called stationary below this share of the gradient of the risk at the start.
 STATIONARY = 1e-3
 #: And if no joint curvature below minus this share of the largest one of the risk is found, nor below minus this share
@@ -134,11 +136,11 @@ def status(case: Recomputed) -> Outcome:
     if ended in UNFINISHED and case.problem.span is None:
         text += _found_so_far(case, ended)
     if verdict is not Verdict.FAILED and (other := unclaimed_finding(case)):
-        return (
-            Verdict.NOT_CHECKED,
-            f"{claimed!r}: the gain over the mean, which version 1 does not claim, says {other!r}; {text}",
-        )
-    several = _findings(case, ended) if case.problem.span is None and record["gain"] is not None else []
+        unsaid = "the gain over the mean, which version 1 does not claim,"
+        if record["gain"] is not None:
+            unsaid = "the gain over the mean by the weights of rows, which older versions do not claim,"
+        return Verdict.NOT_CHECKED, f"{claimed!r}: {unsaid} says {other!r}; {text}"
+    several = _several(case)
     if verdict is not Verdict.FAILED and len(several) > 1:
         return (
             Verdict.NOT_CHECKED,
@@ -208,6 +210,8 @@ def _stationary(case: Recomputed) -> tuple[Verdict, str]:
     text = f"gradient {here!r}, {before:.4g} of the risk at the start; joint curvature from {low:.3g} to {alone:.3g}"
     if not here <= STATIONARY * before:
         return Verdict.FAILED, text
+    if not (math.isfinite(low) and math.isfinite(alone) and math.isfinite(whole)):
+        return Verdict.FAILED, f"{text}: {UNSEEN}"
     if not low >= -(CURVATURE * alone + ROUNDING * whole):
         lower = slopes.bends(point, low, way)
         if lower is not None:
@@ -217,7 +221,7 @@ def _stationary(case: Recomputed) -> tuple[Verdict, str]:
     try:
         lower = slopes.saddle(point)
     except (ArithmeticError, np.linalg.LinAlgError):
-        return Verdict.NOT_CHECKED, f"{text}; curvatures are not finite"
+        return Verdict.FAILED, f"{text}; {UNSEEN}"
     if lower is None:
         lower = slopes.falls(point, GROSS)
     if lower is not None:
@@ -258,6 +262,13 @@ def _findings(case: Recomputed, ended: str) -> list[str]:
     return sorted({_finding(end, ended, parts) for end in ends})
 
 
+def _several(case: Recomputed) -> list[str]:
+    """Return the statuses that the gain over the mean allows; none where the record claims no gain on rows."""
+    if case.problem.span is not None or case.record["gain"] is None:
+        return []
+    return _findings(case, case.record["ended"])
+
+
 def _found_so_far(case: Recomputed, ended: str) -> str:
     """Return the words of what rows kept back say of a run that was cut short: such an end claims nothing of it."""
     found = _findings(case, ended)
@@ -279,20 +290,28 @@ def is_headline(case: Recomputed) -> bool:
     record = case.record
     if not case.builtin or record["status"] == "diverged" or unclaimed_finding(case) is not None:
         return True
+    several = _several(case)
     if record["status"] in ("nothing_found", "overfitted"):
-        known = record["gain"] is not None and len(_findings(case, record["ended"])) == 1
-        return not (known and _fitted(record))
+        return not (len(several) == 1 and _fitted(record))
+    if record["ended"] not in UNFINISHED and len(several) > 1:  # that the mean is beaten is one of them
+        return True
     return record["status"] not in PLAIN
 
 
 def unclaimed_finding(case: Recomputed) -> str | None:
     """Return what the rows kept back say of a record of version 1, where that is not how training ended.
 
-    Version 1 claims no gain over the mean, so a record may be lowered to it to hide that nothing was found.
+    Version 1 claims no gain over the mean, so a record may be lowered to it to hide that nothing was found. And the
+    others before version 5 count all parts of the rows alike, whatever the rows weigh: a part with nearly all of their
+    weight shows nothing, and a record may be lowered to hide that.
     """
     ended = case.record["ended"]
-    if case.problem.span is not None or case.record["gain"] is not None or ended in UNFINISHED:
+    if case.problem.span is not None or ended in UNFINISHED or case.record["status"] != ended:
         return None
+    if case.record["gain"] is not None:
+        if not case.samples.alike or case.problem.weights is None:
+            return None
+        case = case.by_weight
     return next((found for found in _findings(case, ended) if found != ended), None)
 
 
@@ -305,8 +324,9 @@ def history(case: Recomputed) -> Outcome:
         return False, "columns of different lengths"
     if wrong := miscounted(case):
         return False, wrong
-    if not done:
-        return record["evaluations"] <= BETWEEN, "no rows"
+    if not done:  # of which the first and the last one would be recomputed
+        short = record["evaluations"] <= BETWEEN
+        return (Verdict.NOT_CHECKED if short else False), f"no rows of {record['evaluations']} gradients"
     good = all(a <= b for a, b in itertools.pairwise((0.0, *done, float(record["evaluations"]))))
     good = good and record["evaluations"] <= BETWEEN * (len(done) + 1)
     good = good and all(x >= 0.0 for x in (*par, *perp)) and all(x.is_integer() for x in done)
@@ -426,4 +446,4 @@ def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
             return False, "penalties and rank do not follow from the table they were chosen from"
     what = "method, counts and rows between are not repeated"
     what += "" if chosen is None else ", nor the choice of penalties and rank"
-    return Verdict.NOT_CHECKED, f"{what}; {read_as(written, case.record['problem'])}"
+    return Verdict.NOT_CHECKED, f"{what}; {read_as(written, case.record['problem'], case.problem.reading)}"

@@ -6,6 +6,7 @@ likes with one idle unit. Here every entry has the rounding of its own terms onl
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,6 +120,11 @@ def natural_units(student: JsonMapping, parameters: Parameters, sample: Sample) 
     Weights and biases of a layer move what goes into an activation by its own size, by 1 at least; the output moves by
     the size of the targets. A parameter whose input is zero at all nodes has no unit: infinity.
 
+    Raises
+    ------
+    ArithmeticError
+        A number on the way is not finite, so that no size is known.
+
     Examples
     --------
     >>> from types import SimpleNamespace
@@ -134,6 +140,8 @@ def natural_units(student: JsonMapping, parameters: Parameters, sample: Sample) 
 
     def size(values: FloatArray) -> FloatArray:
         largest = float(np.max(np.abs(values), initial=0.0))
+        if not math.isfinite(largest):
+            raise ArithmeticError("numbers that go into a layer are not finite")
         if not largest > 0.0:
             return np.zeros(values.shape[1])
         return np.asarray(largest * np.sqrt(sample.weights @ (values / largest) ** 2))

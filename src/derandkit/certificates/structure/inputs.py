@@ -53,10 +53,16 @@ class LeftOut(NamedTuple):
     few: int
     many: int
 
-    def fits(self, claimed: object) -> bool:
-        """Whether a record claims this; records of older releases claim nothing."""
+    def fits(self, claimed: object, old: bool = False) -> bool:
+        """Whether a record claims this; those of old versions may claim nothing.
+
+        Examples
+        --------
+        >>> LeftOut([1], 0, 0).fits(None), LeftOut([1], 0, 0).fits(None, old=True), LeftOut([], 0, 1).fits(None)
+        (False, True, True)
+        """
         if claimed is None:
-            return True
+            return old or not (self.columns or self.few)
         if not isinstance(claimed, dict) or set(claimed) != {"columns", "directions"}:
             return False
         at, count = claimed["columns"], claimed["directions"]

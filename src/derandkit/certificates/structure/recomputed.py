@@ -165,6 +165,13 @@ class Recomputed:
         self._parts: list[Part] | None = None
         self._end: Part | None = None
 
+    @cached_property
+    def by_weight(self) -> Recomputed:
+        """The same with parts of the rows that count by their weights, whatever the version of the record."""
+        other = Recomputed(self.record, self.problem)
+        other._passes = self.passes()  # sums within each part
+        return other
+
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the parts of the rows in and orthogonal to the span, which may be everything."""
         if self.span.shape[0] == self.span.shape[1]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, rests_on, same_json, vague
+from derandkit.certificates.rows import first_line
 from derandkit.certificates.statements import another, check_seal
 from derandkit.certificates.structure import claims, course, rows
 from derandkit.certificates.structure.cost import refuse_costly, refuse_costly_whitening
@@ -150,14 +151,18 @@ def _problem(record: JsonMapping, problem: Any, version: int, allow_work: float)
     out, stated = None, claimed.pop("faint", None)
     expected.pop("faint", None)
     wrong = sorted(
-        name for name in set(expected) | set(claimed) if not same_json(expected.get(name), claimed.get(name))
+        name
+        for name in set(expected) | set(claimed)
+        if not (name in expected and name in claimed and same_json(expected[name], claimed[name]))
     )
     known = record["settings"]["gaussian"] is problem.gaussian
     known = known and is_reading(record["problem"]["reading"])
     if expected["kind"] == "data":
         out = left_out(problem)
     text = f"{_about(expected)}; digest {expected['digest'][:12]}...{out.words(expected) if out else ''}"
-    if not (out.fits(stated) if out else stated is None):
+    text += first_line(expected.get("names") or (), problem.reading)
+    null = stated is None and "faint" in record["problem"]
+    if null or not (out.fits(stated, version < MEANS_SINCE) if out else stated is None):
         wrong.append("faint")
     if wrong:
         text = f"the record is about another problem, this one is {text}; differs: {wrong}"

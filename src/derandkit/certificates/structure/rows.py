@@ -12,6 +12,7 @@ from derandkit.certificates.structure.claims import (
     OWN,
     Held,
     Outcome,
+    follows,
     judged,
     pull,
     quotient,
@@ -19,12 +20,13 @@ from derandkit.certificates.structure.claims import (
     spread,
     verdict_of,
 )
-from derandkit.certificates.structure.recomputed import size
+from derandkit.certificates.structure.recomputed import ROUNDED, size
 from derandkit.certificates.structure.rounding import UNIT
 
 if TYPE_CHECKING:
     from derandkit.certificates.structure.recomputed import Part, Recomputed
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
 #: Singular values of ``W_perp`` below this share of ``|W|`` are left to the rest.
 NEGLIGIBLE = 1e-6
@@ -158,4 +160,25 @@ def bound(case: Recomputed) -> Outcome:
         "row_gradient": Held(along, max(scale, along.value)),
     }
     wrong, unclear = judged(record, figures)
+    if not (
+        within_whole(record) and follows(record, case.penalty, "row_bound", "row_gradient", "row_curvature")
+    ):
+        wrong.append("row_bound of its parts")
     return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}; differs: {wrong}")
+
+
+def within_whole(record: JsonMapping) -> bool:
+    """Whether curvature and gradient along the rows are between those of the whole, as they are of any matrix.
+
+    Examples
+    --------
+    >>> record = {"smallest_curvature": -1.0, "largest_curvature": 2.0, "perp_gradient": 1.0, "row_gradient": 0.5}
+    >>> within_whole(record | {"row_curvature": 0.0}), within_whole(record | {"row_curvature": -1.1})
+    (True, False)
+    """
+    low, high, bend = (record[f"{name}_curvature"] for name in ("smallest", "largest", "row"))
+    pull, whole = record["row_gradient"], record["perp_gradient"]
+    if None in (low, high, bend, pull, whole):  # one that is not known leaves nothing to compare
+        return True
+    slack = 4.0 * ROUNDED * max(abs(low), abs(high))
+    return bool(low - slack <= bend <= high + slack and pull <= whole * (1.0 + 4.0 * ROUNDED) + 1e-300)

@@ -92,16 +92,17 @@ STRUCTURE = StatementTable(
             "status",
             "how the run ended, and the message",
             _OR_UNKNOWN,
-            "`stationary` is refuted by a gradient above 1e-3 of the risk's at the start, by negative curvature "
-            "in all parameters along which the risk falls, and by a step along the gradient that lowers it by a "
-            "tenth; `stalled` by a step along the gradient that lowers it. Where nothing of this is found, how "
-            "training ended is not checked, and nothing rests on it; `nothing_found` from gain and losses, with "
-            "how training ended; where the training rows are fitted, `nothing_found` and `overfitted` differ by "
-            "whether penalties were chosen, which is not checked, and the gain is. That their choice was not "
-            "finished, and so ended with `time_limit`, is not checked; `trained`, `step_limit`, `interrupted` and "
-            "`time_limit` rest on counts or on a clock and are not checked; of the last two the report says what "
-            "the rows kept back say without them. Version 1 claims no gain: where the rows kept back say another "
-            "status than the record, it is not checked, and then the record does not hold",
+            "`stationary` is refuted by a gradient above 1e-3 of the risk's at the start, by negative curvature in "
+            "all parameters along which the risk falls, by a step along the gradient that lowers it by a tenth, and "
+            "where curvatures are not finite; `stalled` by a step along the gradient that lowers it. Where nothing of "
+            "this is found, how training ended is not checked, and nothing rests on it; `nothing_found` from gain and "
+            "losses, with how training ended; where the training rows are fitted, `nothing_found` and `overfitted` "
+            "differ by whether penalties were chosen, which is not checked, and the gain is. That their choice was "
+            "not finished, and so ended with `time_limit`, is not checked; `trained`, `step_limit`, `interrupted` and "
+            "`time_limit` rest on counts or on a clock and are not checked; of the last two the report says what the "
+            "rows kept back say without them. Version 1 claims no gain, and before version 5 none by the weights of "
+            "rows: where the rows kept back say another status than the record, or the gain is too near its limit to "
+            "be known, it is not checked, and then the record does not hold",
         ),
         Statement(
             "history",
@@ -109,7 +110,8 @@ STRUCTURE = StatementTable(
             _OR_UNKNOWN,
             "recomputed, of a stochastic method the last row only; risk and penalty of the others have to fit "
             "each other, and nothing else of them is checked. More rows than steps are refused, and more steps "
-            "than a run of the method can make under its limit; not checked where the run did not end at its last row",
+            "than a run of the method can make under its limit; not checked where the run did not end at its last row "
+            "or has no rows",
         ),
         Statement(
             "trainings",
