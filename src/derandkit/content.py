@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
+#: An XML declaration, and the encoding in it, which says nothing of a text that is decoded already.
+_DECLARATION = re.compile(r"\A\ufeff?<\?xml\s[^<>]{0,500}>")
+_ENCODING = re.compile(r"""\sencoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
 #: Bytes of an entry of an iterator.
@@ -138,8 +141,12 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
             raise InputError(f"cannot be read: {first_line(error)}", path=name) from error
         if not isinstance(text, (str, bytes, bytearray, memoryview)):
             raise InputError(f"its method read gives a {type(text).__name__}, not text or bytes", path=name)
-        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
-        return data, name
+        if isinstance(text, str):
+            head = _DECLARATION.match(text)
+            if head is not None:
+                text = _ENCODING.sub("", head[0], count=1) + text[head.end() :]
+            return text.encode("utf-8", "surrogatepass"), name
+        return bytes(text), name
     name = os.fsdecode(source)
     if name == "-" and not hasattr(sys.stdin, "buffer"):  # a program has put another stream there, or none
         if sys.stdin is None:

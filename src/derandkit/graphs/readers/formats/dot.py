@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.content import check_values
 from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.formats import AUTO_WEIGHT
@@ -18,6 +18,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.attributes import put_once
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
@@ -61,7 +62,7 @@ def _tokens(text: str) -> Iterator[Token]:
             text_of = re.sub(r'\\(?:\r?\n|(["\\]))', lambda part: part[1] or "", found[0][1:-1])
             yield Token("name", text_of, line, True)
         elif kind is not None:
-            if kind == "name" and re.match(r"[\w.]", text[found.end() : found.end() + 1]):
+            if kind == "name" and re.match(r"[\w.]|-[\d.]", text[found.end() : found.end() + 2]):
                 word = re.match(r"[\w.+-]+", text[at:])
                 shown = word[0][:40] if word else found[0]
                 raise InputError(
@@ -249,7 +250,8 @@ class _Parser:
                 value = self.next()
                 if value.kind != "name":
                     raise self.fail(value, "a value")
-                found[key.text] = _value(value)
+                with in_file(None, key.line):
+                    put_once(found, key.text, _value(value), "the list of attributes")
                 if key.text == "name":
                     self.written = value.text
             self.next()

@@ -29,6 +29,7 @@ from derandkit.graphs.readers.formats.xmltext import (
     with_decimal_numbers,
     with_one_direction,
 )
+from derandkit.graphs.readers.formats.xmlvalues import check_edges
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
 from derandkit.numerics.ranges import refuse_out_of_range
@@ -217,6 +218,7 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # attributes without a declared type
+            check_edges(data)
             G = read(io.BytesIO(data))
         _check_nodes(G, data)
         check_edge_ids(data, G.number_of_edges(), what)

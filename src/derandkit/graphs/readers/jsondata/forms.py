@@ -22,9 +22,17 @@ from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.attributes import check_once
 from derandkit.graphs.readers.formats.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.jsondata.beside import beside
-from derandkit.graphs.readers.jsondata.nodelink import cytoscape, end_of, flag, graph_of_parts, node_link
+from derandkit.graphs.readers.jsondata.nodelink import (
+    cytoscape,
+    end_of,
+    flag,
+    graph_of_parts,
+    node_link,
+    unnested,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real
 from derandkit.records import JsonObject
@@ -130,6 +138,8 @@ def graph_of_records(
     if text:  # a key and its value take eight bytes
         check_values(len(names) * len(content), 8 * sum(map(len, content)))
     content = _with_plain_ends(content, names)
+    for item in content:
+        unnested(item, f"the edge {item!r:.60}")  # refuses an attribute that stands in two places
     columns = [[item.get(name) for item in content] for name in names]
     if names == [str(k) for k in range(len(content))]:
         refuse_matrix(dict(zip(names, columns, strict=True)), text=True)
@@ -213,9 +223,45 @@ def _named_matrix(content: JsonObject, options: ReadOptions, *, text: bool) -> W
     return relabelled(graph, integer_labels(list(map(str, names))) if text else names, reading)
 
 
+def _check_rows(content: JsonObject) -> None:
+    """Refuse an edge of adjacency data that stands twice with two values: networkx keeps the last one.
+
+    An edge without direction stands in the rows of both ends; those of a multigraph differ by their keys.
+
+    Raises
+    ------
+    InputError
+        It names the edge, and both values.
+    """
+    listed, rows = content.get("nodes"), content["adjacency"]
+    if not isinstance(listed, list) or len(rows) > len(listed):
+        return  # as networkx will say
+    several, directed = content.get("multigraph", True), content.get("directed", False)
+    found: dict[object, dict[str, object]] = {}
+    for node, row in zip(listed, rows, strict=False):
+        for entry in row:
+            u, v = node["id"], entry["id"]
+            ends = (u, v) if directed else frozenset((u, v))
+            where = f"edge ({u!r:.40}, {v!r:.40})"
+            first = found.setdefault((ends, entry.get("key") if several else None), entry)
+            for name in dict.fromkeys((*first, *entry)):
+                if name in ("id", "key"):
+                    continue
+                if (name in first) != (name in entry):
+                    raise InputError(
+                        f"{where} is listed twice, once with {name[:40]!r} and once without; write both alike"
+                    )
+                check_once(first, name, entry[name], where)
+
+
 def _from_adjacency(content: JsonObject, what: str, options: ReadOptions, *, text: bool) -> WeightedGraph:
     import networkx as nx
 
+    content = {
+        **content,
+        **{key: flag(content[key], key) for key in ("directed", "multigraph") if key in content},
+    }
+    _check_rows(content)
     G = nx.adjacency_graph(content)
     listed = content.get("nodes")
     if listed is not None and G.number_of_nodes() != len(listed):

@@ -5,12 +5,13 @@ All become the same parts, labels and edges with attributes, each directed or no
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.given.entries import exact_float
 from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
@@ -19,15 +20,20 @@ from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.times import refuse_times
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.attributes import check_once
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
-from derandkit.graphs.weights import is_real
+from derandkit.graphs.weights import are_numerals, is_no_weight, is_real
 from derandkit.records import JsonObject
 from derandkit.tables import repeated
 
 #: Where rustworkx, graphology and JSON Graph Format put attributes.
 _NESTED = ("data", "attributes", "metadata")
 _PLAIN = (str, int, float)
+#: What an element of Cytoscape has beside its data; of these may be numbers.
+_OF_ELEMENTS = frozenset(
+    {"data", "group", "classes", "style", "css", "scratch", "position", "zIndex", "z-index"}
+)
 
 
 class Edge(NamedTuple):
@@ -82,7 +88,7 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool 
     if parts.unnamed and options.weight is AUTO_WEIGHT and options.input_format == "auto":
         numbers = [edge.attributes["weight"] for edge in edges]
         if all(map(is_real, numbers)):
-            refuse_times(np.array(numbers, dtype=np.float64), rows=False)
+            refuse_times(np.array([exact_float(x) for x in numbers]), rows=False)
     listed = not parts.parallel and not any(directed) and are_mirrored(ends)
     return graph_from_attributes(
         ends, attributes, list(label.values()), options, what, directed=directed, listed=listed
@@ -194,13 +200,45 @@ def _edge(item: object, directed: bool) -> Edge:
         has = ", ".join(map(repr, names[:6]))
         raise InputError(f"an edge has {has}, but no 'source' and 'target'; name its ends so")
     tail, head = (names[at] for at in found)
-    attributes = {}
-    for name, value in item.items():
-        if name in _NESTED and isinstance(value, dict) and not any(map(_is_nested, value.values())):
-            attributes.update(_numbers(value) if name == "data" else value)
-        elif name not in (tail, head, "key"):
-            attributes[name] = value
+    rest = {name: value for name, value in item.items() if name not in (tail, head, "key")}
+    attributes = unnested(rest, f"edge ({item[tail]!r:.40}, {item[head]!r:.40})")
     return Edge(end_of(item[tail]), end_of(item[head]), attributes, _is_directed(attributes, directed))
+
+
+def unnested(item: Mapping[str, object], where: str) -> dict[str, object]:
+    """Return the attributes of an edge with those that stand in a mapping of their own, as some libraries write them.
+
+    A mapping that holds others or lists stays as it is.
+
+    Parameters
+    ----------
+    item : mapping
+        The edge without its ends.
+    where : str
+        What it is called in messages.
+
+    Raises
+    ------
+    InputError
+        An attribute stands in two places with two values. Keys of the library itself, such as ``id``, may differ.
+
+    Examples
+    --------
+    >>> unnested({"weight": 2, "attributes": {"km": 5}}, "an edge")
+    {'weight': 2, 'km': 5}
+    >>> unnested({"weight": 2, "attributes": {"weight": 5}}, "an edge")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: an edge has 'weight' twice, as 2 and as 5; leave the one that counts
+    """
+    nested = {name: value for name, value in item.items() if name in _NESTED and isinstance(value, dict)}
+    found = {name: value for name, value in item.items() if name not in nested}
+    for name, inside in nested.items():
+        inner = _numbers(inside) if name == "data" else inside
+        for key, value in inner.items():
+            if not is_no_weight(key):
+                check_once(found, key, value, where)
+        found.update({name: inside} if any(map(_is_nested, inside.values())) else inner)
+    return found
 
 
 def _is_directed(attributes: dict[str, object], directed: bool) -> bool:
@@ -269,7 +307,7 @@ def cytoscape(elements: object, *, directed: bool) -> Parts:
     ['a', 'b']
     """
     if isinstance(elements, dict):
-        nodes, links = (_data(elements.get(key) or []) for key in ("nodes", "edges"))
+        nodes, links = (_data(elements.get(key) or [], key == "edges") for key in ("nodes", "edges"))
     else:
         every = _data(elements)
         links = [data for data in every if {"source", "target"} <= data.keys()]
@@ -289,9 +327,23 @@ def cytoscape(elements: object, *, directed: bool) -> Parts:
     return Parts(list(named.values()), edges)
 
 
-def _data(items: object) -> list[JsonObject]:
+def _data(items: object, edges: bool = False) -> list[JsonObject]:
+    """Return the ``data`` of elements; refused if a number stands beside that of an edge, where Cytoscape has none."""
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and isinstance(item.get("data"), dict) for item in items
     ):
         raise InputError("an element of Cytoscape has no 'data'; write {'data': {'id': ...}}")
+    for item in items:
+        data = item["data"]
+        if not edges and not {"source", "target"} <= data.keys():
+            continue
+        where = f"the edge ({data.get('source')!r:.40}, {data.get('target')!r:.40})"
+        for name, value in item.items():
+            if name in _OF_ELEMENTS or is_no_weight(name) or not (is_real(value) or are_numerals([value])):
+                continue
+            check_once(data, name, value, where)
+            if name not in data:
+                raise InputError(
+                    f"{where} has {name[:40]!r} beside its 'data', where it does not count; write it into 'data'"
+                )
     return [item["data"] for item in items]
