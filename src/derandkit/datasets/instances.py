@@ -11,6 +11,7 @@ from typing import IO, TypeAlias, cast
 from derandkit.datasets.biqmac import BiqmacInstance, biqmac_instance, biqmac_table
 from derandkit.datasets.gset import GsetInstance, gset_instance, gset_table, matching
 from derandkit.datasets.rudy import rudy
+from derandkit.errors import InputError
 from derandkit.graphs import files
 from derandkit.graphs.directions import with_remarks
 from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, GraphReader, Symmetrize, WeightName
@@ -124,7 +125,8 @@ def as_graph(
     Raises
     ------
     InputError
-        `obj` is none of these, could be two of them, or holds no undirected graph with finite real weights.
+        `obj` is none of these, could be two of them, or holds no undirected graph with finite real weights; or
+        `input_format` or `symmetrize` stands beside the name of a benchmark graph.
 
     Examples
     --------
@@ -139,6 +141,16 @@ def as_graph(
         known = is_benchmark_name(name)
         if known and not os.path.exists(name):
             instance = benchmark_instance(name)
+            for option, given in (
+                ("input_format", input_format != "auto"),
+                ("symmetrize", symmetrize is not None),
+            ):
+                if given:
+                    raise InputError(
+                        f"is a benchmark graph, made from its recipe as no file has this name; leave out {option} "
+                        f"(--{option.replace('_', '-')}), or give the file",
+                        path=name,
+                    )
             graph = replace(rudy(instance.recipe), reading=Reading(f"benchmark graph {instance.name}"))
             return files.with_weight(graph, weight) if weight is not None else graph.unweighted()
         if isinstance(obj, str) and "\n" in obj:

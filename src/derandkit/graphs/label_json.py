@@ -145,7 +145,7 @@ def label_of(value: object, enums: Iterable[type[enum.Enum]] = ()) -> Hashable:
         return _label(value, known)
     except RecursionError:
         raise InputError("a vertex label is nested too deeply") from None
-    except (ValueError, TypeError, ArithmeticError, LookupError):
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
         text = json.dumps(value)
         raise InputError(f"{text if len(text) <= 80 else text[:77] + '...'} is not a vertex label") from None
 
@@ -159,7 +159,10 @@ def _label(value: Any, enums: dict[str, type[enum.Enum]]) -> Hashable:
         return value  # type: ignore[no-any-return]
     ((tag, content),) = value.items()
     if tag == "frozenset" and isinstance(content, list):
-        return frozenset(_label(item, enums) for item in content)
+        found = frozenset(_label(item, enums) for item in content)
+        if len(found) < len(content):
+            raise ValueError("an item stands twice")
+        return found
     if tag in ("enum", "other"):
         kind, text = content
         if not (isinstance(kind, str) and isinstance(text, str)):
@@ -167,7 +170,27 @@ def _label(value: Any, enums: dict[str, type[enum.Enum]]) -> Hashable:
         if tag == "enum" and kind in enums:
             return enums[kind][text]
         return ForeignLabel(tag, kind, text)
-    return _READERS[tag](content)
+    return _as_written(tag, content)
+
+
+def _as_written(tag: str, content: object) -> Hashable:
+    """Return the label of a kind; a value that no label is written as would be a second spelling of one.
+
+    Raises
+    ------
+    ValueError, TypeError, ArithmeticError, LookupError, AttributeError
+        It is none, such as ``{"uuid": 5}`` or ``{"decimal": "1_0"}``.
+
+    Examples
+    --------
+    >>> _as_written("fraction", "1/3")
+    Fraction(1, 3)
+    """
+    found = _READERS[tag](content)
+    parts = content if isinstance(content, list) else [content]
+    if any(isinstance(part, bool) for part in parts) or tagged(found) != {tag: content}:
+        raise ValueError("another spelling of a label")
+    return found
 
 
 def label_text(label: object) -> str:
@@ -201,9 +224,12 @@ def _full_name(kind: type) -> str:
 
 def _decimal(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        found = Decimal(text)
     except InvalidOperation:
         raise ValueError("no decimal number") from None
+    if found.is_nan():  # which equals no label, itself among them, or cannot be compared at all
+        raise ValueError("no number")
+    return found
 
 
 def _fraction(text: str) -> Fraction:

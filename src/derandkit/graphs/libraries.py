@@ -155,7 +155,8 @@ def graph_of_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
     label = dict(zip(numbers, names, strict=True))
     remarks = () if named else ("node data are no distinct names, so vertices go by their indices",)
     what = f"rustworkx {type(obj).__name__}"
-    directed = type(obj).__name__ == "PyDiGraph"
+    # PyDAG is a class below PyDiGraph, and users make others
+    directed = any(kind.__name__ == "PyDiGraph" for kind in type(obj).__mro__)
     listed = list(obj.weighted_edge_list())
     edges = [(label[a], label[b]) for a, b, _ in listed]
     data = [payload for _, _, payload in listed]

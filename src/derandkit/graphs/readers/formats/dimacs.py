@@ -13,7 +13,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import PROBLEMS, problem_refusal
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
-from derandkit.graphs.readers.text import is_integer, number, show
+from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 #: The line that says what a DIMACS file holds; only comments ``c ...`` and blank lines stand above it.
@@ -103,6 +103,11 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         or not all(token.isdigit() and len(token) < 19 for token in sizes[:2])
     ):
         raise InputError(f"{show(found[0].splitlines()[-1].strip())} is not 'p edge n m' of a DIMACS graph")
+    if len(sizes) > 2 and is_number(sizes[2]):
+        raise InputError(
+            f"{show(found[0].splitlines()[-1].strip())} has a third number; write 'p {kind} n m', the numbers of "
+            "vertices and of edges"
+        )
     n, m = int(sizes[0]), int(sizes[1])
     check_size(n)
     check_order(n, m)
@@ -134,7 +139,7 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     remarks = [*said_of_bare(bare, len(w))]
     remarks += [f"lines {', '.join(sorted(skipped))} are not used"] if skipped else []
     if len(w) != m:
-        if kind not in ("edge", "edges", "col") or len(w) not in (2 * m, m // 2):
+        if kind not in ("edge", "edges", "col") or m not in (2 * len(w), len(w) / 2):
             raise InputError(
                 f"the header says {m} edges, the file has {len(w)}; it may be cut short", line=first + 1
             )

@@ -25,6 +25,7 @@ from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 _RELATION = re.compile(r"[0-9]+:")
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
+_BLANKS = re.compile(r"[ \t\r\x0b\x0c]+")
 _CELL = re.compile(r'(?:[^ \t\r\n"]|"[^"]*")+')
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
@@ -52,7 +53,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     bare = 0
     rows: list[list[float]] = []
     for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
-        text = text.strip()
+        text = text.strip(" \t\r\x0b\x0c")
         if not text or text.startswith(("%", "/*")):
             continue
         try:
@@ -190,7 +191,7 @@ def _count(head: list[str]) -> int:
 
 def _cells(text: str) -> list[str]:
     if '"' not in text:
-        return text.split()
+        return _BLANKS.split(text)
     if text.count('"') % 2:
         raise InputError("a quotation mark does not close")
     return [cell.replace('"', "") for cell in _CELL.findall(text)]
@@ -203,4 +204,28 @@ def _vertex(cell: str, n: int) -> int:
 
 
 def _weight(cells: list[str]) -> float:
+    """Weight of an edge; behind it stand names of parameters, a value behind each, and times in square brackets.
+
+    Raises
+    ------
+    InputError
+        It is no number, or a number stands behind it where a name does.
+
+    Examples
+    --------
+    >>> _weight(["1", "2", "3.5", "c", "Blue", "w", "2", "[1-3]"]), _weight(["1", "2"])
+    (3.5, 1.0)
+    >>> _weight(["1", "2", "1", "234"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '234' stands behind the weight '1': write numbers without blanks, one an edge
+    """
+    rest = iter(cells[3:])
+    for cell in rest:
+        if is_number(cell.encode()):
+            raise InputError(
+                f"{show(cell.encode())} stands behind the weight {show(cells[2].encode())}: write numbers without "
+                "blanks, one an edge"
+            )
+        if not cell.startswith("["):
+            next(rest, None)
     return number(cells[2].encode()) if len(cells) > 2 else 1.0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,14 @@ from derandkit.graphs.readers.jsondata.wrapped import (
     refuse_foreign_json,
     refuse_pages,
 )
+from derandkit.graphs.readers.text import number
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.numerals import loose_float
 from derandkit.numerics.ranges import exact_or_decimal
 from derandkit.numerics.typing import FloatArray
 from derandkit.records import JsonObject, repeated_key
 
+_FAR = 1e300
 _PAIR = re.compile(r"\((?:'[^']*'|\"[^\"]*\"|[\w.+-]+), (?:'[^']*'|\"[^\"]*\"|[\w.+-]+)\)")
 _PRINTED = re.compile(rb"\s*\[\[\s*[-+.\d][-+.\deE]*\s+[-+.\d]")
 _TABLE_OF_TOML = re.compile(rb"\s*\[{1,2}[A-Za-z_][\w.-]*\]{1,2}[ \t]*\r?\n[ \t]*[\w.-]+[ \t]*=")
@@ -280,20 +283,46 @@ def _from_rows(
         heads = ()
     above, beside = list(map(str, names)), list(map(str, heads))
     if len(beside) > 1 and len(set(above)) == len(above) and sorted(above) == sorted(beside):
-        for value in (value for row in rows for value in row if isinstance(value, Decimal)):
-            exact_float(value)  # refuses it: float64 cannot hold it
         order = [above.index(name) for name in beside]  # rows may come in another order than columns
-        return _matrix(np.array(rows, dtype=float)[:, order], beside, options)
+        return _matrix(_numbers(rows)[:, order], beside, options)
     unnamed = not beside or list(heads) == list(range(len(above)))
     square = 0 < len(rows) == len(above) == len(set(above)) and all(len(row) == len(rows) for row in rows)
-    if unnamed and square and all(isinstance(x, (int, float)) for row in rows for x in row):
-        values = np.array(rows, dtype=float)
-        if fits_unnamed(values, above, options):
-            return _matrix(values, above, options)
+    whole = unnamed and square and all(isinstance(x, (int, float)) for row in rows for x in row)
+    if whole:
+        near = np.clip([list(map(loose_float, row)) for row in rows], -_FAR, _FAR)  # is it a matrix at all?
+        if fits_unnamed(near, above, options):
+            return _matrix(_numbers(rows), above, options)
     if any(len(row) != len(above) for row in rows):
         raise InputError(f"a row of the frame has not {len(above)} entries, as many as there are columns")
     columns = [list(column) for column in zip(*rows, strict=True)]
     return _rows_of_edges(list(map(str, names)), columns, options, "JSON list of edges")
+
+
+def _numbers(rows: Sequence[Sequence[object]]) -> FloatArray:
+    """Return the cells of a matrix as doubles; an empty one is a NaN, as in a frame.
+
+    NumPy would read ``true`` as 1, ``"1_0"`` as 10, and round whole numbers beyond 2^53.
+
+    Raises
+    ------
+    InputError
+        A cell is a truth value, a text that spells no number, or a number that float64 cannot hold.
+
+    Examples
+    --------
+    >>> _numbers([[1, "2.5"]])
+    array([[1. , 2.5]])
+    >>> _numbers([[2**53 + 1]])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
+    """
+    return np.array([[_cell(cell) for cell in row] for row in rows], dtype=np.float64)
+
+
+def _cell(cell: object) -> float:
+    if cell is None or isinstance(cell, float):
+        return math.nan if cell is None else cell
+    return number(cell.strip().encode()) if isinstance(cell, str) else exact_float(cell)
 
 
 def _matrix(values: FloatArray, names: Sequence[str], options: ReadOptions) -> WeightedGraph:
