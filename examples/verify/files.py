@@ -213,7 +213,7 @@ def read_model(text, kind, sense="minimize"):
 def coordinates(text, unsaid):
     """Read dimod's COO lines: type of the variables (`unsaid` by default), offset, labels, and (i, j, weight)."""
     notes = [line[1:] for line in lines(text, "\n") if line.startswith("#")]
-    notes = "=".join(map(str.strip, re.split("[=:]", " ".join(notes)))).replace(",", " ").split()
+    notes = "=".join(map(str.strip, re.split("[=:]", " ".join(notes)))).replace(",", " ").lower().split()
     for key, follows in (
         ("offset", re.compile(r"[-+]?\.?[0-9].*")),
         ("vartype", re.compile("(?i:spin|binary)")),

@@ -409,35 +409,3 @@ def utf8_text(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text (byte {error.start})", path=name) from None
-
-
-#: The first line of a Matrix Market file that is neither its banner nor a comment nor blank.
-_SIZE_LINE = re.compile(rb"\n[ \t\r]*([^%\s][^\n]*)")
-
-
-def market_text(data: bytes) -> bytes:
-    r"""Return a Matrix Market file as SciPy's reader takes it without harm, closed by the end of a line.
-
-    That reader (fast_matrix_market, in C++) looks for the end of a line beyond the end of the data, and at NUL it does
-    so too: the process dies. It divides by the sides of an array.
-
-    Raises
-    ------
-    InputError
-        The file holds NUL, or its size line says that there are no rows or no columns.
-
-    Examples
-    --------
-    >>> market_text(b"%%MatrixMarket matrix array real general\n1 1\n2.5")[-5:]
-    b'\n2.5\n'
-    >>> market_text(b"%%MatrixMarket matrix array real general\n0 1\n")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the matrix has no entries: the size line of the Matrix Market file says 0 1
-    """
-    if b"\0" in data:
-        raise InputError("the Matrix Market file holds a NUL character, so it is damaged or no text")
-    size = _SIZE_LINE.search(data)
-    if size is not None and any(not word.strip(b"+-0") for word in size[1].split()[:2]):
-        shown = size[1][:40].decode("ascii", "replace").strip()
-        raise InputError(f"the matrix has no entries: the size line of the Matrix Market file says {shown}")
-    return data if data.endswith(b"\n") else data + b"\n"

@@ -208,7 +208,7 @@ def constants_of_comments(lines: Sequence[str]) -> str:
     (', the offset 5 in the comment of line 1 is not counted', '')
     """
     for k, row in enumerate(lines, 1):
-        found = stated_constant(row) if row[:1] in ("c", "#") else None
+        found = stated_constant(row) if row.lstrip()[:1] in ("c", "#") else None
         if found is not None and float(found[1]) != 0.0:
             return f", the offset {found[1]} in the comment of line {k} is not counted"
     return ""

@@ -24,6 +24,7 @@ MODELS = {
     "no offset": (COO, "m.coo"),
     "offset": (COO.replace("SPIN", "SPIN\n# offset=100"), "m.coo"),
     "offset beside": (COO.replace("SPIN", "BINARY, offset: -0.5"), "m.coo"),
+    "an offset in capitals": (COO.replace("SPIN", "SPIN\n# OFFSET=5"), "m.coo"),
     "words": (COO.replace("# vartype=SPIN", "# vartype = spin"), "m.coo"),
     "offset behind a blank": (COO.replace("=SPIN", " Spin\n# offset -2.5"), "m.coo"),
     "qubo": (QUBO, "m.qubo"),

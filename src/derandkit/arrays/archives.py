@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import struct
 import tokenize
 import warnings
@@ -16,6 +17,7 @@ import numpy as np
 from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError
 from derandkit.numerics.sparse import Sparse, checked_sparse
+from derandkit.tables import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +35,7 @@ BROKEN = (
 
 
 def check_npy(data: bytes, what: str) -> tuple[int, ...]:
-    """Refuse an array whose header promises more than is there or than the limit; return its shape.
+    """Refuse an array whose header promises more or less than is there, or more than the limit; return its shape.
 
     Parameters
     ----------
@@ -45,7 +47,16 @@ def check_npy(data: bytes, what: str) -> tuple[int, ...]:
     Raises
     ------
     InputError
-        Damaged, cut short, or larger than `derandkit.content.limit`.
+        Damaged, cut short, followed by more, or larger than `derandkit.content.limit`.
+
+    Examples
+    --------
+    >>> file = io.BytesIO()
+    >>> np.save(file, np.array([1, 2]))
+    >>> np.save(file, np.array([3, 4]))
+    >>> check_npy(file.getvalue(), "the array")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: behind the array are 144 more bytes, another array: save one array a file, or ...
     """
     try:
         file = io.BytesIO(data)
@@ -67,7 +78,20 @@ def check_npy(data: bytes, what: str) -> tuple[int, ...]:
         raise InputError(
             f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
         )
+    if not dtype.hasobject and size >= 0:  # NumPy refuses negative sides
+        end = file.tell() + size
+        _refuse_more(what, len(data) - end, data[end : end + 6])
     return tuple(shape)
+
+
+def _refuse_more(what: str, more: int, begin: bytes) -> None:
+    """Refuse what stands behind an array, which `numpy.load` does not read."""
+    if more > 0:
+        other = ", another array" if begin == b"\x93NUMPY" else ""
+        raise InputError(
+            f"behind {what} {'is 1 more byte' if more == 1 else f'are {more} more bytes'}{other}: save one array a "
+            "file, or several as npz (numpy.savez)"
+        )
 
 
 def load_npy(data: bytes | str) -> NDArray[np.generic]:
@@ -78,7 +102,7 @@ def load_npy(data: bytes | str) -> NDArray[np.generic]:
     Raises
     ------
     ValueError, OSError, EOFError
-        As of `numpy.load`.
+        As of `numpy.load`; and more stands behind the array of a path.
 
     Examples
     --------
@@ -91,6 +115,12 @@ def load_npy(data: bytes | str) -> NDArray[np.generic]:
         warnings.simplefilter("ignore")
         if isinstance(data, str):
             found: NDArray[np.generic] = np.load(data, mmap_mode="r")
+            if isinstance(found, np.memmap):
+                end = found.offset + found.nbytes
+                with open(data, "rb") as file:
+                    file.seek(end)
+                    begin = file.read(6)
+                _refuse_more("the array", os.path.getsize(data) - end, begin)
         else:
             found = np.load(io.BytesIO(data), allow_pickle=False)
     return found
@@ -102,7 +132,8 @@ def archive_members(data: bytes) -> dict[str, bytes]:
     Raises
     ------
     InputError
-        Too many members, too large, compressed in another way than NumPy does, or a member that is no array.
+        Too many members, too large, compressed in another way than NumPy does, or a member that is no array; several
+        archives, or a member twice.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
@@ -111,6 +142,7 @@ def archive_members(data: bytes) -> dict[str, bytes]:
             raise InputError(
                 f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
             )
+        _refuse_other_parts(data, archive)
         if sum(member.file_size for member in members) > limit():
             raise too_large("the content of the archive")
         if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
@@ -122,6 +154,28 @@ def archive_members(data: bytes) -> dict[str, bytes]:
     for member, content in arrays.items():
         check_npy(content, f"array {member.removesuffix('.npy')!r}")
     return arrays
+
+
+def _refuse_other_parts(data: bytes, archive: zipfile.ZipFile) -> None:
+    """Refuse an archive with a member twice, or beside something else: only one of the two would be read.
+
+    Raises
+    ------
+    InputError
+        It names the member, or how many bytes there are.
+    """
+    names = [member.filename for member in archive.infolist()]
+    twice = repeated(names)
+    if twice is not None:
+        raise InputError(
+            f"the archive holds {twice[:60]!r} twice; write every array once, under a name of its own"
+        )
+    before = min((member.header_offset for member in archive.infolist()), default=0)
+    behind = len(data) - data.rfind(b"PK\5\6") - 22 - len(archive.comment)
+    for count, side in ((before, "before"), (behind, "behind")):
+        if count > 0:
+            stand = "1 byte stands" if count == 1 else f"{count} bytes stand"
+            raise InputError(f"{stand} {side} the archive, such as another archive; write one archive a file")
 
 
 def check_entries(data: bytes, members: Mapping[str, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ STREAM = b"\xff\xff\xff\xff"  # before each message of a stream
 _FIRST = b"FEA1"  # how files of the first version of Feather begin
 #: How files of Parquet, Feather and Arrow begin.
 ARROW = (_PARQUET, _FOOTED, _FIRST)
+#: The end of one file and the beginning of the next, of which the last alone would be read, at the places of the first.
+_TWO_FILES = re.compile(rb"PAR1PAR1|ARROW1ARROW1\0\0")
 
 
 def arrow_table(
@@ -54,6 +57,8 @@ def arrow_table(
             "is a Feather file of version 1, which is not read; write the table as Parquet, or as version 2 of Feather",
             path=name,
         )
+    if _TWO_FILES.search(data):
+        raise InputError("holds several tables, one behind the other; write one table a file", path=name)
     kind = "parquet" if data.startswith(_PARQUET) else "Arrow" if data.startswith(STREAM) else "Feather"
     try:
         from pyarrow import ArrowException, BufferReader, feather, ipc, parquet
@@ -268,6 +273,12 @@ def _check_stream(data: bytes, copies: int = 1) -> None:
             total += _unpacked_size(meta, memoryview(data)[at + 8 + inside : at + 8 + inside + body])
         _check_size(total, data, copies)
         at += 8 + inside + body
+    more = len(data) - at - 8 * (data[at : at + 4] == STREAM)  # the mark of its end
+    if more > 0:
+        stand = "1 byte stands" if more == 1 else f"{more} bytes stand"
+        raise InputError(
+            f"{stand} behind the stream of Arrow, such as another stream; write one table a file"
+        )
 
 
 def _unpacked_size(meta: bytes, body: memoryview) -> int:

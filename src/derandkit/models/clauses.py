@@ -19,7 +19,7 @@ from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
 from derandkit.missing import with_gaps
 from derandkit.models.bqm import taken_apart
-from derandkit.models.formats import refuse_opb
+from derandkit.models.formats import refuse_behind, refuse_opb
 from derandkit.models.terms import Terms, checked_values
 from derandkit.numerals import writable_numbers
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
@@ -320,8 +320,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     Clauses(2 variables, 3 clauses, 1 hard, total weight 5)
     >>> folder.cleanup()
     """
-    name = path_name(path)
-    data, name = read_content(name)
+    data, name = read_content(path_name(path))
     refuse_opb(data, name)
     lines = text_lines(utf8_text(data, name))
     header: list[str] | None = None
@@ -342,11 +341,12 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
                     path=name,
                     line=number,
                 )
+            refuse_behind(lines, number, name)
             break
         if words[0] == "p":
             if header is not None or clauses:
                 raise InputError("a header in the middle of the file", path=name, line=number)
-            if len(words) not in (4, 5) or words[1] not in ("cnf", "wcnf"):
+            if (len(words), *words[1:2]) not in ((4, "cnf"), (4, "wcnf"), (5, "wcnf")):
                 raise InputError(
                     "expected 'p cnf variables clauses' or 'p wcnf variables clauses [top]'",
                     path=name,

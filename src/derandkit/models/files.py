@@ -17,14 +17,11 @@ from derandkit.content import extension, read_content, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
-    OTHER_JSON,
     beasley_model,
     beasley_models,
     coo_model,
-    dimod_model,
     gsg_model,
     qubo_model,
-    refusal_of_dimod,
     refuse_opb,
     sparse_model,
     without_header,
@@ -34,7 +31,7 @@ from derandkit.models.matrices import market_matrix, matrix_content
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
-from derandkit.models.texts import is_matrix_text, text_matrix
+from derandkit.models.texts import OTHER_JSON, dimod_model, is_matrix_text, refusal_of_dimod, text_matrix
 from derandkit.numerals import constants_of_comments
 from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice, path_name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.content import extension
-from derandkit.errors import InputError, first_line, in_file
+from derandkit.errors import InputError, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.reading import Reading
@@ -21,20 +19,12 @@ from derandkit.models.options import Vartype
 from derandkit.numerals import stated_constant
 from derandkit.numerics.rounding import decimal, exact_decimal, held_sum, plain_number, whole_number
 from derandkit.numerics.vectors import distinct
-from derandkit.records import repeated_key
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
-    from derandkit.records import JsonMapping, JsonObject
-
-
-#: What to do with JSON of other tools.
-OTHER_JSON = (
-    "is JSON, but no dimod BinaryQuadraticModel as json.dump(bqm.to_serializable(), file) writes it; read it with "
-    "json.load in Python, and pass its coefficients to derandkit.minimize_qubo or minimize_ising"
-)
 
 
 def entries(
@@ -45,6 +35,14 @@ def entries(
     So many lines of the file stand `above` these.
     """
     body = [(k, _three(row)) for k, row in enumerate(lines[first:], above + first + 1)]
+    for k, row in body:
+        if len(row) == 3 and row[0][0] == "c" and (row[0] != "c" or count is None) and _numbers_at(row, 2):
+            raise InputError(
+                f"the line {' '.join(row)[:60]!r} may be a comment, or the entry of the variables {row[0]!r:.40} and "
+                f"{row[1]!r:.40}; write '#' before a comment; variables are numbers here",
+                path=name,
+                line=k,
+            )
     body = [(k, row) for k, row in body if row and row[0][0] not in "#c"]
     if count is not None and len(body) < count:
         raise InputError(f"ends after {len(body)} of {count} entries", path=name, line=above + len(lines))
@@ -77,6 +75,15 @@ def _three(row: str) -> list[str]:
     """Return the fields of a line: three between commas, or those between blanks."""
     fields = [field.strip() for field in row.split(",")]
     return fields if len(fields) == 3 and all(len(field.split()) == 1 for field in fields) else row.split()
+
+
+def _numbers_at(row: list[str], at: int) -> bool:
+    """Whether a field is written as a number."""
+    try:
+        decimal(row[at])
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _numbers_first(row: list[str]) -> bool:
@@ -130,6 +137,14 @@ def qubo_model(lines: list[str], name: str) -> tuple[QuadraticModel, str]:
             "expected 'p qubo 0 nodes diagonals couplers' with an unconstrained topology",
             path=name,
             line=at + 1,
+        )
+    above = next((k for k in range(at) if lines[k].strip() and lines[k].lstrip()[0] not in "#c"), None)
+    if above is not None:
+        raise InputError(
+            f"the line {lines[above].strip()[:60]!r} stands above 'p qubo', where only comments stand: an entry, or of "
+            "no meaning; move it below, or remove it",
+            path=name,
+            line=above + 1,
         )
     n, diagonals, couplers = _header(" ".join(words[3:]), 3, name, at + 1)
     i, j, w = entries(lines, at + 1, diagonals + couplers, name)
@@ -192,10 +207,27 @@ def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[Qu
     wanted = instance or 1
     if not 1 <= wanted <= count:
         raise InputError(f"holds {count} problems; there is no instance {wanted}", path=name)
-    for _ in range(wanted - 1):
+    starts = []
+    for _ in range(count):
+        starts.append(at)
         at = _first_row(lines, at, name)
         at += 1 + _header(lines[at], 2, name, at + 1)[1]
-    return _beasley_problem(lines, at, name)[0], count
+    _refuse_more(lines, at, count, name)
+    return _beasley_problem(lines, starts[wanted - 1], name)[0], count
+
+
+def _refuse_more(lines: list[str], at: int, count: int, name: str) -> None:
+    """Refuse lines behind the last problem of an OR-Library file."""
+    more = next(
+        (k for k in range(at, len(lines)) if lines[k].strip() and lines[k].lstrip()[0] not in "#c"), None
+    )
+    if more is not None:
+        raise InputError(
+            f"says in its first line that it holds {counted(count, 'problem')}, and {lines[more].strip()[:60]!r} "
+            "stands behind: another problem, or an entry too many; correct the count, or remove what is no part of it",
+            path=name,
+            line=more + 1,
+        )
 
 
 #: Variables of all problems of a file that are read one after the other.
@@ -215,6 +247,7 @@ def beasley_models(lines: list[str], name: str) -> Iterator[tuple[QuadraticModel
                 f"holds problems of more than {MOST_VARIABLES} variables together; say which with --instance",
                 path=name,
             )
+    _refuse_more(lines, at, count, name)
 
 
 def _beasley_count(lines: list[str], name: str) -> tuple[int, int]:
@@ -259,7 +292,7 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
 
 
 #: An offset or a kind of variables without a sign between its name and its value.
-_STATED = re.compile(r"\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?i:spin|binary)\b))\s+")
+_STATED = re.compile(r"(?i)\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?:spin|binary)\b))\s+")
 
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
@@ -269,13 +302,13 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     """
     offset: float = 0
     seen = 0
-    for k, row in enumerate(lines, 1):
-        if not row.startswith("#"):
+    for k, row in enumerate(map(str.strip, lines), 1):
+        if row[:1] not in ("#", "c"):
             continue
         other = stated_constant(row)
-        if other is not None and other[0] != "offset":
+        if other is not None and (other[0] != "offset" or row[0] == "c"):
             raise InputError(
-                f"the comment {row.strip()[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
+                f"the comment {row[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
                 "every value, or leave the word out",
                 path=name,
                 line=k,
@@ -283,6 +316,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
         said = "=".join(map(str.strip, re.split("[=:]", row[1:]))).replace(",", " ")
         for word in _STATED.sub(r"\1=", said).split():
             key, _, value = word.partition("=")
+            key = key.lower()
             if key == "vartype":
                 stated = value.lower()
                 if stated not in ("spin", "binary"):
@@ -300,7 +334,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                     raise InputError(f"the offset {error.message}", path=name, line=k) from None
                 except ValueError:
                     raise InputError(
-                        f"the comment {row.strip()[:60]!r} speaks of an offset, and gives no number behind the word; "
+                        f"the comment {row[:60]!r} speaks of an offset, and gives no number behind the word; "
                         "write '# offset=5', or leave the word out",
                         path=name,
                         line=k,
@@ -329,102 +363,29 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     return (model if lost is None else replace(model, reading=Reading("", lost=lost))), counting
 
 
-def dimod_model(data: bytes, name: str) -> QuadraticModel:
-    """Read what ``json.dump(bqm.to_serializable())`` writes; arrays in bytes are refused."""
-    try:
-        return _of_dimod(json.loads(data, object_pairs_hook=_once))
-    except InputError as error:
-        raise InputError(error.message, path=name) from None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        reason = " ".join(first_line(error).split())[:100]
-        raise InputError(
-            f"is not a complete dimod model ({type(error).__name__}: {reason})", path=name
-        ) from None
+def refuse_behind(lines: list[str], at: int, name: str) -> None:
+    """Refuse clauses behind the line ``%``, the end of a file of SATLIB: there is a 0 at most.
 
-
-def refusal_of_dimod(data: bytes) -> str:
-    """Words that refuse a binary file of dimod, and how its model is passed.
+    Raises
+    ------
+    InputError
+        It names the first line with something else.
 
     Examples
     --------
-    >>> refusal_of_dimod(b"DIMODCQM")[:60]
-    'is a binary file of dimod; read it with dimod.ConstrainedQua'
+    >>> refuse_behind(["%", "0", ""], 1, "-")
+    >>> refuse_behind(["%", "0", "1 2 0"], 1, "-")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <stdin>:3: '1 2 0' stands behind a line '%', which ends a file of SATLIB: a clause, ...
     """
-    if data.startswith(b"DIMODCQM"):
-        return (
-            "is a binary file of dimod; read it with dimod.ConstrainedQuadraticModel.from_file, and pass "
-            "derandkit.minimize_qubo the model dimod.cqm_to_bqm(cqm)[0], whose penalties stand for the constraints"
-        )
-    if data.startswith(b"DIMODDQM"):
-        return "is a binary file of dimod, of variables with several cases; they have no place in a model of bits"
-    return (
-        "is a binary file of dimod; read it with dimod.BinaryQuadraticModel.from_file and give its model to "
-        "derandkit.QuadraticModel.from_dimod"
-    )
-
-
-def _once(pairs: list[tuple[str, object]]) -> JsonObject:
-    """Return an object of JSON; refused if a key stands twice, of which readers keep the last alone."""
-    twice = repeated_key(pairs)
-    if twice is not None:
-        raise InputError(f"the key {twice[:40]!r} stands twice in one JSON object; keep one")
-    return dict(pairs)
-
-
-def _of_dimod(record: JsonMapping) -> QuadraticModel:
-    if record.get("type") != "BinaryQuadraticModel":
-        raise InputError(OTHER_JSON)
-    if "quadratic_head" not in record and "biases" in record:
-        raise InputError(
-            "is a model of openjij or cimod in JSON, not of dimod; in Python pass derandkit.minimize_qubo or "
-            "minimize_ising what its to_qubo() or to_ising() returns"
-        )
-    if record.get("use_bytes"):
-        raise InputError("stores its arrays as bytes; write it with to_serializable(use_bytes=False)")
-    kind = str(record["variable_type"]).lower()
-    if kind not in ("spin", "binary"):
-        raise InputError(f"unknown variable_type {record['variable_type']!r}; SPIN or BINARY")
-    labels: list[Hashable] = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
-    seen: dict[Hashable, Hashable] = {}
-    for label in labels:
-        if label in seen:  # true and 1.0 are 1 as well
-            same = "twice" if repr(seen[label]) == repr(label) else f"beside {seen[label]!r}, which is equal"
-            raise InputError(f"lists the variable {label!r} {same}; variables need different labels")
-        seen[label] = label
-    pairs: dict[tuple[Hashable, Hashable], float] = {}
-    heads, tails = (
-        _places(record, "quadratic_head", len(labels)),
-        _places(record, "quadratic_tail", len(labels)),
-    )
-    for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
-        u, v = labels[a], labels[b]
-        if a == b:
-            raise InputError(f"couples the variable {u!r} to itself; that is a linear term, or a constant")
-        if (u, v) in pairs or (v, u) in pairs:
-            raise InputError(f"lists the pair {u!r}, {v!r} twice")
-        pairs[u, v] = _bias(w)
-    linear = {u: _bias(x) for u, x in zip(labels, record["linear_biases"], strict=True)}
-    offset = _bias(record["offset"])
-    exact = int(offset) if float(offset).is_integer() else offset
-    if kind == "spin":
-        return QuadraticModel.from_ising(linear, pairs, offset=exact)
-    return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **pairs}, offset=exact)
-
-
-def _places(record: JsonMapping, key: str, n: int) -> list[int]:
-    """Return the positions of variables that a list holds."""
-    found: list[int] = list(record[key])
-    wrong = next((k for k in found if type(k) is not int or not 0 <= k < n), None)
-    if wrong is not None:
-        raise InputError(f"{key} holds {wrong!r}; it holds positions of variables, 0..{n - 1}")
-    return found
-
-
-def _bias(x: object) -> float:
-    """Return a number of JSON as it is; no text and no truth value stands for one."""
-    if isinstance(x, bool) or not (isinstance(x, (int, float)) and -math.inf < x < math.inf):
-        raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
-    return x
+    for number, line in enumerate(lines[at:], at + 1):
+        if line.strip() not in ("", "0", "%") and line.split()[0] != "c":
+            raise InputError(
+                f"{line.strip()[:60]!r} stands behind a line '%', which ends a file of SATLIB: a clause, or a comment? "
+                "Begin comments with c, and remove the line '%' before clauses",
+                path=name,
+                line=number,
+            )
 
 
 def refuse_opb(data: bytes, name: str) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
-from derandkit.content import limit, market_text, too_large
+from derandkit.arrays.market import market_text, refuse_both_triangles
+from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.given.entries import refuse_lost
 from derandkit.graphs.content import check_filled, check_variables
@@ -248,6 +249,9 @@ def market_matrix(data: bytes, name: str) -> object:
         matrix = mmread(io.BytesIO(data))
         with in_file(name):
             refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix))
+            refuse_both_triangles(matrix, data)
+            if data.split(b"\n", 1)[0].lower().split()[4:5] == [b"skew-symmetric"]:
+                raise InputError("the matrix is skew-symmetric, so x'Qx is 0 for all x; write Q itself")
         return matrix
     except InputError:
         raise

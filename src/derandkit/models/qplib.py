@@ -39,6 +39,7 @@ CONSTRAINTS = {
 #: What begins a comment, on a line of its own or behind values.
 COMMENT = re.compile("[#!%]")
 _WHOLE = re.compile("[+-]?[0-9]+")
+_NUMERAL = re.compile(r"[+-]?\.?\d")
 
 
 def _without_comment(row: str) -> str:
@@ -72,6 +73,11 @@ class _Values:
         words = self.text(what).split()
         if len(words) < size:
             raise self.error(f"expected {what}, got {' '.join(words)[:60]!r}")
+        if len(words) > size and _NUMERAL.match(words[size]):  # words there are a comment
+            raise self.error(
+                f"expected {what}, got {' '.join(words)[:60]!r}: {words[size][:40]!r} may belong to the number "
+                "before it, or be one too many; write comments behind '#'"
+            )
         return words[:size]
 
     def whole(self, what: str) -> int:

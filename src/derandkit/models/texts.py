@@ -1,14 +1,16 @@
-"""Matrices Q in text, as `numpy.savetxt`, `pandas.DataFrame.to_csv` and spreadsheets write them."""
+"""Models in texts of libraries: matrices Q of NumPy, pandas and spreadsheets, and models of dimod in JSON."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.content import text_lines
-from derandkit.errors import InputError, in_file
+from derandkit.errors import InputError, first_line, in_file
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_heads
 from derandkit.missing import in_number
@@ -18,15 +20,22 @@ from derandkit.numerals import constants_of_comments
 from derandkit.points.columns import Choice
 from derandkit.points.lines import decoded, is_number, read_lines
 from derandkit.points.text import text_table
+from derandkit.records import repeated_key
 from derandkit.tables import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from derandkit.points.lines import Lines
+    from derandkit.records import JsonMapping, JsonObject
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _AUTO = "--input-format matrix (input_format= in Python) for a matrix, --input-format coo for terms 'i j coefficient'"
+#: What to do with JSON of other tools.
+OTHER_JSON = (
+    "is JSON, but no dimod BinaryQuadraticModel as json.dump(bqm.to_serializable(), file) writes it; read it with "
+    "json.load in Python, and pass its coefficients to derandkit.minimize_qubo or minimize_ising"
+)
 
 
 def is_matrix_text(data: bytes) -> bool:
@@ -244,3 +253,101 @@ def _different(names: list[str]) -> list[str]:
     if (twice := repeated(names)) is not None:
         raise InputError(f"two variables of the matrix are called {twice!r}")
     return names
+
+
+def dimod_model(data: bytes, name: str) -> QuadraticModel:
+    """Read what ``json.dump(bqm.to_serializable())`` writes; arrays in bytes are refused."""
+    try:
+        return _of_dimod(json.loads(data, object_pairs_hook=_once))
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        reason = " ".join(first_line(error).split())[:100]
+        raise InputError(
+            f"is not a complete dimod model ({type(error).__name__}: {reason})", path=name
+        ) from None
+
+
+def refusal_of_dimod(data: bytes) -> str:
+    """Words that refuse a binary file of dimod, and how its model is passed.
+
+    Examples
+    --------
+    >>> refusal_of_dimod(b"DIMODCQM")[:60]
+    'is a binary file of dimod; read it with dimod.ConstrainedQua'
+    """
+    if data.startswith(b"DIMODCQM"):
+        return (
+            "is a binary file of dimod; read it with dimod.ConstrainedQuadraticModel.from_file, and pass "
+            "derandkit.minimize_qubo the model dimod.cqm_to_bqm(cqm)[0], whose penalties stand for the constraints"
+        )
+    if data.startswith(b"DIMODDQM"):
+        return "is a binary file of dimod, of variables with several cases; they have no place in a model of bits"
+    return (
+        "is a binary file of dimod; read it with dimod.BinaryQuadraticModel.from_file and give its model to "
+        "derandkit.QuadraticModel.from_dimod"
+    )
+
+
+def _once(pairs: list[tuple[str, object]]) -> JsonObject:
+    """Return an object of JSON; refused if a key stands twice, of which readers keep the last alone."""
+    twice = repeated_key(pairs)
+    if twice is not None:
+        raise InputError(f"the key {twice[:40]!r} stands twice in one JSON object; keep one")
+    return dict(pairs)
+
+
+def _of_dimod(record: JsonMapping) -> QuadraticModel:
+    if record.get("type") != "BinaryQuadraticModel":
+        raise InputError(OTHER_JSON)
+    if "quadratic_head" not in record and "biases" in record:
+        raise InputError(
+            "is a model of openjij or cimod in JSON, not of dimod; in Python pass derandkit.minimize_qubo or "
+            "minimize_ising what its to_qubo() or to_ising() returns"
+        )
+    if record.get("use_bytes"):
+        raise InputError("stores its arrays as bytes; write it with to_serializable(use_bytes=False)")
+    kind = str(record["variable_type"]).lower()
+    if kind not in ("spin", "binary"):
+        raise InputError(f"unknown variable_type {record['variable_type']!r}; SPIN or BINARY")
+    labels: list[Hashable] = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
+    seen: dict[Hashable, Hashable] = {}
+    for label in labels:
+        if label in seen:  # true and 1.0 are 1 as well
+            same = "twice" if repr(seen[label]) == repr(label) else f"beside {seen[label]!r}, which is equal"
+            raise InputError(f"lists the variable {label!r} {same}; variables need different labels")
+        seen[label] = label
+    pairs: dict[tuple[Hashable, Hashable], float] = {}
+    heads, tails = (
+        _places(record, "quadratic_head", len(labels)),
+        _places(record, "quadratic_tail", len(labels)),
+    )
+    for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
+        u, v = labels[a], labels[b]
+        if a == b:
+            raise InputError(f"couples the variable {u!r} to itself; that is a linear term, or a constant")
+        if (u, v) in pairs or (v, u) in pairs:
+            raise InputError(f"lists the pair {u!r}, {v!r} twice")
+        pairs[u, v] = _bias(w)
+    linear = {u: _bias(x) for u, x in zip(labels, record["linear_biases"], strict=True)}
+    offset = _bias(record["offset"])
+    exact = int(offset) if float(offset).is_integer() else offset
+    if kind == "spin":
+        return QuadraticModel.from_ising(linear, pairs, offset=exact)
+    return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **pairs}, offset=exact)
+
+
+def _places(record: JsonMapping, key: str, n: int) -> list[int]:
+    """Return the positions of variables that a list holds."""
+    found: list[int] = list(record[key])
+    wrong = next((k for k in found if type(k) is not int or not 0 <= k < n), None)
+    if wrong is not None:
+        raise InputError(f"{key} holds {wrong!r}; it holds positions of variables, 0..{n - 1}")
+    return found
+
+
+def _bias(x: object) -> float:
+    """Return a number of JSON as it is; no text and no truth value stands for one."""
+    if isinstance(x, bool) or not (isinstance(x, (int, float)) and -math.inf < x < math.inf):
+        raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
+    return x

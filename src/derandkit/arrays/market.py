@@ -1,0 +1,141 @@
+"""Matrix Market files before SciPy reads them: that reader takes the beginning of a word, and drops the rest of it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerals import by_fortran
+from derandkit.numerics.rounding import DECIMAL
+
+#: The first line of a Matrix Market file that is neither its banner nor a comment nor blank.
+_SIZE_LINE = re.compile(rb"\n[ \t\r]*([^%\s][^\n]*)")
+_INDEX, _WHOLE = "[0-9]+", "[+-]?[0-9]+"
+_REAL = rf"(?:{DECIMAL}|[+-]?(?i:nan|inf(?:inity)?))"
+#: What each field writes for a value: the words of a row, and what they are called.
+_FIELDS = {
+    "real": ([_REAL], "value"),
+    "double": ([_REAL], "value"),
+    "complex": ([_REAL, _REAL], "real imaginary"),
+    "integer": ([_WHOLE], "value"),
+    "unsigned-integer": ([_WHOLE], "value"),
+    "pattern": ([], ""),
+}
+
+
+def market_text(data: bytes) -> bytes:
+    r"""Return a Matrix Market file as SciPy's reader takes it without harm, closed by the end of a line.
+
+    That reader (fast_matrix_market, in C++) looks for the end of a line beyond the end of the data, and at NUL it does
+    so too: the process dies. It divides by the sides of an array. Of ``1.0D+02`` and ``1,5`` it reads 1, and the words
+    behind an entry it does not read.
+
+    Raises
+    ------
+    InputError
+        The file holds NUL, its size line says that there are no rows or no columns, or a row is not what the banner
+        says.
+
+    Examples
+    --------
+    >>> market_text(b"%%MatrixMarket matrix array real general\n1 1\n2.5")[-5:]
+    b'\n2.5\n'
+    >>> market_text(b"%%MatrixMarket matrix array real general\n0 1\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the matrix has no entries: the size line of the Matrix Market file says 0 1
+    >>> market_text(b"%%MatrixMarket matrix array real general\n1 1\n1,5\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:3: '1,5' is not a number; write '.' before decimals
+    """
+    if b"\0" in data:
+        raise InputError("the Matrix Market file holds a NUL character, so it is damaged or no text")
+    data = data if data.endswith(b"\n") else data + b"\n"
+    size = _SIZE_LINE.search(data)
+    if size is None:
+        return data
+    if any(not word.strip(b"+-0") for word in size[1].split()[:2]):
+        shown = size[1][:40].decode("ascii", "replace").strip()
+        raise InputError(f"the matrix has no entries: the size line of the Matrix Market file says {shown}")
+    layout, field = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 4)[2:4]
+    if layout in ("coordinate", "array") and field in _FIELDS:  # SciPy refuses others
+        _check_rows(data, size.end() + 1, layout, field)
+    return data
+
+
+def _check_rows(data: bytes, begin: int, layout: str, field: str) -> None:
+    """Refuse the first row that has other words than the banner says."""
+    words, names = _FIELDS[field]
+    words = [_INDEX, _INDEX, *words] if layout == "coordinate" else words
+    names = f"i j {names}".strip() if layout == "coordinate" else names
+    row = r"[ \t]+".join(words)
+    good = re.compile(rf"(?:[ \t]*(?:{row})?[ \t\r]*\n)*+".encode()).match(data, begin)
+    end = begin if good is None else good.end()
+    if end == len(data):
+        return
+    line = data.count(b"\n", 0, end) + 1
+    given = data[end : data.index(b"\n", end)].decode("utf-8", "replace").split()
+    if given[0].startswith("%"):
+        raise InputError("a comment stands below the line with the size; move it above that line", line=line)
+    if len(given) != len(words):
+        wanted = f"expected {names!r}" if names else "an array has values"
+        raise InputError(
+            f"{len(given)} word{'s' * (len(given) != 1)} in a row of a Matrix Market file of field {field!r}; {wanted}",
+            line=line,
+        )
+    for word, pattern in zip(given, words, strict=True):
+        if not re.fullmatch(pattern, word):
+            raise InputError(_fault(word, pattern), line=line)
+
+
+def _fault(word: str, pattern: str) -> str:
+    """Say why a word is not what it should be."""
+    shown = word if len(word) <= 40 else word[:37] + "..."
+    if pattern is _INDEX:
+        return f"{shown!r} is not the number of a row or column"
+    if re.fullmatch(DECIMAL, word):
+        return (
+            f"{shown!r} is not an integer, as the banner of the Matrix Market file says; write 'real' there"
+        )
+    advice = "; write '.' before decimals" if re.fullmatch("[+-]?[0-9]*,[0-9]+", word) else ""
+    return by_fortran(word) or f"{shown!r} is not a number{advice}"
+
+
+def refuse_both_triangles(matrix: object, data: bytes) -> None:
+    r"""Refuse an entry that a file with a symmetry gives twice, of which SciPy makes the sum.
+
+    Parameters
+    ----------
+    matrix : ndarray or sparse matrix
+        What SciPy made of the file.
+    data : bytes
+        The file.
+
+    Raises
+    ------
+    InputError
+        It names the entry, and both readings.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> twice = scipy.sparse.coo_array(([7, 7, 7, 7], ([1, 0, 0, 1], [0, 1, 1, 0])))
+    >>> refuse_both_triangles(twice, b"%%MatrixMarket matrix coordinate real symmetric\n2 2 2\n1 2 7\n2 1 7\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is called symmetric and has both entries (1, 2) and (2, 1), or one of them ...
+    """
+    symmetry = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 5)[4]
+    if symmetry == "general" or not hasattr(matrix, "tocoo"):
+        return
+    coo = matrix.tocoo()
+    row, col = np.asarray(coo.row, dtype=np.int64), np.asarray(coo.col, dtype=np.int64)
+    order = np.lexsort((col, row))
+    row, col = row[order], col[order]
+    same = (row[1:] == row[:-1]) & (col[1:] == col[:-1])
+    if same.any():
+        i, j = sorted((int(row[1:][same][0]) + 1, int(col[1:][same][0]) + 1))
+        raise InputError(
+            f"the file is called {symmetry} and has both entries ({i}, {j}) and ({j}, {i}), or one of them twice: the "
+            "second may be the mirror image of the first or may be added to it; write one triangle, every entry once"
+        )
