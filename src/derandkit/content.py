@@ -54,6 +54,10 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
+#: A carriage return between two words of a line.
+_LONE_RETURN = re.compile(r"\S[ \t]*\r(?![\r\n])[ \t]*\S")
+
+
 def extension(path: str) -> str:
     """Extension of a name without that of a compression, in small letters.
 
@@ -110,6 +114,30 @@ def text_lines(text: str) -> list[str]:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines if lines[-1] else lines[:-1]
+
+
+def refuse_lone_returns(text: str) -> None:
+    r"""Refuse a carriage return inside a line of a text whose lines end in line feeds: the end of a line, or a blank.
+
+    Raises
+    ------
+    InputError
+        It names the line.
+
+    Examples
+    --------
+    >>> refuse_lone_returns("1 2\r3 4\r"), refuse_lone_returns("1 2\r\r\n3 4\n")
+    (None, None)
+    >>> refuse_lone_returns("1 2\n3 4\r5 6\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:2: a carriage return stands inside the line: its end, or a blank? Write all ...
+    """
+    found = _LONE_RETURN.search(text) if "\r" in text and "\n" in text else None
+    if found is not None:
+        raise InputError(
+            "a carriage return stands inside the line: its end, or a blank? Write all ends of lines alike",
+            line=text.count("\n", 0, found.start()) + 1,
+        )
 
 
 def too_large(what: str, most: int | None = None) -> InputError:

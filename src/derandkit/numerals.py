@@ -28,6 +28,8 @@ _FORTRAN = re.compile(
 _CONSTANT = re.compile(
     r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
 )
+#: What `str.split` takes for a blank beside blanks and tabs.
+_OTHER_BLANK = re.compile(r"[^\S \t]")
 #: Signs of typesetting in place of a minus: that of mathematics, a dash, and one of full width.
 _OTHER_MINUS = "\u2212\u2013\uff0d"
 _OTHER_DIGITS = re.compile(rf"[+\-{_OTHER_MINUS}]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
@@ -199,8 +201,15 @@ def stated_constant(comment: str) -> tuple[str, str] | None:
     return None if found is None else (found[1].lower(), found[2])
 
 
-def constants_of_comments(lines: Sequence[str]) -> str:
+def constants_of_comments(lines: Iterable[str], marks: str = "c#") -> str:
     """Say which constant a comment states in a format without one: it is no part of the values.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The lines of a file.
+    marks : str
+        The signs with which comments begin.
 
     Examples
     --------
@@ -208,10 +217,41 @@ def constants_of_comments(lines: Sequence[str]) -> str:
     (', the offset 5 in the comment of line 1 is not counted', '')
     """
     for k, row in enumerate(lines, 1):
-        found = stated_constant(row) if row.lstrip()[:1] in ("c", "#") else None
+        found = stated_constant(row) if row.lstrip()[:1] in tuple(marks) else None
         if found is not None and float(found[1]) != 0.0:
             return f", the offset {found[1]} in the comment of line {k} is not counted"
     return ""
+
+
+def refuse_other_blanks(line: str, number: int) -> None:
+    r"""Refuse a blank inside a line that is not one of ASCII, and a form feed there, where blanks part columns.
+
+    Parameters
+    ----------
+    line : str
+        The line, without its comment.
+    number : int
+        Its number.
+
+    Raises
+    ------
+    InputError
+        It names the sign and both readings.
+
+    Examples
+    --------
+    >>> refuse_other_blanks("1 2\u00a0", 1)
+    >>> refuse_other_blanks("1\u00a0234 5", 1)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: U+00A0 in '1\xa0234 5' may part columns, or the thousands of a number; ...
+    """
+    found = _OTHER_BLANK.search(line.strip())
+    if found is not None:
+        raise InputError(
+            f"U+{ord(found[0]):04X} in {line.strip()[:60]!r} may part columns, or the thousands of a number; write "
+            "plain blanks or tabs between columns, and nothing inside numbers",
+            line=number,
+        )
 
 
 def refuse_parted(cells: Iterable[str], separator: str | None, what: str = "weight") -> None:

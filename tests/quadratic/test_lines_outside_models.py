@@ -63,7 +63,7 @@ def test_an_offset_in_an_indented_comment_of_a_qubo_file_is_said(tmp_path):
     )
 
 
-@pytest.mark.parametrize("row", ["2 1 1 234", "2 1 1\u00a0234", "2 1 1 .5"])
+@pytest.mark.parametrize("row", ["2 1 1 234", "2 1 1 .5"])
 def test_a_number_behind_a_row_of_a_qplib_file_is_refused(tmp_path, row):
     lines = ["P", "QBN", "minimize", "2", "2", "1 1 -4", row, "0", "1", "2 -1 words", "0.5 # 7", "1e30"]
     said = refusal(tmp_path, "p.qplib", "\n".join(lines))

@@ -285,6 +285,8 @@ def real_points(points: object, what: str) -> FloatArray | Sparse:
     (dtype('float32'), dtype('float64'))
     """
     sparse = hasattr(points, "tocsr")
+    if isinstance(points, np.ndarray) and points.dtype.kind == "f" and not points.dtype.isnative:
+        points = points.astype(points.dtype.newbyteorder("="))
     entries = getattr(points, "data", None) if sparse else points
     if isinstance(entries, np.ndarray) and entries.dtype in (np.float32, np.float64):
         refuse_masked(entries, what)

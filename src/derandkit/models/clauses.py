@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derandkit.content import entries_of, extension, read_content, text_lines, utf8_text
+from derandkit.content import entries_of, extension, read_content
 from derandkit.errors import InputError, in_file
 from derandkit.given.entries import exact_float, unmasked
 from derandkit.graphs.assembly import MAX_VERTICES, MOST_WEIGHT
@@ -19,9 +19,9 @@ from derandkit.graphs.content import check_variables
 from derandkit.graphs.reading import Reading
 from derandkit.missing import with_gaps
 from derandkit.models.bqm import taken_apart
-from derandkit.models.formats import refuse_behind, refuse_opb
+from derandkit.models.formats import plain_lines, refuse_behind, refuse_opb
 from derandkit.models.terms import Terms, checked_values
-from derandkit.numerals import writable_numbers
+from derandkit.numerals import constants_of_comments, writable_numbers
 from derandkit.numerics.rounding import exact_decimal, plain_number, whole_number
 from derandkit.numerics.sums import exact_total
 from derandkit.options import path_name
@@ -322,7 +322,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     """
     data, name = read_content(path_name(path))
     refuse_opb(data, name)
-    lines = text_lines(utf8_text(data, name))
+    lines = plain_lines(data, name)
     header: list[str] | None = None
     clauses: list[list[int]] = []
     weights: list[float] = []
@@ -412,7 +412,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         check_variables(most, len(clauses), path=name)
     with in_file(name):
         found = Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
-    what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}"
+    what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}{constants_of_comments(lines)}"
     return dataclasses.replace(found, reading=Reading(what, header_lines=int(header is not None)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from derandkit.arrays.columnar import ARROW, STREAM
-from derandkit.content import extension, read_content, text_lines, utf8_text
+from derandkit.content import extension, read_content, text_lines
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
@@ -21,6 +21,7 @@ from derandkit.models.formats import (
     beasley_models,
     coo_model,
     gsg_model,
+    plain_lines,
     qubo_model,
     refuse_opb,
     sparse_model,
@@ -190,11 +191,14 @@ def model_of_content(
             ", row 1 of the file is variable 0" if market else ""
         )  # as of every matrix; in a graph it is 1
         what, natural = f"matrix Q of x'Qx, pairs (i, j) and (j, i) both count{counted}", "minimize"
+        if market:
+            above = re.match(rb"(?:%[^\n]*\n|[ \t\r]*\n)*", data)
+            what += constants_of_comments((above[0] if above else b"").decode("latin-1").split("\n"), "%")
     elif kind == "json":
         model = dimod_model(data, name)
         what, natural = f"dimod model in JSON, {model.vartype} variables, pairs count once", "minimize"
     else:
-        lines = text_lines(utf8_text(data, name))
+        lines = plain_lines(data, name, {"qplib": "[#!%].*", "lp": r"\\.*"}.get(kind, r"^\s*[c#].*"))
         if kind == "qubo":
             model, counting = qubo_model(lines, name)
             what, natural = f"qbsolv qubo file, {counting}{constants_of_comments(lines)}", "minimize"
@@ -209,7 +213,8 @@ def model_of_content(
             what, natural = "QPLIB file, one half of x'Hx and b'x", model.sense
         elif kind == "lp":
             model = lp_model("\n".join(lines), name)
-            what, natural = "LP file, linear terms and half of the bracket", model.sense
+            comments = constants_of_comments("#" + row.partition("\\")[2] for row in lines)
+            what, natural = f"LP file, linear terms and half of the bracket{comments}", model.sense
         elif kind == "gsg":
             model, natural = gsg_model(lines, name), "minimize"
             if sense is None:
@@ -218,10 +223,10 @@ def model_of_content(
                     "(energy -sum J s s', as in physics; it is minus the value); say which",
                     path=name,
                 )
-            what = "spin glass, sum of J s s', pairs count once"
+            what = f"spin glass, sum of J s s', pairs count once{constants_of_comments(lines)}"
         elif kind == "beasley":
             model, count = beasley_model(lines, name, instance)
-            what, natural = _beasley_words(instance or 1, count), "maximize"
+            what, natural = _beasley_words(instance or 1, count) + constants_of_comments(lines), "maximize"
         else:
             lines, below = without_header(lines)
             model, counting = coo_model(lines, name, vartype)
@@ -283,7 +288,7 @@ def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> I
     if sense is not None:
         sense = check_choice("sense", sense, SENSES)
     name = path_name(path)
-    lines = text_lines(utf8_text(read_content(name)[0], name))
+    lines = plain_lines(read_content(name)[0], name)
     wanted: Sense = sense or "maximize"
     asked = " as asked (the format means maximize)" if wanted != "maximize" else ""
     for k, (model, count) in enumerate(beasley_models(lines, name), 1):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.content import extension
+from derandkit.content import extension, refuse_lone_returns, text_lines, utf8_text
 from derandkit.errors import InputError, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
@@ -16,7 +16,7 @@ from derandkit.graphs.reading import Reading
 from derandkit.models.entries import grouped_sums, lost_in_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
-from derandkit.numerals import stated_constant
+from derandkit.numerals import refuse_other_blanks, stated_constant
 from derandkit.numerics.rounding import decimal, exact_decimal, held_sum, plain_number, whole_number
 from derandkit.numerics.vectors import distinct
 from derandkit.tables import counted
@@ -25,6 +25,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
+
+
+def plain_lines(data: bytes, name: str, comment: str = r"^\s*[c#].*") -> list[str]:
+    r"""Return the lines of a model in text; blanks that may part columns or thousands are refused.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name, for messages.
+    comment : str
+        A pattern of what is a comment in a line.
+
+    Raises
+    ------
+    InputError
+        It is not UTF-8, its lines end in two ways, or such a blank stands outside comments.
+
+    Examples
+    --------
+    >>> plain_lines("c 1\u00a0000\n0 1 5\n".encode(), "-")
+    ['c 1\xa0000', '0 1 5']
+    """
+    text = utf8_text(data, name)
+    with in_file(name):
+        refuse_lone_returns(text)
+    lines = text_lines(text)
+    for number, line in enumerate(lines, 1):
+        if not line.isascii() or not line.isprintable():
+            with in_file(name):
+                refuse_other_blanks(re.sub(comment, "", line), number)
+    return lines
 
 
 def entries(

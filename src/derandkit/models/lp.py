@@ -29,7 +29,7 @@ _SECTIONS = (
     (re.compile(r"(?i)bounds?\b"), "bounds"),
     (re.compile(r"(?i)(?:binary|binaries|bin)\b"), "binaries"),
     (re.compile(r"(?i)(?:generals?|gen|integers?|int)\b"), "generals"),
-    (re.compile(r"(?i)(?:semi-continuous|semis?|sos[12]?|pwlobj)\b"), "others"),
+    (re.compile(r"(?i)(?:semi-continuous|semis?|sos[12]?|pwlobj|free)\b"), "others"),
     (re.compile(r"(?i)end\b"), "end"),
 )  # fmt: skip
 _MARK = re.compile(r"(?i)(?:\\[^\n]*\n|\s)*(?:minimi[sz]e|maximi[sz]e|minimum|maximum|min|max)\b")
@@ -109,7 +109,7 @@ def lp_model(text: str, name: str) -> QuadraticModel:
         ("constraints", "constraints"),
         ("lazy or general constraints, or cuts", "added"),
         ("integer variables", "generals"),
-        ("semi-continuous variables or special sets", "others"),
+        ("semi-continuous or free variables, or special sets", "others"),
     ):
         if rest := [line for line in parts.get(section, ()) if line[1].strip()]:
             raise InputError(

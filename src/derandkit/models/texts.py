@@ -90,7 +90,7 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     (0, 'comma-separated, variables named by the header')
     """
     with in_file(name):
-        text = decoded(data)[0]
+        text, notes = decoded(data)
         lines = read_lines(text)
     with in_file(name):
         found, lines, empty = _laid_out(lines)
@@ -104,6 +104,9 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
         )
     head, beside = found
     body = text_lines(text)
+    for k, row in enumerate(body[: lines.rows[0][0] - 1]):
+        if row.strip(' "').lower().startswith("sep="):  # said again below, of the columns that are kept
+            body[k] = ""
     for number, line in lines.rows if empty else ():
         body[number - 1] = line
     if head is not None:
@@ -144,7 +147,8 @@ def text_matrix(data: bytes, name: str, *, asked: bool) -> tuple[QuadraticModel,
     return (
         model,
         f"{mark}-separated{empty}, variables {'named by the header' if head is not None else 'counted from 0'}"
-        f"{constants_of_comments(text_lines(text))}",
+        f"{''.join(f', {note}' for note in (*notes, *raw.notes))}"
+        f"{constants_of_comments(text_lines(text), 'c#%')}",
     )
 
 

@@ -21,7 +21,8 @@ _COMPRESSED = ("csr", "csc", "bsr")
 def checked_sparse(matrix: Sparse) -> Sparse:
     """Return a sparse matrix whose index arrays stay within its shape, and whose entries of one place can be added.
 
-    Whole numbers of a narrow type become int64: 200 ones of int8 at one place would add up to -56.
+    Whole numbers of a narrow type become int64: 200 ones of int8 at one place would add up to -56. Single precision
+    becomes double where a place stands twice: 1 and 2^24 at one place would add up to 2^24.
 
     Parameters
     ----------
@@ -56,11 +57,26 @@ def checked_sparse(matrix: Sparse) -> Sparse:
             _compressed(matrix)
         narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
         matrix = matrix.astype(np.int64) if narrow else matrix
+        if matrix.dtype.kind == "f" and matrix.dtype.itemsize < 8 and _repeats(matrix):
+            matrix = matrix.astype(np.float64)
     except AttributeError:
         return matrix
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise InputError(f"the sparse matrix is damaged: {first_line(error)}") from None
     return matrix
+
+
+def _repeats(matrix: Sparse) -> bool:
+    """Whether a sparse matrix stores two entries at one place."""
+    if matrix.format not in ("coo", *_COMPRESSED) or getattr(matrix, "has_canonical_format", False):
+        return False
+    coo = matrix.tocoo(copy=False)
+    places = getattr(coo, "coords", None) or (coo.row, coo.col)
+    order = np.lexsort(places)
+    same = np.ones(max(len(order) - 1, 0), dtype=np.bool_)
+    for numbers in places:
+        same &= np.diff(np.asarray(numbers)[order]) == 0
+    return bool(same.any())
 
 
 def _compressed(matrix: Sparse) -> None:

@@ -405,7 +405,7 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         such = f", such as {str(points.ravel()[0])[:40]!r}; convert it first" if points.size else ""
         raise InputError(f"points are numbers, got the type {points.dtype}{such}")
     # what somebody gave may change later on; what was expanded here may not
-    kind = np.float32 if points.dtype == np.float32 else np.float64
+    kind = np.float32 if points.dtype.name == "float32" else np.float64  # in any order of bytes
     points = (np.array if given else np.asarray)(points, dtype=kind, order="C")
     if places is None and points.ndim == 2:
         places, width = used_columns(points), points.shape[1]

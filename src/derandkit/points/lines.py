@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from derandkit.content import text_lines, western_text
+from derandkit.content import refuse_lone_returns, text_lines, western_text
 from derandkit.errors import InputError
+from derandkit.numerals import refuse_other_blanks
 from derandkit.tables import counted
 
 _QUOTED = re.compile(r'"[^"]*"')
@@ -20,6 +21,8 @@ _NUMBER = re.compile(
 _ZEROS = "holds zero bytes: UTF-32, UTF-16 without its mark, or no text; save it as UTF-8"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SIGNS = re.compile(r"\s*,\s*|\s+")
+#: Signs of ASCII that `str.split` takes for blanks, beside blanks, tabs and the ends of lines.
+_ODD = "\x0b\x0c\x1c\x1d\x1e\x1f"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", None: "blanks"}
 _LOOKED_AT = 50  # lines that decide between commas and semicolons
 
@@ -96,7 +99,8 @@ def read_lines(text: str) -> Lines:
     Raises
     ------
     InputError
-        A quote is not closed on its line, a comment may be a row or a part of a field, or nothing is left.
+        A quote is not closed on its line, a comment may be a row or a part of a field, other blanks than those of ASCII
+        stand between columns, lines end in two ways, or nothing is left.
 
     Examples
     --------
@@ -104,6 +108,7 @@ def read_lines(text: str) -> Lines:
     >>> [lines.fields(line) for _, line in lines.rows], lines.notes
     ([['x, y', 'z'], ['1', '2']], ('1 line with empty fields only is left out',))
     """
+    refuse_lone_returns(text)
     rows: list[tuple[int, str]] = []
     comment = None
     for number, line in enumerate(text_lines(text), 1):
@@ -125,6 +130,8 @@ def read_lines(text: str) -> Lines:
     if "#" in text or "%" in text:
         _refuse_hidden_rows(text, rows, delimiter)
     if delimiter is None:
+        for number, line in rows if not text.isascii() or any(map(text.__contains__, _ODD)) else ():
+            refuse_other_blanks(line, number)
         return Lines(rows, None, (), comment)
     kept = [(number, line) for number, line in rows if line.strip(f'{delimiter} "')]
     if not kept:

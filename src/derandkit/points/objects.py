@@ -98,7 +98,9 @@ def records(X: object) -> tuple[NDArray[np.generic], tuple[str, ...]] | None:
             by_name = dict(zip(own, entries, strict=True))
             entries = [by_name[name] for name in names]
         table[row] = entries
-    single = all(str(getattr(record, "dtype", None)) == "float32" for record in rows)  # which points keep
+    single = all(
+        getattr(getattr(record, "dtype", None), "name", None) == "float32" for record in rows
+    )  # which points keep
     return table.astype(np.float32) if single else table, texts_of(names)
 
 
