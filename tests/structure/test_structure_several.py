@@ -157,6 +157,23 @@ def test_the_bounds_hold_for_changed_outputs(loss):
             assert bound.max() < 1e3 * size
 
 
+def test_the_bounds_hold_for_outputs_that_are_hardly_known():
+    """A share of 1e-22 whose outputs are off by 20 each may be 4.5e-5: the bound was 2e-9."""
+    rng = np.random.default_rng(3)
+    for size in (1.0, 20.0, 400.0, 1e4):
+        for scale in (1.0, 50.0, 800.0):
+            f, error = scale * rng.standard_normal((40, 3)), np.full((40, 3), size)
+            y = np.eye(3)[rng.integers(3, size=40)]
+            for side in (-1.0, 1.0):
+                towards = np.where(f == f.max(axis=1, keepdims=True), -1.0, 1.0)
+                moved = several.loss_derivatives("softmax", f + 0.99 * side * error * towards, y)
+                still = several.loss_derivatives("softmax", f, y)
+                for one, other, bound in zip(
+                    moved, still, several.loss_errors("softmax", f, y, error), strict=True
+                ):
+                    assert (np.abs(one - other) <= bound).all()
+
+
 @pytest.mark.parametrize(("loss", "outputs"), [("huber", 1), *((loss, 3) for loss in several.LOSSES)])
 def test_closed_forms_of_losses_are_those_that_networks_are_trained_with(loss, outputs):
     import jax

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 #: Losses of several outputs.
 LOSSES = (*networks.LOSSES, "softmax")
-#: The largest logarithm of a change that rounding does not hide.
-_LARGEST_LOG = 30.0
+#: The largest logarithm of a factor that is a number.
+_LARGEST_LOG = 700.0
 
 
 def loss_derivatives(name: str, f: FloatArray, y: FloatArray) -> Derivatives:
@@ -65,8 +65,9 @@ def loss_errors(name: str, f: FloatArray, y: FloatArray, error: FloatArray) -> T
     e0 = worst + (y * error).sum(axis=1) + ELEMENTARY * (2.0 * size + math.log(k) + 1.0) + k * UNIT
     below = f.max(axis=1, keepdims=True) - f
     p = loss_derivatives(name, f, np.zeros_like(y))[1]
-    # every share changes by the factor exp(2 worst) at most, and is no larger than one
-    moved = p * np.expm1(np.minimum(2.0 * worst, _LARGEST_LOG))[:, None]
+    # every share, also one that underflowed, changes by the factor exp(2 worst) at most, and is no larger than one
+    factor = np.where(2.0 * worst <= _LARGEST_LOG, np.expm1(np.minimum(2.0 * worst, _LARGEST_LOG)), math.inf)
+    moved = (p + 2.0**-1073) * factor[:, None]
     ep = np.minimum(moved, 1.0) + p * (ELEMENTARY * (1.0 + below) + (k + 8.0) * UNIT) + TINY
     pairs = outer(p + ep) - outer(p) + 4.0 * UNIT * outer(p + ep)
     return e0, ep + UNIT * (p + y), pairs + diagonals(ep + UNIT * p)
