@@ -143,7 +143,7 @@ class Embedding:
             low, high = own.low, own.high
         # a bound above the distortion as it was measured is lowered to it
         least = min(high * (1 - DIGITS) - Fraction(1e-9), Fraction(self.record["distortion"]))
-        need(least <= claimed <= high, f"it is {float(high):.9g}")
+        need(least <= claimed <= low, f"it is {float(low):.9g}")
         return RECOMPUTED, f"{float(low):.9g}"
 
     def check_stretch(self):
@@ -180,7 +180,7 @@ class Embedding:
             return RECOMPUTED, f"none below dimension {dimension}"
         eps, mu = Fraction(claimed["eps"]), sharpness(k, Fraction(claimed["eps"]))
         here, before = start(pairs, k, eps), start(pairs, k, eps - Fraction(2e-9))
-        need(here.low < 0 <= before.high, f"dimension {k} does not promise that")
+        need(here.high < 0 <= before.high, f"dimension {k} does not promise that")
         need(abs(claimed["sharpness"] - mu) <= mu / 10**12, "the sharpness is another")
         need(here.near(claimed["log_psi_start"], Fraction(1e-9)), "log Psi at the start is another")
         terms = [mu * (sign * (ratio - 1) - eps) for ratio in self.found.ratios.values() for sign in (1, -1)]
@@ -221,7 +221,7 @@ class Embedding:
             need(silent, "the images leave the range of their precision, or do not")
             return PROVEN, "images leave the range of their precision, or points are too near each other"
         need(
-            own.low <= stated <= own.high * Fraction(1.005) + 8 * FAIR_MARGIN, f"it is {float(own.high):.9g}"
+            own.high <= stated <= own.high * Fraction(1.005) + 8 * FAIR_MARGIN, f"it is {float(own.high):.9g}"
         )
         return PROVEN, f"at most {stated!r}"
 

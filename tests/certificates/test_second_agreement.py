@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from tests.collection import collection
 from tests.leaves import replaced, value_at
 from tests.legs import some_then_all
-from tests.second import second_report
+from tests.second import second, second_report
 
 import derandkit as dk
 from derandkit.certificates.embeddings.cloud import centred
@@ -46,6 +47,39 @@ def test_both_accept_the_same_last_digits(name, every):
                 assert second_report(forged, points).ok == good, (path, share * sign)
                 accepted.add(good)
     assert accepted == {True, False}
+
+
+def test_a_mean_just_above_what_is_certified_is_accepted_by_neither():
+    """The second verifier left room for two roundings below the exact mean, and called it proven."""
+    for seed in range(3):
+        points = np.random.default_rng(seed).standard_normal((9, 4))
+        record = dk.embed(points, n_components=3, objective="mean", holdout=False).to_dict()
+        least = (
+            second().embeddings.Embedding(record, second().instances.Points(points.tolist())).average.root.low
+        )
+        below = float(least)
+        while Fraction(below) >= least:
+            below = math.nextafter(below, 0.0)
+        for path in (("mean", "certified"), ("mean", "value")):
+            record = replaced(record, path, min(below, value_at(record, path)))
+        assert "mean" in dk.verify(sealed(record), points).failed
+        assert "mean" in second_report(sealed(record), points).failed
+
+
+def test_a_bound_above_zero_for_points_in_a_plane_is_accepted_by_neither():
+    """The second verifier took 2e-12 for points in a plane: a bound is at most the lower end of what is found."""
+    draws = np.random.default_rng(1)
+    points = draws.integers(-50, 50, (12, 2)).astype(float) @ draws.integers(-9, 9, (2, 4)).astype(float)
+    for objective, failed, paths, most in (
+        ("max", "lower_bound", [("lower_bound",), ("chain", "lower_bound")], ("distortion",)),
+        ("mean", "mean_bound", [("mean", "lower_bound")], ("mean", "value")),
+    ):
+        record = dk.embed(points, n_components=2, objective=objective, holdout=False).to_dict()
+        for path in paths:
+            record = replaced(record, path, 2e-16)
+        assert value_at(record, most) >= 2e-16
+        record = sealed(record)
+        assert set(dk.verify(record, points).failed) == set(second_report(record, points).failed) == {failed}
 
 
 def exactly(points, A, i, j):

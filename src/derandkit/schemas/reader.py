@@ -208,7 +208,8 @@ def _range(value: object, rule: JsonMapping, where: str) -> str | None:
             return f"{where} is too long"
         if len(value) < rule.get("minLength", 0):
             return f"{where} is too short"
-        if "pattern" in rule and re.search(rule["pattern"], value) is None:
+        # all patterns are of whole texts: `$` of Python leaves room for an end of a line, that of schemas does not
+        if "pattern" in rule and re.fullmatch(rule["pattern"], value) is None:
             return f"{where} has not the form it should have"
     if isinstance(value, list) and not rule.get("minItems", 0) <= len(value) <= rule.get(
         "maxItems", math.inf
