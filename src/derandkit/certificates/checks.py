@@ -42,6 +42,8 @@ class Verdict(Enum):
         return self in (Verdict.PROVEN, Verdict.RECOMPUTED)
 
 
+#: Characters of the numbers or the reason beside a verdict: what a record says in it, and a whole reading.
+_MOST_OF_A_DETAIL = 1000
 #: A number that is known to no better than this share of what it is compared with says nothing.
 WIDEST = 1e-5
 
@@ -112,7 +114,8 @@ class VerificationCheck:
     error_probability: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "detail", clipped(self.detail))  # it may quote a record, which may be long
+        # it may quote a record, which may be long
+        object.__setattr__(self, "detail", clipped(self.detail, _MOST_OF_A_DETAIL))
 
     @property
     def passed(self) -> bool:
@@ -293,8 +296,10 @@ def read_as(written: JsonMapping, about: JsonMapping, own: str | None = None) ->
         return said if own is None else f"{said}; for this check as: {printable(own)}"
     if own is not None and own.startswith(f"{reading} ("):  # it goes on to say what the file is otherwise
         return f"input read as: {printable(own)}"
-    here = "" if own is None or own == reading else f"; for this check as: {printable(own)}"
-    return f"input read as: {printable(reading)}{here}"
+    if own is None or own == reading:
+        return f"input read as: {printable(reading)}"
+    # the words of a record leave room for those of this check
+    return f"input read as: {clipped(printable(reading), 200)}; for this check as: {printable(own)}"
 
 
 def checked(

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 #: Vectors of one test: what a row of them takes is one cache line.
 VECTORS = 8
-#: The error probability that solvers state, and the largest that is accepted.
-STATED, LARGEST = 1e-12, 1e-6
+#: The error probability that solvers state, and the least and the largest that are accepted: a seed has 128 bits.
+STATED, LEAST, LARGEST = 1e-12, 1e-30, 1e-6
 #: Rounds that improve the bound on the spectrum.
 SCALINGS = 12
 #: Multiply-adds of one test that are done unasked: minutes. A step takes as long as so many, however small the graph.
@@ -298,14 +298,16 @@ def examined(
     if bound["dual_method"] != "chebyshev":
         return Verdict.FAILED, f"a bound is tested by chebyshev, not by {bound['dual_method']}"
     chance, margin = bound["coin_test"]["error_probability"], bound["coin_test"]["margin"]
-    if not chance <= LARGEST:
-        return Verdict.FAILED, f"an error probability of {chance:.3g} is above {LARGEST:g}"
+    if not LEAST <= chance <= LARGEST:
+        return Verdict.FAILED, f"an error probability of {chance:.3g} is not from {LEAST:g} to {LARGEST:g}"
     adjacency = graph.adjacency()
     planned = plan(*balanced(adjacency, diagonal, margin)[:3], chance)
     if planned is not None:
         work = float(planned.steps) * max(VECTORS * (adjacency.nnz + 4 * graph.n), LEAST_STEP)
         refuse_beyond(work, MOST_WORK, "the test by coins", allow_work)
     proof = test_by_coins(adjacency, diagonal, margin, chance, np.random.default_rng(rng))
+    known = "" if rng is None else ", if whoever made the record did not know the coins that are given"
     return Verdict.RECOMPUTED if proof.proven else Verdict.FAILED, (
-        f"{proof.method}: {proof.detail}; a false claim passes with a probability of at most {digits_above(chance, 3)}"
+        f"{proof.method}: {proof.detail}; a false claim passes with a probability of at most "
+        f"{digits_above(chance, 3)}{known}"
     )

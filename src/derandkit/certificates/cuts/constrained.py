@@ -32,12 +32,12 @@ from derandkit.certificates.statements import (
     within,
 )
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.label_json import json_of
+from derandkit.graphs.label_json import json_of, label_text
 from derandkit.graphs.reading import recorded
 from derandkit.numerics.rounding import float_above
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
-from derandkit.tables import counted
+from derandkit.tables import counted, first_names
 from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
     )
     stated = record["constraints"]
     keys = set(stated) == {"fixed", "pairs"} and set(record["contraction"]) == {"constant", "slack"}
-    lists = all(type(stated[name]) is list for name in stated)
+    lists = all(type(stated[name]) is list and all(type(x) is list for x in stated[name]) for name in stated)
     return right and parts and keys and lists, "every key that belongs here, and no other"
 
 
@@ -161,6 +161,17 @@ def _statements(
     return fixed, pairs
 
 
+def _listed(kind: str, statements: list[str]) -> str:
+    """Return how many statements there are, and the first ones: a reader has no other place to see them.
+
+    Examples
+    --------
+    >>> _listed("fixed", ["a on side 0"]), _listed("pairs", [])
+    ('1 fixed (a on side 0)', '0 pairs')
+    """
+    return f"{len(statements)} {kind}" + (f" ({first_names(statements, 4)})" if statements else "")
+
+
 def _constraints(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]:
     fixed, pairs = _statements(record, graph)
     ordered = all(a[0] < b[0] for a, b in itertools.pairwise(fixed))
@@ -173,7 +184,11 @@ def _constraints(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, st
     obeyed = Obedience(record, graph).holds(record["sides"])
     if not fixed and side[0] != 0:
         return Verdict.FAILED, "without fixed vertices the first one is on side 0"
-    text = f"{len(fixed)} fixed and {len(pairs)} pairs, obeyed by the sides"
+    names = [label_text(label) for label in graph.labels]
+    text = (
+        f"{_listed('fixed', [f'{names[v]} on side {side}' for v, side in fixed])} and "
+        f"{_listed('pairs', [f'{names[u]} and {names[v]} {how}' for u, v, how in pairs])}, obeyed by the sides"
+    )
     return (Verdict.PROVEN, text) if obeyed else (Verdict.FAILED, "the sides do not obey the constraints")
 
 

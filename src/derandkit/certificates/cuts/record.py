@@ -35,6 +35,7 @@ from derandkit.numerics.sums import exact_total
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
 from derandkit.versions import unknown_version, upgraded
+from derandkit.words.quoting import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -439,7 +440,8 @@ class _Examiner(Witness):
 
     def check_provenance(self) -> Finding:
         used, own = self.record["relaxation"], recorded(self.graph.reading, self.graph.rounded)
+        method, relaxation = (clipped(name, 60) for name in (self.record["method"], used["method"]))
         return Verdict.NOT_CHECKED, (
-            f"method {self.record['method']!r}, relaxation {used['method']!r} with {used['sweeps']} sweeps, "
+            f"method {method!r}, relaxation {relaxation!r} with {used['sweeps']} sweeps, "
             f"history, wording of the reason; {read_as(self.written, self.record['graph'], own)}"
         )

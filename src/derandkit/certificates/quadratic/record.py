@@ -29,14 +29,14 @@ from derandkit.certificates.statements import (
     message_of,
     within,
 )
-from derandkit.graphs.label_json import json_of
+from derandkit.graphs.label_json import json_of, label_of, label_text
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
 from derandkit.models.files import problem_of
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping
 from derandkit.status import OPTIMAL_OF_FIXED, QuadraticStatus
-from derandkit.tables import counted
+from derandkit.tables import counted, first_names
 from derandkit.versions import upgraded
 from derandkit.words.quoting import printable
 
@@ -207,25 +207,27 @@ def _sides(record: JsonMapping) -> SignArray:
     return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
 
 
-def _fixed(record: JsonMapping, found: Reduction) -> int | None:
-    """Return how many variables the cut has fixed; None if its constraints are not those of fixed variables.
+def _fixed(record: JsonMapping, found: Reduction) -> list[str] | None:
+    """Return the names of the variables that the cut has fixed; None if its constraints are others.
 
     The vertex of the constant has to be fixed as well, on side 0: only there side 0 means the value 1.
     """
     if record["cut"]["schema"] != CONSTRAINED:
-        return 0
+        return []
     constraints = record["cut"]["constraints"]
     reference = [] if found.reference is None else [[json_of(found.reference), 0]]
     others = [entry for entry in constraints["fixed"] if entry not in reference]
     whole = len(others) + len(reference) == len(constraints["fixed"])
-    return len(others) if whole and others and not constraints["pairs"] else None
+    if not (whole and others and not constraints["pairs"]):
+        return None
+    return [label_text(label_of(label)) for label, _ in others]
 
 
 def _solution(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     values, fixed = found.solution(poly.model, _sides(record)), _fixed(record, found)
     if fixed is None:
         return Verdict.FAILED, "the constraints of the cut are not those of fixed variables"
-    given = f"; {counted(fixed, 'variable')} fixed" if fixed else ""
+    given = f"; {counted(len(fixed), 'variable')} fixed ({first_names(fixed)})" if fixed else ""
     return proven(
         same_json(record["values"], values)
     ), f"the sides of the cut, relative to the vertex of the constant{given}"
