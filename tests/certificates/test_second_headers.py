@@ -190,6 +190,23 @@ def test_a_first_line_of_whole_numbers_is_said_whatever_the_record_says_of_it(so
     assert [text for name, _, text in second_report(record, file).lines if name == "columns"] in ([said], [])
 
 
+@pytest.mark.filterwarnings("ignore:the numbers have decimal commas")
+@pytest.mark.parametrize("sep", [";", "\t", " ", '","'])
+def test_a_first_line_of_numbers_with_decimal_commas_is_said(sep, tmp_path):
+    """Names were looked at for decimal points only, so that a first point went unseen."""
+    ends = '"' if '"' in sep else ""
+    rows = np.random.default_rng(0).standard_normal((12, 3)).round(3).astype(str).tolist()
+    file = tmp_path / "p.csv"
+    file.write_text("".join(f"{ends}{sep.join(row)}{ends}\n".replace(".", ",") for row in rows))
+    assert len(dk.read_points(file).points) == 12
+    record = json.loads(dk.embed(dk.read_points(file, header=True), n_components=2).to_json())
+    assert record["points"]["n"] == 11
+    details = {check.name: check.detail for check in dk.verify(record, file).checks}
+    assert details["columns"].endswith("; a first line of numbers, which the record takes for names")
+    with pytest.raises(second().refusals.Refused):
+        second_report(record, file)
+
+
 def test_a_table_in_memory_has_no_first_line():
     frame = pd.DataFrame(np.sin(np.arange(30.0) ** 2).reshape(10, 3), columns=["900", "2.5", "45"])
     result = dk.embed(frame, n_components=2)

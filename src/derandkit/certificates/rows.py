@@ -156,10 +156,12 @@ def first_line(names: Sequence[str], reading: str | None) -> str:
     --------
     >>> first_line(["9.5", "2"], "comma-separated table with a header line, 2 columns: 9.5 2")
     '; a first line of numbers, which the record takes for names'
+    >>> first_line(["9,5", "2"], "tab-separated table with a header line")  # a decimal comma
+    '; a first line of numbers, which the record takes for names'
     >>> first_line(["900", "2"], "DataFrame"), first_line(["1", "2"], None), first_line(["x"], None)
     ('', '', '')
     """
-    numbers = bool(names) and all(re.fullmatch(DECIMAL, name.strip()) for name in names)
+    numbers = bool(names) and all(re.fullmatch(DECIMAL, name.strip().replace(",", ".", 1)) for name in names)
     if not numbers or (_count(names) if reading is None else not _HEADER.match(reading)):
         return ""
     said = "; a first line of numbers, which the record takes for names"
