@@ -154,6 +154,27 @@ def test_attributes_of_xml_are_declared_once(tmp_path):
     assert "as text beside elements, of which none counts" in refusal(tmp_path, GRAPHML.format("", inside))
 
 
+def test_a_node_has_one_name(tmp_path):
+    """Vertices of files of igraph go by their names, and the last one counted."""
+    key = '<!-- Created by igraph --><key id="n" for="node" attr.name="name" attr.type="string"/>'
+    text = GRAPHML.format(key, "").replace('<node id="a"/>', '<node id="a"><data key="n">x</data>{}</node>')
+    assert "node 'a' has 'name' twice, as 'x' and as 'y'" in refusal(
+        tmp_path, text.format('<data key="n">y</data>')
+    )
+    assert read(tmp_path, text.format("")).n == 3
+
+
+def test_edges_of_gml_stand_within_the_graph(tmp_path):
+    """networkx reads the key graph alone."""
+    text = 'Creator "edge [1]"\ngraph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 value 3 ] ]\n'
+    assert read(tmp_path, "# edge [\n" + text + "comment [ ]\n").total_weight == 3
+    for key in ("edge", "Edge", "node"):
+        stray = f"{key} [ source 1 target 2 weight 3 ]\n"
+        said = f"'{key}' stands outside of 'graph [ ... ]', where it does not count"
+        assert f":3: {said}" in refusal(tmp_path, text + stray)
+        assert f":1: {said}" in refusal(tmp_path, stray + text)
+
+
 @pytest.mark.parametrize("word", ["1_0", "\u0663", "\uff15"])
 def test_numbers_of_xml_are_in_plain_digits(tmp_path, word):
     """``1_0`` was 10, and Arabic digits counted."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 #: Keys that some programs write with capitals.
 _GML_KEYS = re.compile(r'"[^"]*"|\b(?:Graph|Node|Edge|Id|Label|Source|Target|Directed)\b')
+_GML_PARTS = re.compile(r'"[^"]*"|#[^\n]*|[\[\]]|\b(?:[Nn]ode|[Ee]dge)\b(?=\s{0,99}\[)')
 _GRAPH = re.compile(r"(?m)^([^\S\n]*graph\s*\[)")
 _MULTIGRAPH = re.compile(r"\bmultigraph\s+\d")
 _UNDIRECTED_GML = re.compile(r"(?m)^[^\S\n]*directed[^\S\n]+0[^\S\n]*$")
@@ -276,11 +277,15 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"not UTF-8 text (byte 0x{data[error.start]:02x})", line=line) from None
     text = _with_reals(text)
     depth = 0
-    for found in re.finditer(r'"[^"]*"|[\[\]]', text):
+    for found in _GML_PARTS.finditer(text):
+        stray = depth == 0 and found[0][0] in "NnEe"
         depth += {"[": 1, "]": -1}.get(found[0], 0)
-        if depth > _MOST_BRACKETS:
+        if stray or depth > _MOST_BRACKETS:
             line = text.count("\n", 0, found.start()) + 1
-            raise InputError(f"brackets are nested more than {_MOST_BRACKETS} deep", line=line)
+            why = f"{found[0]!r} stands outside of 'graph [ ... ]', where it does not count"
+            raise InputError(
+                why if stray else f"brackets are nested more than {_MOST_BRACKETS} deep", line=line
+            )
     text = _GML_KEYS.sub(lambda key: key[0] if key[0].startswith('"') else key[0].lower(), text)
     said: tuple[str, ...] = ()
     listed = False

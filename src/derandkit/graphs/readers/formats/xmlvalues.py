@@ -36,7 +36,7 @@ _WEIGHT = Kind("weight", "double")
 
 
 def check_edges(data: bytes) -> None:
-    r"""Refuse edges with two values of one attribute, and numbers that are none or that float64 cannot hold.
+    r"""Refuse two values of one attribute, and numbers of edges that are none or that float64 cannot hold.
 
     Parameters
     ----------
@@ -68,13 +68,19 @@ def check_edges(data: bytes) -> None:
     """
     root = parse(io.BytesIO(data)).getroot()
     kinds = _kinds(root, data)
-    for edge in root.iter():
-        if _tag(edge) != "edge":
+    gexf = _tag(root) == "gexf"
+    for element in root.iter():
+        tag = _tag(element)
+        if tag == "edge":
+            where = f"edge ({element.get('source', '')!r:.60}, {element.get('target', '')!r:.60})"
+        elif tag == "node" and not gexf:  # whose nodes have attributes of their own
+            where = f"node {element.get('id', '')!r:.60}"
+        else:
             continue
-        where = f"edge ({edge.get('source', '')!r:.60}, {edge.get('target', '')!r:.60})"
         found: dict[str, object] = {}
-        for kind, text in _values(edge, kinds, where, gexf=_tag(root) == "gexf"):
-            _check_number(text, kind, f"of {where}", data)
+        for kind, text in _values(element, kinds, where, gexf=gexf):
+            if tag == "edge":
+                _check_number(text, kind, f"of {where}", data)
             put_once(found, kind.name, text.strip(), where)
 
 
@@ -116,16 +122,19 @@ def _kinds(root: Element, data: bytes) -> dict[str, Kind]:
 def _declared(root: Element) -> Iterator[tuple[Element, str]]:
     """Elements that declare an attribute, and what has it."""
     for element in root.iter():
-        if _tag(element) == "key":
+        tag = _tag(element)
+        if tag == "key":
             yield element, element.get("for") or "all"
-        elif _tag(element) == "attributes":
+        elif tag == "attributes":
             for below in element:
                 if _tag(below) == "attribute":
                     yield below, element.get("class") or "all"
 
 
-def _values(edge: Element, kinds: dict[str, Kind], where: str, *, gexf: bool) -> Iterator[tuple[Kind, str]]:
-    """Attributes of an edge with their texts; in GEXF an attribute ``weight`` of XML is one.
+def _values(
+    element: Element, kinds: dict[str, Kind], where: str, *, gexf: bool
+) -> Iterator[tuple[Kind, str]]:
+    """Attributes of an edge or node with their texts; in GEXF an attribute ``weight`` of XML is one.
 
     Raises
     ------
@@ -133,10 +142,10 @@ def _values(edge: Element, kinds: dict[str, Kind], where: str, *, gexf: bool) ->
         A number stands beside elements, or there are two lists of values, of which networkx reads none or one.
     """
     lists = 0
-    for child in edge:
+    for child in element:
         kind = kinds.get(child.get("key", ""))
         if _tag(child) == "data" and kind is not None:
-            if len(child) and (child.text or "").strip():
+            if len(child) and (child.text or "").strip() and _tag(element) == "edge":
                 raise InputError(
                     f"{where} has {kind.name[:40]!r} as text beside elements, of which none counts; write the text "
                     "alone"
@@ -151,8 +160,8 @@ def _values(edge: Element, kinds: dict[str, Kind], where: str, *, gexf: bool) ->
                     yield kind, value.get("value") or ""
     if lists > 1:
         raise InputError(f"{where} has {lists} lists of values, of which one counts; write one")
-    if gexf and "weight" in edge.attrib:
-        yield _WEIGHT, edge.attrib["weight"]
+    if gexf and "weight" in element.attrib:
+        yield _WEIGHT, element.attrib["weight"]
 
 
 def _check_number(text: str, kind: Kind, where: str, data: bytes) -> None:
