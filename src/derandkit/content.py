@@ -132,7 +132,8 @@ def refuse_lone_returns(text: str) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:2: a carriage return stands inside the line: its end, or a blank? Write all ...
     """
-    found = _LONE_RETURN.search(text) if "\r" in text and "\n" in text else None
+    mixed = "\n" in text and text.count("\r") > text.count("\r\n")
+    found = _LONE_RETURN.search(text) if mixed else None
     if found is not None:
         raise InputError(
             "a carriage return stands inside the line: its end, or a blank? Write all ends of lines alike",

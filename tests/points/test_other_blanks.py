@@ -49,6 +49,15 @@ def test_a_carriage_return_inside_a_line_is_refused(tmp_path):
         assert dk.read_points(file).points.shape == (3, 2)
 
 
+def test_a_carriage_return_inside_a_line_of_a_graph_is_refused(tmp_path):
+    """It was a blank there: 1 and 2, joined with the weight 3."""
+    file, said = tmp_path / "g.txt", "a carriage return stands inside the line"
+    assert "g.txt:2: " + said in refusal(dk.as_graph, file, "1 3\n1 2\r3\n2 3 4\n")
+    for ends in ("\r", "\r\n", "\r\r\n"):
+        file.write_bytes(ends.join(["1 2 3", "2 3 4", ""]).encode())
+        assert dk.as_graph(file).total_weight == 7
+
+
 def test_single_precision_is_kept_in_any_order_of_bytes(tmp_path):
     """Points of big-endian files and arrays became doubles, with another digest."""
     X = np.arange(12, dtype="<f4").reshape(4, 3) ** 2
@@ -56,6 +65,8 @@ def test_single_precision_is_kept_in_any_order_of_bytes(tmp_path):
     for cloud in (dk.read_points(tmp_path / "x.npy"), dk.PointCloud(X.astype(">f4"))):
         assert cloud.points.dtype == np.float32
         assert cloud.digest == dk.PointCloud(X).digest
+    fitted = dk.DerandomizedProjection(n_components=2).fit(X.astype(">f4"))
+    assert fitted.transform(X.astype(">f4")).dtype == np.float32
 
 
 @pytest.mark.parametrize("kind", ["coo_array", "csr_array", "csc_matrix"])

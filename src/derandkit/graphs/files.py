@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import IO, Any
 
 from derandkit.arrays.columnar import ARROW, STREAM
-from derandkit.content import extension, read_bytes, unpacked
+from derandkit.content import extension, read_bytes, refuse_lone_returns, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
 from derandkit.graphs.directions import with_remarks
@@ -196,6 +196,8 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         remarks += latin
         if b"\n" not in data:
             data = data.replace(b"\r", b"\n")  # line ends of old Macs
+        elif b'"' not in data:  # names in quotation marks may go over lines
+            refuse_lone_returns(data.decode("utf-8", "replace") if b"\r" in data else "")
         data = data.removesuffix(b"\x1a")  # the end of files of DOS
     if wanted != "auto" and seen not in (wanted, "table" if wanted in PLAIN else wanted):
         looks = "a table of edges" if seen == "table" else seen

@@ -48,6 +48,8 @@ class _Fitted(Protocol):
 def _entries(X: object) -> object:
     """Return what scikit-learn is to check: no entry that it would make another number of."""
     found = checked_sparse(plain_array(listed_rows(X)))
+    if isinstance(found, np.ndarray) and found.dtype.kind == "f" and not found.dtype.isnative:
+        found = found.astype(found.dtype.newbyteorder("="))  # scikit-learn makes doubles of single precision
     refuse_texts(found, "X")
     refuse_lost(found, "X")
     return found
