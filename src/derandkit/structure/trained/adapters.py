@@ -7,14 +7,14 @@ What stands above the first layer stays as it is. JAX differentiates plain funct
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from derandkit.errors import InputError, MissingDependencyError, first_line
+from derandkit.errors import InputError
 from derandkit.structure.trained.differences import refuse_other_derivatives, terms
 from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import (
@@ -28,11 +28,13 @@ from derandkit.structure.trained.layers import (
     refuse_batches,
     refuse_mixed_rows,
 )
+from derandkit.structure.trained.own.outputs import AsGiven, refuse_other_precision
+from derandkit.structure.trained.own.running import running
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.structure.trained.places import Entry
@@ -91,37 +93,6 @@ class Trained(Protocol):
             For a layer with `places`: the curvature is the sum over the columns of the Hessian in t, where the bias of
             place p is shifted by ``mix[p] * t``.
         """
-
-
-@contextmanager
-def running(kind: str) -> Iterator[None]:
-    """Say in one line what goes wrong while JAX runs or differentiates a model of the user.
-
-    Raises
-    ------
-    InputError
-        With the first line of the error, and what to do where it is known.
-
-    Examples
-    --------
-    >>> with running("Equinox MLP"):
-    ...     raise RuntimeError("Dropout requires a key when running in non-deterministic mode.")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: Equinox MLP cannot be run on these rows: Dropout requires a key when running in ...
-    """
-    try:
-        yield
-    except (InputError, MissingDependencyError):
-        raise
-    except (TypeError, ValueError, RuntimeError, NotImplementedError, AttributeError) as error:
-        said = first_line(error).rstrip(".")
-        if "custom_vjp" in said:
-            raise InputError(
-                f"{kind} has a part under jax.custom_vjp whose rules call it again, and JAX has no second derivatives "
-                "of it: let the rules compute its value"
-            ) from error
-        hint = "; call equinox.nn.inference_mode(model) first" if "ropout" in said else ""
-        raise InputError(f"{kind} cannot be run on these rows: {said}{hint}") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,6 +273,9 @@ def adapt(
             with double_precision():
                 jnp = require_jax().numpy
                 refuse_batches(own.kind, lambda z: model(jnp.asarray(z)), own.above, rows @ W.T + b)
+            if {str(getattr(part, "dtype", "")) for part in (weights, bias)} == {"float32"}:
+                W, b = W.astype(np.float32), b.astype(np.float32)
+                return _in_own_precision(own, AsGiven("float32", lambda x: model(W @ x + b)), rows)
         return own
     if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
@@ -310,6 +284,7 @@ def adapt(
         if rows is not None and (found.places is not None or found.W.shape[1:] == rows.shape[1:]):
             refuse_mixed_rows(found.kind, found.outputs, rows)
             found.refuse_other_layer(rows)
+            found.refuse_other_module(rows)
         return found
     if library in ("Equinox", "Flax"):
         return _of_equinox(model, shape, rows) if library == "Equinox" else _of_flax(model, shape, rows)
@@ -365,8 +340,9 @@ def _of_flax(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None)
     from derandkit.structure.trained.flax import of_flax
 
     kind = named("Flax", model)
-    found, upper, whole, parameters = of_flax(model, shape, rows)
-    return _compared(_above(found, upper, parameters, kind, True), whole, rows)
+    with running(kind):
+        found, upper, whole, parameters, given = of_flax(model, shape, rows)
+    return _compared(_above(found, upper, parameters, kind, True), whole, given, rows)
 
 
 def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
@@ -374,10 +350,10 @@ def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | No
 
     kind = named("Equinox", model)
     with running(kind):
-        found, upper, whole, parameters = of_equinox(model, shape)
+        found, upper, whole, parameters, given = of_equinox(model, shape)
     # no part of it may be named after a function with a kink
     declared = "relu" not in repr(model).lower()
-    return _compared(_above(found, upper, parameters, kind, declared), whole, rows)
+    return _compared(_above(found, upper, parameters, kind, declared), whole, given, rows)
 
 
 def _above(
@@ -388,7 +364,9 @@ def _above(
     return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, *seen, found.kernel)
 
 
-def _compared(network: JaxNetwork, whole: Callable[[Jax, Jax], Jax], rows: FloatArray | None) -> JaxNetwork:
+def _compared(
+    network: JaxNetwork, whole: Callable[[Jax, Jax], Jax], given: AsGiven, rows: FloatArray | None
+) -> JaxNetwork:
     """Return a network whose outputs for the rows are those of the module; refuse another one."""
     inputs = network.W.shape[1] if network.places is None else network.places.size
     if rows is None or rows.shape[1] != inputs:  # said by the caller
@@ -397,4 +375,17 @@ def _compared(network: JaxNetwork, whole: Callable[[Jax, Jax], Jax], rows: Float
     with double_precision(), running(network.kind):
         outputs = jax.lax.map(lambda x: whole(network.parameters, x), rows, batch_size=ROWS)
     refuse_another(network.kind, np.asarray(outputs, dtype=np.float64), network.outputs(rows))
-    return network
+    return _in_own_precision(network, given, rows)
+
+
+def _in_own_precision(network: JaxNetwork, given: AsGiven, rows: FloatArray) -> JaxNetwork:
+    """Return a network that has no kink in the precision that it was given in either; refuse another one."""
+    jax = require_jax()
+    # single precision is that of the user, who may have switched double precision on for the rest
+    with double_precision() if given.precision == "float64" else nullcontext(), running(network.kind):
+        with np.errstate(over="ignore"):
+            seen = rows.astype(given.precision)
+        outputs = np.asarray(jax.lax.map(given.run, seen, batch_size=ROWS), dtype=np.float64)
+        declared = network.declared and jax_is_smooth(lambda _, x: given.run(x), (), seen[0])
+    refuse_other_precision(network.kind, outputs, network.outputs(rows), given.precision)
+    return replace(network, declared=declared)

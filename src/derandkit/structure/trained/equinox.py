@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.layers import named
+from derandkit.structure.trained.own.outputs import AsGiven, refuse_precisions
 from derandkit.structure.trained.places import (
+    CHANGING,
     PASSED_BY,
     TIED,
     Entry,
@@ -35,7 +38,7 @@ _UNSEEN = (
 
 def of_equinox(
     model: Jax, shape: tuple[int, ...] | None
-) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax]:
+) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax, AsGiven]:
     """Take an Equinox module apart that is called with one row of a shape.
 
     Parameters
@@ -55,11 +58,14 @@ def of_equinox(
         The module, as a JAX function of (parameters, x) of one row of shape (D,).
     parameters : pytree
         What they take.
+    given : AsGiven
+        The module as it is.
 
     Raises
     ------
     InputError
-        If the first layer has no bias or does not see the inputs as they are, or inputs pass it by.
+        If the first layer has no bias or does not see the inputs as they are, inputs pass it by, or parameters are
+        complex or of less than 32 bits.
     """
     jax, eqx = require_jax(), import_module("equinox")
     first = next((leaf for leaf in _leaves(eqx, model) if _is_layer(eqx, leaf)), None)
@@ -71,9 +77,12 @@ def of_equinox(
     if shape is None or (len(shape) == 1 and not convolves):
         shape = first.weight.shape[1:]  # another width of the rows is named by the caller
     inputs = int(np.prod(shape))
+    own, static = eqx.partition(model, eqx.is_inexact_array)
+    refuse_precisions(
+        named("Equinox", model), jax.tree_util.tree_leaves(own), "give it with parameters in float32"
+    )
     with double_precision():
-        arrays, static = eqx.partition(model, eqx.is_inexact_array)
-        arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), arrays)
+        arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), own)
         whole = eqx.combine(arrays, static)
         x = jax.numpy.asarray(marks(inputs).reshape(shape))
         seen = _seen(eqx, whole, x)
@@ -110,7 +119,7 @@ def of_equinox(
             return eqx.combine(parameters, static)(x.reshape(shape))
 
         _check_one_way(eqx, whole, units, convolves, space, x)
-    return found, upper, run, arrays
+    return found, upper, run, arrays, AsGiven(str(first.weight.dtype), lambda x: run(own, x))
 
 
 def _check_one_way(
@@ -127,6 +136,8 @@ def _check_one_way(
             return fixed((units, *space) if convolves else (self.size,))
 
     silent = _with(eqx, whole, Fixed(units))
+    if not np.array_equal(np.asarray(silent(x)), np.asarray(silent(x))):
+        raise InputError(CHANGING)
     # zeros are padding to some modules
     if not all(
         np.array_equal(np.asarray(silent(x)), np.asarray(silent(other))) for other in (x + 1.0, 0.0 * x, -x)

@@ -9,7 +9,9 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.layers import named, refuse_mixed_rows
+from derandkit.structure.trained.own.outputs import AsGiven, refuse_precisions
 from derandkit.structure.trained.places import (
+    CHANGING,
     PASSED_BY,
     TIED,
     Entry,
@@ -78,7 +80,7 @@ class Door(NamedTuple):
 
 def of_flax(
     model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None = None
-) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax]:
+) -> tuple[Entry, Callable[[Jax, Jax], Jax], Callable[[Jax, Jax], Jax], Jax, AsGiven]:
     """Take a flax module apart.
 
     Parameters
@@ -100,16 +102,22 @@ def of_flax(
         The module, as a JAX function of (parameters, x) of one row of shape (D,).
     parameters : pytree
         What they take.
+    given : AsGiven
+        The module as it is.
 
     Raises
     ------
     InputError
         If a linen module is not bound, the first layer is not dense and no convolution, has no bias, inputs pass it
-        by, or outputs depend on other rows.
+        by, outputs depend on other rows, or parameters are complex or of less than 32 bits.
     """
     names = {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}
+    open_one = _linen if "flax.linen.module.Module" in names else _nnx
+    own = open_one(model, lambda tree: tree)
+    leaves = require_jax().tree_util.tree_leaves(own.parameters)
+    refuse_precisions(named("Flax", model), leaves, "give it with parameters in float32")
     with double_precision():
-        opened = _linen(model) if "flax.linen.module.Module" in names else _nnx(model)
+        opened = open_one(model, _doubled)
         path, row, places, space, led = _first(opened, shape)
         kernel, bias = opened.layers[path]
         if bias is None:
@@ -135,8 +143,11 @@ def of_flax(
                 (opened.parameters, np.zeros(row)),
                 (opened.parameters, np.ones(row)),
                 (changed, np.zeros(row)),
+                (opened.parameters, np.zeros(row)),
             )
         ]
+    if not np.array_equal(outputs[0], outputs[3]):
+        raise InputError(CHANGING)
     if not np.array_equal(outputs[0], outputs[2]):
         raise InputError(TIED)
     if not np.array_equal(outputs[0], outputs[1]):
@@ -149,7 +160,11 @@ def of_flax(
         out = opened.run(parameters, x.reshape(row), lambda *_: None)
         return out[0] if led else out
 
-    return found, upper, whole, opened.parameters
+    def given(x: Jax) -> Jax:
+        out = own.run(own.parameters, x.reshape(row), lambda *_: None)
+        return out[0] if led else out
+
+    return found, upper, whole, opened.parameters, AsGiven(str(own.layers[path][0].dtype), given)
 
 
 def _refuse_mixed_rows(
@@ -187,7 +202,7 @@ def _moved(parameters: Jax, path: Path, layer: tuple[Jax, Jax]) -> Jax:
     return trees.tree_unflatten(
         form,
         [
-            leaf + 1.0
+            leaf + fixed(leaf.shape)  # numbers that are all different, as differences of weights may be used
             if (place in own if stored else any(np.array_equal(leaf, part) for part in layer))
             else leaf
             for place, (_, leaf) in zip(places, leaves, strict=True)
@@ -255,12 +270,12 @@ def _windows(layer: Jax, order: IntArray) -> tuple[IntArray, tuple[int, ...]] | 
     return windows, (*lead, *stands)
 
 
-def _linen(model: Jax) -> Opened:
+def _linen(model: Jax, change: Callable[[Jax], Jax]) -> Opened:
     linen = import_module("flax.linen")
     if model.scope is None:
         raise InputError("the flax module has no parameters: give it bound to them, module.bind(variables)")
     module, variables = model.unbind()
-    variables = _doubled(variables)
+    variables = change(variables)
 
     def run(parameters: Jax, x: Jax, note: Note) -> Jax:
         def watch(following: Jax, arguments: Jax, options: Jax, context: Jax) -> Jax:
@@ -286,12 +301,12 @@ def _linen(model: Jax) -> Opened:
     return Opened(run, variables["params"], layers)
 
 
-def _nnx(model: Jax) -> Opened:
+def _nnx(model: Jax, change: Callable[[Jax], Jax]) -> Opened:
     nnx = import_module("flax.nnx")
     copy = nnx.clone(model)
     copy.eval()
     form, trained, others = nnx.split(copy, nnx.Param, ...)
-    trained, others = _doubled(trained), _doubled(others)
+    trained, others = change(trained), change(others)
 
     def run(parameters: Jax, x: Jax, note: Note) -> Jax:
         whole = nnx.merge(form, parameters, others)

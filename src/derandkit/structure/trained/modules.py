@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +14,10 @@ from derandkit.structure.trained.differences import refuse_other_derivatives, te
 from derandkit.structure.trained.kinks import torch_is_smooth
 from derandkit.structure.trained.layers import MIXED, ROWS, WRITE_OUT, Derivatives, flattened, named
 from derandkit.structure.trained.opened import Torch, first_part
+from derandkit.structure.trained.own.copies import copied, places_of
+from derandkit.structure.trained.own.outputs import refuse_other_precision
+from derandkit.structure.trained.own.running import running
+from derandkit.structure.trained.own.watch import alone
 from derandkit.structure.trained.places import PASSED_BY, marks
 
 if TYPE_CHECKING:
@@ -59,6 +62,10 @@ class TorchNetwork:
         See `derandkit.structure.trained.places.Entry`.
     own : torch.nn.Module, optional
         Another copy that computes weights from parameters of its own, as the module does; None where it has no such.
+    plain : torch.nn.Module, optional
+        Another one, as the module is.
+    taken : frozenset of int
+        Where the module itself has its numbers.
     """
 
     W: FloatArray
@@ -72,6 +79,8 @@ class TorchNetwork:
     windows: IntArray | None = None
     kernel: FloatArray | None = None
     own: Torch | None = None
+    plain: Torch = None
+    taken: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, model: Torch, shape: tuple[int, ...]) -> TorchNetwork:
@@ -80,17 +89,21 @@ class TorchNetwork:
         Raises
         ------
         InputError
-            If its first layer is not linear with a bias, or does not see the inputs as they are.
+            If its first layer is not linear with a bias, or does not see the inputs as they are, or it cannot be
+            copied.
         """
         torch = import_module("torch")
         model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-        with _plain(torch):
-            module, computed = _copied(torch, model)
+        kind = named("PyTorch", model)
+        taken = frozenset(places_of(model))
+        with _plain(torch), running(kind):
+            plain, module, computed = copied(torch, model, kind)
+        with _plain(torch), running(kind), alone(kind, taken):
             name, _, found = first_part(torch, module, shape)
             own = {f"{name}.{part}".removeprefix(".") for part in ("weight", "bias")}
             if not own <= dict(module.named_parameters()).keys():
                 raise InputError(
-                    f"the first layer of {named('PyTorch', model)} has no weight and bias of its own: they are pruned, "
+                    f"the first layer of {kind} has no weight and bias of its own: they are pruned, "
                     "normalized, or stand under another name too; make them plain parameters, for example with "
                     "torch.nn.utils.prune.remove or remove_spectral_norm"
                 )
@@ -98,19 +111,46 @@ class TorchNetwork:
             smooth = smooth and torch_is_smooth(module, torch.zeros((1, *shape), dtype=torch.float64))
         if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in model.parameters()):
             raise InputError(
-                f"{named('PyTorch', model)} has a lazy layer that has not seen an input: call it once, since that "
+                f"{kind} has a lazy layer that has not seen an input: call it once, since that "
                 "makes its weights"
             )
-        kind = named("PyTorch", model)
+        # autocast makes a staircase of what is smooth in double precision
+        with _plain(torch), running(kind), alone(kind, taken):
+            kept = plain.get_submodule(name).weight.dtype
+            smooth = torch_is_smooth(plain, torch.zeros((1, *shape), dtype=kept), weights=False) and smooth
         seen = found.places, found.windows
-        return cls(found.W, found.b, module, name, shape, kind, smooth, *seen, found.kernel, computed)
+        parts = module, name, shape, kind, smooth
+        return cls(found.W, found.b, *parts, *seen, found.kernel, computed, plain, taken)
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
         torch = import_module("torch")
-        with _plain(torch), torch.no_grad():
-            found = self.module(torch.from_numpy(X).reshape(-1, *self.shape))
-            return flattened(np.asarray(found.numpy(), dtype=np.float64))
+        with _plain(torch), torch.no_grad(), running(self.kind):
+            return self._outputs(torch, self.module, torch.from_numpy(X))
+
+    def _outputs(self, torch: ModuleType, module: Torch, X: Torch) -> FloatArray:
+        """Return the outputs of a copy of the module, which may write over the rows that it is given."""
+        found = module(X.clone().reshape(-1, *self.shape))
+        return flattened(found.to(torch.float64).numpy().copy())
+
+    def refuse_other_module(self, X: FloatArray) -> None:
+        """Compare the copy in double precision on some rows with one in the precision of the module.
+
+        Raises
+        ------
+        InputError
+            They differ by more than rounding, or use parameters of the module itself.
+        """
+        torch = import_module("torch")
+        kept = self.plain.get_submodule(self.first).weight.dtype
+        with _plain(torch), torch.no_grad(), running(self.kind), alone(self.kind, set(self.taken)):
+            own, doubled = (
+                np.concatenate(
+                    [self._outputs(torch, module, rows.to(dtype)) for rows in torch.from_numpy(X).split(ROWS)]
+                )
+                for module, dtype in ((self.plain, kept), (self.module, torch.float64))
+            )
+        refuse_other_precision(self.kind, own, doubled, str(kept).removeprefix("torch."))
 
     def refuse_other_layer(self, X: FloatArray) -> None:
         """Compare the first layer on some rows with ``W x + b``, and the module with what stands above that.
@@ -133,18 +173,18 @@ class TorchNetwork:
         handle = part.register_forward_hook(note)  # after all hooks of the module's own
         row = torch.from_numpy(marks(int(np.prod(self.shape))))
         try:
-            with _plain(torch), torch.no_grad():
+            with _plain(torch), torch.no_grad(), running(self.kind):
                 for first in range(0, len(X), ROWS):
                     calls.clear()
                     kept.clear()
                     rows = X[first : first + ROWS]
-                    found = self.module(torch.from_numpy(rows).reshape(-1, *self.shape))
+                    found = self.module(torch.from_numpy(rows.copy()).reshape(-1, *self.shape))
                     if len(calls) != 1 or not self._is_layer(torch, part, calls[0], rows):
                         raise InputError(
                             f"the first layer of {self.kind} is not W x + b on these rows: {WRITE_OUT}"
                         )
                     kept.append(calls[0])
-                    other = self.module(row.expand(len(rows), -1).reshape(-1, *self.shape))
+                    other = self.module(row.repeat(len(rows), 1).reshape(-1, *self.shape))
                     if not (found - other).abs().max() <= MIXED * found.abs().max():
                         raise InputError(PASSED_BY)
         finally:
@@ -182,7 +222,7 @@ class TorchNetwork:
                 lambda _module, _arguments, out: _shifted(torch, part, out, shift)
             )
             try:
-                f = torch.func.functional_call(self.module, parameters, (X,)).reshape(y.shape)
+                f = torch.func.functional_call(self.module, parameters, (X.clone(),)).reshape(y.shape)
             finally:
                 handle.remove()
             return _losses(torch, loss, f, y).sum()
@@ -231,7 +271,7 @@ class TorchNetwork:
             size = terms(self.outputs(X[:ROWS]), y[:ROWS])
             refuse_other_derivatives(self.kind, at, bends, scale, size, len(bias), moved if held else None)
 
-        with _plain(torch):
+        with _plain(torch), running(self.kind):
             for first in range(0, len(X), ROWS):
                 rows = slice(first, first + ROWS)
                 Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
@@ -262,30 +302,6 @@ class TorchNetwork:
         return Derivatives(
             float(risk), dW, db, flat, (H + H.T) / 2.0, None if self.places is None else places
         )
-
-
-def _copied(torch: ModuleType, model: Torch) -> tuple[Torch, Torch | None]:
-    """Return a copy of a module in double precision, each weight as a number of its own; and one that computes them.
-
-    The second is None where no weight is computed from other parameters by `torch.nn.utils.parametrize`.
-    """
-    try:
-        module = copy.deepcopy(model).cpu().eval()
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"the module cannot be copied ({reason:.120}); remove what recomputes its weights, for example with "
-            "torch.nn.utils.remove_weight_norm"
-        ) from None
-    parametrize = torch.nn.utils.parametrize
-    parts = [part for part in module.modules() if parametrize.is_parametrized(part)]
-    own = copy.deepcopy(module).double() if parts else None
-    for part in parts:
-        # the copy has the class of the original, made for it alone, and removing would change that class
-        part.__class__ = type(type(part).__name__, type(part).__bases__, dict(vars(type(part))))
-        for name in list(part.parametrizations):
-            parametrize.remove_parametrizations(part, name, leave_parametrized=True)
-    return module.double(), own
 
 
 def _in_own_parameters(
@@ -334,7 +350,8 @@ def _in_own_parameters(
 def _plain(torch: ModuleType) -> Iterator[None]:
     """Run attention by its formula, whose fast kernels have no second derivatives, on the CPU and with derivatives.
 
-    Under `torch.inference_mode` of the caller some operations, such as a weight norm, have wrong derivatives.
+    Under `torch.inference_mode` of the caller some operations, such as a weight norm, have wrong derivatives, and the
+    `torch.autocast` of the caller is not part of the module.
     """
     attention, fast = import_module("torch.nn.attention"), torch.backends.mha
     before = fast.get_fastpath_enabled()
@@ -344,6 +361,7 @@ def _plain(torch: ModuleType) -> Iterator[None]:
             attention.sdpa_kernel(attention.SDPBackend.MATH),
             torch.device("cpu"),
             torch.inference_mode(False),
+            torch.autocast("cpu", enabled=False),
         ):
             yield
     finally:

@@ -8,6 +8,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.places import (
+    CHANGING,
     PASSED_BY,
     TIED,
     Entry,
@@ -88,7 +89,9 @@ def _calls(torch: ModuleType, module: Torch, parts: dict[str, Torch], x: Torch) 
     ]
     try:
         with torch.no_grad():
-            module(x)
+            module(x.clone())
+    except InputError:
+        raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise InputError(
             f"the module cannot be called with rows of shape {tuple(x.shape[1:])}: {str(error).splitlines()[0]:.120}"
@@ -107,18 +110,20 @@ def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> 
     kept = {part: part.detach().clone() for part in (first.weight, first.bias)}
     try:
         with torch.no_grad():
-            found = module(x)
+            found = module(x.clone())
             if not isinstance(found, torch.Tensor):
                 raise InputError(
                     f"the module returns {type(found).__name__:.60}; give one that returns a tensor"
                 )
             if not torch.isfinite(found).all():
                 raise InputError("the module's outputs are not finite: are all of its weights?")
+            if not torch.equal(found, module(x.clone())):
+                raise InputError(CHANGING)
             # zeros are padding to some modules
             same = all(torch.equal(found, module(other)) for other in (x + 1.0, 0.0 * x, -x))
-            for part in kept:
-                part += 1.0
-            tied = not torch.equal(found, module(x))
+            for part in kept:  # by numbers that are all different, as differences of weights may be used
+                part += torch.from_numpy(fixed(part.shape)).to(part)
+            tied = not torch.equal(found, module(x.clone()))
             for part, before in kept.items():
                 part.copy_(before)
     finally:

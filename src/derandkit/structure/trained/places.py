@@ -26,6 +26,11 @@ TIED = (
     "the weights of the first layer are used again above it, as in a tied decoder, so its gradient is not that of one "
     "layer; give what stands above the first layer as a JAX function, with weights and bias"
 )
+#: Why a network is refused that is another function the next time.
+CHANGING = (
+    "the module gives other outputs for the same row when it is run again: take out its noise, or what it counts or "
+    "keeps from run to run"
+)
 #: Why a network is refused that sees its inputs elsewhere too.
 PASSED_BY = "inputs reach the output by another way than the first layer, so the lemma does not apply"
 #: What varies less than this share of the whole is rounding.

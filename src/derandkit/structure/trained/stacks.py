@@ -298,6 +298,8 @@ def _dense(
     for activation in names:
         if activation not in ACTIVATIONS:
             raise InputError(f"activation {activation!r} is not one of {', '.join(ACTIVATIONS)}; {ABOVE}")
+    if any(np.iscomplexobj(part) for A, c, _ in layers for part in (A, c)):
+        raise InputError(f"{name} has complex weights, and a certificate is about real ones; {ABOVE}")
     W, b = first_layer(np.asarray(layers[0][0]).T, layers[0][1])
     rest = [(np.asarray(A, dtype=np.float64), np.asarray(c, dtype=np.float64)) for A, c, _ in layers[1:]]
     if any(len(A) != len(c) for (A, _), c in zip(rest, [b, *(c for _, c in rest)], strict=False)):

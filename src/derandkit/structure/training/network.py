@@ -191,6 +191,11 @@ def _upper(jax: Jax, student: Student, outputs: int) -> tuple[Callable[[Jax, Jax
     if student.network is not None:
         ravel: Jax = import_module("jax.flatten_util").ravel_pytree
         flat, unravel = ravel(student.parameters)
+        if np.iscomplexobj(flat):
+            raise InputError(
+                "the parameters of the student's network are complex, and the search is over real ones: give their "
+                "real and imaginary parts as two parameters"
+            )
         one = student.network
         return (
             lambda theta, Z: jax.vmap(lambda z: one(unravel(theta), z))(Z),

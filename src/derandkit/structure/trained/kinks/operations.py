@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from derandkit.structure.trained.kinks.exits import exits
 from derandkit.structure.trained.kinks.ranges import (
     LEAST,
     OF_ONE,
@@ -44,12 +45,26 @@ _KEEP = frozenset(
 _THRESHOLD = 20.0
 
 
-def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:
-    """Whether a PyTorch module runs only operations that are known to have second derivatives on a row."""
+def torch_is_smooth(module: Callable[[object], object], x: Jax, weights: bool = True) -> bool:
+    """Whether a PyTorch module runs only operations that are known to have second derivatives on a row.
+
+    Parameters
+    ----------
+    module : callable
+        The module.
+    x : Tensor
+        A row, which is not changed.
+    weights : bool
+        Whether operations count that only parameters go into.
+
+    Raises
+    ------
+    InputError
+        Numbers that depend on the row leave PyTorch, which then knows no derivative, nor any kink on their way back.
+    """
     torch = import_module("torch")
     mode = import_module("torch.utils._python_dispatch").TorchDispatchMode
     numbers = Numbers(torch)
-    numbers.note(x, Range())
     unknown: list[str] = []
 
     class Watch(mode):  # type: ignore[misc, valid-type, unused-ignore]
@@ -83,11 +98,13 @@ def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:
                     found_range = _summed(base, found_range, moving[0], results[0])
                 for part in results:
                     numbers.note(part, found_range if part is results[0] or base in _KEEP else Range())
-            if not smooth:
+            if not smooth and (weights or moving):
                 unknown.append(name)
             return found
 
-    with torch.no_grad(), Watch():
+    x = x.clone()
+    numbers.note(x, Range())
+    with torch.no_grad(), Watch(), exits(numbers.moving):
         module(x)
     return not unknown
 
@@ -135,7 +152,10 @@ class Numbers:
             return Range.of(value) if isinstance(value, (int, float)) else Range()
         if id(value) in self.seen:
             return self.seen[id(value)][1]
-        return Range() if self.moving(value) else Range.of(value.detach().cpu().numpy())
+        if self.moving(value):
+            return Range()
+        known = value.detach().cpu()
+        return Range.of((known.double() if known.is_floating_point() else known).numpy())
 
 
 def _place(tensor: Jax) -> int | None:
