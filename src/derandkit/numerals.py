@@ -26,7 +26,7 @@ _FORTRAN = re.compile(
 )
 #: A constant in a comment.
 _CONSTANT = re.compile(
-    r"(?i)\b(offset|constant|const)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+    r"(?i)(?<![^\W_])(offset|constant|const|shift)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
 )
 #: What `str.split` takes for a blank beside blanks and tabs.
 _OTHER_BLANK = re.compile(r"[^\S \t]")
@@ -196,6 +196,8 @@ def stated_constant(comment: str) -> tuple[str, str] | None:
     --------
     >>> stated_constant("c Constant: -5.5"), stated_constant("c the offset is 3"), stated_constant("c constant term")
     (('constant', '-5.5'), ('offset', '3'), None)
+    >>> stated_constant("# energy_offset=5"), stated_constant("c shift 2"), stated_constant("c shifts 2")
+    (('offset', '5'), ('shift', '2'), None)
     """
     found = _CONSTANT.search(comment)
     return None if found is None else (found[1].lower(), found[2])

@@ -48,6 +48,17 @@ def test_a_symmetric_file_that_stores_an_entry_twice_is_refused(tmp_path, read):
         read(tmp_path / "t.mtx")
 
 
+def test_entries_of_one_place_are_added_up_and_said(tmp_path):
+    (tmp_path / "t.mtx").write_text(
+        BANNER.format("coordinate real general") + "3 3 4\n1 1 1\n1 1 3\n2 3 5\n3 2 7\n"
+    )
+    said = ", 2 entries that share their place with another are added up"
+    assert said in dk.read_points(tmp_path / "t.mtx").reading
+    found = dk.read_model(tmp_path / "t.mtx")
+    assert said in found.reading
+    assert found.model.value([1, 0, 0]) == 4
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8])
 @pytest.mark.parametrize("sparse", [False, True])
 def test_what_scipy_writes_is_read(tmp_path, dtype, sparse):

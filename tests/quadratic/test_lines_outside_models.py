@@ -36,6 +36,12 @@ def test_comments_of_coo_files_count_however_they_are_written(tmp_path, comment)
     assert dk.read_model(tmp_path / "a.coo").model.offset == 5
 
 
+@pytest.mark.parametrize("comment", ["# energy_offset=5", "# shift: 5", "# ising-offset 5", "# Const=5"])
+def test_a_constant_under_another_name_is_refused(tmp_path, comment):
+    said = refusal(tmp_path, "a.coo", f"# vartype=SPIN\n{comment}\n0 1 1\n")
+    assert "states a constant; write '# offset=5' if" in said or "speaks of an offset" in said
+
+
 def test_a_kind_of_variables_in_a_comment_that_is_indented_counts(tmp_path):
     text = " # Vartype=SPIN\n0 1 1\n"
     assert "states spin variables, not binary" in refusal(

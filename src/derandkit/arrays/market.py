@@ -102,8 +102,8 @@ def _fault(word: str, pattern: str) -> str:
     return by_fortran(word) or f"{shown!r} is not a number{advice}"
 
 
-def refuse_both_triangles(matrix: object, data: bytes) -> None:
-    r"""Refuse an entry that a file with a symmetry gives twice, of which SciPy makes the sum.
+def added_up(matrix: object, data: bytes) -> str:
+    r"""Say how many entries of a file share their place with another, of which SciPy makes the sum.
 
     Parameters
     ----------
@@ -115,27 +115,33 @@ def refuse_both_triangles(matrix: object, data: bytes) -> None:
     Raises
     ------
     InputError
-        It names the entry, and both readings.
+        The file is called symmetric, so that the second may be the mirror image of the first. It names the entry.
 
     Examples
     --------
     >>> import scipy.sparse
-    >>> twice = scipy.sparse.coo_array(([7, 7, 7, 7], ([1, 0, 0, 1], [0, 1, 1, 0])))
-    >>> refuse_both_triangles(twice, b"%%MatrixMarket matrix coordinate real symmetric\n2 2 2\n1 2 7\n2 1 7\n")
+    >>> general, symmetric = (f"%%MatrixMarket matrix coordinate real {x}\n".encode() for x in ("general", "symmetric"))
+    >>> added_up(scipy.sparse.coo_array(([3, 4, 5], ([1, 1, 0], [0, 0, 1]))), general)
+    ', 2 entries that share their place with another are added up'
+    >>> added_up(scipy.sparse.coo_array(([7, 7, 7, 7], ([1, 0, 0, 1], [0, 1, 1, 0]))), symmetric)
     Traceback (most recent call last):
     derandkit.errors.InputError: the file is called symmetric and has both entries (1, 2) and (2, 1), or one of them ...
     """
-    symmetry = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 5)[4]
-    if symmetry == "general" or not hasattr(matrix, "tocoo"):
-        return
+    if not hasattr(matrix, "tocoo"):
+        return ""
     coo = matrix.tocoo()
     row, col = np.asarray(coo.row, dtype=np.int64), np.asarray(coo.col, dtype=np.int64)
     order = np.lexsort((col, row))
     row, col = row[order], col[order]
     same = (row[1:] == row[:-1]) & (col[1:] == col[:-1])
-    if same.any():
+    if not same.any():
+        return ""
+    symmetry = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 5)[4]
+    if symmetry != "general":
         i, j = sorted((int(row[1:][same][0]) + 1, int(col[1:][same][0]) + 1))
         raise InputError(
             f"the file is called {symmetry} and has both entries ({i}, {j}) and ({j}, {i}), or one of them twice: the "
             "second may be the mirror image of the first or may be added to it; write one triangle, every entry once"
         )
+    shared = int(np.count_nonzero(np.append(same, False) | np.append(False, same)))
+    return f", {shared} entries that share their place with another are added up"

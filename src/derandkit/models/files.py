@@ -184,13 +184,13 @@ def model_of_content(
             return _said(
                 model, f"matrix Q of x'Qx, {words}, pairs (i, j) and (j, i) both count", sense, vartype, name
             )
-        matrix = market_matrix(data, name) if market else matrix_content(data, name)
+        matrix, added = market_matrix(data, name) if market else (matrix_content(data, name), "")
         with in_file(name):
             model = QuadraticModel.from_qubo(matrix)  # type: ignore[arg-type]  # as a file has it
         counted = (
             ", row 1 of the file is variable 0" if market else ""
         )  # as of every matrix; in a graph it is 1
-        what, natural = f"matrix Q of x'Qx, pairs (i, j) and (j, i) both count{counted}", "minimize"
+        what, natural = f"matrix Q of x'Qx, pairs (i, j) and (j, i) both count{counted}{added}", "minimize"
         if market:
             above = re.match(rb"(?:%[^\n]*\n|[ \t\r]*\n)*", data)
             what += constants_of_comments((above[0] if above else b"").decode("latin-1").split("\n"), "%")

@@ -338,14 +338,6 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     for k, row in enumerate(map(str.strip, lines), 1):
         if row[:1] not in ("#", "c"):
             continue
-        other = stated_constant(row)
-        if other is not None and (other[0] != "offset" or row[0] == "c"):
-            raise InputError(
-                f"the comment {row[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
-                "every value, or leave the word out",
-                path=name,
-                line=k,
-            )
         said = "=".join(map(str.strip, re.split("[=:]", row[1:]))).replace(",", " ")
         for word in _STATED.sub(r"\1=", said).split():
             key, _, value = word.partition("=")
@@ -372,6 +364,14 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                         path=name,
                         line=k,
                     ) from None
+        other = stated_constant(row)
+        if other is not None and (other[0] != "offset" or row[0] == "c" or seen != k):
+            raise InputError(
+                f"the comment {row[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
+                "every value, or leave the word out",
+                path=name,
+                line=k,
+            )
     if vartype is None:
         raise InputError(
             "does not say whether its variables are signs or bits; add --vartype spin or --vartype binary",

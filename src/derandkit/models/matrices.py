@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
-from derandkit.arrays.market import market_text, refuse_both_triangles
+from derandkit.arrays.market import added_up, market_text
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.given.entries import refuse_lost
@@ -233,8 +233,8 @@ def refuse_two_readings(i: IntArray, j: IntArray) -> None:
         )
 
 
-def market_matrix(data: bytes, name: str) -> object:
-    """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
+def market_matrix(data: bytes, name: str) -> tuple[object, str]:
+    """Return the matrix of a Matrix Market file, numbered from 0, and words about entries that are added up."""
     from scipy.io import mminfo, mmread
 
     with in_file(name):
@@ -249,10 +249,10 @@ def market_matrix(data: bytes, name: str) -> object:
         matrix = mmread(io.BytesIO(data))
         with in_file(name):
             refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix))
-            refuse_both_triangles(matrix, data)
+            said = added_up(matrix, data)
             if data.split(b"\n", 1)[0].lower().split()[4:5] == [b"skew-symmetric"]:
                 raise InputError("the matrix is skew-symmetric, so x'Qx is 0 for all x; write Q itself")
-        return matrix
+        return matrix, said
     except InputError:
         raise
     except (ValueError, TypeError, OverflowError, MemoryError) as error:

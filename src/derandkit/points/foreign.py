@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays.market import market_text, refuse_both_triangles
+from derandkit.arrays.market import added_up, market_text
 from derandkit.content import extension, limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.numerics.ranges import refuse_rounded_values, refuse_vanishing
@@ -197,9 +197,8 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     except (ValueError, OverflowError, TypeError, MemoryError, NotImplementedError) as error:
         raise InputError(f"cannot be read as a Matrix Market file: {first_line(error)}") from None
     refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix), "coordinate")
-    refuse_both_triangles(matrix, data)
     found: NDArray[np.generic] | object = matrix
-    return found, f"Matrix Market file, {' '.join(words[1:])}"
+    return found, f"Matrix Market file, {' '.join(words[1:])}{added_up(matrix, data)}"
 
 
 def check_shape(n: int, d: int) -> None:
