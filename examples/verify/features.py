@@ -7,7 +7,7 @@ rational numbers. Cosines, exponentials and roots are intervals, and so is every
 from fractions import Fraction
 from functools import cached_property
 
-from forms import BELOW_OR_NOT, FEATURES_MESSAGES, is_reading, maybe, true_of
+from forms import BELOW_OR_NOT, FEATURES_MESSAGES, ON_AVERAGE, is_reading, maybe, true_of
 from kernels import PARAMETERS, SINCE_2, cosine, in_doubles, kernel_at, scalar, taken_off
 from measured import UNIT, different
 from reals import Interval, sqrt
@@ -269,15 +269,14 @@ class Features:
             hides = in_doubles(record, self.kernel.values(), len(self.points), self.table.d)
             least = Fraction(record["rms"]) - Fraction(record["margin"]) - hides * self.promised.high
             messages = true_of(*messages, BELOW_OR_NOT, self.rms.low, least, self.promised.high)
-        need(
-            record["message"] in messages, "the message is not that of the status, or not true of the figures"
-        )
+        said = record["message"].replace(*ON_AVERAGE)
+        need(said in messages, "the message is not that of the status, or not true of the figures")
         if record["status"] == "interrupted":
             return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
         need(record["status"] == expected, f"the figures say {expected!r}")
         # the promise in the record is known to some rounding; what it stands for has to hold without
         kept = expected == "certified" or self.rms.high <= self.promised.low
-        need(kept, "the error is not below what random frequencies have")
+        need(kept, "the error is not below that of random frequencies")
         return PROVEN, expected
 
     def check_provenance(self):

@@ -209,14 +209,21 @@ KEPT_OR_NOT = (
     "points"
 )
 FEATURES_MESSAGES = {
-    "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
-    "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
+    "guaranteed": "guaranteed: the error over all pairs is at most "
+    "the root of the mean square error of random frequencies",
+    "certified": "certified: every pair was measured; "
+    "the error is above the root of the mean square error of random frequencies",
     "interrupted": "interrupted: the features are the best so far and every pair was measured; "
     "run again for better ones",
 }
 BELOW_OR_NOT = (
-    "certified: every pair was measured; rounding hides whether the error is below what random frequencies have on "
-    "average"
+    "certified: every pair was measured; rounding hides whether the error is below the root of the mean square error "
+    "of random frequencies"
+)
+#: What records said in place of that root before.
+ON_AVERAGE = (
+    "what random frequencies have on average",
+    "the root of the mean square error of random frequencies",
 )
 OBJECTIVE = {
     "objective": {"max", "mean", "mean4"},

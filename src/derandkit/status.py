@@ -135,6 +135,15 @@ UNRESOLVED_END = (
     "the point is stationary; subtract the constant part of the objective, and give its gradient if derivatives are "
     "differences of values"
 )
+#: What `DerandomizationStatus.DETERMINISTIC` and `STEP_LIMIT` say where the value lies above that of the start.
+ABOVE_START = (
+    "deterministic: the spread is zero; the value lies above that of the start, by no more than the searches along "
+    "lines may have missed (slack); more nodes, or another method, may do better"
+)
+ABOVE_AT_LIMIT = (
+    "step limit: the answer is valid; its value lies above that of the start, by no more than the searches along lines "
+    "may have missed (slack); raise max_steps or loosen the tolerance"
+)
 #: What `DerandomizationStatus.STALLED` says where values, or differences of them, do not resolve a small gradient.
 UNRESOLVED = (
     "stalled: the values do not resolve whether the point is stationary; subtract the constant part of the objective, "
@@ -186,9 +195,13 @@ class FeaturesStatus(RunStatus):
     (False, 'interrupted')
     """
 
-    GUARANTEED = "guaranteed: the error over all pairs is at most what random frequencies have on average"
+    GUARANTEED = (
+        "guaranteed: the error over all pairs is at most "
+        "the root of the mean square error of random frequencies"
+    )
     CERTIFIED = (
-        "certified: every pair was measured; the error is above what random frequencies have on average"
+        "certified: every pair was measured; "
+        "the error is above the root of the mean square error of random frequencies"
     )
     INTERRUPTED = (
         "interrupted: the features are the best so far and every pair was measured; run again for better ones"
@@ -197,8 +210,13 @@ class FeaturesStatus(RunStatus):
 
 #: What `FeaturesStatus.CERTIFIED` says where the error is neither below for sure nor above for sure.
 BELOW_OR_NOT = (
-    "certified: every pair was measured; rounding hides whether the error is below what random frequencies have on "
-    "average"
+    "certified: every pair was measured; rounding hides whether the error is below the root of the mean square error "
+    "of random frequencies"
+)
+#: What was said before in place of that root, and means it.
+ON_AVERAGE = (
+    "what random frequencies have on average",
+    "the root of the mean square error of random frequencies",
 )
 
 

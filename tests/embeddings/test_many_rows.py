@@ -162,8 +162,47 @@ def test_pairs_of_the_sample_are_measured_however_far_another_row_lies(far):
 def test_rows_that_differ_by_the_sign_of_a_zero_or_by_the_least_number():
     Z = np.array([[0.0, 1, 0, 0, 0, 0], [-0.0, 1, 0, 0, 0, 0], [5e-324, 1, 0, 0, 0, 0], [3.0, 1, 2, 0, 0, 0]])
     found = measure_rows(Z, MAP)
-    assert found.sampled_pairs == 3
+    assert (found.sampled_pairs, found.different) == (5, 3)  # all but the pair of equal rows
     assert np.isfinite(found.sample_max)
+
+
+def test_equal_rows_of_a_sample_say_nothing_about_distances():
+    """No pair was measured, and the greatest and the mean change were 0, with an interval from 0 to 0."""
+    Z = np.zeros((2000, 6))
+    rare = next(k for k in range(2000) if not sample_rows(np.eye(2000)[:, [k]], 16).any())
+    Z[rare] = 1.0
+    found = measure_rows(Z, MAP, sample=2)
+    assert (found.sampled, found.different, found.sampled_pairs) == (16, 1, 0)
+    assert (found.sample_max, found.sample_rms, found.sample_mean, found.interval) == (None,) * 4
+    assert found.weighted_rms > 0.0
+    assert "0 pairs of 16 rows, 1 of them different" in " ".join(str(found).split())
+    assert "greatest" not in str(found)
+
+
+def test_few_different_rows_have_no_interval():
+    """A single pair had one of width 0."""
+    for n in (2, 19):
+        found = measure_rows(np.repeat(X[:n], 3, axis=0), MAP)
+        assert (found.different, found.interval) == (n, None)
+        assert "no interval: too few different rows" in str(found)
+    assert measure_rows(X[:20], MAP).interval is not None
+
+
+def test_rows_that_are_repeated_count_as_often_as_they_are_there():
+    """The pairs of a sample were those of its different rows, and the interval was around another mean."""
+    rng = np.random.default_rng(6)
+    shares = np.repeat(np.arange(40), np.where(np.arange(40) < 4, 100, 5))
+    i, j = np.triu_indices(shares.size, 1)
+    i, j = shares[i], shares[j]
+    V = X[i[i != j]] - X[j[i != j]]
+    true = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).mean()
+    inside = 0
+    for _ in range(20):
+        found = measure_rows(X[rng.permutation(shares)], MAP, sample=20)
+        assert found.sampled == 160
+        inside += found.interval[0] <= true <= found.interval[1]
+    assert inside >= 17
+    assert "pairs of equal rows are left out" in " ".join(str(found).split())
 
 
 NAMED = pd.DataFrame(X, columns=list("abcdef")).assign(b=lambda frame: 20.0 * frame.b)

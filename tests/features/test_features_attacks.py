@@ -18,7 +18,9 @@ from derandkit.certificates.features.record import fair_margin, verify_features
 from derandkit.errors import InputError
 from derandkit.records import decode_array, encode_array, sealed
 
-MESSAGE = "guaranteed: the error over all pairs is at most what random frequencies have on average"
+MESSAGE = (
+    "guaranteed: the error over all pairs is at most the root of the mean square error of random frequencies"
+)
 
 
 def both_refuse(record, X):
@@ -253,3 +255,39 @@ def test_phases_of_many_columns_are_refused_before_their_sums_hide_the_error():
     result = random_features(X, 2, gamma=0.5 * (0.99 * limit) ** 2 / far)
     assert result.margin > 1e-7
     assert not [check.name for check in verify_features(result.to_dict(), X) if not check.passed]
+
+
+@pytest.mark.parametrize("features", [4, 6])
+def test_what_was_said_of_a_mean_stands_for_the_root_of_the_mean_square(features, tmp_path):
+    """Records of 0.3.0 say "what random frequencies have on average": their mean error is less than the promise."""
+    X = np.sin(np.arange(24.0) ** 2).reshape(12, 2)
+    result = random_features(X, features)
+    assert result.message == MESSAGE
+    record = json.loads(result.to_json())
+    before = MESSAGE.replace(
+        "the root of the mean square error of random frequencies", "what random frequencies have on average"
+    )
+    old = sealed({**{k: v for k, v in record.items() if k != "seal"}, "message": before})
+    assert both_refuse(old, X) == ([], [])
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    again = load(tmp_path / "old.json")
+    assert again.message == before
+    assert json.loads(again.to_json()) == old
+    false = sealed(
+        {**{k: v for k, v in record.items() if k != "seal"}, "message": before.replace("at most", "above")}
+    )
+    assert all("status" in refused for refused in both_refuse(false, X))
+
+
+def test_the_mean_error_of_random_frequencies_is_below_the_promise():
+    from derandkit.features.baselines import random_frequencies
+
+    X = np.sin(np.arange(24.0) ** 2).reshape(12, 2)
+    result = random_features(X, 4, gamma=0.5)
+    i, j = np.triu_indices(12, 1)
+    V = X[i] - X[j]
+    k = np.exp(-0.5 * np.sum(V * V, axis=1))
+    W = [random_frequencies(2, 2, seed) for seed in range(4000)]
+    errors = np.array([np.mean((np.mean(np.cos(V @ w.T), axis=1) - k) ** 2) for w in W])
+    assert np.sqrt(errors.mean()) == pytest.approx(result.promised, rel=0.03)
+    assert np.sqrt(errors).mean() < 0.97 * result.promised

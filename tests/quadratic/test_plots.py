@@ -128,3 +128,32 @@ def test_the_verbs_draw_and_report(tmp_path):
     refused = CliRunner().invoke(main, ["max2sat", str(sat), "--plot", str(tmp_path / "x.bmp")])
     assert refused.exit_code == 2
     assert "cannot draw to .bmp" in refused.stderr
+
+
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+@pytest.mark.parametrize("vartype", ["bit", "spin"])
+def test_a_coupling_is_marked_where_its_term_is_not_at_its_best(sense, vartype):
+    """Of bits that are both 0 a coupling was "not satisfied", though its term was 0, which is its best."""
+    low = 0 if vartype == "bit" else -1
+    build = (
+        dk.QuadraticModel.from_qubo
+        if vartype == "bit"
+        else (lambda J, sense: dk.QuadraticModel.from_ising({}, J, sense=sense))
+    )
+    for weight in (2, -3):
+        model = build({("a", "b"): weight}, sense=sense)
+        states = [(a, b) for a in (low, 1) for b in (low, 1)]
+        best = (max if sense == "maximize" else min)(weight * a * b for a, b in states)
+        for a, b in states:
+            assert scene_of(model, (a, b)).marked.tolist() == [weight * a * b != best]
+
+
+def test_the_picture_of_an_optimum_without_loss_marks_nothing():
+    model = dk.QuadraticModel.from_qubo({("x", "x"): 1, ("y", "y"): 1, ("x", "y"): 2})
+    result = dk.optimize(model)
+    assert result.values == (0, 0)
+    assert (
+        dk.plot_quadratic(result, model).axes[0].get_title()
+        == "2 variables, 1 coupling: 0 couplings not satisfied"
+    )
+    assert "not satisfied" not in caption(result, model)

@@ -39,9 +39,7 @@ DRAWS = 20
 #: Most points of the methods that draw: each draw is measured on every pair.
 DRAWS_LIMIT = 8192
 
-AVERAGE = (
-    "a root mean square error of at most what random frequencies have on average, known from the kernel alone"
-)
+AVERAGE = "at most the root of the mean square error of random frequencies, known from the kernel alone"
 ON_AVERAGE = "the same on average over its draws"
 ORTHOGONAL = "unbiased, with a smaller variance than random frequencies (Yu et al. 2016)"
 LOW_DISCREPANCY = "unbiased; a smaller error in few dimensions, for many frequencies"
@@ -103,7 +101,7 @@ class KernelCase:
     lower_bound : float
         Certified: no features whose vectors have length 1 have a smaller error.
     promised : float
-        What random frequencies have on average.
+        Root of the mean square error of random frequencies.
     draws : int
         Draws of the methods that draw.
     """
@@ -131,7 +129,7 @@ class KernelCase:
 
     @property
     def expectation(self) -> float:
-        """Root of the mean square error that random frequencies have on average."""
+        """Root of the mean square error of random frequencies: their mean error is less."""
         return self.promised
 
 

@@ -56,7 +56,7 @@ LEANING = "at least as good as its start on average: the best of hyperplanes wit
 AVERAGE = "an estimate of the mean of a random hyperplane"
 ON_AVERAGE = "on average at least as good as a random hyperplane"
 DECIDED = "what it decides holds in some optimal solution; the rest is derandomized coins"
-SEARCHED = "never worse than lemma; value and bound are certified"
+SEARCHED = "derandkit.optimize as a whole: the value is exact, and the row says what its bound is"
 
 #: Least time that a solver from elsewhere gets, in seconds.
 LEAST_BUDGET = 0.1

@@ -72,7 +72,8 @@ class ComparisonRow:
     bound_status : {"certified", "tested", "estimated"}
         What the bound is.
     expectation : float or None
-        What the randomized algorithm gives on average, in closed form; of a cut to some 1e-16 of all absolute weights.
+        What the randomized algorithm gives on average, in closed form; of a cut to some 1e-16 of all absolute weights,
+        of features the root of its mean square error.
         The same for all methods of an instance. None for embeddings, where no closed form is known.
     ratio : float or None
         ``value / bound``: at most 1 for a cut, at least 1 for an embedding, None if the bound is 0, and for quadratic

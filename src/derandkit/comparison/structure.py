@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Folds of the lasso's penalty.
 FOLDS = 4
+#: Share of targets below which differences of them are rounding.
+_ROUNDING = 2.0**-40
 
 NETWORK = (
     "forgets directions that the target does not need; penalties are chosen on folds of the training rows"
@@ -119,6 +121,13 @@ class TableCase:
     def expectation(self) -> None:
         """None: no method is the rounding of another."""
         return
+
+    @property
+    def varied(self) -> bool:
+        """Whether the targets of the rows kept back vary by more than rounding: else there is nothing to explain."""
+        kept = self.targets[1]
+        widest = float(np.max(np.abs(kept - kept[0])))
+        return widest > _ROUNDING * float(np.max(np.abs(kept))) and _variation(kept) > 0.0
 
     @property
     def order(self) -> FloatArray:
@@ -217,8 +226,12 @@ def judged(case: TableCase, found: Coordinates) -> Unexplained:
         guess = np.broadcast_to(y.mean(axis=0), t.shape)
     else:
         guess = np.column_stack([KernelRidge(A, column).predict(B) for column in y.T])
-    left = float(np.sum((t - guess) ** 2)) / float(np.sum((t - t.mean(axis=0)) ** 2))
-    return Unexplained(settled(left), {})
+    return Unexplained(settled(float(np.sum((t - guess) ** 2)) / _variation(t)), {})
+
+
+def _variation(targets: FloatArray) -> float:
+    """Return the sum of the squares of targets about their means."""
+    return float(np.sum((targets - targets.mean(axis=0)) ** 2))
 
 
 def network(case: TableCase) -> Coordinates:
@@ -303,6 +316,10 @@ def _method(
         if outputs is not None and case.targets[0].shape[1] > outputs:
             return Unexplained(
                 None, {"implementation": "not run: made for one number a row, not for classes"}
+            )
+        if not case.varied:
+            return Unexplained(
+                None, {"implementation": "not run: the target does not vary in the rows kept back"}
             )
         try:
             found = find(case)

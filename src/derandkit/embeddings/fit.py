@@ -21,6 +21,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 from derandkit.runtime.clock import current
 from derandkit.runtime.progress import OnProgress, Progress
+from derandkit.words.digits import digits_above
 
 if TYPE_CHECKING:
     from derandkit.embeddings.measure import Ratios
@@ -321,7 +322,7 @@ def refuse_missed(eps: float, k: int, ratios: Ratios) -> None:
     if not ratios.close:
         raise InputError(
             f"eps={eps:g} is below the rounding of a map of these points, which has a distortion of "
-            f"{ratios.distortion:.3g} in {k} dimensions; give a larger one"
+            f"{digits_above(ratios.distortion, 3)} in {k} dimensions; give a larger one"
         )
     i, j = ratios.worst_pair
     raise InputError(

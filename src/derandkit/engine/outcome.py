@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.engine.law import GaussianSampler
+from derandkit.engine.resolution import resolution
 from derandkit.errors import InputError
 from derandkit.results import Result
-from derandkit.status import UNRESOLVED, UNRESOLVED_END, DerandomizationStatus
+from derandkit.status import ABOVE_AT_LIMIT, ABOVE_START, UNRESOLVED, UNRESOLVED_END, DerandomizationStatus
 from derandkit.tables import counted
 from derandkit.versions import CURRENT
 from derandkit.words.digits import digits_above, digits_below
@@ -189,7 +190,12 @@ class Derandomization(Result):
 
     @property
     def message(self) -> str:
-        """The text of the status; a gradient that rounding of the values hides is named as the cause."""
+        """The text of the status; a value above the start, and a gradient that rounding hides, are named."""
+        if self.value > self.start_value + resolution(self.value, self.start_value):
+            if self.status is DerandomizationStatus.DETERMINISTIC:
+                return ABOVE_START
+            if self.status is DerandomizationStatus.STEP_LIMIT:
+                return ABOVE_AT_LIMIT
         if "gradient_resolution" in self.stats:
             if self.status is DerandomizationStatus.STALLED:
                 return UNRESOLVED

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.engine.evaluation import CountedObjective
@@ -11,9 +13,10 @@ from derandkit.engine.method import Ending, Method, Step, Trail
 from derandkit.engine.methods.conditional import Reveal
 from derandkit.engine.methods.finish import NODES, REFINE
 from derandkit.engine.methods.lemma import LemmaDescent
-from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.outcome import Derandomization, DerandomizationHistory
+from derandkit.engine.resolution import resolution
 from derandkit.errors import InputError
+from derandkit.numerics.rounding import float_above
 from derandkit.options import renamed
 from derandkit.runtime.clock import Stopped, stage
 from derandkit.runtime.interrupts import deliver, entry, reporting
@@ -190,7 +193,7 @@ def _kept_promise(
     if ending.status is DerandomizationStatus.SAMPLED:
         return ending, value
     if value <= start_value + ending.slack + resolution(value, start_value):
-        return ending, value
+        return dataclasses.replace(ending, slack=_covering(ending.slack, value, start_value)), value
     if problem.isotropic_only:  # there is no safer way to go: the start keeps the promise
         return Ending(start, DerandomizationStatus.STALLED, 0.0, None, ending.stats), start_value
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
@@ -200,4 +203,17 @@ def _kept_promise(
     if ending.status is DerandomizationStatus.INTERRUPTED and finite:
         status = DerandomizationStatus.INTERRUPTED
     value = problem.value(reveal.sampler)
-    return Ending(reveal.sampler, status, max(reveal.slack, value - start_value, 0.0), None, stats), value
+    return Ending(reveal.sampler, status, _covering(reveal.slack, value, start_value), None, stats), value
+
+
+def _covering(slack: float, value: float, start_value: float) -> float:
+    """Return a slack that covers how far a value lies above that of the start, to the last bit.
+
+    Examples
+    --------
+    >>> _covering(0.0, 1.0, 2.0), _covering(0.25, 1.5, 1.0), _covering(0.0, math.nan, 1.0)
+    (0.0, 0.5, 0.0)
+    """
+    if not math.isfinite(value) or value <= start_value + slack:
+        return slack
+    return float_above(Fraction(value) - Fraction(start_value))

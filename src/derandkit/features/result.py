@@ -13,7 +13,7 @@ from derandkit.given.entries import real_points
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
-from derandkit.status import BELOW_OR_NOT, FeaturesStatus
+from derandkit.status import BELOW_OR_NOT, ON_AVERAGE, FeaturesStatus
 from derandkit.versions import CURRENT
 from derandkit.words.digits import digits_above
 
@@ -61,7 +61,7 @@ class FeaturesResult(Result):
         Rows of the pair with the greatest error.
     promised : float
         ``sqrt(mean (1 + k(2 d) - 2 k(d)^2) / (2 D))``, d the difference of a pair: the root of the mean square error
-        that random frequencies have on average; rounded down. It is ``sqrt(mean (1 - k^2)^2 / (2 D))`` for a Gaussian
+        of random frequencies; rounded down. It is ``sqrt(mean (1 - k^2)^2 / (2 D))`` for a Gaussian
         kernel.
     lower_bound : float
         Certified: no features of this number whose vectors have length 1 have a smaller root mean square error. 0 where
@@ -83,6 +83,8 @@ class FeaturesResult(Result):
         Counts; never times.
     hidden : bool
         Whether rounding hides if `rms` is below `promised`; only where the status is ``CERTIFIED``.
+    before : bool
+        Whether the message is in the words of version 0.3.0, in whose records the promise is "on average".
 
     Examples
     --------
@@ -114,11 +116,13 @@ class FeaturesResult(Result):
     history: Mapping[str, tuple[float, ...]]
     stats: FeaturesStats
     hidden: bool = field(default=False, kw_only=True)
+    before: bool = field(default=False, kw_only=True)
 
     @property
     def message(self) -> str:
         """The text of the status; an error that rounding does not part from the promise is not called above it."""
-        return BELOW_OR_NOT if self.hidden else str(self.status.value)
+        text = BELOW_OR_NOT if self.hidden else str(self.status.value)
+        return text.replace(ON_AVERAGE[1], ON_AVERAGE[0]) if self.before else text
 
     @property
     def n_features(self) -> int:
@@ -206,7 +210,8 @@ class FeaturesResult(Result):
             output=FeaturesOutput.of(record["output"]),
             points=FeaturesPoints.of(record["points"]),
             stats=FeaturesStats.of(record["stats"]),
-            hidden=record["message"] == BELOW_OR_NOT,
+            hidden=record["message"].replace(*ON_AVERAGE) == BELOW_OR_NOT,
+            before=ON_AVERAGE[0] in record["message"],
         )
 
     def __repr__(self) -> str:

@@ -109,8 +109,8 @@ def random_features(
     Returns
     -------
     FeaturesResult
-        The frequencies with the error of every pair measured, what random frequencies have on average, and a lower
-        bound for every set of so many features. The same bytes every time.
+        The frequencies with the error of every pair measured, the root of the mean square error of random frequencies,
+        and a lower bound for every set of so many features. The same bytes every time.
 
     Raises
     ------

@@ -32,7 +32,10 @@ def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
         ("root mean square", f"{record['rms']:.6g}  (|K^ - k| over all {points['pairs']} pairs)"),
         ("greatest", f"{record['max_error']:.6g}  worst pair {worst[0]}, {worst[1]}"),
         ("rounding margin", digits_above(record["margin"], 2)),
-        ("promise", f"{digits_above(record['promised'], 6)}  (random features on average)"),
+        (
+            "promise",
+            f"{digits_above(record['promised'], 6)}  (root of the mean square error of random features)",
+        ),
         ("lower bound", lower if record["lower_bound"] > 0.0 else "none stated"),
     ]
     if record["output"]["dtype"] == "float32":

@@ -20,7 +20,7 @@ class FeaturesChain(Part):
     certified_rms : float
         The same with its rounding: the exact number is at most this.
     promised : float
-        Root of the mean square error that random frequencies have on average.
+        Root of the mean square error of random frequencies.
 
     Examples
     --------

@@ -98,6 +98,8 @@ def scene_of(instance: Instance, values: tuple[int, ...]) -> Scene:
     >>> scene = scene_of(model, (1, -1, 1))
     >>> scene.marked.tolist(), scene.mark
     ([False, True, False], ('coupling not satisfied', 'couplings not satisfied'))
+    >>> scene_of(QuadraticModel.from_qubo({(0, 1): 1}), (0, 0)).marked.tolist()
+    [False]
     """
     x = np.array(values, dtype=np.int64)
     if isinstance(instance, SignedGraph):
@@ -136,14 +138,15 @@ def scene_of(instance: Instance, values: tuple[int, ...]) -> Scene:
         )
     if isinstance(instance, QuadraticModel):
         i, j, w = instance.couplings.edges()
-        s = x if instance.vartype == "spin" else 2 * x - 1
-        good = w * s[i] * s[j] * (1 if instance.sense == "maximize" else -1)
+        # a product of bits is 0 or 1, one of spins -1 or 1
+        term, off = w * x[i] * x[j], -w if instance.vartype == "spin" else np.zeros_like(w)
+        best = (np.maximum if instance.sense == "maximize" else np.minimum)(w, off)
         words = ("spin +1", "spin -1") if instance.vartype == "spin" else ("bit 1", "bit 0")
         return Scene(
             i.astype(np.int64),
             j.astype(np.int64),
             w,
-            good < 0,
+            term != best,
             ("coupling", "couplings"),
             ("coupling not satisfied", "couplings not satisfied"),
             words,

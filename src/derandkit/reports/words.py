@@ -67,7 +67,7 @@ FEATURES = {
     "root mean square": "Over all pairs of different points, of the inner product of features minus the kernel.",
     "greatest": "The same for the worst pair.",
     "rounding margin": "The exact errors are within this of those in the record (the table has six digits of them).",
-    "promise": "What random frequencies have on average, for these points and before anything is tried.",
+    "promise": "The root of the mean square error of random frequencies for these points, before anything is tried.",
     "lower bound": "No features of this number whose vectors have length 1 have a smaller root mean square.",
     "as float32": "The root mean square of the features in single precision.",
     "status": _STATUS,

@@ -30,7 +30,7 @@ FEATURES = StatementTable(
         ),
         Statement(
             "promise",
-            "what random frequencies have on average",
+            "the root of the mean square error of random frequencies",
             (Verdict.PROVEN, Verdict.RECOMPUTED),
             "the closed form over all pairs; recomputed where it is not below the interval",
         ),

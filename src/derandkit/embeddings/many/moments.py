@@ -52,13 +52,16 @@ class RowsMeasured(Tabled):
     sampled : int
         Rows of the sample.
     sampled_pairs : int
-        Pairs of them that were measured: each row in equally many.
-    sample_rms, sample_max : float
-        Root mean square and greatest ``|r - 1|`` over the pairs of the sample, unweighted.
-    sample_mean : float
-        Mean ``|r - 1|`` over the pairs of the sample: an estimate for all pairs.
-    interval : tuple of float
-        95 per cent confidence interval of that mean, as if the rows of the sample were drawn at random.
+        Pairs of them that were measured: each row in equally many, but for pairs of equal rows, which have no ratio.
+    sample_rms, sample_max : float or None
+        Root mean square and greatest ``|r - 1|`` over the pairs of the sample, unweighted; None without a pair.
+    sample_mean : float or None
+        Mean ``|r - 1|`` over the pairs of the sample: an estimate for all pairs of different rows.
+    interval : tuple of float, or None
+        95 per cent confidence interval of that mean, as if the rows of the sample were drawn at random; None below 20
+        different rows.
+    different : int
+        Different rows of the sample.
 
     Examples
     --------
@@ -74,27 +77,36 @@ class RowsMeasured(Tabled):
     margin: float
     sampled: int
     sampled_pairs: int
-    sample_rms: float
-    sample_max: float
-    sample_mean: float
-    interval: tuple[float, float]
+    sample_rms: float | None
+    sample_max: float | None
+    sample_mean: float | None
+    interval: tuple[float, float] | None
+    different: int
 
     def table_rows(self) -> list[tuple[str, ...]]:
         """Return the rows of the table."""
-        low, high = self.interval
-        return [
+        rows: list[tuple[str, ...]] = [
             ("rows", f"{self.n}, {self.n * (self.n - 1) // 2} pairs"),
             (
                 "rms |r - 1|, all pairs weighted",
                 f"{self.weighted_rms:.6g} (rounding at most {digits_above(self.margin, 1)})",
             ),
-            ("sample", f"{self.sampled_pairs} pairs of {self.sampled} rows, each row in equally many"),
+        ]
+        spread = "each row in equally many"
+        if self.different < self.sampled:
+            spread = f"{self.different} of them different; pairs of equal rows are left out"
+        rows.append(("sample", f"{self.sampled_pairs} pairs of {self.sampled} rows, {spread}"))
+        if self.sample_mean is None:
+            return rows
+        interval = "no interval: too few different rows"
+        if self.interval is not None:
+            low, high = self.interval
+            interval = f"95% interval {digits_below(low, 6)} to {digits_above(high, 6)}"
+        return [
+            *rows,
             ("greatest |r - 1| of the sample", f"{self.sample_max:.6g}"),
             ("rms |r - 1| of the sample", f"{self.sample_rms:.6g}"),
-            (
-                "mean |r - 1| of the sample",
-                f"{self.sample_mean:.6g}, 95% interval {digits_below(low, 6)} to {digits_above(high, 6)}",
-            ),
+            ("mean |r - 1| of the sample", f"{self.sample_mean:.6g}, {interval}"),
         ]
 
 
@@ -184,7 +196,10 @@ def measure_rows(
     margin = float(np.sqrt(mean + loose)) - rms
     rows = sample_of(passes.blocks(), SPREAD * sample, skip)
     found = measure_pairs(rows, A, sample * (sample - 1) // 2)
-    off = _CONFIDENCE * found.standard_error
+    interval = None
+    if found.mean is not None and found.standard_error is not None:
+        off = _CONFIDENCE * found.standard_error
+        interval = max(found.mean - off, 0.0), found.mean + off
     return RowsMeasured(
         n=n,
         weighted_rms=rms,
@@ -194,7 +209,8 @@ def measure_rows(
         sample_rms=found.rms,
         sample_max=found.greatest,
         sample_mean=found.mean,
-        interval=(max(found.mean - off, 0.0), found.mean + off),
+        interval=interval,
+        different=found.different,
     )
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 22  # entries of differences handled at a time
 #: Nearer than this share of the largest norm a pair is measured from the difference of its rows: centring loses digits.
 _NEAR = 1e-5
+#: Different rows below which there is no standard error.
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -32,18 +34,22 @@ class SampledPairs:
     Parameters
     ----------
     pairs : int
-        Pairs that were measured; equal rows count as one.
-    mean, rms, greatest : float
-        Of ``|r - 1|``.
-    standard_error : float
-        Of the mean: twice that of the means of the rows, which counts the noise of single pairs twice.
+        Pairs that were measured: those of different rows.
+    different : int
+        How many of the rows are different.
+    mean, rms, greatest : float or None
+        Of ``|r - 1|``; None where no pair was measured.
+    standard_error : float or None
+        Of the mean: twice that of the means of the rows, which counts the noise of single pairs twice. None below `FEW`
+        different rows, which say little about others.
     """
 
     pairs: int
-    mean: float
-    rms: float
-    greatest: float
-    standard_error: float
+    different: int
+    mean: float | None
+    rms: float | None
+    greatest: float | None
+    standard_error: float | None
 
 
 def offsets(rows: int, pairs: int) -> IntArray:
@@ -120,8 +126,7 @@ def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPa
     (400, 4950, True)
     """
     rows = rows + 0.0  # zero has no sign
-    different = rows[np.sort(np.unique(rows, axis=0, return_index=True)[1])]
-    X = centring(different).points
+    X = centring(rows).points
     m, d = X.shape
     Y = X @ matrix.T
     near = _NEAR**2 * float(np.max(np.sum(X * X, axis=1)))
@@ -133,7 +138,10 @@ def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPa
         close = square <= near
         off = np.abs(np.sum((Y[first] - Y[second]) ** 2, axis=1) / np.where(close, 1.0, square) - 1.0)
         if close.any():
-            off[close] = _changes(different[first[close]], different[second[close]], matrix)
+            equal = close.copy()
+            equal[close] = (rows[first[close]] == rows[second[close]]).all(axis=1)
+            first, second, off, close = (part[~equal] for part in (first, second, off, close))
+            off[close] = _changes(rows[first[close]], rows[second[close]], matrix)
         for side in (first, second):
             sums += np.bincount(side, weights=off, minlength=m)
             counts += np.bincount(side, minlength=m)
@@ -141,12 +149,12 @@ def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPa
         squares += float(np.sum(off * off))
         greatest = max(greatest, float(np.max(off, initial=0.0)))
         found += off.size
-    means = sums[counts > 0.0] / counts[counts > 0.0]
-    error = 2.0 * float(np.std(means, ddof=1)) / float(np.sqrt(means.size)) if means.size > 1 else 0.0
-    return SampledPairs(
-        pairs=found,
-        mean=total / max(found, 1),
-        rms=float(np.sqrt(squares / max(found, 1))),
-        greatest=greatest,
-        standard_error=error,
-    )
+    different = len(np.unique(rows, axis=0))
+    if not found:
+        return SampledPairs(0, different, None, None, None, None)
+    mean, error = total / found, None
+    if different >= FEW:
+        # of a quotient of sums over rows: where each is in equally many pairs, the deviations of their means
+        away = (sums - mean * counts) / (2.0 * found / m)
+        error = 2.0 * float(np.sqrt(np.sum(away * away) / (m - 1) / m))
+    return SampledPairs(found, different, mean, float(np.sqrt(squares / found)), greatest, error)

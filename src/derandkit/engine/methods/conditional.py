@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
-from derandkit.engine.methods.line_search import PRECISION
+from derandkit.engine.resolution import PRECISION
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite

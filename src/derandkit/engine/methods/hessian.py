@@ -17,8 +17,8 @@ import numpy as np
 from derandkit.engine.methods.coordinates import Coordinates, Point
 from derandkit.engine.methods.finish import NEGATIVE, Best, Level, finish
 from derandkit.engine.methods.lemma import default_penalty
-from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.methods.stationarity import canonical
+from derandkit.engine.resolution import resolution
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_real, check_whole

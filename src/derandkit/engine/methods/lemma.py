@@ -17,8 +17,9 @@ import numpy as np
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.coordinates import Coordinates, Point
 from derandkit.engine.methods.finish import NEGATIVE, Best, Level, finish
-from derandkit.engine.methods.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
+from derandkit.engine.methods.line_search import Verdict, saddle_step, short_step, wolfe_step
 from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
+from derandkit.engine.resolution import resolution
 from derandkit.errors import InputError
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from derandkit.engine.resolution import resolution
 from derandkit.numerics.vectors import inner, norm
 from derandkit.numerics.wolfe import ARMIJO, WOLFE, Bracket
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 #: Doublings after which a value that still falls in proportion to the step counts as unbounded.
 DOUBLINGS = 60
 TRIALS = 100
-#: Relative accuracy that values are trusted to.
-PRECISION = 2.0**-40
 
 
 class Verdict(Enum):
@@ -43,11 +42,6 @@ class Move:
 
     verdict: Verdict
     point: Point
-
-
-def resolution(penalised: float, start: float) -> float:
-    """Return the difference of two values of J below which they count as equal."""
-    return PRECISION * max(abs(penalised), abs(start))
 
 
 def wolfe_step(
