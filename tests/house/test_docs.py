@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -42,11 +43,30 @@ def test_python_blocks_run_in_order(page, capsys, tmp_path, monkeypatch):
     if any("from_jax" in block[1] or "import jax" in block[1] for block in found):
         pytest.importorskip("jax")
     namespace: dict[str, object] = {"__name__": "documentation"}
+    printed = []
     for block in found:
         above = "\n" * (text.count("\n", 0, block.start()) + 1)  # a traceback then shows the line of the page
-        exec(compile(above + block[1], str(page), "exec"), namespace)
+        lines = (above + block[1]).split("\n")
+        for part in ast.parse(above + block[1]).body:
+            exec(compile(ast.Module([part], []), str(page), "exec"), namespace)
+            printed.append(capsys.readouterr().out)
+            comment = lines[part.end_lineno - 1][part.end_col_offset :].strip().removeprefix("# ")
+            if comment and ast.unparse(part).startswith("print(") and are_values(comment):
+                assert printed[-1].split() == comment.split(), f"{page.name}, line {part.lineno}"
     if page.name in {"tutorial.md", "engine.md"}:
-        assert capsys.readouterr().out
+        assert any(printed)
+
+
+def are_values(comment: str) -> bool:
+    """Whether a comment behind a print is what it prints, numbers and truth values, and no remark."""
+    words = re.sub(r"[][(){},']", " ", comment).split()
+    return all(re.fullmatch(r"-?[0-9][0-9.e+-]*|True|False|None", word) for word in words)
+
+
+def test_values_behind_a_print_are_compared_and_remarks_are_not():
+    """A page said 0.87856 where 0.87857 is printed."""
+    assert all(map(are_values, ["0.87857 133.6", "[-1, 1] True", "(3, 2) 1e-09"]))
+    assert not any(map(are_values, ["small, see below", "about 3", "0.5 on average"]))
 
 
 @cache

@@ -39,7 +39,8 @@ def family_recipe(
     n : int
         Number of vertices. A torus needs n = h * w with 3 <= h <= w <= 16 h.
     seed : int, default 1
-        Distinct non-negative seeds give distinct graphs; a torus differs only in its signs.
+        Other non-negative seeds give other graphs, unless these are so small that two are the same; a torus differs
+        only in its signs.
     degree : float, optional
         Average degree of a random graph, default 10: it gets ``round(n * degree / 2)`` edges, halves up.
     signed : bool, optional

@@ -74,7 +74,7 @@ def improved(graph: WeightedGraph, signs: SignArray) -> SignArray:
     """Return the sides after the one-flip local search that all baselines share.
 
     Vertices in index order, flipped while that gains (more than a billionth of the largest weight where weights are
-    not integers); never worse, and at least half the total weight at its end.
+    not integers); never worse, and at least half the total weight where no flip gains, but for n / 4 times that least.
 
     Examples
     --------
