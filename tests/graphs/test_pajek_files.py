@@ -46,3 +46,13 @@ def test_networks_without_edges_are_graphs(tmp_path):
     for text in ("*Vertices 3\n", "*Vertices 3\n1 a\n2 b\n3 c\n", "*Vertices 3\n1\n2\n3\n*Edges\n"):
         assert (read(tmp_path, text).n, read(tmp_path, text).m) == (3, 0)
     assert "stands twice" in refusal(tmp_path, f"*Vertices 3\n1 a\n1 b\n2 c\n{EDGES}")
+
+
+def test_a_name_with_a_blank_stands_in_quotation_marks(tmp_path):
+    """`New York` was `New`, and what stood behind it was dropped."""
+    for rest in ("0.1 0.2", "ellipse x_fact 2", "[1-3]", "", "ic Red"):
+        text = f"*Vertices 2\n1 Paris {rest}\n2 Rome\n*Edges\n1 2 3\n"
+        assert read(tmp_path, text, "g.net").labels == ("Paris", "Rome")
+    text = "*Vertices 2\n1 New York 0.1\n2 Rome\n*Edges\n1 2\n"
+    said = refusal(tmp_path, text, "g.net")
+    assert "'York' stands behind the name 'New': write names with blanks in quotation marks" in said

@@ -27,6 +27,12 @@ _RELATION = re.compile(r"[0-9]+:")
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\x0b\x0c]+")
 _CELL = re.compile(r'(?:[^ \t\r\n"]|"[^"]*")+')
+#: What stands behind the name of a vertex without a place: shapes, and parameters of drawings.
+_DRAWN = re.compile(
+    "box|circle|cross|diamond|ellipse|empty|house|man|triangle|woman|"
+    "bc|bw|font|fos|hooks|ic|la|lc|lphi|lr|phi|q|r|s_size|url|x_fact|y_fact",
+    re.IGNORECASE,
+)
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
 
@@ -82,7 +88,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 v = _vertex(cells[0], n)
                 if v in names:
                     raise InputError(f"vertex {v + 1} stands twice")
-                names[v] = cells[1] if len(cells) > 1 else cells[0]
+                names[v] = _name(cells, quoted='"' in text)
             elif section in ("*edges", "*arcs"):
                 if len(cells) < 2:
                     raise InputError(f"{text[:40]!r} is not 'u v weight'")
@@ -201,6 +207,31 @@ def _vertex(cell: str, n: int) -> int:
     if not is_integer(cell.encode()) or len(cell) > 11 or not 1 <= int(cell) <= n:
         raise InputError(f"vertex {show(cell.encode())} is not an integer in 1..{n}")
     return int(cell) - 1
+
+
+def _name(cells: list[str], *, quoted: bool) -> str:
+    """Name of a vertex; behind it stand its place, a shape, parameters and times.
+
+    Raises
+    ------
+    InputError
+        A word stands there, so that the name may have a blank.
+
+    Examples
+    --------
+    >>> _name(["1", "Paris", "0.1", "0.2"], quoted=False), _name(["1"], quoted=False)
+    ('Paris', '1')
+    >>> _name(["1", "New", "York", "0.1"], quoted=False)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'York' stands behind the name 'New': write names with blanks in quotation marks
+    """
+    bare = len(cells) > 2 and not quoted and not cells[2].startswith("[")
+    if bare and not (is_number(cells[2].encode()) or _DRAWN.fullmatch(cells[2])):
+        raise InputError(
+            f"{show(cells[2].encode())} stands behind the name {show(cells[1].encode())}: write names with blanks in "
+            "quotation marks"
+        )
+    return cells[1] if len(cells) > 1 else cells[0]
 
 
 def _weight(cells: list[str]) -> float:
