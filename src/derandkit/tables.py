@@ -267,7 +267,7 @@ def told_apart(value: float, bound: float, *, above: bool, digits: int = 9) -> t
     Examples
     --------
     >>> told_apart(5, 5.000000001, above=True), told_apart(0.5, 0.5, above=True)
-    (('5', '5.00000001'), ('0.5', '0.5'))
+    (('5', '5.000000001'), ('0.5', '0.5'))
     >>> told_apart(5.9402125995281825, 5.940212599528206, above=True)
     ('5.94021259952818', '5.94021259952821')
     >>> told_apart(0.1234567894, 0.1234567894, above=True), told_apart(0.1234567894, 0.1234567894, above=False)
@@ -277,11 +277,10 @@ def told_apart(value: float, bound: float, *, above: bool, digits: int = 9) -> t
         text = number(value, digits)
         wrong = float(text) < value if above else float(text) > value
         return (repr(float(value)),) * 2 if wrong else (text, text)
-    texts = number(value, digits), bounding(bound, above=above, digits=digits)
-    while texts[0] == texts[1] and digits < 17:
+    # rounded to its side it may look apart from afar: as many digits as part the nearest ones
+    while number(value, digits) == number(bound, digits) and digits < 17:
         digits += 1
-        texts = f"{value:.{digits}g}", (digits_above if above else digits_below)(bound, digits)
-    return texts
+    return number(value, digits), bounding(bound, above=above, digits=digits)
 
 
 def percent_above(share: float | Fraction, digits: int = 4) -> str:
