@@ -171,7 +171,7 @@ class ConstrainedCutResult(MaxCutResult):
     >>> import derandkit
     >>> result = derandkit.maxcut(nx.petersen_graph(), fixed={0: 1, 1: 1}, pairs=[(2, 3, "opposite")])
     >>> result
-    ConstrainedCutResult(cut_value=12, upper_bound=12 certified, gap=0.00%, optimal)
+    ConstrainedCutResult(cut_value=12, upper_bound=12 certified, gap=0%, optimal)
     >>> result.sides[0], result.sides[1], result.sides[2] != result.sides[3]
     (1, 1, True)
     """

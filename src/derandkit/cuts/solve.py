@@ -169,7 +169,7 @@ def maxcut(
     >>> import derandkit
     >>> result = derandkit.maxcut(nx.petersen_graph())
     >>> result
-    MaxCutResult(cut_value=12, upper_bound=12 certified, gap=0.00%, optimal)
+    MaxCutResult(cut_value=12, upper_bound=12 certified, gap=0%, optimal)
     """
     check_options(method, bound)
     check_time_limit(time_limit)
