@@ -9,6 +9,7 @@ import pytest
 
 import derandkit
 from derandkit import InputError, Student
+from derandkit.structure.training.network import double_precision
 
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
@@ -99,6 +100,57 @@ def test_complex_parameters_are_refused(made):
         certified(made(jnp.tanh, jnp.ones(6, jnp.complex64) * (1 + 1j)))
 
 
+def holding(made, of_batch=False):
+    """A module with a function that was made with it."""
+    if made is of_nnx:
+        nnx = pytest.importorskip("flax.nnx")
+        model = made(lambda h: jnp.tanh(model.middle(h)))
+        model.middle = nnx.BatchNorm(6, rngs=nnx.Rngs(1)) if of_batch else nnx.Linear(6, 6, rngs=nnx.Rngs(1))
+        return model
+    eqx = pytest.importorskip("equinox")
+    middle = eqx.nn.Linear(6, 6, key=jax.random.PRNGKey(1))
+
+    class Net(eqx.Module):
+        first: eqx.nn.Linear
+        middle: eqx.nn.Linear
+        last: eqx.nn.Linear
+        between: object
+
+        def __call__(self, x):
+            return self.last(self.between(self.first(x)))
+
+    plain = made(jnp.tanh)
+    return Net(plain.first, middle, plain.last, lambda h: jnp.tanh(middle(h)))
+
+
+@pytest.mark.parametrize(("made", "of_batch"), [(of_equinox, False), (of_nnx, False), (of_nnx, True)])
+def test_a_function_that_holds_the_module_is_refused_and_changes_nothing(made, of_batch):
+    """Its parameters were in no gradient, and statistics of the module changed."""
+    model = holding(made, of_batch)
+    before = [np.array(leaf) for leaf in kept(model)]
+    with pytest.raises(InputError, match="no dense layer" if of_batch else "holds the module itself"):
+        certified(model)
+    assert all(np.array_equal(one, other) for one, other in zip(before, kept(model), strict=True))
+
+
+def kept(model):
+    """The arrays of a module."""
+    nnx = pytest.importorskip("flax.nnx")
+    tree = nnx.state(model) if isinstance(model, nnx.Module) else model
+    return [
+        leaf
+        for leaf in jax.tree_util.tree_leaves(tree)
+        if hasattr(leaf, "dtype") and leaf.dtype == np.float32
+    ]
+
+
+@pytest.mark.parametrize("made", [of_nnx, of_linen])
+def test_a_first_layer_of_more_digits_than_the_rest_is_compared_as_the_rest_is(made):
+    with double_precision():
+        model = made(jnp.tanh, first=jnp.float64)
+    assert derandkit.verify(certified(model), (X, Y, model)).ok
+
+
 @MAKERS
 def test_parameters_of_less_than_32_bits_are_refused(made):
     with pytest.raises(InputError, match="with which it is a staircase"):
@@ -170,3 +222,13 @@ def test_complex_parameters_of_a_student_are_refused():
     student = Student(3, network=lambda v, z: jnp.real(jnp.tanh(z) @ v), parameters=np.ones(3) * (1 + 1j))
     with pytest.raises(InputError, match="are complex"):
         derandkit.discover_structure((X, Y), student, penalty=0.01, max_steps=0, controls=False)
+
+
+@pytest.mark.parametrize("made", [of_equinox, of_nnx])
+def test_constants_of_numpy_do_not_hinder_a_second_run(made):
+    """JAX cannot run operations with such constants in single precision once they were traced in both."""
+    mixing = np.random.default_rng(1).normal(size=(6, 6))
+    model = made(lambda h: jnp.tanh(jnp.tanh(h) @ mixing))
+    found = certified(model)
+    assert derandkit.verify(found, (X, Y, model)).ok
+    assert certified(model).risk == found.risk

@@ -189,6 +189,27 @@ def test_a_function_that_holds_the_module_far_out_is_refused():
         certified(Seldom(nn.Linear(6, 6)).double())
 
 
+def test_a_module_that_is_another_one_while_it_is_differentiated_is_refused():
+    """Its outputs were compared without derivatives alone."""
+    model = Net(lambda h: torch.tanh(2 * h) if torch.is_grad_enabled() else torch.tanh(h))
+    with pytest.raises(InputError, match="while it is differentiated"):
+        certified(model)
+
+
+@pytest.mark.parametrize("first", [torch.float32, torch.float64])
+def test_a_module_of_two_precisions_is_compared_in_the_lower_one(first):
+    other = torch.float64 if first == torch.float32 else torch.float32
+
+    class Mixed(Net):
+        def forward(self, x):
+            return self.last(torch.tanh(self.first(x)).to(self.last.weight.dtype))
+
+    model = Mixed()
+    model.first.to(first)
+    model.last.to(other)
+    assert derandkit.verify(certified(model), (X, Y, model)).ok
+
+
 def test_a_method_of_the_module_is_copied_with_it():
     class Bound(Net):
         def __init__(self):

@@ -28,7 +28,7 @@ from derandkit.structure.trained.layers import (
     refuse_batches,
     refuse_mixed_rows,
 )
-from derandkit.structure.trained.own.outputs import AsGiven, refuse_other_precision
+from derandkit.structure.trained.own.outputs import HELD, AsGiven, refuse_other_precision
 from derandkit.structure.trained.own.running import running
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
@@ -114,6 +114,8 @@ class JaxNetwork:
         Whether its parts are said to have second derivatives.
     places, windows, kernel : ndarray or None
         See `derandkit.structure.trained.places.Entry`.
+    given : pytree
+        The parameters of the module that this is a copy of.
     """
 
     W: FloatArray
@@ -125,13 +127,23 @@ class JaxNetwork:
     places: IntArray | None = None
     windows: IntArray | None = None
     kernel: FloatArray | None = None
+    given: Jax = ()
 
     @property
     def smooth(self) -> bool:
-        """Whether it has second derivatives: what it runs above the first layer is known to have them."""
+        """Whether it has second derivatives: what it runs above the first layer is known to have them.
+
+        Raises
+        ------
+        InputError
+            A function that it runs holds parameters of the module that it is a copy of.
+        """
         with double_precision(), running(self.kind):
-            z = np.zeros(self._shape)
-            return self.declared and jax_is_smooth(self.upper, self.parameters, z)
+            z, own = np.zeros(self._shape), require_jax().tree_util.tree_leaves(self.given)
+            smooth = jax_is_smooth(self.upper, self.parameters, z, held=own)
+            if smooth is None:
+                raise InputError(f"{self.kind} {HELD}")
+            return self.declared and smooth
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -275,7 +287,9 @@ def adapt(
                 refuse_batches(own.kind, lambda z: model(jnp.asarray(z)), own.above, rows @ W.T + b)
             if {str(getattr(part, "dtype", "")) for part in (weights, bias)} == {"float32"}:
                 W, b = W.astype(np.float32), b.astype(np.float32)
-                return _in_own_precision(own, AsGiven("float32", lambda x: model(W @ x + b)), rows)
+                return _in_own_precision(
+                    own, AsGiven("float32", "float32", (), lambda _, x: model(W @ x + b)), rows
+                )
         return own
     if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
@@ -337,12 +351,12 @@ def _of_stack(
 
 
 def _of_flax(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
-    from derandkit.structure.trained.flax import of_flax
+    from derandkit.structure.trained.flax import of_flax, untouched
 
     kind = named("Flax", model)
-    with running(kind):
+    with running(kind), untouched(model, kind):
         found, upper, whole, parameters, given = of_flax(model, shape, rows)
-    return _compared(_above(found, upper, parameters, kind, True), whole, given, rows)
+        return _compared(_above(found, upper, parameters, kind, True), whole, given, rows)
 
 
 def _of_equinox(model: Jax, shape: tuple[int, ...] | None, rows: FloatArray | None) -> JaxNetwork:
@@ -385,7 +399,12 @@ def _in_own_precision(network: JaxNetwork, given: AsGiven, rows: FloatArray) -> 
     with double_precision() if given.precision == "float64" else nullcontext(), running(network.kind):
         with np.errstate(over="ignore"):
             seen = rows.astype(given.precision)
-        outputs = np.asarray(jax.lax.map(given.run, seen, batch_size=ROWS), dtype=np.float64)
-        declared = network.declared and jax_is_smooth(lambda _, x: given.run(x), (), seen[0])
-    refuse_other_precision(network.kind, outputs, network.outputs(rows), given.precision)
-    return replace(network, declared=declared)
+
+        def own(x: Jax) -> Jax:
+            return given.run(given.parameters, x)
+
+        # before they are traced: JAX cannot run operations with constants of NumPy that were traced first
+        outputs = np.asarray(jax.lax.map(own, seen, batch_size=ROWS), dtype=np.float64)
+        declared = network.declared and bool(jax_is_smooth(lambda _, x: own(x), (), seen[0]))
+    refuse_other_precision(network.kind, outputs, network.outputs(rows), given.coarsest)
+    return replace(network, declared=declared, given=given.parameters)

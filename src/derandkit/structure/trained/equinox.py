@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.layers import named
-from derandkit.structure.trained.own.outputs import AsGiven, refuse_precisions
+from derandkit.structure.trained.own.outputs import AsGiven, coarsest_of
 from derandkit.structure.trained.places import (
     CHANGING,
     PASSED_BY,
@@ -78,9 +78,7 @@ def of_equinox(
         shape = first.weight.shape[1:]  # another width of the rows is named by the caller
     inputs = int(np.prod(shape))
     own, static = eqx.partition(model, eqx.is_inexact_array)
-    refuse_precisions(
-        named("Equinox", model), jax.tree_util.tree_leaves(own), "give it with parameters in float32"
-    )
+    least = coarsest_of(named("Equinox", model), own, "give it with parameters in float32")
     with double_precision():
         arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), own)
         whole = eqx.combine(arrays, static)
@@ -119,7 +117,7 @@ def of_equinox(
             return eqx.combine(parameters, static)(x.reshape(shape))
 
         _check_one_way(eqx, whole, units, convolves, space, x)
-    return found, upper, run, arrays, AsGiven(str(first.weight.dtype), lambda x: run(own, x))
+    return found, upper, run, arrays, AsGiven(str(first.weight.dtype), least, own, run)
 
 
 def _check_one_way(

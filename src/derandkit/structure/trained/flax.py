@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.layers import named, refuse_mixed_rows
-from derandkit.structure.trained.own.outputs import AsGiven, refuse_precisions
+from derandkit.structure.trained.own.outputs import HELD, AsGiven, coarsest_of
 from derandkit.structure.trained.places import (
     CHANGING,
     PASSED_BY,
@@ -25,7 +26,7 @@ from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -114,8 +115,7 @@ def of_flax(
     names = {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}
     open_one = _linen if "flax.linen.module.Module" in names else _nnx
     own = open_one(model, lambda tree: tree)
-    leaves = require_jax().tree_util.tree_leaves(own.parameters)
-    refuse_precisions(named("Flax", model), leaves, "give it with parameters in float32")
+    least = coarsest_of(named("Flax", model), own.parameters, "give it with parameters in float32")
     with double_precision():
         opened = open_one(model, _doubled)
         path, row, places, space, led = _first(opened, shape)
@@ -160,11 +160,41 @@ def of_flax(
         out = opened.run(parameters, x.reshape(row), lambda *_: None)
         return out[0] if led else out
 
-    def given(x: Jax) -> Jax:
-        out = own.run(own.parameters, x.reshape(row), lambda *_: None)
+    def given(parameters: Jax, x: Jax) -> Jax:
+        out = own.run(parameters, x.reshape(row), lambda *_: None)
         return out[0] if led else out
 
-    return found, upper, whole, opened.parameters, AsGiven(str(own.layers[path][0].dtype), given)
+    return (
+        found,
+        upper,
+        whole,
+        opened.parameters,
+        AsGiven(str(own.layers[path][0].dtype), least, own.parameters, given),
+    )
+
+
+@contextmanager
+def untouched(model: Jax, kind: str) -> Iterator[None]:
+    """Keep an nnx module as it is while copies of it are run.
+
+    Raises
+    ------
+    InputError
+        A function that the copies run holds the module, and changed what it keeps, which is put back.
+    """
+    if "flax.linen.module.Module" in {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}:
+        yield
+        return
+    nnx, trees = import_module("flax.nnx"), require_jax().tree_util
+    before = trees.tree_map(lambda leaf: leaf, nnx.state(model))
+    try:
+        yield
+    finally:
+        now = trees.tree_leaves(nnx.state(model))
+        same = all(one is other for one, other in zip(trees.tree_leaves(before), now, strict=True))
+        if not same:
+            nnx.update(model, before)
+            raise InputError(f"{kind} {HELD}")
 
 
 def _refuse_mixed_rows(

@@ -64,6 +64,8 @@ class TorchNetwork:
         Another copy that computes weights from parameters of its own, as the module does; None where it has no such.
     plain : torch.nn.Module, optional
         Another one, as the module is.
+    precision : {"float32", "float64"}
+        The type of its parameters with the fewest digits.
     taken : frozenset of int
         Where the module itself has its numbers.
     """
@@ -80,6 +82,7 @@ class TorchNetwork:
     kernel: FloatArray | None = None
     own: Torch | None = None
     plain: Torch = None
+    precision: str = "float64"
     taken: frozenset[int] = frozenset()
 
     @classmethod
@@ -97,7 +100,7 @@ class TorchNetwork:
         kind = named("PyTorch", model)
         taken = frozenset(places_of(model))
         with _plain(torch), running(kind):
-            plain, module, computed = copied(torch, model, kind)
+            plain, module, computed, precision = copied(torch, model, kind)
         with _plain(torch), running(kind), alone(kind, taken):
             name, _, found = first_part(torch, module, shape)
             own = {f"{name}.{part}".removeprefix(".") for part in ("weight", "bias")}
@@ -120,7 +123,7 @@ class TorchNetwork:
             smooth = torch_is_smooth(plain, torch.zeros((1, *shape), dtype=kept), weights=False) and smooth
         seen = found.places, found.windows
         parts = module, name, shape, kind, smooth
-        return cls(found.W, found.b, *parts, *seen, found.kernel, computed, plain, taken)
+        return cls(found.W, found.b, *parts, *seen, found.kernel, computed, plain, precision, taken)
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
@@ -143,14 +146,14 @@ class TorchNetwork:
         """
         torch = import_module("torch")
         kept = self.plain.get_submodule(self.first).weight.dtype
-        with _plain(torch), torch.no_grad(), running(self.kind), alone(self.kind, set(self.taken)):
+        with _plain(torch), torch.no_grad(), running(self.kind), alone(self.kind, self.taken):
             own, doubled = (
                 np.concatenate(
                     [self._outputs(torch, module, rows.to(dtype)) for rows in torch.from_numpy(X).split(ROWS)]
                 )
                 for module, dtype in ((self.plain, kept), (self.module, torch.float64))
             )
-        refuse_other_precision(self.kind, own, doubled, str(kept).removeprefix("torch."))
+        refuse_other_precision(self.kind, own, doubled, self.precision)
 
     def refuse_other_layer(self, X: FloatArray) -> None:
         """Compare the first layer on some rows with ``W x + b``, and the module with what stands above that.
@@ -268,7 +271,15 @@ class TorchNetwork:
             lines = {name: _line(torch, value) for name, value in held.items()}
             bends = curvature if self.smooth else None
             scale = float(np.abs(self._seen(X[:ROWS]) @ self.W.T + self.b).max())
-            size = terms(self.outputs(X[:ROWS]), y[:ROWS])
+            outputs = self.outputs(X[:ROWS])
+            size = terms(outputs, y[:ROWS])
+            other = _losses(torch, loss, torch.from_numpy(outputs), yk).sum()
+            off = abs(float(other) - at(np.zeros(len(bias)))[0])
+            if not off <= MIXED * (size + abs(float(other))):
+                raise InputError(
+                    f"{self.kind} has other outputs on these rows while it is differentiated (the loss is off by "
+                    f"{off:.3g}): take out what asks torch.is_grad_enabled() or the like"
+                )
             refuse_other_derivatives(self.kind, at, bends, scale, size, len(bias), moved if held else None)
 
         with _plain(torch), running(self.kind):
@@ -279,7 +290,8 @@ class TorchNetwork:
                 zeros = torch.zeros((len(Xk), count, len(bias)), dtype=torch.float64)
                 (above, slopes), risk = slope(held, zeros, image, yk)
                 if first == 0:
-                    check(image, yk)
+                    with alone(self.kind, self.taken):
+                        check(image, yk)
                 if self.own is not None:
                     above = _in_own_parameters(torch, self.kind, self.own, self.first, above)
                 rest = [above[name].reshape(-1) for name in sorted(above)]

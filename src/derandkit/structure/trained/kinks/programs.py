@@ -60,7 +60,7 @@ class _Seen:
     of_row: bool = False
 
 
-def jax_is_smooth(upper: Callable[..., Jax], *arguments: Jax) -> bool:
+def jax_is_smooth(upper: Callable[..., Jax], *arguments: Jax, held: Sequence[Jax] = ()) -> bool | None:
     """Whether a JAX function runs only operations that are known to have second derivatives.
 
     Parameters
@@ -69,6 +69,8 @@ def jax_is_smooth(upper: Callable[..., Jax], *arguments: Jax) -> bool:
         The function.
     arguments : pytrees
         Parameters, as they are, and last what changes from row to row, of which only the shape counts.
+    held : sequence of arrays
+        What it must not have as constants: then the answer is None.
 
     Examples
     --------
@@ -83,9 +85,11 @@ def jax_is_smooth(upper: Callable[..., Jax], *arguments: Jax) -> bool:
     """
     jax = import_module("jax")
     closed = jax.make_jaxpr(upper)(*arguments)
-    held = jax.tree_util.tree_leaves(arguments[:-1])
-    inputs = [_Seen(Range.of(leaf), moves=True) for leaf in held]
-    inputs += [_Seen(Range(), moves=True, of_row=True)] * (len(closed.jaxpr.invars) - len(held))
+    if {id(value) for value in closed.consts} & {id(value) for value in held}:
+        return None
+    leaves = jax.tree_util.tree_leaves(arguments[:-1])
+    inputs = [_Seen(Range.of(leaf), moves=True) for leaf in leaves]
+    inputs += [_Seen(Range(), moves=True, of_row=True)] * (len(closed.jaxpr.invars) - len(leaves))
     return _results(closed.jaxpr, closed.consts, inputs) is not None
 
 

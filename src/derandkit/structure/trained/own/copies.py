@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from derandkit.errors import InputError, first_line
-from derandkit.structure.trained.own.outputs import refuse_precision
+from derandkit.structure.trained.own.outputs import coarsest
 from derandkit.structure.trained.own.watch import memory_of
 from derandkit.structure.training.losses import Jax
 
@@ -26,11 +26,14 @@ class Copies(NamedTuple):
     computing : torch.nn.Module or None
         In double precision, with weights computed from other parameters by `torch.nn.utils.parametrize` as in the
         module; None where there are none.
+    precision : {"float32", "float64"}
+        The type of its parameters with the fewest digits.
     """
 
     plain: Jax
     doubled: Jax
     computing: Jax | None
+    precision: str
 
 
 def copied(torch: ModuleType, model: Jax, kind: str) -> Copies:
@@ -51,9 +54,9 @@ def copied(torch: ModuleType, model: Jax, kind: str) -> Copies:
         It cannot be copied, or some of it stays the same object; or its parameters are complex, or of less than 32
         bits.
     """
-    for parameter in model.parameters():
-        if parameter.is_floating_point() or parameter.is_complex():
-            refuse_precision(kind, str(parameter.dtype).removeprefix("torch."), "give a copy by float()")
+    inexact = [part.dtype for part in model.parameters() if part.is_floating_point() or part.is_complex()]
+    names = [str(kept).removeprefix("torch.") for kept in inexact]
+    precision = coarsest(kind, names, "give a copy by float()")
     plain = _apart(model, model, kind)
     for change in ("cpu", "eval"):  # as an override may do without the return value of its own
         getattr(plain, change)()
@@ -69,7 +72,7 @@ def copied(torch: ModuleType, model: Jax, kind: str) -> Copies:
         for name in list(part.parametrizations):
             parametrize.remove_parametrizations(part, name, leave_parametrized=True)
     module.double()
-    return Copies(plain, module, own)
+    return Copies(plain, module, own, precision)
 
 
 def places_of(model: Jax) -> set[int]:

@@ -16,6 +16,11 @@ from derandkit.structure.training.network import require_jax
 #: Precisions in which a network may have its numbers: what rounding may make of how far its outputs vary, and of the
 #: largest one.
 PRECISIONS = {"float32": (ROUGH, SINGLE), "float64": (MIXED, MIXED)}
+#: Why a network is refused whose copies reach it.
+HELD = (
+    "runs a function that holds the module itself (a lambda, a hook or a method set as an attribute), so that a copy "
+    "of it uses the parameters of the original; write it as a method of the class, or as a module of its own"
+)
 
 
 class AsGiven(NamedTuple):
@@ -25,31 +30,37 @@ class AsGiven(NamedTuple):
     ----------
     precision : {"float32", "float64"}
         The type of the numbers of its first layer.
+    coarsest : {"float32", "float64"}
+        That of those of its parameters with the fewest digits.
+    parameters : pytree
+        Its parameters.
     run : callable
-        JAX function of one row, shape (D,), to its outputs.
+        JAX function of (parameters, x), x one row of shape (D,), to its outputs.
     """
 
     precision: str
-    run: Callable[[Jax], Jax]
+    coarsest: str
+    parameters: Jax
+    run: Callable[[Jax, Jax], Jax]
 
 
-def refuse_precisions(kind: str, leaves: Iterable[Jax], advice: str) -> None:
-    """Refuse a network of JAX by the types of its parameters, see `refuse_precision`; whole numbers are none."""
-    inexact = require_jax().numpy.issubdtype
-    for leaf in leaves:
-        if hasattr(leaf, "dtype") and inexact(leaf.dtype, np.inexact):
-            refuse_precision(kind, str(leaf.dtype), advice)
+def coarsest_of(kind: str, tree: Jax, advice: str) -> str:
+    """Return the type of the parameters of a network of JAX with the fewest digits; refuse it as `coarsest` does."""
+    jax = require_jax()
+    leaves = [leaf for leaf in jax.tree_util.tree_leaves(tree) if hasattr(leaf, "dtype")]
+    inexact = [str(leaf.dtype) for leaf in leaves if jax.numpy.issubdtype(leaf.dtype, np.inexact)]
+    return coarsest(kind, inexact, advice)
 
 
-def refuse_precision(kind: str, precision: str, advice: str) -> None:
-    """Refuse a network whose parameters have a type that no certificate is about.
+def coarsest(kind: str, precisions: Iterable[str], advice: str) -> str:
+    """Return the type of numbers with the fewest digits; refuse a network with those that no certificate is about.
 
     Parameters
     ----------
     kind : str
         What the network is, for the message.
-    precision : str
-        The name of a type of numbers.
+    precisions : iterable of str
+        The names of the types of its parameters.
     advice : str
         What makes it one in single or double precision.
 
@@ -60,13 +71,17 @@ def refuse_precision(kind: str, precision: str, advice: str) -> None:
 
     Examples
     --------
-    >>> refuse_precision("a module", "float32", "")
-    >>> refuse_precision("a module", "bfloat16", "call float()")
+    >>> coarsest("a module", ["float64", "float32"], "")
+    'float32'
+    >>> coarsest("a module", ["bfloat16"], "call float()")
     Traceback (most recent call last):
     derandkit.errors.InputError: a module has parameters in bfloat16, with which it is a staircase, and not the ...
     """
-    if precision in PRECISIONS:
-        return
+    found = sorted(set(precisions) or {"float64"})
+    other = [name for name in found if name not in PRECISIONS]
+    if not other:
+        return found[0]
+    precision = other[0]
     if precision.startswith("complex"):
         raise InputError(
             f"{kind} has complex parameters ({precision}), and a certificate is about real ones: give their real and "
@@ -91,7 +106,7 @@ def refuse_other_precision(kind: str, own: FloatArray, doubled: FloatArray, prec
     doubled : ndarray, shape (m, ...)
         Those of its copy in double precision.
     precision : {"float32", "float64"}
-        The first.
+        The type of its parameters with the fewest digits.
 
     Raises
     ------

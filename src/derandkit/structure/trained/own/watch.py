@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.own.outputs import HELD
 from derandkit.structure.training.losses import Jax
 
 if TYPE_CHECKING:
@@ -53,11 +54,7 @@ def alone(kind: str, places: Set[int]) -> Iterator[None]:
             self, func: Jax, types: object, args: tuple[Jax, ...] = (), kwargs: dict[str, Jax] | None = None
         ) -> object:
             if memory_of(_tensors(torch, (*args, *(kwargs or {}).values()))) & places:
-                raise InputError(
-                    f"{kind} runs a function that holds the module itself (a lambda, a hook or a method set as an "
-                    "attribute), so that a copy of it uses the parameters of the original; write it as a method of "
-                    "the class, or as a module of its own"
-                )
+                raise InputError(f"{kind} {HELD}")
             return func(*args, **(kwargs or {}))
 
     with Alone():
