@@ -117,7 +117,7 @@ class Average:
             for a in range(len(middle))
         ]
         square = sum(x * x for row in spread for x in row)
-        largest = eigenvalues(spread, self.k, Fraction(1, 2**76))
+        largest = eigenvalues(spread, self.k, Fraction(1, 2**110))
         tail = Interval(square) - sum((Interval(*pair) * Interval(*pair) for pair in largest), Interval(0))
         tail = sqrt(Interval(max(tail.low, Fraction(0)), max(tail.high, Fraction(0))))
         if self.k >= len(spread):

@@ -100,10 +100,7 @@ class Cut(Evidence):
         """Prove what was tested by coins: here the matrix is small enough."""
         test = self.record["bound"].get("coin_test")
         need(test is not None, "a bound is tested by chebyshev")
-        need(
-            1e-30 <= test["error_probability"] <= 1e-6,
-            "the error probability is too large, or below that of a seed",
-        )
+        need(1e-30 <= test["error_probability"] <= 1e-6, "no error probability of a test by coins")
         margin = Fraction(test["margin"])
         need(margin * 10**9 > self.dual() / self.graph.n, "a test with so small a margin takes too long")
         # the coins pass what is as definite as the margin says, and a matrix that is nearly so

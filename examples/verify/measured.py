@@ -129,7 +129,7 @@ def lower_bound(spread, squares, k):
     """Enclose the bound on the distortion of any map to k dimensions: Mirsky's inequality, and trace against norm."""
     trace = total(spread[i][i] for i in range(len(spread)))
     square = total(x * x for row in spread for x in row)
-    largest = eigenvalues(spread, k, Fraction(1, 2**76))
+    largest = eigenvalues(spread, k, Fraction(1, 2**110))
     tail = Interval(square) - sum(
         (Interval(low, high) * Interval(low, high) for low, high in largest), Interval(0)
     )

@@ -107,7 +107,9 @@ def verify_structure(
     rests = {
         "recovery": False,  # a network without leading directions is one
         "status": rests_on(course.is_headline, case),
-        "history": record["ended"] != "interrupted" or not case.builtin,
+        # without rows nothing is said of the run
+        "history": bool(record["history"]["evaluations"])
+        and (record["ended"] != "interrupted" or not case.builtin),
     }
     checks = [
         replace(c, headline=rests.get(c.name, c.headline) or c.verdict is not Verdict.NOT_CHECKED)
