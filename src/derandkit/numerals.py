@@ -24,12 +24,21 @@ _FORTRAN = re.compile(
     r"[+-]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)[dDqQ][+-]?[0-9]{1,4}|[0-9]+[dDqQ][+-][0-9]{1,4}"
     r"|[0-9]*\.[0-9]+[+-][0-9]{3})|\*{3,}"
 )
-#: A constant in a comment.
+#: A constant in a comment: behind ``=`` or ``:``, or alone there, at the end of a part of the comment.
 _CONSTANT = re.compile(
-    r"(?i)(?<![^\W_])(offset|constant|const|shift)(?:\s*[=:]\s*|\s+(?:is\s+)?)([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+    r"(?i)(?<![^\W_])(?P<word>offset|constant|const|shift)(?P<between>\s*[=:]\s*|\s+(?:is\s+)?)"
+    r"(?P<number>(?>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?))(?!\w)"
+)
+#: What may follow a constant without ``=`` or ``:``.
+_BEHIND_CONSTANT = re.compile(r"(?i)\s*(?:$|[,;)\]]|vartype\b|[a-z_][\w-]*\s*[=:])")
+#: What may stand before a ``shift`` without ``=`` or ``:`` that is a constant, and not one of times or seeds.
+_BEFORE_SHIFT = re.compile(
+    r"(?i)(?:^[\sc#%!\\]*|[,;(]\s*|\b(?:the|energy|objective|ising|qubo|cost|model)[\s_-]+)$"
 )
 #: What `str.split` takes for a blank beside blanks and tabs.
 _OTHER_BLANK = re.compile(r"[^\S \t]")
+#: Those of ASCII, beside the ends of lines.
+_ODD = "\x0b\x0c\x1c\x1d\x1e\x1f"
 #: Signs of typesetting in place of a minus: that of mathematics, a dash, and one of full width.
 _OTHER_MINUS = "\u2212\u2013\uff0d"
 _OTHER_DIGITS = re.compile(rf"[+\-{_OTHER_MINUS}]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
@@ -189,18 +198,30 @@ def by_fortran(text: str) -> str | None:
     return f"{text[:40]!r} is a number as Fortran writes it; write E before the exponent"
 
 
-def stated_constant(comment: str) -> tuple[str, str] | None:
-    """Return the word, in small letters, and the number of a comment that states a constant; None for any other.
+def stated_constants(comment: str) -> list[tuple[str, str]]:
+    """Return the words, in small letters, and the numbers of a comment that state constants other than zero.
 
     Examples
     --------
-    >>> stated_constant("c Constant: -5.5"), stated_constant("c the offset is 3"), stated_constant("c constant term")
-    (('constant', '-5.5'), ('offset', '3'), None)
-    >>> stated_constant("# energy_offset=5"), stated_constant("c shift 2"), stated_constant("c shifts 2")
-    (('offset', '5'), ('shift', '2'), None)
+    >>> stated_constants("c Constant: -5.5"), stated_constants("c the offset is 3"), stated_constants("c offset 0")
+    ([('constant', '-5.5')], [('offset', '3')], [])
+    >>> stated_constants("# energy_offset=5, shift 2"), stated_constants("# time shift 2, const 3-SAT")
+    ([('offset', '5'), ('shift', '2')], [])
     """
-    found = _CONSTANT.search(comment)
-    return None if found is None else (found[1].lower(), found[2])
+    return [
+        (found["word"].lower(), found["number"])
+        for found in _CONSTANT.finditer(comment)
+        if float(found["number"]) != 0.0
+        and (found["between"].strip() in ("=", ":") or _alone(comment, found))
+    ]
+
+
+def _alone(comment: str, found: re.Match[str]) -> bool:
+    """Whether a number without a sign before it is a constant, and not one of ``constant 5 clauses``."""
+    return _BEHIND_CONSTANT.match(comment, found.end()) is not None and (
+        found["word"].lower() != "shift"
+        or _BEFORE_SHIFT.search(comment, max(0, found.start() - 40), found.start()) is not None
+    )
 
 
 def constants_of_comments(lines: Iterable[str], marks: str = "c#") -> str:
@@ -215,14 +236,24 @@ def constants_of_comments(lines: Iterable[str], marks: str = "c#") -> str:
 
     Examples
     --------
-    >>> constants_of_comments(["c offset 5", "p qubo 0 1 1 0", "0 0 -1"]), constants_of_comments(["c offset=0", "c x"])
-    (', the offset 5 in the comment of line 1 is not counted', '')
+    >>> constants_of_comments(["c shift 5", "p qubo 0 1 1 0", "0 0 -1"]), constants_of_comments(["c offset=0", "c x"])
+    (', the shift 5 in the comment of line 1 is not counted', '')
     """
     for k, row in enumerate(lines, 1):
-        found = stated_constant(row) if row.lstrip()[:1] in tuple(marks) else None
-        if found is not None and float(found[1]) != 0.0:
-            return f", the offset {found[1]} in the comment of line {k} is not counted"
+        for word, number in stated_constants(row) if row.lstrip()[:1] in tuple(marks) else ():
+            return f", the {word} {number} in the comment of line {k} is not counted"
     return ""
+
+
+def may_hold_other_blanks(text: str) -> bool:
+    r"""Whether a whole text may hold what `refuse_other_blanks` refuses; a quick question, before that of each line.
+
+    Examples
+    --------
+    >>> may_hold_other_blanks("1\t2\r\n"), may_hold_other_blanks("1\f2"), may_hold_other_blanks("1\u00a02")
+    (False, True, True)
+    """
+    return not text.isascii() or any(map(text.__contains__, _ODD))
 
 
 def refuse_other_blanks(line: str, number: int) -> None:

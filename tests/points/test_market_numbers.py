@@ -111,3 +111,23 @@ def test_what_stands_behind_an_array_that_is_mapped_is_refused(tmp_path):
         np.save(file, np.eye(4))
     with pytest.raises(dk.InputError, match="are 256 more bytes, another array"):
         dk.sample_rows(str(tmp_path / "a.npy"), 2)
+
+
+@pytest.mark.parametrize("read", [dk.read_points, dk.read_model])
+@pytest.mark.parametrize("row", ["{}", " {} ", "1 1{}1.0", "1 1 1.0{}", "{}1 1 1.0"])
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x1f", "\u00a0", "\u2028"])
+def test_a_blank_that_parts_no_words_is_refused(tmp_path, read, row, sign):
+    """A form feed on a line of its own ended in a traceback."""
+    text = BANNER.format("coordinate real general") + f"2 2 2\n1 1 1.0\n{row.format(sign)}\n2 2 2.0\n"
+    (tmp_path / "t.mtx").write_text(text, encoding="utf-8")
+    with pytest.raises(dk.InputError, match=rf"t\.mtx:4: U\+{ord(sign):04X} stands in "):
+        read(tmp_path / "t.mtx")
+
+
+@pytest.mark.parametrize("read", [dk.read_points, dk.read_model])
+def test_a_carriage_return_between_words_is_refused_and_letters_of_other_scripts_are(tmp_path, read):
+    for row, said in (("1 1\r1.0", "U\\+000D stands in"), ("1 1 \u0131nf", "is not a number")):
+        text = BANNER.format("coordinate real general") + f"2 2 1\n{row}\n"
+        (tmp_path / "t.mtx").write_bytes(text.encode())
+        with pytest.raises(dk.InputError, match=said):
+            read(tmp_path / "t.mtx")

@@ -39,6 +39,14 @@ def test_other_blanks_at_the_ends_of_lines_and_in_comments_are_read(tmp_path):
     assert dk.read_model(tmp_path / "t.coo", **COO).model.n == 2
 
 
+def test_other_blanks_inside_quotation_marks_are_read(tmp_path):
+    """Tables that R writes were refused for a label with a no-break space."""
+    file = tmp_path / "t.txt"
+    file.write_text('"lab" "a" "b"\n"\u00cele\u00a0x" 1 2\n"y" 3 4\n"z" 5 9\n', encoding="utf-8")
+    assert dk.read_points(file, label="lab").points.tolist() == [[1, 2], [3, 4], [5, 9]]
+    assert "U+00A0 in " in refusal(dk.read_points, file, '"a" 1\u00a0234 5\n"b" 3 4\n')
+
+
 def test_a_carriage_return_inside_a_line_is_refused(tmp_path):
     file, said = tmp_path / "t.txt", "a carriage return stands inside the line"
     assert said in refusal(dk.read_points, file, "1 2\n3 4\r5 6\n")

@@ -55,7 +55,7 @@ def test_a_constant_in_a_comment_of_another_sign_is_refused(tmp_path):
     assert "write '# offset=5' if it is added to every value" in said
 
 
-@pytest.mark.parametrize("line", ["c1 c2 5", "c d -2.5", "c,d,5"])
+@pytest.mark.parametrize("line", ["c1 c2 5", "c1 d -2.5", "c,d,5"])
 def test_an_entry_that_begins_like_a_comment_is_refused(tmp_path, line):
     said = refusal(tmp_path, "a.coo", f"# vartype=SPIN\n0 1 1\n{line}\n")
     assert ":3: " in said

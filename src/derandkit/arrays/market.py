@@ -13,6 +13,8 @@ from derandkit.numerics.rounding import DECIMAL
 #: The first line of a Matrix Market file that is neither its banner nor a comment nor blank.
 _SIZE_LINE = re.compile(rb"\n[ \t\r]*([^%\s][^\n]*)")
 _INDEX, _WHOLE = "[0-9]+", "[+-]?[0-9]+"
+#: What parts no words there, and does for `str.split`; a carriage return parts none inside a row.
+_OTHER_BLANK = re.compile(r"[^\S \t]")
 _REAL = rf"(?:{DECIMAL}|[+-]?(?i:nan|inf(?:inity)?))"
 #: What each field writes for a value: the words of a row, and what they are called.
 _FIELDS = {
@@ -75,7 +77,15 @@ def _check_rows(data: bytes, begin: int, layout: str, field: str) -> None:
     if end == len(data):
         return
     line = data.count(b"\n", 0, end) + 1
-    given = data[end : data.index(b"\n", end)].decode("utf-8", "replace").split()
+    shown = data[end : data.index(b"\n", end)].decode("utf-8", "replace").rstrip(" \t\r")
+    odd = _OTHER_BLANK.search(shown)
+    if odd is not None and not shown.lstrip().startswith("%"):
+        raise InputError(
+            f"U+{ord(odd[0]):04X} stands in {shown[:60]!r}; blanks or tabs part the words of a Matrix Market file, so "
+            "remove it, or write a blank there",
+            line=line,
+        )
+    given = shown.split()
     if given[0].startswith("%"):
         raise InputError("a comment stands below the line with the size; move it above that line", line=line)
     if len(given) != len(words):
@@ -85,7 +95,7 @@ def _check_rows(data: bytes, begin: int, layout: str, field: str) -> None:
             line=line,
         )
     for word, pattern in zip(given, words, strict=True):
-        if not re.fullmatch(pattern, word):
+        if not re.fullmatch(pattern, word, re.ASCII):
             raise InputError(_fault(word, pattern), line=line)
 
 
@@ -131,7 +141,8 @@ def added_up(matrix: object, data: bytes) -> str:
         return ""
     coo = matrix.tocoo()
     row, col = np.asarray(coo.row, dtype=np.int64), np.asarray(coo.col, dtype=np.int64)
-    order = np.lexsort((col, row))
+    rows, columns = map(int, coo.shape)
+    order = np.argsort(row * columns + col) if rows * columns < 2**63 else np.lexsort((col, row))
     row, col = row[order], col[order]
     same = (row[1:] == row[:-1]) & (col[1:] == col[:-1])
     if not same.any():

@@ -420,3 +420,21 @@ def lost_in_sums(
     a, b = names[int(low[starts[g]])], names[int(high[starts[g]])]
     of = f"{a!r:.40}" if a == b else f"{a!r:.40} and {b!r:.40}"
     return Lost(exact_total(off), f"{shown_numbers(part.tolist())} of {of}")
+
+
+def counting_of(i: IntArray, j: IntArray) -> str:
+    """Say how pairs count: once; and how many lines name the pair of another line, in this order or the other.
+
+    Examples
+    --------
+    >>> counting_of(np.array([0, 1]), np.array([1, 2]))
+    'pairs count once'
+    >>> counting_of(np.array([0, 1, 1, 1]), np.array([1, 0, 1, 1]))
+    'pairs count once, 4 lines that share their pair with another are added up'
+    """
+    ends = np.stack([np.minimum(i, j), np.maximum(i, j)], axis=1)
+    times = np.unique(ends, axis=0, return_counts=True)[1] if len(ends) else np.zeros(0, dtype=np.int64)
+    shared = int(times[times > 1].sum())
+    return "pairs count once" + (
+        f", {shared} lines that share their pair with another are added up" if shared else ""
+    )

@@ -13,10 +13,10 @@ from derandkit.errors import InputError, in_file
 from derandkit.graphs.content import check_variables
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.reading import Reading
-from derandkit.models.entries import grouped_sums, lost_in_sums
+from derandkit.models.entries import counting_of, grouped_sums, lost_in_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
-from derandkit.numerals import refuse_other_blanks, stated_constant
+from derandkit.numerals import may_hold_other_blanks, refuse_other_blanks, stated_constants
 from derandkit.numerics.rounding import decimal, exact_decimal, held_sum, plain_number, whole_number
 from derandkit.numerics.vectors import distinct
 from derandkit.tables import counted
@@ -53,10 +53,11 @@ def plain_lines(data: bytes, name: str, comment: str = r"^\s*[c#].*") -> list[st
     with in_file(name):
         refuse_lone_returns(text)
     lines = text_lines(text)
-    for number, line in enumerate(lines, 1):
-        if not line.isascii() or not line.isprintable():
-            with in_file(name):
-                refuse_other_blanks(re.sub(comment, "", line), number)
+    if may_hold_other_blanks(text):
+        cut = re.compile(comment)
+        with in_file(name):
+            for number, line in enumerate(lines, 1):
+                refuse_other_blanks(cut.sub("", line), number)
     return lines
 
 
@@ -69,7 +70,7 @@ def entries(
     """
     body = [(k, _three(row)) for k, row in enumerate(lines[first:], above + first + 1)]
     for k, row in body:
-        if len(row) == 3 and row[0][0] == "c" and (row[0] != "c" or count is None) and _numbers_at(row, 2):
+        if len(row) == 3 and row[0][0] == "c" and _like_an_entry(row, lines[k - above - 1]):
             raise InputError(
                 f"the line {' '.join(row)[:60]!r} may be a comment, or the entry of the variables {row[0]!r:.40} and "
                 f"{row[1]!r:.40}; write '#' before a comment; variables are numbers here",
@@ -104,16 +105,30 @@ def entries(
     return i, j, w
 
 
+#: The name of a variable such as c1, which begins as a comment does.
+_NAMED = re.compile(r"c\S*[0-9]")
+
+
 def _three(row: str) -> list[str]:
     """Return the fields of a line: three between commas, or those between blanks."""
     fields = [field.strip() for field in row.split(",")]
     return fields if len(fields) == 3 and all(len(field.split()) == 1 for field in fields) else row.split()
 
 
-def _numbers_at(row: list[str], at: int) -> bool:
-    """Whether a field is written as a number."""
+def _like_an_entry(row: list[str], line: str) -> bool:
+    """Whether three fields, the first of which begins with c, are an entry of named variables rather than a comment.
+
+    Such an entry has a name with digits, or stands between commas. A first word that is `c` begins a comment.
+
+    Examples
+    --------
+    >>> [_like_an_entry(_three(line), line) for line in ("c1 c2 5", "c,d,5", "comment line 3", "c size 100", "c1 c2 x")]
+    [True, True, False, False, False]
+    """
+    if line.split()[0] == "c" or not (_NAMED.match(row[0]) or _NAMED.match(row[1]) or line.count(",") == 2):
+        return False
     try:
-        decimal(row[at])
+        decimal(row[2])
     except (ValueError, OverflowError):
         return False
     return True
@@ -186,25 +201,7 @@ def qubo_model(lines: list[str], name: str) -> tuple[QuadraticModel, str]:
         raise InputError(
             f"announces {diagonals} diagonal entries and has {np.count_nonzero(i == j)}", path=name
         )
-    return QuadraticModel.from_arrays(i, j, w, n=n), _counting(i, j)
-
-
-def _counting(i: IntArray, j: IntArray) -> str:
-    """Say how pairs count: once; and how many lines name the pair of another line, in this order or the other.
-
-    Examples
-    --------
-    >>> _counting(np.array([0, 1]), np.array([1, 2]))
-    'pairs count once'
-    >>> _counting(np.array([0, 1, 1, 1]), np.array([1, 0, 1, 1]))
-    'pairs count once, 4 lines that share their pair with another are added up'
-    """
-    ends = np.stack([np.minimum(i, j), np.maximum(i, j)], axis=1)
-    times = np.unique(ends, axis=0, return_counts=True)[1] if len(ends) else np.zeros(0, dtype=np.int64)
-    shared = int(times[times > 1].sum())
-    return "pairs count once" + (
-        f", {shared} lines that share their pair with another are added up" if shared else ""
-    )
+    return QuadraticModel.from_arrays(i, j, w, n=n), counting_of(i, j)
 
 
 def _twice(i: IntArray, j: IntArray, w: FloatArray, n: int, name: str) -> QuadraticModel:
@@ -349,7 +346,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                 if vartype is not None and stated != vartype:
                     raise InputError(f"states {stated} variables, not {vartype}", path=name, line=k)
                 vartype = stated  # type: ignore[assignment]
-            elif key == "offset":
+            elif key == "offset" and row[0] == "#":
                 if seen:
                     raise InputError(f"states an offset in line {seen} too; keep one", path=name, line=k)
                 seen = k
@@ -364,10 +361,10 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                         path=name,
                         line=k,
                     ) from None
-        other = stated_constant(row)
-        if other is not None and (other[0] != "offset" or row[0] == "c" or seen != k):
+        other = [number for word, number in stated_constants(row) if word != "offset" or seen != k]
+        if other:
             raise InputError(
-                f"the comment {row[:60]!r} states a constant; write '# offset={other[1]}' if it is added to "
+                f"the comment {row[:60]!r} states a constant; write '# offset={other[0]}' if it is added to "
                 "every value, or leave the word out",
                 path=name,
                 line=k,
@@ -380,7 +377,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
     i, j, w = entries(lines, 0, None, name)
     if i.size == 0:
         raise InputError("holds no entries", path=name)
-    counting = _counting(i, j)
+    counting = counting_of(i, j)
     labels, position = np.unique(np.concatenate([i, j]), return_inverse=True)
     i, j = position[: i.size].astype(np.int64), position[i.size :].astype(np.int64)
     linear, lost = np.zeros(labels.size), lost_in_sums(i, j, w, np.zeros(labels.size), labels.tolist())

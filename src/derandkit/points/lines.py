@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from derandkit.content import refuse_lone_returns, text_lines, western_text
 from derandkit.errors import InputError
-from derandkit.numerals import refuse_other_blanks
+from derandkit.numerals import may_hold_other_blanks, refuse_other_blanks
 from derandkit.tables import counted
 
 _QUOTED = re.compile(r'"[^"]*"')
@@ -21,8 +21,6 @@ _NUMBER = re.compile(
 _ZEROS = "holds zero bytes: UTF-32, UTF-16 without its mark, or no text; save it as UTF-8"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SIGNS = re.compile(r"\s*,\s*|\s+")
-#: Signs of ASCII that `str.split` takes for blanks, beside blanks, tabs and the ends of lines.
-_ODD = "\x0b\x0c\x1c\x1d\x1e\x1f"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", None: "blanks"}
 _LOOKED_AT = 50  # lines that decide between commas and semicolons
 
@@ -130,8 +128,8 @@ def read_lines(text: str) -> Lines:
     if "#" in text or "%" in text:
         _refuse_hidden_rows(text, rows, delimiter)
     if delimiter is None:
-        for number, line in rows if not text.isascii() or any(map(text.__contains__, _ODD)) else ():
-            refuse_other_blanks(line, number)
+        for number, line in rows if may_hold_other_blanks(text) else ():
+            refuse_other_blanks(_unquoted(line), number)
         return Lines(rows, None, (), comment)
     kept = [(number, line) for number, line in rows if line.strip(f'{delimiter} "')]
     if not kept:
@@ -332,6 +330,17 @@ def is_number(field: str) -> bool:
     (True, True, True, False, False)
     """
     return _NUMBER.fullmatch(field) is not None
+
+
+def _unquoted(line: str) -> str:
+    """Return a line between whose columns blanks stand with nothing inside its quoted fields.
+
+    Examples
+    --------
+    >>> _unquoted('"a b" 5" 2 "c ""d"" e"')
+    '"" 5" 2 ""'
+    """
+    return _BLANKS.sub(lambda found: '""' if found[0][0] == found[0][-1] == '"' else found[0], line)
 
 
 def _bare(field: str) -> str:
