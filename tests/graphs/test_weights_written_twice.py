@@ -1,9 +1,10 @@
-"""An edge with two values of one attribute is refused: every reader would keep one of them, and say nothing."""
+"""An edge with two weights under one attribute is refused: every reader would keep one of them, and say nothing."""
 
 import io
 import json
 
 import networkx as nx
+import numpy as np
 import pytest
 from tests.inputs import read, refusal, refused
 
@@ -45,8 +46,9 @@ def twice(first, second, where="edge ('a', 'b')"):
         (GRAPHML.format("", '<data key="d0">2</data><data key="d0">3</data>'), twice("2", "3")),
         (GRAPHML.format(SECOND, '<data key="d0">2</data><data key="d1">3</data>'), twice("2", "3")),
         (GEXF.format('<attvalues><attvalue for="0" value="7"/></attvalues>'), twice("7", "2")),
-        ("graph { a -- b [weight=2, weight=3] }", twice(2.0, 3.0, "the list of attributes")),
-        ("graph { edge [weight=2][weight=3]; a -- b }", twice(2.0, 3.0, "the list of attributes")),
+        ("graph { a -- b [weight=2, weight=3] }", twice(2.0, 3.0)),
+        ("graph { edge [weight=2][weight=3]; a -- b }", twice(2.0, 3.0, "the list 'edge [...]'")),
+        ("graph { a -- b -- c [weight=2, weight=3] }", twice(2.0, 3.0, "the edges from 'a' to 'c'")),
         ("a b {'weight': 3, 'weight': 5}\nb c {'weight': 1}\n", twice(3, 5, "an edge")),
         (
             '{"links": [{"source": "a", "target": "b", "weight": 2, "attributes": {"weight": 5}}]}',
@@ -228,3 +230,80 @@ def test_a_text_stream_of_xml_is_read_in_its_own_letters(tmp_path):
     path.write_bytes(f'<?xml version="1.0" encoding="ISO-8859-1"?>\n{text}'.encode("latin-1"))
     with open(path, encoding="latin-1") as file, open(path, "rb") as binary:
         assert dk.as_graph(file).labels == dk.as_graph(binary).labels == dk.as_graph(path).labels
+
+
+NAN = float("nan")
+
+
+def beside(**more):
+    """Records of two edges with attributes in a mapping of their own."""
+    return [{"source": u, "target": v, "weight": 2, **more} for u, v in ("ab", "bc")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        adjacency([entry(1, 2, x=NAN)], [entry(0, 2, x=float("nan"))], **SIMPLE),
+        beside(x=NAN, attributes={"x": float("nan")}),
+        {"links": beside(relation="likes", metadata={"relation": "knows"})},
+        beside(relation="likes", metadata={"relation": "knows"}),
+        adjacency([entry(1, 2, text="road", km=None)], [entry(0, 2)], **SIMPLE),
+        adjacency([entry(1, 2, text="road")], [entry(0, 2, text="street")], **SIMPLE),
+        adjacency([entry(1, 2)], [entry(0, 2, text="road")], **SIMPLE),
+    ],
+)
+def test_what_cannot_be_a_weight_may_differ(tmp_path, data):
+    """Two that are not a number, texts, and texts that stand once, were refused."""
+    graphs = [dk.as_graph(data, weight="weight"), dk.as_graph(data, weight=None)]
+    path = tmp_path / "g.json"
+    path.write_text(json.dumps(data))
+    graphs += [dk.as_graph(path, weight="weight"), dk.as_graph(path, weight=None)]
+    assert all(graph.total_weight in (graph.m, 2 * graph.m) for graph in graphs)
+
+
+def test_arrays_and_numbers_that_are_none_in_adjacency_data_are_read():
+    """The answer of ``==`` on arrays is an array; and a NaN is not equal to itself."""
+    data = adjacency([entry(1, 2, v=np.arange(3))], [entry(0, 2, v=np.arange(3))], **SIMPLE)
+    assert dk.as_graph(data).total_weight == 2
+    G = nx.Graph()
+    G.add_edge("a", "b", weight=2.0, color=NAN)
+    G.add_edge("b", "c", weight=3.0, color=1.0)
+    assert dk.as_graph(nx.adjacency_data(G)).digest == dk.as_graph(G).digest
+    mixed = adjacency([entry(1, np.float64(2))], [entry(0, "2.0")], **SIMPLE)
+    assert dk.as_graph(mixed).total_weight == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(2, NAN), (True, False), (True, 1), ("1e9", 2), (2, np.arange(3)), (None, 2)]
+)
+def test_two_values_of_which_one_may_be_a_weight_are_refused(first, second):
+    data = adjacency([entry(1, text="a", km=first)], [entry(0, text="b", km=second)], **SIMPLE)
+    assert "has 'km' twice" in refused(dk.as_graph, data)
+    data = adjacency([entry(1, text="a", km=2)], [entry(0, text="b")], **SIMPLE)
+    assert "is listed twice, once with 'km' and once without" in refused(dk.as_graph, data)
+
+
+@pytest.mark.parametrize("beside", ["directed", "undirected", "arrows", "type"])
+def test_two_directions_of_an_edge_are_refused(beside):
+    """The one in the mapping counted, where the other one stood beside it as `directed` or `type`."""
+    first, second = {"arrows": ("to", "from"), "type": ("directed", "undirected")}.get(beside, (True, False))
+    edge = {"source": "a", "target": "b", beside: first, "attributes": {beside: second}}
+    assert f"has {beside!r} twice" in refused(dk.as_graph, {"links": [edge]})
+
+
+def test_what_draws_a_graph_may_stand_twice_in_dot(tmp_path):
+    """Graphviz draws the last one; of two names of a node it is not known which one is meant."""
+    text = "graph { graph [size=1, size=2]; node [width=1, width=2]; a [style=rounded, style=filled]; %s }"
+    assert read(tmp_path, text % "a -- b [weight=2, style=bold, style=dashed]").total_weight == 2
+    assert "node 'c' has 'name' twice, as 'x' and as 'y'" in refusal(
+        tmp_path, text % "a -- b; c [name=x, name=y]"
+    )
+
+
+def test_texts_may_stand_twice_in_xml(tmp_path):
+    key = '<key id="t" for="edge" attr.name="text" attr.type="{}"/>'
+    data = '<data key="d0">2</data><data key="t">{}</data><data key="t">{}</data>'
+    assert read(tmp_path, GRAPHML.format(key.format("string"), data.format("a", "b"))).total_weight == 3
+    said = "edge ('a', 'b') has 'text' twice"
+    assert said in refusal(tmp_path, GRAPHML.format(key.format("boolean"), data.format("true", "false")))
+    assert said in refusal(tmp_path, GRAPHML.format(key.format("string"), data.format("3", "b")))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from derandkit.errors import InputError, in_file
@@ -18,7 +19,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.attributes import put_once
+from derandkit.graphs.readers.attributes import check_once
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import refuse_drawn_numbers
@@ -81,6 +82,19 @@ def _value(token: Token) -> object:
         return number(text) if is_number(text) else token.text
     except InputError as error:
         raise InputError(error.message, line=token.line) from None
+
+
+def _shown(chain: Sequence[str]) -> str:
+    """Words for the node, the edge or the edges of a statement.
+
+    Examples
+    --------
+    >>> _shown(["a"]), _shown(["a", "b"]), _shown(["a", "b", "c"])
+    ("node 'a'", "edge ('a', 'b')", "the edges from 'a' to 'c'")
+    """
+    if len(chain) > 2:
+        return f"the edges from {chain[0]!r:.40} to {chain[-1]!r:.40}"
+    return f"node {chain[0]!r:.40}" if len(chain) == 1 else f"edge ({chain[0]!r:.40}, {chain[1]!r:.40})"
 
 
 def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -204,9 +218,10 @@ class _Parser:
             self.next()
             return
         if token.says("graph", "node", "edge") and self.peek("["):
-            found = self.attribute_list()
             if token.says("edge"):
-                self.defaults.update(found)
+                self.defaults.update(self.attribute_list(lambda: "the list 'edge [...]'", edges=True))
+            else:
+                self.attribute_list(None)
             return
         chain = [token.text]
         while self.tokens[self.at].kind == "edge":
@@ -223,7 +238,7 @@ class _Parser:
         if self.peek(":"):
             text = "ports are not read; leave out the colon and what follows it, or quote names that hold a colon"
             raise InputError(text, line=self.tokens[self.at].line)
-        found = self.attribute_list()
+        found = self.attribute_list(partial(_shown, chain), edges=len(chain) > 1)
         self.nodes.extend(chain)
         if len(chain) == 1:
             self.of_nodes.setdefault(chain[0], {}).update(found)
@@ -235,7 +250,11 @@ class _Parser:
             self.edges.append((u, v))
             self.attributes.append((dict(self.defaults), found))
 
-    def attribute_list(self) -> dict[str, object]:
+    def attribute_list(self, where: Callable[[], str] | None, *, edges: bool = False) -> dict[str, object]:
+        """Return attributes; of two values the last counts, as in Graphviz.
+
+        `where` returns what has them. Two weights of `edges` are refused, and two names of a node.
+        """
         found: dict[str, object] = {}
         self.written = None
         while self.peek("["):
@@ -250,8 +269,11 @@ class _Parser:
                 value = self.next()
                 if value.kind != "name":
                     raise self.fail(value, "a value")
-                with in_file(None, key.line):
-                    put_once(found, key.text, _value(value), "the list of attributes")
+                read = _value(value)
+                if where is not None and (edges or key.text == "name"):
+                    with in_file(None, key.line):
+                        check_once(found, key.text, read, where, strictly=not edges)
+                found[key.text] = read
                 if key.text == "name":
                     self.written = value.text
             self.next()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, parse
 
@@ -36,7 +37,7 @@ _WEIGHT = Kind("weight", "double")
 
 
 def check_edges(data: bytes) -> None:
-    r"""Refuse two values of one attribute, and numbers of edges that are none or that float64 cannot hold.
+    r"""Refuse two weights or names under one attribute, and numbers of edges that are none or that float64 cannot hold.
 
     Parameters
     ----------
@@ -69,19 +70,24 @@ def check_edges(data: bytes) -> None:
     root = parse(io.BytesIO(data)).getroot()
     kinds = _kinds(root, data)
     gexf = _tag(root) == "gexf"
+    named = not gexf and "name" in {kind.name for kind in kinds.values()}  # ids of GEXF are those of a class
     for element in root.iter():
         tag = _tag(element)
         if tag == "edge":
-            where = f"edge ({element.get('source', '')!r:.60}, {element.get('target', '')!r:.60})"
-        elif tag == "node" and not gexf:  # whose nodes have attributes of their own
-            where = f"node {element.get('id', '')!r:.60}"
+            ends = element.get("source", ""), element.get("target", "")
+            where = partial("edge ({!r:.60}, {!r:.60})".format, *ends)
+        elif tag == "node" and named:
+            where = partial("node {!r:.60}".format, element.get("id", ""))
         else:
             continue
         found: dict[str, object] = {}
         for kind, text in _values(element, kinds, where, gexf=gexf):
             if tag == "edge":
-                _check_number(text, kind, f"of {where}", data)
-            put_once(found, kind.name, text.strip(), where)
+                _check_number(text, kind, where, data)
+            if tag == "edge" or kind.name == "name":
+                put_once(
+                    found, kind.name, text.strip(), where, strictly=tag == "node" or kind.type == "boolean"
+                )
 
 
 def _tag(element: Element) -> str:
@@ -114,8 +120,14 @@ def _kinds(root: Element, data: bytes) -> dict[str, Kind]:
         # networkx writes whole numbers and others under one id, where it names the ids
         found[at] = first if first.type in _REAL else kind
         if default is not None and of in ("edge", "all"):
-            _check_number(default, kind, "by default", data)
-            put_once(defaults, name, default.strip(), "the list of defaults")
+            _check_number(default, kind, None, data)
+            put_once(
+                defaults,
+                name,
+                default.strip(),
+                lambda: "the list of defaults",
+                strictly=kind.type == "boolean",
+            )
     return found
 
 
@@ -132,7 +144,7 @@ def _declared(root: Element) -> Iterator[tuple[Element, str]]:
 
 
 def _values(
-    element: Element, kinds: dict[str, Kind], where: str, *, gexf: bool
+    element: Element, kinds: dict[str, Kind], where: Callable[[], str], *, gexf: bool
 ) -> Iterator[tuple[Kind, str]]:
     """Attributes of an edge or node with their texts; in GEXF an attribute ``weight`` of XML is one.
 
@@ -147,7 +159,7 @@ def _values(
         if _tag(child) == "data" and kind is not None:
             if len(child) and (child.text or "").strip() and _tag(element) == "edge":
                 raise InputError(
-                    f"{where} has {kind.name[:40]!r} as text beside elements, of which none counts; write the text "
+                    f"{where()} has {kind.name[:40]!r} as text beside elements, of which none counts; write the text "
                     "alone"
                 )
             if not len(child):
@@ -159,15 +171,16 @@ def _values(
                 if _tag(value) == "attvalue" and kind is not None:
                     yield kind, value.get("value") or ""
     if lists > 1:
-        raise InputError(f"{where} has {lists} lists of values, of which one counts; write one")
+        raise InputError(f"{where()} has {lists} lists of values, of which one counts; write one")
     if gexf and "weight" in element.attrib:
         yield _WEIGHT, element.attrib["weight"]
 
 
-def _check_number(text: str, kind: Kind, where: str, data: bytes) -> None:
+def _check_number(text: str, kind: Kind, where: Callable[[], str] | None, data: bytes) -> None:
     """Refuse a text that Python reads as a number and no other program does, or that no double stands for.
 
-    What is no number for Python either is left to networkx, whose message names the line.
+    What is no number for Python either is left to networkx, whose message names the line. `where` returns what has it;
+    None for a default.
     """
     word = text.strip()
     if kind.type not in (*_WHOLE, *_REAL):
@@ -179,7 +192,9 @@ def _check_number(text: str, kind: Kind, where: str, data: bytes) -> None:
             refuse_out_of_range(
                 data, [value]
             )  # which knows the line, where the number is written in one piece
-            raise InputError(f"{kind.name[:40]} {show(word.encode())} {where} is {fault}; scale the weights")
+            raise InputError(
+                f"{kind.name[:40]} {show(word.encode())} {_owner(where)} is {fault}; scale the weights"
+            )
         return
     try:
         value = float(word)
@@ -187,9 +202,13 @@ def _check_number(text: str, kind: Kind, where: str, data: bytes) -> None:
         return
     if math.isfinite(value) or not word.isascii():
         raise InputError(
-            f"{kind.name[:40]} {show(word.encode())} {where} is no number; write digits from 0 to 9 alone",
+            f"{kind.name[:40]} {show(word.encode())} {_owner(where)} is no number; write digits from 0 to 9 alone",
             line=_line(data, word),
         )
+
+
+def _owner(where: Callable[[], str] | None) -> str:
+    return "by default" if where is None else f"of {where()}"
 
 
 def _line(data: bytes, word: str) -> int | None:

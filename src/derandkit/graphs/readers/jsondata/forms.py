@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -22,10 +23,11 @@ from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.attributes import check_once
+from derandkit.graphs.readers.attributes import check_once, may_be_weight
 from derandkit.graphs.readers.formats.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.jsondata.beside import beside
 from derandkit.graphs.readers.jsondata.nodelink import (
+    NESTED,
     cytoscape,
     end_of,
     flag,
@@ -138,8 +140,9 @@ def graph_of_records(
     if text:  # a key and its value take eight bytes
         check_values(len(names) * len(content), 8 * sum(map(len, content)))
     content = _with_plain_ends(content, names)
-    for item in content:
-        unnested(item, f"the edge {item!r:.60}")  # refuses an attribute that stands in two places
+    for item in content if not NESTED.isdisjoint(names) else ():
+        # refuses a weight that stands in two places
+        unnested(item, partial("the edge {!r:.60}".format, item))
     columns = [[item.get(name) for item in content] for name in names]
     if names == [str(k) for k in range(len(content))]:
         refuse_matrix(dict(zip(names, columns, strict=True)), text=True)
@@ -224,7 +227,7 @@ def _named_matrix(content: JsonObject, options: ReadOptions, *, text: bool) -> W
 
 
 def _check_rows(content: JsonObject) -> None:
-    """Refuse an edge of adjacency data that stands twice with two values: networkx keeps the last one.
+    """Refuse an edge of adjacency data that stands twice with two weights: networkx keeps the last one.
 
     An edge without direction stands in the rows of both ends; those of a multigraph differ by their keys.
 
@@ -242,16 +245,19 @@ def _check_rows(content: JsonObject) -> None:
         for entry in row:
             u, v = node["id"], entry["id"]
             ends = (u, v) if directed else frozenset((u, v))
-            where = f"edge ({u!r:.40}, {v!r:.40})"
             first = found.setdefault((ends, entry.get("key") if several else None), entry)
-            for name in dict.fromkeys((*first, *entry)):
+            if first is entry:
+                continue
+            where = partial("edge ({!r:.40}, {!r:.40})".format, u, v)
+            for name in first if first.keys() == entry.keys() else {**first, **entry}:
                 if name in ("id", "key"):
                     continue
-                if (name in first) != (name in entry):
+                if name in first and name in entry:
+                    check_once(first, name, entry[name], where)
+                elif may_be_weight((first if name in first else entry)[name]):
                     raise InputError(
-                        f"{where} is listed twice, once with {name[:40]!r} and once without; write both alike"
+                        f"{where()} is listed twice, once with {name[:40]!r} and once without; write both alike"
                     )
-                check_once(first, name, entry[name], where)
 
 
 def _from_adjacency(content: JsonObject, what: str, options: ReadOptions, *, text: bool) -> WeightedGraph:

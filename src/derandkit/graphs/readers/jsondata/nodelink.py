@@ -5,7 +5,8 @@ All become the same parts, labels and edges with attributes, each directed or no
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,10 @@ from derandkit.records import JsonObject
 from derandkit.tables import repeated
 
 #: Where rustworkx, graphology and JSON Graph Format put attributes.
-_NESTED = ("data", "attributes", "metadata")
+NESTED = frozenset({"data", "attributes", "metadata"})
+#: Attributes that say whether an edge is directed, as `type` may.
+_DIRECTIONS = frozenset({"directed", "undirected", "arrows"})
+_KINDS = frozenset({"directed", "undirected"})
 _PLAIN = (str, int, float)
 #: What an element of Cytoscape has beside its data; of these may be numbers.
 _OF_ELEMENTS = frozenset(
@@ -201,11 +205,11 @@ def _edge(item: object, directed: bool) -> Edge:
         raise InputError(f"an edge has {has}, but no 'source' and 'target'; name its ends so")
     tail, head = (names[at] for at in found)
     rest = {name: value for name, value in item.items() if name not in (tail, head, "key")}
-    attributes = unnested(rest, f"edge ({item[tail]!r:.40}, {item[head]!r:.40})")
+    attributes = unnested(rest, lambda: f"edge ({item[tail]!r:.40}, {item[head]!r:.40})")
     return Edge(end_of(item[tail]), end_of(item[head]), attributes, _is_directed(attributes, directed))
 
 
-def unnested(item: Mapping[str, object], where: str) -> dict[str, object]:
+def unnested(item: Mapping[str, object], where: Callable[[], str]) -> dict[str, object]:
     """Return the attributes of an edge with those that stand in a mapping of their own, as some libraries write them.
 
     A mapping that holds others or lists stays as it is.
@@ -214,29 +218,35 @@ def unnested(item: Mapping[str, object], where: str) -> dict[str, object]:
     ----------
     item : mapping
         The edge without its ends.
-    where : str
-        What it is called in messages.
+    where : callable
+        Returns what it is called in messages.
 
     Raises
     ------
     InputError
-        An attribute stands in two places with two values. Keys of the library itself, such as ``id``, may differ.
+        A weight or a direction stands in two places with two values. Texts, and keys of the library itself such as
+        ``id``, may differ.
 
     Examples
     --------
-    >>> unnested({"weight": 2, "attributes": {"km": 5}}, "an edge")
+    >>> unnested({"weight": 2, "attributes": {"km": 5}}, lambda: "an edge")
     {'weight': 2, 'km': 5}
-    >>> unnested({"weight": 2, "attributes": {"weight": 5}}, "an edge")
+    >>> unnested({"weight": 2, "attributes": {"weight": 5}}, lambda: "an edge")
     Traceback (most recent call last):
     derandkit.errors.InputError: an edge has 'weight' twice, as 2 and as 5; leave the one that counts
     """
-    nested = {name: value for name, value in item.items() if name in _NESTED and isinstance(value, dict)}
+    if NESTED.isdisjoint(item):
+        return dict(item)
+    nested = {name: value for name, value in item.items() if name in NESTED and isinstance(value, dict)}
     found = {name: value for name, value in item.items() if name not in nested}
     for name, inside in nested.items():
         inner = _numbers(inside) if name == "data" else inside
         for key, value in inner.items():
-            if not is_no_weight(key):
-                check_once(found, key, value, where)
+            directs = key in _DIRECTIONS or (
+                key == "type" and {str(value).lower(), str(found.get(key)).lower()} & _KINDS
+            )
+            if directs or not is_no_weight(key):
+                check_once(found, key, value, where, strictly=bool(directs))
         found.update({name: inside} if any(map(_is_nested, inside.values())) else inner)
     return found
 
@@ -244,7 +254,7 @@ def unnested(item: Mapping[str, object], where: str) -> dict[str, object]:
 def _is_directed(attributes: dict[str, object], directed: bool) -> bool:
     """Whether an edge is directed, by its own word or else that of the graph; its own is no attribute."""
     kind = attributes.get("type")
-    if isinstance(kind, str) and kind.lower() in ("directed", "undirected"):
+    if isinstance(kind, str) and kind.lower() in _KINDS:
         directed = kind.lower() == "directed"
         del attributes["type"]
     if "directed" in attributes:
@@ -337,13 +347,13 @@ def _data(items: object, edges: bool = False) -> list[JsonObject]:
         data = item["data"]
         if not edges and not {"source", "target"} <= data.keys():
             continue
-        where = f"the edge ({data.get('source')!r:.40}, {data.get('target')!r:.40})"
+        where = partial("the edge ({!r:.40}, {!r:.40})".format, data.get("source"), data.get("target"))
         for name, value in item.items():
             if name in _OF_ELEMENTS or is_no_weight(name) or not (is_real(value) or are_numerals([value])):
                 continue
             check_once(data, name, value, where)
             if name not in data:
                 raise InputError(
-                    f"{where} has {name[:40]!r} beside its 'data', where it does not count; write it into 'data'"
+                    f"{where()} has {name[:40]!r} beside its 'data', where it does not count; write it into 'data'"
                 )
     return [item["data"] for item in items]
