@@ -272,11 +272,14 @@ def told_apart(value: float, bound: float, *, above: bool, digits: int = 9) -> t
     ('5.94021259952818', '5.94021259952821')
     >>> told_apart(0.1234567894, 0.1234567894, above=True), told_apart(0.1234567894, 0.1234567894, above=False)
     (('0.1234567894', '0.1234567894'), ('0.123456789', '0.123456789'))
+    >>> told_apart(2**53 + 1, 2**53 + 1, above=True)
+    ('9007199254740993', '9007199254740993')
     """
     if value == bound:
         text = number(value, digits)
-        wrong = float(text) < value if above else float(text) > value
-        return (repr(float(value)),) * 2 if wrong else (text, text)
+        shown = Fraction(text) if isinstance(value, int) else float(text)
+        wrong = shown < value if above else shown > value
+        return (str(value),) * 2 if wrong else (text, text)
     # rounded to its side it may look apart from afar: as many digits as part the nearest ones
     while number(value, digits) == number(bound, digits) and digits < 17:
         digits += 1

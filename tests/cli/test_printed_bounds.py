@@ -76,6 +76,13 @@ def test_an_upper_bound_is_not_printed_below_the_heaviest_cut():
     assert float(re.search(r"bound=(\S+)", repr(loose))[1]) >= loose.bound.value
 
 
+@given(st.integers(-(2**70), 2**70), st.booleans())
+def test_whole_numbers_are_printed_with_all_digits(value, above):
+    """Beyond 2^53 the nearest float is another number."""
+    assert told_apart(value, value, above=above) == (str(value), str(value))
+    assert Fraction(digits_below(value, 25)) <= value <= Fraction(digits_above(value, 25))
+
+
 def test_a_gap_that_is_not_zero_is_not_printed_as_zero():
     result = dk.maxcut([("a", "b")])
     loose = dataclasses.replace(result, upper_bound=1.00000001, status=dk.CutStatus.SOLVED)

@@ -107,9 +107,8 @@ class _Verbs(click.Group):
             what = lacking(error)
             if what is not None:
                 what = f"{what} for an instance of this size"
-            elif isinstance(error, OSError) and isinstance(
-                error.filename, (str, bytes)
-            ):  # it has gone meanwhile
+            # a file that was there has gone, or may not be read any more
+            elif isinstance(error, OSError) and isinstance(error.filename, (str, bytes)):
                 what = str(InputError(f"cannot be used: {error.strerror}", path=os.fsdecode(error.filename)))
             else:
                 raise

@@ -103,14 +103,9 @@ def needing(what: str) -> Iterator[None]:
         raise ScarceError(f"{found} for {what}") from None
 
 
-#: Why a semaphore cannot be made: no room for it, or no permission.
-_NO_SEMAPHORE = (
-    errno.ENOSPC,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.EDQUOT if hasattr(errno, "EDQUOT") else None,
-)
+#: No permission, and no room: why a semaphore cannot be made.
+_FORBIDDEN = (errno.EACCES, errno.EPERM)
+_NO_SEMAPHORE = (*_FORBIDDEN, errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @contextmanager
@@ -125,7 +120,7 @@ def sharing(*, tried: bool = False) -> Iterator[None]:
     Raises
     ------
     ScarceError
-        None can be made; errors that name a file pass.
+        None can be made; errors that name a file pass, and so does a permission that is missing for a process.
 
     Examples
     --------
@@ -134,22 +129,39 @@ def sharing(*, tried: bool = False) -> Iterator[None]:
     Traceback (most recent call last):
     derandkit.runtime.lacking.ScarceError: no worker process can be started: its semaphores...
     """
-    try:
-        if tried and os.name == "posix":
-            from multiprocessing import get_context
+    reason = _no_semaphore() if tried else None
+    if reason is None:
+        try:
+            yield
+        except OSError as error:
+            if error.filename is not None or error.errno not in _NO_SEMAPHORE:
+                raise
+            if error.errno in _FORBIDDEN and _no_semaphore() is None:
+                raise
+            reason = error
+        else:
+            return
+    where = ", which are files in /dev/shm," if sys.platform == "linux" else ""
+    raise ScarceError(
+        f"no worker process can be started: its semaphores{where} cannot be made ({reason.strerror}); "
+        "make room there, or run one worker"
+    ) from None
 
-            get_context("fork").Semaphore(0)  # has no name once it is there, so no process has to remove it
-            tried = False
-        yield
+
+def _no_semaphore() -> OSError | None:
+    """Return why no semaphore can be made, None if one can."""
+    if os.name != "posix":
+        return None
+    from multiprocessing import get_context
+
+    try:
+        get_context("fork").Semaphore(0)  # has no name once it is there, so no process has to remove it
     except OSError as error:
-        missing = error.errno == errno.ENOENT and tried
-        if error.filename is not None or not (missing or error.errno in _NO_SEMAPHORE):
+        found = error.filename is None and error.errno in (*_NO_SEMAPHORE, errno.ENOENT)
+        if not found:
             raise
-        where = ", which are files in /dev/shm," if sys.platform == "linux" else ""
-        raise ScarceError(
-            f"no worker process can be started: its semaphores{where} cannot be made ({error.strerror}); "
-            "make room there, or run one worker"
-        ) from None
+        return error
+    return None
 
 
 def memory_limit() -> int | None:

@@ -330,7 +330,7 @@ class _Processes:
                     try:
                         result = lost(*tasks[number])
                     except InputError as error:
-                        fault = fault or error
+                        fault = error if isinstance(fault, _DiedError) else fault or error
                         continue
                 except InputError as error:
                     self.free.append(pool)
@@ -338,7 +338,7 @@ class _Processes:
                     continue
                 except Exception as error:
                     self.free.append(pool)
-                    fault = fault or error
+                    fault = error if isinstance(fault, _DiedError) else fault or error
                     continue
                 else:
                     self.free.append(pool)

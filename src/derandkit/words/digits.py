@@ -52,7 +52,10 @@ def _shown(value: float | Fraction, digits: int, *, above: bool) -> str:
     """Return a number rounded to one side, as the format ``g`` writes it."""
     if not isinstance(value, Fraction):
         nearest = f"{value:.{digits}g}"
-        if not math.isfinite(value) or float(nearest) == value:
+        if (
+            not math.isfinite(value)
+            or (Fraction(nearest) if isinstance(value, int) else float(nearest)) == value
+        ):
             return nearest
     rounded = outward(value, digits, above=above)
     if not rounded:
