@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, vague
+from derandkit.certificates.checks import Verdict, apart_from_diagnostics, vague
 from derandkit.certificates.structure.recomputed import (
     GAIN_SPREAD,
     ROUNDED,
@@ -260,7 +260,8 @@ def lemma(case: Recomputed) -> Outcome:
     wrong, unclear = judged(record, figures)
     if not follows(record, penalty, "lemma_bound", "perp_gradient", "smallest_curvature"):
         wrong.append("lemma_bound of its parts")
-    return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}; differs: {wrong}")
+    unclear, aside = apart_from_diagnostics(unclear)
+    return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}{aside}; differs: {wrong}")
 
 
 def follows(record: JsonMapping, penalty: float, name: str, over: str, bend: str) -> bool:
