@@ -87,7 +87,8 @@ def test_constants_in_comments_of_formats_without_them_are_said(tmp_path: Path) 
         file.write_text(f"{line}\np qubo 0 2 2 1\n0 0 -1\n1 1 -1\n0 1 3\n")
         found = dk.read_model(file)
         assert found.model.offset == 0
-        assert ("the offset 5 in the comment of line 1 is not counted" in found.reading) is said
+        assert ("the constant 5 in the comment of line 1 is not counted" in found.reading) is said
+        assert ("not counted" in found.reading) is said
     table = tmp_path / "q.csv"
     table.write_text("# offset: -2.5\n1,2\n0,-3\n")
     assert "the offset -2.5 in the comment of line 1 is not counted" in dk.read_model(table).reading
