@@ -244,7 +244,7 @@ _PICTURES = dict.fromkeys(
 )
 
 __all__ = [*sorted(_HOMES), "__version__"]
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 
 def __getattr__(name: str) -> object:
