@@ -238,3 +238,10 @@ def test_a_figure_says_nothing_within_a_wide_margin():
     record["margin"] = 1.0
     names = dk.verify(sealed_again(record), WAVES).failed
     assert {"ratios", "quantiles", "mean"} <= set(names)
+
+
+def test_the_rounding_of_images_of_wide_tables_has_room():
+    """It grows with the columns: of 300000 the written images were held to a margin that fits 40000."""
+    points = np.outer([1.0, 2.0], np.ones(300_000))
+    result = dk.embed(points, n_components=2, holdout=False)
+    assert dk.verify(result, points).ok

@@ -85,3 +85,19 @@ def test_bytes_behind_a_stream_of_arrow_are_refused_and_a_stream_without_its_end
         dk.as_graph(tmp_path / "t")
     (tmp_path / "t").write_bytes(data[:-8])
     assert dk.as_graph(tmp_path / "t").m == 3
+
+
+@pytest.mark.parametrize("shape", [(2**63, 0), (0, 2**64), (3, 0, 2**200)])
+@pytest.mark.parametrize("end", ["npy", "npz"])
+@pytest.mark.parametrize("read", [*READ, dk.read_model])
+def test_a_side_beyond_any_array_is_refused_beside_one_of_zero(tmp_path, read, end, shape):
+    """Their product is 0 bytes, and NumPy ended in an OverflowError."""
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    file = tmp_path / f"a.{end}"
+    file.write_bytes(content.getvalue())
+    if end == "npz":
+        with zipfile.ZipFile(file, "w") as members:
+            members.writestr("X.npy", content.getvalue())
+    with pytest.raises(dk.InputError, match=r"its header promises a side of 2\^63 or more"):
+        read(file)

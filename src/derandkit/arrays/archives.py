@@ -71,6 +71,8 @@ def check_npy(data: bytes, what: str) -> tuple[int, ...]:
             tokenize.TokenError) as error:  # fmt: skip
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{what} is damaged: {reason[:200]}") from None
+    if any(side >= 2**63 for side in shape):  # beside one of 0, too
+        raise InputError(f"{what} is damaged: its header promises a side of 2^63 or more")
     size = dtype.itemsize * math.prod(shape)
     if size > limit():
         raise too_large(what)

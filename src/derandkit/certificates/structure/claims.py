@@ -260,7 +260,9 @@ def lemma(case: Recomputed) -> Outcome:
     wrong, unclear = judged(record, figures)
     if not follows(record, penalty, "lemma_bound", "perp_gradient", "smallest_curvature"):
         wrong.append("lemma_bound of its parts")
-    unclear, aside = apart_from_diagnostics(unclear)
+    aside = ""
+    if not figures["stein_residual"].silent:  # else it has to be left out
+        unclear, aside = apart_from_diagnostics(unclear)
     return verdict_of(case, not wrong, unclear, f"{said(bounded, size(perp))}{aside}; differs: {wrong}")
 
 
