@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -80,25 +80,6 @@ def vague(width: float, size: float) -> bool:
     (False, True, True, False)
     """
     return not width <= WIDEST * size + 1e-290
-
-
-#: Figures of networks that no other figure, status or message rests on.
-_DIAGNOSTICS = ("stein_residual", "stein_residual_error")
-
-
-def apart_from_diagnostics(unknown: Sequence[str]) -> tuple[list[str], str]:
-    """Return the figures that are too vague and that a record rests on, and words on those that nothing rests on.
-
-    Examples
-    --------
-    >>> apart_from_diagnostics(["lemma_bound", "stein_residual_error"])
-    (['lemma_bound'], '; not known, and nothing rests on it: stein_residual_error')
-    >>> apart_from_diagnostics([])
-    ([], '')
-    """
-    aside = [name for name in unknown if name in _DIAGNOSTICS]
-    words = f"; not known, and nothing rests on it: {', '.join(aside)}" if aside else ""
-    return [name for name in unknown if name not in aside], words
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,10 @@ def verify_structure(
     -------
     list of VerificationCheck
         ``schema``, ``seal``, ``problem``, ``configuration`` (if there is one), ``parameters``, ``split``, ``recovery``,
-        ``training``, ``evaluation``, ``references``, ``lemma``, ``rows``, ``decay``, ``status``, ``history``, and,
-        shown as not checked, ``trainings`` (of the other controls), ``kept_back`` and ``provenance``. After a
-        malformed schema, another problem, another configuration or malformed parameters nothing further can be checked
-        and the list ends there. Never raises on a malformed record.
+        ``training``, ``evaluation``, ``references``, ``lemma``, ``residual``, ``rows``, ``decay``, ``status``,
+        ``history``, and, shown as not checked, ``trainings`` (of the other controls), ``kept_back`` and ``provenance``.
+        After a malformed schema, another problem, another configuration or malformed parameters nothing further can be
+        checked and the list ends there. Never raises on a malformed record.
 
     Notes
     -----
@@ -97,8 +97,8 @@ def verify_structure(
     case = Recomputed(record, problem, samples)
     for name, check in (
         ("split", _split), ("recovery", _recovery), ("training", claims.training), ("evaluation", claims.evaluation),
-        ("references", claims.references), ("lemma", claims.lemma), ("rows", rows.bound), ("decay", course.decay),
-        ("status", course.status), ("history", course.history),
+        ("references", claims.references), ("lemma", claims.lemma), ("residual", claims.residual),
+        ("rows", rows.bound), ("decay", course.decay), ("status", course.status), ("history", course.history),
     ):  # fmt: skip
         if version < since.get(name, 1):
             checks.append(STRUCTURE.unclaimed(name, version))
@@ -112,7 +112,7 @@ def verify_structure(
         and (record["ended"] != "interrupted" or not case.builtin),
     }
     checks = [
-        replace(c, headline=rests.get(c.name, c.headline) or c.verdict is not Verdict.NOT_CHECKED)
+        replace(c, headline=rests[c.name] or c.verdict is not Verdict.NOT_CHECKED) if c.name in rests else c
         for c in checks
     ]
     checks.append(STRUCTURE.check("trainings", course.trainings, case))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict, apart_from_diagnostics, vague
+from derandkit.certificates.checks import Verdict, vague
 from derandkit.certificates.trained.layer import ROUNDED
 from derandkit.numerics.vectors import norm
 from derandkit.records import decode_array
@@ -238,13 +238,11 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
     detail = f"{about}; certified again: risk {found.record['risk']:.6g}"
     if wrong:
         return False, f"{detail}; differs: {', '.join(wrong)}"
-    unknown, aside = apart_from_diagnostics(unknown)
-    detail += aside
     if unknown:
         return Verdict.NOT_CHECKED, f"{detail}; mostly rounding: {', '.join(unknown)}"
     if found.unsaid:
         return Verdict.NOT_CHECKED, f"{detail}; {found.unsaid}"
-    return True, f"{detail}; every {'other ' if aside else ''}figure agrees"
+    return True, f"{detail}; every figure agrees"
 
 
 def check_bound(record: JsonMapping, again: Certify | None) -> Finding:
