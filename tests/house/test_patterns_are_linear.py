@@ -84,6 +84,8 @@ def ways(items, flat=True):
         kind, value = item
         if kind is c.SUBPATTERN:
             several = ways(value[3], flat)
+        elif kind is c.ATOMIC_GROUP:  # as one that gives back what it holds, which takes no less time
+            several = ways(value, flat)
         elif kind is c.BRANCH:
             several = list(chain.from_iterable(ways(branch, flat) for branch in value[1]))
         elif kind in REPEATS and value[:2] == (0, 1) and (flat or characters_of(value[2]) is None):

@@ -434,7 +434,9 @@ def test_verification_loads_neither_jax_nor_the_training(tmp_path):
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     assert "exit 0" in done.stdout
-    assert done.stdout.count("recomputed ") == 9  # neither the step limit nor the decay, which rest on counts
+    assert (
+        done.stdout.count("recomputed ") == 10
+    )  # neither the step limit nor the decay, which rest on counts
     assert done.stdout.count("proven ") == 4  # form, seal, problem, configuration
     assert done.stdout.count("not checked ") == 5
     modules = set(done.stdout.rsplit("\n", 2)[1].split("\0"))

@@ -17,6 +17,7 @@ from derandkit.signs.proofs.cycles.pool import SignedGraph
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
 from derandkit.signs.proofs.triangles.bound import TriangleDual
 from derandkit.signs.search.search import SearchEffort
+from derandkit.tables import bounding
 
 
 @pytest.fixture(scope="module")
@@ -135,18 +136,20 @@ def test_a_proof_above_an_estimate_or_a_test_keeps_both_and_says_so(monkeypatch,
     assert bound["status"] == "certified"
     assert bound["dual_bound"] < result.upper_bound <= bound["proof_bound"]
     assert bound["dual_bound"] == pytest.approx(known.bound["dual_bound"], rel=1e-3)
-    smaller = f"{bound['dual_bound']:.9g} ({bound['dual_method']})"
+    smaller = f"{bounding(bound['dual_bound'], above=True)} ({bound['dual_method']})"
     assert f"proven, unlike {smaller}; {bound['reason']}" in shown(result)
     assert derandkit.verify(result, graph).ok
 
 
 def test_the_table_says_which_bound_won_and_why(torus):
     won = derandkit.maxcut(torus, bound="cycle")
-    assert f"less than {won.bound['dual_bound']:.9g} (dense-cholesky); {won.bound['reason']}" in shown(won)
+    other = bounding(won.bound["dual_bound"], above=True)
+    assert f"less than {other} (dense-cholesky); {won.bound['reason']}" in shown(won)
     dense = as_graph(nx.gnp_random_graph(40, 0.9, seed=4))
     lost = derandkit.maxcut(dense, bound="cycle")
-    assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); order 40" not in shown(lost)
-    assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); {lost.bound['reason']}" in shown(lost)
+    other = bounding(lost.bound["proof_bound"], above=True)
+    assert f"no more than {other} (odd-cycle); order 40" not in shown(lost)
+    assert f"no more than {other} (odd-cycle); {lost.bound['reason']}" in shown(lost)
     assert "odd-cycle" not in shown(derandkit.maxcut(dense))
 
 
