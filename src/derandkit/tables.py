@@ -277,9 +277,9 @@ def told_apart(value: float, bound: float, *, above: bool, digits: int = 9) -> t
     """
     if value == bound:
         text = number(value, digits)
-        shown = Fraction(text) if isinstance(value, int) else float(text)
-        wrong = shown < value if above else shown > value
-        return (str(value),) * 2 if wrong else (text, text)
+        if not isinstance(value, int) and (float(text) < value if above else float(text) > value):
+            text = str(value)
+        return text, text
     # rounded to its side it may look apart from afar: as many digits as part the nearest ones
     while number(value, digits) == number(bound, digits) and digits < 17:
         digits += 1

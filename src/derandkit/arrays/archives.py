@@ -176,8 +176,20 @@ def _refuse_other_parts(data: bytes, archive: zipfile.ZipFile) -> None:
     behind = len(data) - data.rfind(b"PK\5\6") - 22 - len(archive.comment)
     for count, side in ((before, "before"), (behind, "behind")):
         if count > 0:
-            stand = "1 byte stands" if count == 1 else f"{count} bytes stand"
-            raise InputError(f"{stand} {side} the archive, such as another archive; write one archive a file")
+            raise InputError(
+                f"{bytes_stand(count)} {side} the archive, such as another archive; write one archive a file"
+            )
+
+
+def bytes_stand(count: int) -> str:
+    """Return the beginning of a sentence on bytes where none belong.
+
+    Examples
+    --------
+    >>> bytes_stand(1), bytes_stand(20)
+    ('1 byte stands', '20 bytes stand')
+    """
+    return "1 byte stands" if count == 1 else f"{count} bytes stand"
 
 
 def check_entries(data: bytes, members: Mapping[str, bytes]) -> None:

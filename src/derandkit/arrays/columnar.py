@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.arrays.archives import bytes_stand
 from derandkit.arrays.footers import chunks_of
 from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError, MissingDependencyError
@@ -275,9 +276,8 @@ def _check_stream(data: bytes, copies: int = 1) -> None:
         at += 8 + inside + body
     more = len(data) - at - 8 * (data[at : at + 4] == STREAM)  # the mark of its end
     if more > 0:
-        stand = "1 byte stands" if more == 1 else f"{more} bytes stand"
         raise InputError(
-            f"{stand} behind the stream of Arrow, such as another stream; write one table a file"
+            f"{bytes_stand(more)} behind the stream of Arrow, such as another stream; write one table a file"
         )
 
 

@@ -27,6 +27,18 @@ _FIELDS = {
 }
 
 
+def banner_of(data: bytes) -> list[str]:
+    r"""Return the words of the first line in small letters, without a copy of the rest.
+
+    Examples
+    --------
+    >>> banner_of(b"%%MatrixMarket matrix coordinate Real general\n1 1 1\n")
+    ['%%matrixmarket', 'matrix', 'coordinate', 'real', 'general']
+    """
+    end = data.find(b"\n")
+    return data[: end if end >= 0 else len(data)].decode("ascii", "replace").lower().split()
+
+
 def market_text(data: bytes) -> bytes:
     r"""Return a Matrix Market file as SciPy's reader takes it without harm, closed by the end of a line.
 
@@ -60,7 +72,7 @@ def market_text(data: bytes) -> bytes:
     if any(not word.strip(b"+-0") for word in size[1].split()[:2]):
         shown = size[1][:40].decode("ascii", "replace").strip()
         raise InputError(f"the matrix has no entries: the size line of the Matrix Market file says {shown}")
-    layout, field = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 4)[2:4]
+    layout, field = (banner_of(data) + [""] * 4)[2:4]
     if layout in ("coordinate", "array") and field in _FIELDS:  # SciPy refuses others
         _check_rows(data, size.end() + 1, layout, field)
     return data
@@ -147,7 +159,7 @@ def added_up(matrix: object, data: bytes) -> str:
     same = (row[1:] == row[:-1]) & (col[1:] == col[:-1])
     if not same.any():
         return ""
-    symmetry = (data.split(b"\n", 1)[0].decode("ascii", "replace").lower().split() + [""] * 5)[4]
+    symmetry = (banner_of(data) + [""] * 5)[4]
     if symmetry != "general":
         i, j = sorted((int(row[1:][same][0]) + 1, int(col[1:][same][0]) + 1))
         raise InputError(

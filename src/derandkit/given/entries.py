@@ -271,6 +271,19 @@ def real_array(values: object, what: str, *, text: bool = False) -> FloatArray:
     return found
 
 
+def in_native_order(points: object) -> object:
+    """Return an array of floats in the order of bytes of this machine, in the precision that it has.
+
+    Examples
+    --------
+    >>> in_native_order(np.ones(1, dtype=">f4")).dtype
+    dtype('float32')
+    """
+    if isinstance(points, np.ndarray) and points.dtype.kind == "f" and not points.dtype.isnative:
+        return points.astype(points.dtype.newbyteorder("="))
+    return points
+
+
 def real_points(points: object, what: str) -> FloatArray | Sparse:
     """Return finite real numbers as they are, if they are doubles, single or sparse; else in double precision.
 
@@ -285,8 +298,7 @@ def real_points(points: object, what: str) -> FloatArray | Sparse:
     (dtype('float32'), dtype('float64'))
     """
     sparse = hasattr(points, "tocsr")
-    if isinstance(points, np.ndarray) and points.dtype.kind == "f" and not points.dtype.isnative:
-        points = points.astype(points.dtype.newbyteorder("="))
+    points = in_native_order(points)
     entries = getattr(points, "data", None) if sparse else points
     if isinstance(entries, np.ndarray) and entries.dtype in (np.float32, np.float64):
         refuse_masked(entries, what)

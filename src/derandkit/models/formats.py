@@ -166,12 +166,18 @@ def _header(row: str, size: int, name: str, line: int) -> list[int]:
     return numbers
 
 
+def _row_in(lines: list[str], start: int, stop: int) -> int | None:
+    """Return the first line of some that is neither blank nor a comment; None if there is none."""
+    return next(
+        (k for k in range(start, stop) if lines[k].strip() and lines[k].lstrip()[0] not in "#c"), None
+    )
+
+
 def _first_row(lines: list[str], start: int, name: str) -> int:
-    for k in range(start, len(lines)):
-        row = lines[k].strip()
-        if row and row[0] not in "#c":
-            return k
-    raise InputError("ends before a header", path=name, line=len(lines))
+    at = _row_in(lines, start, len(lines))
+    if at is None:
+        raise InputError("ends before a header", path=name, line=len(lines))
+    return at
 
 
 def qubo_model(lines: list[str], name: str) -> tuple[QuadraticModel, str]:
@@ -186,7 +192,7 @@ def qubo_model(lines: list[str], name: str) -> tuple[QuadraticModel, str]:
             path=name,
             line=at + 1,
         )
-    above = next((k for k in range(at) if lines[k].strip() and lines[k].lstrip()[0] not in "#c"), None)
+    above = _row_in(lines, 0, at)
     if above is not None:
         raise InputError(
             f"the line {lines[above].strip()[:60]!r} stands above 'p qubo', where only comments stand: an entry, or of "
@@ -248,9 +254,7 @@ def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[Qu
 
 def _refuse_more(lines: list[str], at: int, count: int, name: str) -> None:
     """Refuse lines behind the last problem of an OR-Library file."""
-    more = next(
-        (k for k in range(at, len(lines)) if lines[k].strip() and lines[k].lstrip()[0] not in "#c"), None
-    )
+    more = _row_in(lines, at, len(lines))
     if more is not None:
         raise InputError(
             f"says in its first line that it holds {counted(count, 'problem')}, and {lines[more].strip()[:60]!r} "

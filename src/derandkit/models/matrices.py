@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.arrays.archives import BROKEN, archive_members, check_npy, load_npy, sparse_matrix
-from derandkit.arrays.market import added_up, market_text
+from derandkit.arrays.market import added_up, banner_of, market_text
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError, first_line, in_file
 from derandkit.given.entries import refuse_lost
@@ -250,7 +250,7 @@ def market_matrix(data: bytes, name: str) -> tuple[object, str]:
         with in_file(name):
             refuse_rounded_values(data, matrix.data if hasattr(matrix, "tocoo") else np.asarray(matrix))
             said = added_up(matrix, data)
-            if data.split(b"\n", 1)[0].lower().split()[4:5] == [b"skew-symmetric"]:
+            if banner_of(data)[4:5] == ["skew-symmetric"]:
                 raise InputError("the matrix is skew-symmetric, so x'Qx is 0 for all x; write Q itself")
         return matrix, said
     except InputError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.arrays.market import added_up, market_text
+from derandkit.arrays.market import added_up, banner_of, market_text
 from derandkit.content import extension, limit, too_large
 from derandkit.errors import InputError, first_line
 from derandkit.numerics.ranges import refuse_rounded_values, refuse_vanishing
@@ -180,9 +180,8 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
 
     data = market_text(data)
     refuse_vanishing(data, "coordinate")
-    end = data.find(b"\n")
-    words = data[2 : end if end >= 0 else len(data)].decode("ascii", "replace").lower().split()
-    size = _SIZE.match(data, end + 1)
+    words = banner_of(data)
+    size = _SIZE.match(data, data.find(b"\n") + 1)
     if size is None:
         raise InputError("the Matrix Market file has no line with its size")
     n, d = int(size[1]), int(size[2])

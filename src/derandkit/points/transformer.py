@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
-from derandkit.given.entries import refuse_lost, refuse_texts
+from derandkit.given.entries import in_native_order, refuse_lost, refuse_texts
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import check_names, listed_rows, names_of, plain_array, refuse_index
 from derandkit.points.objects import refuse_no_rows
@@ -47,9 +47,8 @@ class _Fitted(Protocol):
 
 def _entries(X: object) -> object:
     """Return what scikit-learn is to check: no entry that it would make another number of."""
-    found = checked_sparse(plain_array(listed_rows(X)))
-    if isinstance(found, np.ndarray) and found.dtype.kind == "f" and not found.dtype.isnative:
-        found = found.astype(found.dtype.newbyteorder("="))  # scikit-learn makes doubles of single precision
+    # of another order of bytes scikit-learn makes doubles, also where they are of single precision
+    found = in_native_order(checked_sparse(plain_array(listed_rows(X))))
     refuse_texts(found, "X")
     refuse_lost(found, "X")
     return found

@@ -320,7 +320,7 @@ class _Processes:
 
         def results(done: Iterable[Future[T]]) -> Iterator[tuple[int, T]]:
             """Yield what has ended; a fault is raised once the results beside it are out."""
-            fault: Exception | None = None
+            faults: list[Exception] = []
             for future in sorted(done, key=lambda future: running[future][0]):
                 number, pool = running.pop(future)
                 try:
@@ -330,7 +330,7 @@ class _Processes:
                     try:
                         result = lost(*tasks[number])
                     except InputError as error:
-                        fault = error if isinstance(fault, _DiedError) else fault or error
+                        faults.append(error)
                         continue
                 except InputError as error:
                     self.free.append(pool)
@@ -338,13 +338,13 @@ class _Processes:
                     continue
                 except Exception as error:
                     self.free.append(pool)
-                    fault = error if isinstance(fault, _DiedError) else fault or error
+                    faults.append(error)
                     continue
                 else:
                     self.free.append(pool)
                 yield number, result
-            if fault is not None:
-                raise fault
+            if faults:  # that a process died says the least
+                raise next((fault for fault in faults if not isinstance(fault, _DiedError)), faults[0])
 
         def stopping() -> Iterator[tuple[int, T]]:
             """Ask what runs to stop, and yield what it has; a task whose process dies now is named if any is."""

@@ -62,10 +62,13 @@ def _shown(value: float | Fraction, digits: int, *, above: bool) -> str:
         return "0"
     power = rounded.adjusted()
     if -4 <= power < digits:
-        text = f"{rounded:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    text = f"{rounded.scaleb(-power):f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}e{power:+03d}"
+        return _trimmed(f"{rounded:f}")
+    return f"{_trimmed(f'{rounded.scaleb(-power):f}')}e{power:+03d}"
+
+
+def _trimmed(text: str) -> str:
+    """Return decimals without zeros at their end."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimals_above(value: float | Fraction, places: int) -> str:
@@ -83,4 +86,4 @@ def decimals_above(value: float | Fraction, places: int) -> str:
     text = f"{float(value):.{places}f}"
     if isinstance(value, Fraction) or float(text) != value:
         text = f"{Decimal(math.ceil(Fraction(value) * 10**places)).scaleb(-places):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _trimmed(text)

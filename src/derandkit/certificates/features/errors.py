@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.extremes import greatest
 from derandkit.certificates.features.kernels import Kernel
 from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
@@ -164,19 +165,6 @@ class PairErrors:
         kernel, off, _ = self._kernel(np.array([i], dtype=np.int64))
         error, spare = abs(float(first @ second) - float(kernel[0, j])), float(off[0, j])
         return error - spare, error + spare
-
-
-def greatest(so_far: float, numbers: FloatArray) -> float:
-    """Return the greatest of a number and others, and what is not a number where one is none.
-
-    The `max` of Python passes over what is not a number, and a claim about it would hold.
-
-    Examples
-    --------
-    >>> greatest(1.0, np.array([0.5, 3.0])), greatest(1.0, np.array([0.5, np.nan])), greatest(np.nan, np.array([1.0]))
-    (3.0, nan, nan)
-    """
-    return float(np.maximum(so_far, np.max(numbers)))
 
 
 def _root(mean: float, lost: float, D: int) -> tuple[float, float]:

@@ -22,9 +22,9 @@ from derandkit.certificates.checks import (
     same_json,
     vague,
 )
+from derandkit.certificates.extremes import greatest
 from derandkit.certificates.features.errors import (
     PairErrors,
-    greatest,
     refuse_costly,
     sum_of_phases,
     tail,

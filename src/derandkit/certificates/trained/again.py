@@ -107,8 +107,9 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
     }
     along = curvature + 2.0 * left * max(low, high)
     ahead = pull + 2.0 * left * (figures["perp_gradient"] or 0.0)
-    out["row_curvature"], widest = (along, max(bent, scale)), {}
+    out["row_curvature"] = (along, max(bent, scale))
     out["row_gradient"] = (ahead, figures["perp_gradient"] or 0.0)
+    widest: dict[str, float] = {}
     for name, bend in (
         ("lemma_bound", "smallest_curvature"),
         ("row_bound", "row_curvature"),

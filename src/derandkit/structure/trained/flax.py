@@ -112,8 +112,7 @@ def of_flax(
         If a linen module is not bound, the first layer is not dense and no convolution, has no bias, inputs pass it
         by, outputs depend on other rows, or parameters are complex or of less than 32 bits.
     """
-    names = {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}
-    open_one = _linen if "flax.linen.module.Module" in names else _nnx
+    open_one = _linen if _is_linen(model) else _nnx
     own = open_one(model, lambda tree: tree)
     least = coarsest_of(named("Flax", model), own.parameters, "give it with parameters in float32")
     with double_precision():
@@ -173,6 +172,13 @@ def of_flax(
     )
 
 
+def _is_linen(model: Jax) -> bool:
+    """Whether a module is one of linen, whose parameters do not stand in it, and not of nnx."""
+    return any(
+        f"{base.__module__}.{base.__name__}" == "flax.linen.module.Module" for base in type(model).__mro__
+    )
+
+
 @contextmanager
 def untouched(model: Jax, kind: str) -> Iterator[None]:
     """Keep an nnx module as it is while copies of it are run.
@@ -182,7 +188,7 @@ def untouched(model: Jax, kind: str) -> Iterator[None]:
     InputError
         A function that the copies run holds the module, and changed what it keeps, which is put back.
     """
-    if "flax.linen.module.Module" in {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}:
+    if _is_linen(model):
         yield
         return
     nnx, trees = import_module("flax.nnx"), require_jax().tree_util

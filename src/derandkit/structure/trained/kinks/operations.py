@@ -80,11 +80,11 @@ def torch_is_smooth(module: Callable[[object], object], x: Jax, weights: bool = 
             name = func.overloadpacket.__name__
             base = name.removesuffix("_") if not name.endswith("__") else name
             given = _named(func, args, kwargs or {})
-            moving = [part for part in _tensors(torch, list(given.values())) if numbers.moving(part)]
+            moving = [part for part in tensors_in(torch, list(given.values())) if numbers.moving(part)]
             smooth = base in _TORCH and _is_smooth(base, func, given, numbers)
             found_range = _range(base, given, numbers) if smooth and moving else Range()
             found = func(*args, **(kwargs or {}))
-            results = list(_tensors(torch, (found,)))
+            results = list(tensors_in(torch, (found,)))
             if moving:
                 smooth = smooth and all(part.dtype in (torch.float32, torch.float64) for part in results)
                 changed = [
@@ -92,7 +92,7 @@ def torch_is_smooth(module: Callable[[object], object], x: Jax, weights: bool = 
                     for part in func._schema.arguments
                     if part.alias_info is not None and part.alias_info.is_write
                 ]
-                for part in _tensors(torch, changed):
+                for part in tensors_in(torch, changed):
                     numbers.forget(part)
                 if base in ("sum", "var") and results:
                     found_range = _summed(base, found_range, moving[0], results[0])
@@ -176,13 +176,13 @@ def _named(func: Jax, args: tuple[object, ...], kwargs: Mapping[str, object]) ->
     }
 
 
-def _tensors(torch: Jax, values: object) -> Iterator[Jax]:
+def tensors_in(torch: Jax, values: object) -> Iterator[Jax]:
     """Yield tensors, also those within lists."""
     if isinstance(values, torch.Tensor):
         yield values
     elif isinstance(values, (list, tuple)):
         for value in values:
-            yield from _tensors(torch, value)
+            yield from tensors_in(torch, value)
 
 
 def _is_smooth(name: str, func: Jax, given: Mapping[str, Jax], numbers: Numbers) -> bool:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.kinks.operations import tensors_in
 from derandkit.structure.trained.own.outputs import HELD
 from derandkit.structure.training.losses import Jax
 
@@ -53,17 +54,9 @@ def alone(kind: str, places: Set[int]) -> Iterator[None]:
         def __torch_dispatch__(
             self, func: Jax, types: object, args: tuple[Jax, ...] = (), kwargs: dict[str, Jax] | None = None
         ) -> object:
-            if memory_of(_tensors(torch, (*args, *(kwargs or {}).values()))) & places:
+            if memory_of(tensors_in(torch, (*args, *(kwargs or {}).values()))) & places:
                 raise InputError(f"{kind} {HELD}")
             return func(*args, **(kwargs or {}))
 
     with Alone():
         yield
-
-
-def _tensors(torch: Jax, values: object) -> Iterator[Jax]:
-    if isinstance(values, torch.Tensor):
-        yield values
-    elif isinstance(values, (list, tuple)):
-        for value in values:
-            yield from _tensors(torch, value)
