@@ -81,6 +81,15 @@ def test_a_weight_that_is_written_twice_alike_is_one(tmp_path):
     assert read(tmp_path, json.dumps(links)).total_weight == 2
 
 
+def test_the_named_weights_stand_once_whatever_they_are_called(tmp_path):
+    """Keys of the library may differ, but not when one of them is asked for as the weight."""
+    links = {"links": [{"source": "a", "target": "b", "year": 5, "attributes": {"year": 7}}]}
+    (tmp_path / "g.json").write_text(json.dumps(links))
+    assert dk.read_graph(tmp_path / "g.json", weight=None).m == 1
+    assert "has 'year' twice, as 5 and as 7" in refused(dk.read_graph, tmp_path / "g.json", weight="year")
+    assert "has 'year' twice, as 5 and as 7" in refused(dk.as_graph, links, weight="year")
+
+
 def test_an_attribute_of_edges_in_a_list_of_records_stands_once(tmp_path):
     """The mapping beside the weight was not looked at."""
     edges = [{"source": "a", "target": "b", "weight": 2, "attributes": {"weight": 5}}]

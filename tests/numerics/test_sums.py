@@ -41,6 +41,12 @@ def test_what_a_rounded_sum_lacks(groups):
         assert off == float(exact_total(np.array(group)) - Fraction(float(total)))
 
 
+@given(st.lists(FINITE, max_size=12))
+def test_totals_are_those_of_rationals(values):
+    """Few numbers are added in another way than many."""
+    assert exact_total(np.array(values, dtype=np.float64)) == sum(map(Fraction, values), Fraction(0))
+
+
 @pytest.mark.parametrize("size", [0, 1, _FEW - 1, _FEW, _BLOCK + 1, 5 * _BLOCK + 17])
 def test_sizes(size):
     array = np.sin(np.arange(size) ** 1.5) * np.exp2((np.arange(size) % 90) - 50.0)

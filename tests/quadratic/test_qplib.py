@@ -109,6 +109,11 @@ def test_a_linear_objective_has_no_quadratic_part():
         ("QBN", "QBL", "binary variables and linear constraints; a model has binary variables and no"),
         ("QBN", "Q", "small.qplib:2: expected a type of three letters such as QBN, got 'Q'"),
         ("maximize", "max", "small.qplib:3: expected minimize or maximize, got 'max'"),
+        (
+            "maximize",
+            "maximize minimize",
+            "small.qplib:3: expected minimize or maximize, got 'maximize minimize'",
+        ),
         ("3 # variables", "x", "small.qplib:4: expected the number of variables, a count, got 'x'"),
         ("3 # variables", "0", "small.qplib:4: has no variables"),
         ("2 1 -4", "1 2 -4", r"small.qplib:7: has entry \(1, 2\) above the diagonal"),

@@ -214,9 +214,12 @@ def test_an_offset_may_stand_behind_a_blank(tmp_path: Path):
     ):
         file.write_text(f"{head}0 0 -1\n0 1 2\n")
         assert dk.read_model(file).model.offset == -5.5
-    file.write_text("# vartype=BINARY\n# offset of 3\n0 0 -1\n0 1 2\n")
-    with pytest.raises(InputError, match="speaks of an offset, and gives no number behind the word"):
-        dk.read_model(file)
+    for comment in ("# offset of 3", "# offset 5 clauses"):
+        file.write_text(f"# vartype=BINARY\n{comment}\n0 0 -1\n0 1 2\n")
+        with pytest.raises(
+            InputError, match="speaks of an offset, and gives no number behind the word that stands"
+        ):
+            dk.read_model(file)
 
 
 @pytest.mark.parametrize("take", [dk.max2sat, dk.read_model, dk.read_points, dk.embed])

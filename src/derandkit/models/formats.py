@@ -325,8 +325,8 @@ def without_header(lines: list[str]) -> tuple[list[str], str]:
     return [*lines[:at], "", *lines[at + 1 :]], f" below the header {','.join(names)!r}"
 
 
-#: An offset or a kind of variables without a sign between its name and its value.
-_STATED = re.compile(r"(?i)\b(offset(?=\s+[-+.]?\d)|vartype(?=\s+(?:spin|binary)\b))\s+")
+#: An offset or a kind of variables without a sign between its name and its value; "offset 5 clauses" states none.
+_STATED = re.compile(r"(?i)\b(offset(?=\s+[-+.]?\d\S*\s*(?:$|vartype\b))|vartype(?=\s+(?:spin|binary)\b))\s+")
 
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[QuadraticModel, str]:
@@ -360,8 +360,8 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> tuple[Qua
                     raise InputError(f"the offset {error.message}", path=name, line=k) from None
                 except ValueError:
                     raise InputError(
-                        f"the comment {row[:60]!r} speaks of an offset, and gives no number behind the word; "
-                        "write '# offset=5', or leave the word out",
+                        f"the comment {row[:60]!r} speaks of an offset, and gives no number behind the word that "
+                        "stands alone; write '# offset=5', or leave the word out",
                         path=name,
                         line=k,
                     ) from None

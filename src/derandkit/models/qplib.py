@@ -39,6 +39,7 @@ CONSTRAINTS = {
 #: What begins a comment, on a line of its own or behind values.
 COMMENT = re.compile("[#!%]")
 _WHOLE = re.compile("[+-]?[0-9]+")
+_SENSES = {"minimize", "maximize"}
 _NUMERAL = re.compile(r"[+-]?\.?\d")
 
 
@@ -118,7 +119,7 @@ def is_qplib(head: str) -> bool:
     if len(rows) < 3:
         return False
     kind, sense = (row.split()[0] for row in rows[1:])
-    return len(kind) == 3 and kind.isupper() and sense.lower() in ("minimize", "maximize")
+    return len(kind) == 3 and kind.isupper() and sense.lower() in _SENSES
 
 
 def qplib_model(lines: list[str], name: str) -> QuadraticModel:
@@ -151,9 +152,9 @@ def qplib_model(lines: list[str], name: str) -> QuadraticModel:
             f"is of type {kind}: {VARIABLES[kind[1]]} variables and {CONSTRAINTS[kind[2]]} constraints; a model has "
             "binary variables and no constraints (QBN)"
         )
-    sense = values.text("a sense").split()[0].lower()
-    if sense not in ("minimize", "maximize"):
-        raise values.error(f"expected minimize or maximize, got {sense[:60]!r}")
+    sense, *more = values.text("a sense").lower().split()
+    if sense not in _SENSES or not _SENSES.isdisjoint(more):
+        raise values.error(f"expected minimize or maximize, got {' '.join([sense, *more])[:60]!r}")
     n = values.whole("the number of variables")
     if n == 0:
         raise values.error("has no variables")

@@ -30,6 +30,8 @@ _HALVES = 2.0**52
 _DIGITS, _ROUNDING = 2.0**-17, 2.0**-44
 #: Above this the sum of a few numbers may be beyond the doubles.
 _LARGEST, _SMALLER = 1e300, -64
+#: So many numbers are added faster as rationals than by their exponents.
+_HANDFUL = 4
 #: `frexp` of a finite double gives exponents from -1073 to 1024.
 _LOWEST, _EXPONENTS = -1073, 2098
 
@@ -102,6 +104,8 @@ def exact_total(values: FloatArray) -> Fraction:
     >>> exact_total(np.array([0.5, 0.25, 1e16])) - 10**16
     Fraction(3, 4)
     """
+    if values.size <= _HANDFUL:
+        return sum(map(Fraction, values.tolist()), Fraction(0))
     high = np.zeros(_EXPONENTS)
     low = np.zeros(_EXPONENTS)
     total = 0

@@ -91,7 +91,7 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
         return named
     try:
         if form == "graph" and inner is not None:
-            parts = node_link(inner, "edges")
+            parts = node_link(inner, "edges", options.weight)
         elif form == "adjacency":
             graph = _from_adjacency(content, what, options, text=text)
             listed = sum(len(row) for row in content[form])
@@ -100,7 +100,7 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
             directed = flag(content.get("directed", False), "directed")
             parts = cytoscape(content["elements"], directed=directed)
         else:
-            parts = node_link(content, form)
+            parts = node_link(content, form, options.weight)
         outer = content if inner is None else {key: content[key] for key in content if key != "graph"}
         said = beside(outer, form, {len(parts.edges)}, options)
         if inner is not None:
@@ -142,7 +142,7 @@ def graph_of_records(
     content = _with_plain_ends(content, names)
     for item in content if not NESTED.isdisjoint(names) else ():
         # refuses a weight that stands in two places
-        unnested(item, partial("the edge {!r:.60}".format, item))
+        unnested(item, partial("the edge {!r:.60}".format, item), options.weight)
     columns = [[item.get(name) for item in content] for name in names]
     if names == [str(k) for k in range(len(content))]:
         refuse_matrix(dict(zip(names, columns, strict=True)), text=True)

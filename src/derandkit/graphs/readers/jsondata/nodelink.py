@@ -14,7 +14,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.entries import exact_float
 from derandkit.graphs.directions import are_mirrored
-from derandkit.graphs.formats import AUTO_WEIGHT
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
@@ -112,11 +112,12 @@ def _one_each(edges: list[Edge]) -> list[Edge]:
     return list(found.values())
 
 
-def node_link(content: JsonObject, key: str) -> Parts:
+def node_link(content: JsonObject, key: str, weight: WeightName = AUTO_WEIGHT) -> Parts:
     """Parts of an object with ``nodes`` (or ``vertices``) and a list of edges under `key`.
 
     Nodes are labels or objects with an ``id`` (or ``key``), edges ``[u, v, weight]`` or objects whose ends are called
-    ``source`` and ``target``, ``from`` and ``to``, or by another pair of `derandkit.graphs.objects.columns.ENDS`.
+    ``source`` and ``target``, ``from`` and ``to``, or by another pair of `derandkit.graphs.objects.columns.ENDS`. Where
+    the weights have a name, two values of it are refused.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def node_link(content: JsonObject, key: str) -> Parts:
         raise InputError("the graph has hyperedges, which no cut of a graph counts")
     kind = content["options"].get("type") if isinstance(content.get("options"), dict) else None
     directed = flag(content.get("directed", kind in ("directed", "mixed")), "directed")
-    edges = [_edge(item, directed) for item in content[key]]
+    edges = [_edge(item, directed, weight) for item in content[key]]
     nodes = None
     listed = [name for name in ("nodes", "vertices") if content.get(name) is not None]
     if len(listed) > 1:
@@ -190,7 +191,7 @@ def _nodes(listed: object, ends: set[Hashable]) -> list[Hashable]:
     return list(range(len(listed)))
 
 
-def _edge(item: object, directed: bool) -> Edge:
+def _edge(item: object, directed: bool, weight: WeightName = AUTO_WEIGHT) -> Edge:
     if isinstance(item, list) and len(item) in (2, 3):
         third = item[2] if len(item) == 3 else {}
         attributes = dict(third) if isinstance(third, dict) else {"weight": third}
@@ -205,11 +206,13 @@ def _edge(item: object, directed: bool) -> Edge:
         raise InputError(f"an edge has {has}, but no 'source' and 'target'; name its ends so")
     tail, head = (names[at] for at in found)
     rest = {name: value for name, value in item.items() if name not in (tail, head, "key")}
-    attributes = unnested(rest, lambda: f"edge ({item[tail]!r:.40}, {item[head]!r:.40})")
+    attributes = unnested(rest, lambda: f"edge ({item[tail]!r:.40}, {item[head]!r:.40})", weight)
     return Edge(end_of(item[tail]), end_of(item[head]), attributes, _is_directed(attributes, directed))
 
 
-def unnested(item: Mapping[str, object], where: Callable[[], str]) -> dict[str, object]:
+def unnested(
+    item: Mapping[str, object], where: Callable[[], str], weight: WeightName = AUTO_WEIGHT
+) -> dict[str, object]:
     """Return the attributes of an edge with those that stand in a mapping of their own, as some libraries write them.
 
     A mapping that holds others or lists stays as it is.
@@ -220,6 +223,8 @@ def unnested(item: Mapping[str, object], where: Callable[[], str]) -> dict[str, 
         The edge without its ends.
     where : callable
         Returns what it is called in messages.
+    weight : str, optional
+        The name of the weights, if the caller gave one.
 
     Raises
     ------
@@ -245,7 +250,7 @@ def unnested(item: Mapping[str, object], where: Callable[[], str]) -> dict[str, 
             directs = key in _DIRECTIONS or (
                 key == "type" and {str(value).lower(), str(found.get(key)).lower()} & _KINDS
             )
-            if directs or not is_no_weight(key):
+            if directs or key == weight or not is_no_weight(key):
                 check_once(found, key, value, where, strictly=bool(directs))
         found.update({name: inside} if any(map(_is_nested, inside.values())) else inner)
     return found
