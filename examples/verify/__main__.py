@@ -59,7 +59,7 @@ def main(arguments):
         need(kind not in NOT_HERE, f"is not checked here: {NOT_HERE.get(kind)}")
         need(kind in CHECKS, f"is of a kind that is not checked here, {kind!r}")
         path = arguments[1]
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", newline="") as file:  # a carriage return alone is refused
             instance = files.read(kind_of(record), file.read(), record, path)
     except (OSError, *MALFORMED) as error:
         print(line(f"{path}: {sentence(error)}"), file=sys.stderr)

@@ -27,6 +27,11 @@ EDGES = (".edgelist", ".edges", ".el", ".ncol")
 COUNTED = (".rudy", ".rud", ".mc", ".gset")
 #: Names of files that say nothing, or that their lines are those of a table.
 ANY = ("", ".txt", ".dat", ".data", ".csv", ".tsv")
+#: A comment that says that lines are edges, where arcs are wanted.
+UNDIRECTED = re.compile(
+    r"^\s*(?:%[ \t]*sym\b|[#%].*(?:\b(?:not|non|un)[\s_-]*directed|\bdirected\b\W{1,3}(?:false|no|0))\b)",
+    re.I | re.M,
+)
 
 
 def read_matrix(rows):
@@ -93,6 +98,10 @@ def ending(text, name):
     need("vartype" not in text.lower(), "the lines may be those of a model")
     need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
     refuse_comments(text)
+    need(
+        not re.search("^\t", text, re.MULTILINE),
+        "a tab before the first word may part it from an empty column",
+    )
     need(not re.search("^[#%][,;]", text, re.MULTILINE), "a line such as '#,a' may be a comment or an edge")
     return end
 
@@ -126,6 +135,7 @@ def simple(labels, rows):
 def read_arcs(text, name=""):
     """Read a list of arcs."""
     end, rows = ending(text, name), words(text, "#%")
+    need(not UNDIRECTED.search(text), "a comment calls the graph undirected")
     need(end not in COUNTED, "the first line of such a file counts vertices and arcs")
     need(rows, "the file has no lines")
     if end not in EDGES:

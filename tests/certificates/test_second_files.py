@@ -211,3 +211,32 @@ def test_a_part_of_another_form_is_a_sentence_too():
     ):
         assert words in second().report.sentence(error)
         assert type(error).__name__ not in second().report.sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("graph", "0 1\n1 2\r2 0\n"),
+        ("max2sat", "p cnf 3 2\r1 2 0\n-1 3 0\n"),
+        ("ising", "# vartype=SPIN\r\n0 1 1\r1 2 1\r\n"),
+        ("points", "a,b\n1,2\r3,4\n5,9\n"),
+    ],
+)
+def test_a_carriage_return_inside_a_line_is_refused_by_both(kind, text, tmp_path, capsys):
+    """Opened as a text, the file had one more line."""
+    whole = tmp_path / "whole"
+    whole.write_bytes(text.replace("\r\n", "\n").replace("\r", "\n").encode())
+    solve = {
+        "graph": dk.maxcut,
+        "max2sat": dk.max2sat,
+        "ising": dk.optimize,
+        "points": lambda file: dk.embed(file, n_components=1),
+    }[kind]
+    found = dk.read_model(whole).model if kind == "ising" else whole
+    (tmp_path / "r.json").write_text(solve(found).to_json())
+    assert command().main([str(tmp_path / "r.json"), str(whole)]) == 0
+    (tmp_path / "torn").write_bytes(text.encode())
+    assert command().main([str(tmp_path / "r.json"), str(tmp_path / "torn")]) == 2
+    assert "'\\r' may be a blank, the end of a line" in capsys.readouterr().err
+    with pytest.raises(dk.InputError, match="a carriage return stands inside the line"):
+        dk.verify(tmp_path / "r.json", tmp_path / "torn")

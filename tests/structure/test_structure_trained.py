@@ -211,7 +211,7 @@ def test_a_record_says_what_it_rests_on():
     outcome = derandkit.verify(record, (X, y))
     assert not outcome.ok
     assert outcome.failed == ("layer", "derivatives")
-    assert outcome.not_checked == ("layer", "derivatives", "decay", "status")
+    assert outcome.not_checked == ("layer", "derivatives", "residual", "decay", "status")
     for name, check in (
         ("w_perp", "split"), ("w_par", "split"), ("effective_rank", "split"), ("digest", "rows"), ("status", "status"),
     ):  # fmt: skip

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import derandkit
 from derandkit import InputError, certify_network
 from derandkit.certificates.trained.layer import span_of, units_of
+from derandkit.records import sealed
 from derandkit.structure.trained.variation import covariance_root, span_along
 
 
@@ -90,3 +91,27 @@ def test_directions_that_are_hardly_apart_are_known_as_well_as_their_difference(
         directions[1] = directions[0] + gap * np.arange(4.0)
         turned.append(span_of(units_of(X), directions).turned)
     assert turned[0] < 1e-13 < turned[1] < 1e-9 < turned[2] < 1e-6
+
+
+@pytest.mark.parametrize("gain", [60.0, 300.0])
+def test_the_residual_of_a_saturated_network_may_be_rounding_and_nothing_rests_on_it(gain):
+    """Its gradients are 1e-30 and less: every other figure is found again, and the record did not hold."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    X[:, 0] = np.sign(X[:, 0]) * (1.0 + abs(X[:, 0]))
+    y = (X[:, 0] > 0).astype(int)
+    W, b = np.array([[1.0, 0.01, 0.0], [0.5, 0.1, 0.0]]), np.zeros(2)
+
+    def steep(z):
+        return jnp.tanh(z) @ jnp.array([gain, gain])
+
+    found = certify_network(
+        steep, X, y, weights=W, bias=b, loss="logistic", penalty=0.1, directions=[[1.0, 0.0, 0.0]]
+    )
+    outcome = derandkit.verify(found, (X, y, steep, W, b))
+    assert outcome.ok, outcome
+    record = found.to_dict()
+    for name, value in (("stein_residual", 1e-3), ("stein_residual_error", 7.0)):
+        forged = sealed({**record, "figures": {**record["figures"], name: value}})
+        outcome = derandkit.verify(forged, (X, y, steep, W, b))
+        assert not outcome.ok or "residual" in outcome.not_checked

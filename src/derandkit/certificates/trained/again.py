@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _AGREE, _CANCELLED = 1e-6, 1e-12
 #: So close to the middle of two numbers of six digits, an error may be stored as either.
 _OPEN = 1e-9
+#: The figures of `check_residual`.
+_RESIDUAL = ("stein_residual", "stein_residual_error")
 
 
 class Again(NamedTuple):
@@ -199,11 +201,10 @@ def _stored(claimed: float, error: float) -> float:
 
 
 def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Collection[str] = ()) -> Finding:
-    """Compare every figure with what is found again, each within a width of its own.
+    """Compare every figure but those of `check_residual` with what is found again, each within a width of its own.
 
     Of the figures in `unclaimed` the version of the record says nothing. A figure that is rounding for the most part
-    is not checked: the rule of `vague`. One that differs is held against its own size, and one that agrees also
-    against what it is compared with.
+    is not checked.
     """
     count = record["parameters"]["directions"]["shape"][0]
     said = " of outputs that were said to be logits" if record["logits"] else ""
@@ -214,13 +215,51 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
     if again is None:
         return Verdict.NOT_CHECKED, f"{about}; the network ({record['kind']:.60}) is not in the record"
     found = again()
-    widths, beside, wrong, unknown = _widths(found), _against(found), [], []
+    left_out = {*unclaimed, *_RESIDUAL}
+    pairs = {name: (record[name], found.record[name]) for name in ("risk", "risk_error", "gradient_norm")}
+    pairs |= {name: (record["figures"][name], value) for name, value in found.record["figures"].items()}
+    wrong, unknown = _compared(record, found, {k: pair for k, pair in pairs.items() if k not in left_out})
     if record["smooth"] != found.record["smooth"]:
         wrong.append("smooth")
-    names = ("risk", "risk_error", "gradient_norm")
-    pairs = {name: (record[name], found.record[name]) for name in names}
-    pairs |= {name: (record["figures"][name], value) for name, value in found.record["figures"].items()}
-    pairs = {name: pair for name, pair in pairs.items() if name not in unclaimed}
+    detail = f"{about}; certified again: risk {found.record['risk']:.6g}"
+    if wrong:
+        return False, f"{detail}; differs: {', '.join(wrong)}"
+    if unknown:
+        return Verdict.NOT_CHECKED, f"{detail}; mostly rounding: {', '.join(unknown)}"
+    if found.unsaid:
+        return Verdict.NOT_CHECKED, f"{detail}; {found.unsaid}"
+    return True, f"{detail}; every figure agrees"
+
+
+def check_residual(record: JsonMapping, again: Certify | None) -> Finding:
+    """Compare by how much the sides of Stein's identity differ; nothing rests on it.
+
+    It is a share of two gradients, which may both be rounding where every other figure is known.
+    """
+    if again is None:
+        return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+    found, figures = again(), record["figures"]
+    pairs = {name: (figures[name], found.record["figures"][name]) for name in _RESIDUAL}
+    wrong, unknown = _compared(record, found, pairs)
+    claimed, value = pairs["stein_residual"]
+    detail = f"{'left out' if claimed is None else format(claimed, '.6g')}, {value!r} found"
+    if wrong:
+        return False, detail
+    if unknown:
+        return Verdict.NOT_CHECKED, f"{detail}; mostly rounding"
+    return (Verdict.NOT_CHECKED, found.unsaid) if found.unsaid else (True, detail)
+
+
+def _compared(
+    record: JsonMapping, found: Again, pairs: Mapping[str, tuple[float | None, float | None]]
+) -> tuple[list[str], list[str]]:
+    """Return which figures, claimed and found again, differ, and which are mostly rounding: the rule of `vague`.
+
+    One that differs is held against its own size, and one that agrees also against what it is compared with.
+    """
+    widths, beside = _widths(found), _against(found)
+    wrong: list[str] = []
+    unknown: list[str] = []
     for name, (claimed, value) in sorted(pairs.items()):
         if claimed is None or value is None:
             if claimed is not value:
@@ -236,14 +275,7 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
             wrong.append(name)
         elif same or (vague(width, size) and not (_idle(record, name) and max(claimed, value) <= width)):
             unknown.append(name)
-    detail = f"{about}; certified again: risk {found.record['risk']:.6g}"
-    if wrong:
-        return False, f"{detail}; differs: {', '.join(wrong)}"
-    if unknown:
-        return Verdict.NOT_CHECKED, f"{detail}; mostly rounding: {', '.join(unknown)}"
-    if found.unsaid:
-        return Verdict.NOT_CHECKED, f"{detail}; {found.unsaid}"
-    return True, f"{detail}; every figure agrees"
+    return wrong, unknown
 
 
 def check_bound(record: JsonMapping, again: Certify | None) -> Finding:

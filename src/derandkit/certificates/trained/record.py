@@ -22,6 +22,7 @@ from derandkit.certificates.trained.again import (
     check_bound,
     check_derivatives,
     check_layer,
+    check_residual,
     check_row_bound,
     is_rounding,
 )
@@ -132,6 +133,7 @@ def verify_network(
         if old
         else NETWORK.check("row_bound", check_row_bound, record, again)
     )
+    checks.append(NETWORK.check("residual", check_residual, record, again))
     checks.append(NETWORK.check("decay", _decay, record))
     # without the network the record does not hold for its derivatives, which is where the status comes from
     checks.append(NETWORK.check("status", _status, record, again, old, headline=again is not None))
