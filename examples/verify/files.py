@@ -98,9 +98,10 @@ def ending(text, name):
     need("vartype" not in text.lower(), "the lines may be those of a model")
     need(not parted(text), "a comment or an empty line may part two graphs, or vertices from edges")
     refuse_comments(text)
+    # also one before the first word
     need(
-        not re.search("^\t", text, re.MULTILINE),
-        "a tab before the first word may part it from an empty column",
+        not re.search("^\t|[ \t]\t|\t ", text, re.MULTILINE),
+        "a tab beside a blank may begin or end an empty column",
     )
     need(not re.search("^[#%][,;]", text, re.MULTILINE), "a line such as '#,a' may be a comment or an edge")
     return end

@@ -56,6 +56,8 @@ REFUSED = [
     ("graph", "0 1\r1 2\r"),
     ("graph", "0 1\n1 2\r2 3\n"),
     ("graph", "\t0 1\n1 2\n2 0\n"),
+    ("graph", "a\t\tb\t3\nb\tc\t2\na\tc\t3\n"),
+    ("graph", "a \t b 3\nb \t c 2\na \t c 3\n"),
     ("maxdicut", "# undirected graph\n0 1\n1 2\n2 0\n"),
     ("maxdicut", "# directed: false\n0 1\n1 2\n2 0\n"),
     ("maxdicut", "# a non-directed network\n0 1\n1 2\n2 0\n"),

@@ -49,11 +49,13 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
     sample = lines[:_SAMPLE]
     found: list[tuple[int, Dialect, list[list[bytes]]]] = []
     apart = separated_apart([line.text for line in sample])
+    # columns set apart by several tabs, the same number between the same columns of all lines
+    aligned = b"\t\t" in sample[0].text and not differ_in_gaps([line.text for line in lines])
     for name, mark in SEPARATORS.items():
         if not all(mark in line.text for line in sample) if mark else apart:
             continue
-        if mark == b"\t" and b"\t\t" in sample[0].text and not differ_in_gaps([line.text for line in sample]):
-            continue  # columns set apart by several tabs
+        if mark == b"\t" and aligned:
+            continue
         try:
             rows = [cells_of(line.text, mark, line.number) for line in sample]
         except InputError:  # a quotation mark that opens behind another separator
@@ -92,7 +94,8 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
     _refuse_tabs_inside(sample, chosen)
     if chosen.name == "blank":
         _refuse_cells_apart(sample, fitting[0][1])
-    if chosen.name == "blank" and all(b"\t" in line.text and b" " not in line.text for line in sample):
+    tabs = all(b"\t" in line.text and b" " not in line.text for line in sample)
+    if chosen.name == "blank" and tabs and not aligned:
         return Dialect(b"\t", "tab")
     return chosen
 

@@ -58,7 +58,7 @@ def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
 
 
 def with_corner(data: bytes, lines: list[Line]) -> Line | None:
-    """Return the first line with the tab before it, if no tab is before the second one, and None otherwise.
+    """Return the first line with the tab before it, if the second one has tabs, none of them before it; else None.
 
     pandas writes the names of columns so, where the column of row names has none.
     """
@@ -66,8 +66,9 @@ def with_corner(data: bytes, lines: list[Line]) -> Line | None:
     above = data.split(b"\n", lines[1].number)[: lines[1].number] if len(lines) > 1 else []
     if not above or not above[first.number - 1].startswith(b"\t"):
         return None
-    indented = above[lines[1].number - 1].startswith((b"\t", b" "))
-    return None if indented else first._replace(text=b"\t" + first.text)
+    second = above[lines[1].number - 1]
+    beside = b"\t" in second and not second.startswith((b"\t", b" "))
+    return first._replace(text=b"\t" + first.text) if beside else None
 
 
 def with_empty_ends(data: bytes, lines: list[Line]) -> list[Line]:
