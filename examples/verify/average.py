@@ -9,6 +9,7 @@ from measured import UNIT, independent, squared
 from reals import Interval, sqrt
 from report import NOT_CHECKED, RECOMPUTED, need, numbers
 from spectra import DIGITS, all_at_least, eigenvalues, product
+from stretches import steep
 
 POWERS = {"mean": 2, "mean4": 4}
 TOLERANCE = Fraction(1, 10**7)  # of derivatives, which nothing rests on
@@ -131,13 +132,20 @@ class Average:
 
     def stationary(self, matrix, rank):
         """Compare with ``C = 2 mean f' v v'``: the gradient is A C, and no curvature is below its least eigenvalue."""
-        basis = independent(self.found.centred)
-        if len(basis) != rank:
-            return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
         near = CLOSE**2 * max(map(squared, self.found.centred))
-        if any(square <= near for square in self.found.squares.values()):
+        near = any(square <= near for square in self.found.squares.values())
+        figures = self.claimed["gradient"], self.claimed["curvature"]
+        need(None not in figures or near, "there are no derivatives")
+        need(figures.count(None) != 1, "one of two derivatives is missing")
+        # C is a mean over unit secants, whatever pairs it is taken over; twice that, since secants are rounded
+        most = 4 * self.power * self.found.distortion ** (self.power - 1) + Fraction(1, 10**12)
+        length = sqrt(sum(squared(map(Fraction, row)) for row in matrix))
+        if None not in figures:
+            good = figures[0] <= most * length.high and abs(Fraction(figures[1])) <= most
+            need(good, "no derivative is so large beside these distortions")
+        if near:
             return NOT_CHECKED, "pairs are too near each other for derivatives to be known"
-        need(None not in (self.claimed["gradient"], self.claimed["curvature"]), "there are no derivatives")
+        basis = independent(self.found.centred)
         matrix = [[Fraction(a) for a in row] for row in matrix]
         d, rows, size, whole = len(basis[0]), self.found.points, Fraction(0), Fraction(0)
         # the solver works in coordinates that were rounded in the size of the cloud: how far that moves C
@@ -156,19 +164,19 @@ class Average:
             bend = 4 * self.power * (self.power - 1) * q * short((ratio - 1) ** (self.power - 2))
             drift += short(per * (4 * abs(slope) + bend * stretch * (2 + per)))
         C = [[C[max(a, b)][min(a, b)] / whole for b in range(d)] for a in range(d)]
-        if drift > LOST * size:
-            return NOT_CHECKED, "the points differ so much in distance that rounding hides the derivatives"
-        off = (TOLERANCE * size + drift) / whole + Fraction(1, 10**12)
-        length = sqrt(sum(squared(row) for row in matrix))
+        hidden = drift > LOST * size
+        off = (TOLERANCE * size + (4 if hidden else 1) * drift) / whole + Fraction(1, 10**12)
         gradient = sqrt(sum(squared(row) for row in product(matrix, C)))
         reach = off * length + Fraction(1, 10**12)
         need(abs(Fraction(self.claimed["gradient"]) - gradient.high) <= reach.high, "the gradient is another")
-        claimed, inner, own = (
-            Fraction(self.claimed["curvature"]),
-            product(product(basis, C), basis),
-            product(basis, basis),
-        )
+        claimed, more = Fraction(self.claimed["curvature"]), len(basis) != rank
+        some = steep(self.found.centred) if hidden or more else basis
+        inner, own = product(product(some, C), some), product(some, some)
         need(all_at_least(inner, claimed - off, own), "the curvature can be smaller")
+        if hidden:
+            return NOT_CHECKED, "the points differ so much in distance that rounding hides the derivatives"
+        if more:
+            return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
         need(not all_at_least(inner, claimed + off, own), "no curvature is so small")
         return RECOMPUTED, f"gradient {float(gradient.high):.6g}, curvature at least {float(claimed):.6g}"
 

@@ -11,7 +11,7 @@ from math import inf, nextafter
 import heldout
 from average import average_of
 from forms import EMBEDDING_MESSAGES, KEPT_OR_NOT, UNKEPT, embedding_form, said_before, true_of
-from measured import NEAR, TINY, UNIT, Measured, different, independent, lower_bound
+from measured import NEAR, TINY, UNIT, Measured, different, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
     FAILED,
@@ -27,7 +27,8 @@ from report import (
     same,
     total,
 )  # fmt: skip
-from spectra import DIGITS, count_above, dimensions, eigenvalues, gram, outward, product
+from spectra import DIGITS, count_above, dimensions, eigenvalues, gram, outward
+from stretches import span_stretch
 
 ISOMETRY, FAIR_MARGIN, WIDEST_MARGIN = Fraction(1, 2**26), Fraction(1, 2**27), Fraction(1, 2**17)
 LARGEST = 20_000  # pairs of points
@@ -154,17 +155,7 @@ class Embedding:
         return RECOMPUTED, "by the inertia of the squared map"
 
     def check_span_stretch(self):
-        claimed, space = self.record["stretch"]["span"], self.record["stretch"]["space"]
-        need(claimed["largest"] <= space["largest"], "larger on the span than in the space")
-        basis = independent(self.found.centred)
-        if len(basis) != self.record["points"]["rank"]:
-            return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
-        (top,) = eigenvalues(self.spread, 1, Fraction(1, 2**20))
-        if count_above(self.spread, top[1] / 10**12) < len(basis):
-            return NOT_CHECKED, "the span is flat"
-        images = product(basis, [[Fraction(a) for a in row] for row in self.matrix])
-        outward(claimed, product(images, images), product(basis, basis))
-        return RECOMPUTED, "by the inertia of a pencil"
+        return span_stretch(self.record, self.found, self.matrix, self.spread)
 
     def check_guarantee(self):
         claimed, k, m = self.record["guarantee"], self.record["n_components"], len(self.found.points)

@@ -145,12 +145,7 @@ def test_the_stretch_on_the_span_holds_for_pairs_that_rounding_keeps_apart():
     assert check.verdict is Verdict.NOT_CHECKED
     record = result.to_dict()
     record["stretch"]["span"] = {"smallest": 0.999999, "largest": 1.00001}
-    (check,) = (
-        check
-        for check in dk.verify(sealed_again(record), ALMOST_TWICE).checks
-        if check.name == "span_stretch"
-    )
-    assert check.verdict is Verdict.NOT_CHECKED
+    assert dk.verify(sealed_again(record), ALMOST_TWICE).failed == ("span_stretch",)
 
 
 @pytest.mark.parametrize("X", [ALMOST_A_LINE, ALMOST_TWICE])

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, proven, read_as
-from derandkit.certificates.embeddings.cloud import Cloud, centred
-from derandkit.certificates.embeddings.exact import dimensions_at_most
+from derandkit.certificates.embeddings.cloud import centred
 from derandkit.certificates.embeddings.figures import (
     check_chain,
     check_output,
@@ -40,6 +39,7 @@ from derandkit.certificates.embeddings.mean import (
     weights_of,
 )
 from derandkit.certificates.embeddings.pairs import MOST_PAIRS, Pairs, refuse_costly, sharpness
+from derandkit.certificates.embeddings.span import check_span_stretch
 from derandkit.certificates.embeddings.spectrum import DIGITS, Spectrum, is_outward, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.embeddings.written import Output
@@ -145,7 +145,7 @@ def verify_embedding(
         whole = cache(lambda: stretch(_busy_rows(decode_array(record["matrix"]))))
         checks.append(EMBEDDING.check("stretch", _stretch, record, whole))
         checks.append(
-            EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A, whole, found, cloud)
+            EMBEDDING.check("span_stretch", check_span_stretch, record, spectrum, A, whole, found, cloud)
         )
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
@@ -220,48 +220,6 @@ def _stretch(record: JsonMapping, whole: Callable[[], tuple[Interval, Interval]]
     found = whole()
     good = is_outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
-
-
-def _span_stretch(
-    record: JsonMapping,
-    spectrum: Spectrum,
-    A: FloatArray,
-    whole: Callable[[], tuple[Interval, Interval]],
-    pairs: Pairs,
-    cloud: Cloud,
-) -> tuple[bool | Verdict, str]:
-    found = spectrum.span_stretch(A, record["points"]["rank"])
-    claimed = record["stretch"]["span"]
-    if claimed["largest"] > record["stretch"]["space"]["largest"]:
-        return Verdict.FAILED, "larger on the span than in the space"
-    sure, possible = spectrum.rank
-    if found is None or sure < possible:  # the directions that may be missing may be stretched by anything
-        return Verdict.NOT_CHECKED, "the span is too flat for its directions to be known"
-    if (
-        pairs.smallest[1] < found[0][0] or pairs.largest[0] > found[1][1]
-    ):  # the difference of a pair is in the span
-        return (
-            Verdict.NOT_CHECKED,
-            "the stretch of a pair is outside: by rounding, the points span more dimensions",
-        )
-    (least, _), (_, most) = whole()  # the span is a part of the space
-    beyond = claimed["smallest"] > least or claimed["largest"] < most
-    rank = record["points"]["rank"]
-    if beyond and dimensions_at_most(cloud.given, rank) > rank:
-        return (
-            Verdict.NOT_CHECKED,
-            f"the points may span more than {rank} dimensions, by less than rounding shows",
-        )
-    found = found[0], (min(found[1][0], most), min(found[1][1], most))
-    width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
-    spare = 1e-9 * found[1][1] + 8.0 * width
-    text = f"from {found[0][0]:.6g} to {found[1][1]:.6g} on the span of the points"
-    good = is_outward(claimed, found, spare)
-    # of wide tables the stretch is known to fewer digits than are stated: what may be true is no fault
-    open_ends = (found[0][1],) * 2, (found[1][0],) * 2
-    if not good and is_outward(claimed, open_ends, spare):
-        return Verdict.NOT_CHECKED, f"{text}, which is known to {width:.1g} only"
-    return good, text
 
 
 def _guarantee(record: JsonMapping, found: Pairs) -> tuple[bool, str]:

@@ -17,7 +17,7 @@ DIGITS = 2e-5  # six significant digits, rounded outward
 _UNIT = 2.0**-53
 _SURE, _POSSIBLE = 1e-9, 1e-15  # of the largest singular value: surely a dimension, possibly one
 _NORMAL = 2.0**-1000  # squares below are rounded to multiples of the least number
-_STEEPEST = 1e6  # condition of the span up to which the stretch on it can be recomputed
+STEEPEST = 1e6  # condition of the span up to which the stretch on it can be recomputed
 
 Interval = tuple[float, float]
 
@@ -91,7 +91,7 @@ class Spectrum:
         None if the span of the given rank is too flat for its directions to be known (Wedin's theorem). Columns that
         are zero in every row take no part in the span, whatever the map has there.
         """
-        if not 1 <= rank <= self.singular.size or self.singular[rank - 1] * _STEEPEST < self.singular[0]:
+        if not 1 <= rank <= self.singular.size or self.singular[rank - 1] * STEEPEST < self.singular[0]:
             return None
         used = self.points.any(axis=0)
         A = A[:, used]

@@ -56,9 +56,10 @@ EMBEDDING = StatementTable(
             "span_stretch",
             "the same over the span of the points",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "singular values; not checked where the span is too flat for its directions or their number to be known, "
-            "the stretch of a pair is outside, the stretch is known to fewer digits than are stated, or there may be "
-            "dimensions that rounding hides; "
+            "singular values; it holds of every pair, and of the directions that are known; the rest is not checked "
+            "where the span is too flat for its directions or their number to be known, the stretch of a pair is "
+            "outside, the stretch is known to fewer digits than are stated, or there may be dimensions that rounding "
+            "hides; "
             f"{_VERSION_1}",
             headline=False,
         ),
@@ -80,8 +81,8 @@ EMBEDDING = StatementTable(
             "stationary",
             "gradient of the mean, and a lower bound on its curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED, Verdict.PROVEN),
-            "sums over all pairs; not stated beyond 4096 points, not checked where rounding hides them or dimensions "
-            "in which the curvature is 0; "
+            "sums over all pairs; not stated beyond 4096 points; not checked, but for what the distortions and the "
+            "rounding rule out, where rounding hides them or dimensions in which the curvature is 0; "
             "proven where none are claimed",
             headline=False,
         ),
