@@ -85,6 +85,46 @@ def test_a_limit_of_processor_time_that_is_said_again_is_the_same_request(monkey
         assert ended == ["interrupted twice: ended at once"]
 
 
+def test_an_alarm_asks_for_the_best_answer_so_far(monkeypatch, tmp_path):
+    """A run whose program had set an alarm ended without a line or a record."""
+    import derandkit.signs.solve as solve
+
+    honest = solve.relax_cut
+    # the alarm of the process itself: it survives that another program takes its place
+    monkeypatch.setattr(
+        solve, "relax_cut", lambda *a, **o: (signal.raise_signal(signal.SIGALRM), honest(*a, **o))[1]
+    )
+    before = signal.getsignal(signal.SIGALRM)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    try:
+        file = tmp_path / "cut.json"
+        outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "-o", str(file), "--quiet"])
+        assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert outcome.exit_code == 128 + signal.SIGALRM
+    assert outcome.stderr.startswith("derandkit: interrupted: th")
+    assert derandkit.verify(file, PETERSEN).ok
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_an_alarm_that_a_program_listens_to_stays_its_own(inside):
+    """Whoever has set a handler, before a verb or within it, still has it afterwards."""
+    heard = []
+    before = signal.getsignal(signal.SIGALRM)
+    own = lambda number, _: heard.append(number)  # noqa: E731
+    signal.signal(signal.SIGALRM, signal.SIG_DFL if inside else own)
+    try:
+        with signals.Signals() as working:
+            if inside:
+                signal.signal(signal.SIGALRM, own)
+            signal.raise_signal(signal.SIGALRM)
+        assert (heard, working.requested) == ([signal.SIGALRM], False)
+        assert signal.getsignal(signal.SIGALRM) is own
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 #: Ends at once while workers of a cluster have the descriptor of standard error.
 SILENT = """
 import sys
@@ -112,7 +152,9 @@ records.write_atomically(sys.argv[1], "new" * 100000)
 """
 
 
-@pytest.mark.parametrize(("name", "left"), [("SIGKILL", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGXCPU", 1)])
+@pytest.mark.parametrize(
+    ("name", "left"), [("SIGKILL", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGXCPU", 1), ("SIGALRM", 1)]
+)
 def test_a_signal_while_a_file_is_written_leaves_the_old_one(name, left, tmp_path):
     """And no other file, unless the process had no time to remove it."""
     file = tmp_path / "cut.json"

@@ -8,8 +8,10 @@ import sys
 import threading
 
 import pytest
+from click.testing import CliRunner
 from tests.cli.test_cli_process import PATIENCE, PETERSEN, command
 
+from derandkit.cli import main
 from derandkit.runtime.streams import lossy
 
 
@@ -95,6 +97,53 @@ def test_an_answer_that_is_lost_is_no_success(arguments):
     code, _, err = shell(">&-", *arguments)
     assert code == 2
     assert err == "derandkit: standard output cannot be written: Bad file descriptor\n"
+
+
+#: Reading a module with this name fails as a disk or a network that is gone makes it fail: the error names no file.
+GONE = """
+import importlib._bootstrap_external as loader, os, sys, types
+own = types.SimpleNamespace(**vars(loader._io))
+class Gone:
+    def __init__(self, path):
+        self.path, self.file = path, vars(sys.modules["_io"])["open_code"](path)
+    def __enter__(self):
+        return self.file
+    def __exit__(self, *_):
+        self.file.close()
+        folder, name = sys.argv[1].split(".")
+        if f"{os.sep}{folder}{os.sep}" in self.path and f"{os.sep}{name}." in self.path:  # the compiled one too
+            raise OSError(5, "Input/output error")
+own.open_code = Gone
+loader._io = own
+from derandkit.cli import main
+main(sys.argv[2:], prog_name="derandkit")
+"""
+
+
+def test_a_part_of_the_program_that_cannot_be_loaded_is_named():
+    """It was said of standard output that it cannot be written."""
+    done = subprocess.run(
+        [sys.executable, "-c", GONE, "cuts.table", "maxcut", str(PETERSEN), "-q"],
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.endswith("table.py: a part of the program cannot be loaded: Input/output error\n")
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), BrokenPipeError(32, "Broken pipe")])
+def test_only_what_is_written_to_standard_output_is_said_to_be(error, monkeypatch):
+    """Any error of the system without a file was, and one of a pipe ended with 0."""
+    import derandkit.cli.cuts as cuts
+
+    def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(cuts, "read_graph_file", failing)
+    outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN)])
+    assert outcome.exit_code == 2
+    line = f"derandkit: a call of the system failed: {error.strerror} (in {__file__}, line "
+    assert outcome.stderr.startswith(line), outcome.stderr
 
 
 def test_closed_standard_input_is_empty():

@@ -423,14 +423,16 @@ def print_text(text: str, *, data: bool = False, elsewhere: bool = False) -> Non
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if data and sys.stdout is not None and not sys.stdout.isatty():
         encoding = "utf-8"
+    raw = getattr(sys.stdout, "buffer", None)
+    # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
+    payload = (
+        b"" if raw is None else encoded_next(text, encoding)
+    )  # which may load a codec: no error of a write
     try:
         with writing():
-            raw = getattr(sys.stdout, "buffer", None)
             if raw is None:
                 click.echo(shown(text), nl=False)
                 return
-            # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
-            payload = encoded_next(text, encoding)
             flush(sys.stdout)
             file = getattr(raw, "raw", raw)  # python -u has no buffer
             if isinstance(file, io.FileIO):  # a buffer loses what a pipe does not take at once

@@ -13,7 +13,7 @@ import click
 from derandkit import __version__
 from derandkit.cli.output import begin_output, drop_notes, lose_output, say, say_notes
 from derandkit.errors import DerandkitError, InputError
-from derandkit.runtime.lacking import folder_gone, lacking, memory_limit
+from derandkit.runtime.lacking import failed_call, folder_gone, lacking, memory_limit
 from derandkit.runtime.signals import exit_code
 from derandkit.words.quoting import one_line
 
@@ -81,6 +81,9 @@ class _Verbs(click.Group):
             if gone := folder_gone(error):
                 say(gone)
                 sys.exit(EXIT_BAD_INPUT)
+            if not _of_output(error):
+                say(str(failed_call(error)))
+                sys.exit(EXIT_BAD_INPUT)
             lose_output()
             if isinstance(error, BrokenPipeError):
                 sys.exit(0)
@@ -110,6 +113,8 @@ class _Verbs(click.Group):
             # a file that was there has gone, or may not be read any more
             elif isinstance(error, OSError) and isinstance(error.filename, (str, bytes)):
                 what = str(InputError(f"cannot be used: {error.strerror}", path=os.fsdecode(error.filename)))
+            elif isinstance(error, OSError) and not (folder_gone(error) or _of_output(error)):
+                what = str(failed_call(error))
             else:
                 raise
             drop_notes()
@@ -120,6 +125,20 @@ class _Verbs(click.Group):
             ctx.exit(exit_code())
         finally:
             say_notes()
+
+
+def _of_output(error: OSError) -> bool:
+    """Whether an error is that of a text which click wrote: help and version, since a verb prints by itself.
+
+    Examples
+    --------
+    >>> _of_output(OSError(5, "Input/output error"))
+    False
+    """
+    step = error.__traceback__
+    while step is not None and step.tb_frame.f_code is not click.echo.__code__:
+        step = step.tb_next
+    return step is not None
 
 
 def _check_threads(text: str | None) -> None:

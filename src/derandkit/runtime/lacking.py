@@ -67,6 +67,34 @@ def folder_gone(error: BaseException) -> str | None:
     return "the current folder does not exist any more; change to one that does" if gone else None
 
 
+def failed_call(error: OSError) -> InputError:
+    """Return what a call of the system was for that failed without the name of a file, as far as that can be known.
+
+    Python loads parts of a program when they are needed first; reading or closing the file of one names no file.
+
+    Examples
+    --------
+    >>> str(failed_call(OSError(errno.EIO, "Input/output error")))
+    'a call of the system failed: Input/output error'
+    >>> try:
+    ...     os.read(-1, 1)
+    ... except OSError as error:
+    ...     print(str(failed_call(error)).partition(" (in ")[0])
+    a call of the system failed: Bad file descriptor
+    """
+    last, loaded, step = None, None, error.__traceback__
+    while step is not None:
+        code, last = step.tb_frame.f_code, step
+        if code.co_name == "get_data" and "importlib" in code.co_filename:
+            loaded = step.tb_frame.f_locals.get("path")
+        step = step.tb_next
+    reason = error.strerror or str(error) or type(error).__name__
+    if loaded is not None:
+        return InputError(f"a part of the program cannot be loaded: {reason}", path=str(loaded))
+    where = "" if last is None else f" (in {last.tb_frame.f_code.co_filename}, line {last.tb_lineno})"
+    return InputError(f"a call of the system failed: {reason}{where}")
+
+
 class ScarceError(InputError):
     """The system refuses what a run needs: another thread, another process."""
 
