@@ -21,7 +21,11 @@ from derandkit.plots.layout import file_positions
 #: What a run prints that has no place for one of its files, by format: columns have the images, and no map.
 PAIRS = [
     ("maxcut g.edgelist -o FULL", "tsv", "record"),
-    ("maxcut g.edgelist --report FULL.html", "tsv", "columns"),
+    ("maxcut g.edgelist --report FULL.html", "tsv", "record"),
+    ("maxcut g.edgelist --plot FULL.svg", "tsv", "record"),
+    ("maxcut g.edgelist -o room --plot FULL.svg", "tsv", "columns"),
+    ("qubo q.coo --plot FULL.svg", "tsv", "record"),
+    ("embed p.csv -k 2 --plot FULL.svg", "tsv", "record"),
     ("maxcut g.edgelist -o room --report FULL.html", "text", "table"),
     ("qubo q.coo -o FULL", "tsv", "record"),
     ("embed p.csv -k 2 -o FULL", "tsv", "record"),
@@ -37,7 +41,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("line", "printed", "found"), PAIRS)
 def test_the_answer_is_printed_in_full_where_no_file_has_it(folder, monkeypatch, line, printed, found):
-    """The map was lost where images could not be written, and where columns were printed in place of a record."""
+    """Map, bound and chain were lost where images, pages or pictures could not be written beside columns."""
     honest = os.replace
 
     def replaced(source, target):

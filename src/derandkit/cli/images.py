@@ -57,7 +57,7 @@ def deliver(
     outputs = Outputs(text, output, output_format, unwritten)
     image, columns = None, ""
     if images is not None or output_format == "tsv":
-        with outputs.file(in_columns=False):  # memory may end
+        with outputs.file():  # memory may end
             image = result.transform(cloud)
             columns = _lines(image, table.labels or ()) if output_format == "tsv" else ""
     if images is not None and image is not None:
@@ -67,7 +67,7 @@ def deliver(
 
         from derandkit.records import write_atomically
 
-        with outputs.file():
+        with outputs.file(in_columns=True):
             buffer = BytesIO()
             np.save(buffer, image)
             write_atomically(images, buffer.getvalue())

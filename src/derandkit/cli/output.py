@@ -117,8 +117,8 @@ class Outputs:
     """Where an answer goes: its record and other files, and what is printed when they are written.
 
     A table and columns do not have the whole answer. Where a file that was wanted cannot be written and the record is
-    in no file, the record is printed in their place, as the work of hours would be lost. Columns stay where the file
-    has no more than they do.
+    in no file, the record is printed in their place, as the work of hours would be lost: a picture and a page show the
+    bound and the chain, which columns lack. Columns stay where the file has no more than they do, as images have.
 
     Parameters
     ----------
@@ -154,11 +154,11 @@ class Outputs:
         if output is not None:
             from derandkit.records import write_atomically
 
-            with self.file(in_columns=False):
+            with self.file():
                 write_atomically(output, record)
                 self.record = output
 
-    def file(self, *, in_columns: bool = True) -> contextlib.AbstractContextManager[None]:
+    def file(self, *, in_columns: bool = False) -> contextlib.AbstractContextManager[None]:
         """Return the context in which a file is made and written, behind that of the record.
 
         Parameters

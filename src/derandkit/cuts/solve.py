@@ -235,7 +235,7 @@ def cut_graph(
     else:
         constraints = read_constraints(graph, fixed, pairs)
         contraction = contract(graph, constraints.links())
-        small = None if known is None else contracted_start(graph, contraction, known)
+        small = None if known is None else contracted_start(graph, contraction, known, start)
         inside = asked.beyond(contraction.constant)
         if asked.reference is not None:
             inside = replace(inside, reference=int(contraction.classes[asked.reference]))

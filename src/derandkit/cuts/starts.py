@@ -15,7 +15,7 @@ from derandkit.errors import InputError, in_file
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import by_label, plain_label
 from derandkit.options import path_name
-from derandkit.signs.listed import labelled_lines, values_in_json, values_in_list
+from derandkit.signs.listed import FromFile, labelled_lines, naming, values_in_json, values_in_list
 from derandkit.words.quoting import clipped, one_field, quoted
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
     """
     start = start.sides if isinstance(start, MaxCutResult) else by_label(start, graph.labels)
     if isinstance(start, Mapping):
-        left, right = _sides_of(start)
-        return graph.signs_from_partition(left, right)
+        with naming(start):
+            left, right = _sides_of(start)
+            return graph.signs_from_partition(left, right)
     if isinstance(start, (str, bytes)) or not isinstance(start, Iterable):
         raise InputError(f"start is {FORMS}; got {type(start).__name__}")
     parts = list(entries_of(start, "the start"))
@@ -106,8 +107,10 @@ def _sides_of(sides: Mapping[object, object]) -> tuple[list[Hashable], list[Hash
     return left, [plain_label(label) for label, side in sides.items() if side != first]
 
 
-def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: SignArray) -> SignArray:
-    """Return the sides of the classes of a contraction from sides of all vertices.
+def contracted_start(
+    graph: WeightedGraph, contraction: Contraction, signs: SignArray, start: object = None
+) -> SignArray:
+    """Return the sides of the classes of a contraction from sides of all vertices; `start` is where they come from.
 
     Raises
     ------
@@ -120,7 +123,10 @@ def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: Sign
     if wrong.size:
         one = graph.labels[int(wrong[0])]
         other = graph.labels[int(first[contraction.classes[wrong[0]]])]
-        raise InputError(f"the start does not obey the constraints: see the sides of {other!r} and {one!r}")
+        with naming(start, one, other):
+            raise InputError(
+                f"the start does not obey the constraints: see the sides of {other!r} and {one!r}"
+            )
     return small
 
 
@@ -150,19 +156,22 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
         with in_file(name):
             lines = list(labelled_lines(text))
     sides: dict[Hashable, int] = {}
+    places: dict[Hashable, int | None] = {}
     second = None  # where the first side 2 stands
     for k, label, side in lines:
         if label not in known or side not in ("0", "1", "-1", "2"):
             raise _no_side(label, side, name, k)
+        places.setdefault(known[label], k)
         if sides.setdefault(known[label], int(side)) != int(side):
             raise InputError(f"puts vertex {label!r} on both sides", path=name, line=k)
         if side == "2" and second is None:
             second = label, k
-    if second is None:
-        return sides
-    if set(sides.values()) != {1, 2}:
+    if graph.n and not sides:
+        raise InputError(f"has no vertex and its side; {_FILES}", path=name)
+    if second is not None and set(sides.values()) != {1, 2}:
         raise _no_side(second[0], "2", name, second[1])
-    return {label: side - 1 for label, side in sides.items()}
+    shift = int(second is not None)
+    return FromFile({label: side - shift for label, side in sides.items()}, name, places)
 
 
 def _listed_sides(text: str, labels: Sequence[Hashable]) -> list[tuple[str, int]]:
@@ -211,9 +220,14 @@ def _no_side(label: str, side: str, name: str, line: int | None) -> InputError:
 
 
 def _recorded_sides(text: str, name: str) -> dict[Hashable, int]:
+    sides: dict[Hashable, int] = {}
     try:
         record = json.loads(text)
         zero, one = record.get("best", record)["partition"]  # several cuts are recorded around the best one
-        return {label_of(x): side for side, part in enumerate((zero, one)) for x in part}
+        placed = [(label_of(x), side) for side, part in enumerate((zero, one)) for x in part]
+        twice = next((label for label, side in placed if sides.setdefault(label, side) != side), None)
     except (ValueError, LookupError, TypeError, AttributeError, InputError, RecursionError):
         raise InputError(f"is not the record of a cut; {_FILES}", path=name) from None
+    if twice is not None:
+        raise InputError(f"puts vertex {twice!r} on both sides", path=name)
+    return FromFile(sides, name)

@@ -12,7 +12,7 @@ from derandkit.graphs.labels import by_label, plain_label
 from derandkit.models.arcs import SignedGraph
 from derandkit.options import path_name
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.signs.listed import labelled_lines, values_in_json, values_in_list
+from derandkit.signs.listed import FromFile, labelled_lines, naming, values_in_json, values_in_list
 from derandkit.words.quoting import clipped, one_field
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.models.model import QuadraticModel
+    from derandkit.numerics.typing import SignArray
     from derandkit.signs.models import Inverse
 
 
@@ -75,19 +77,50 @@ def known_sides(
     InputError
         A variable is missing or unknown, a value is not one that it takes, or not the one that is fixed.
     """
-    solution = start.solution if isinstance(start, QuadraticResult) else start
-    values = inverse.model.assignment(solution)
+    values = values_of_start(inverse.model, start)
     given = dict(zip(inverse.model.labels, values.tolist(), strict=True))
     wanted = {plain_label(label): int(value) for label, value in (fixed or {}).items()}
     others = [label for label, value in wanted.items() if given[label] != value]
     # where signs have no constant beside them, the opposite solution is worth the same
     if others and (inverse.reference is not None or len(others) < len(wanted)):
-        raise InputError(
-            f"the start does not obey the constraints: it gives {others[0]!r} the value {given[others[0]]}, and "
-            f"{wanted[others[0]]} is fixed"
-        )
+        with naming(start, others[0]):
+            raise InputError(
+                f"the start does not obey the constraints: it gives {others[0]!r} the value {given[others[0]]}, and "
+                f"{wanted[others[0]]} is fixed"
+            )
     signs = inverse.signs(values)
     return dict(zip(graph.labels, ((1 - signs) // 2).tolist(), strict=True))
+
+
+def values_of_start(model: QuadraticModel, start: Start) -> SignArray:
+    """Return the value of each variable in a solution that is known; what is wrong in a file names it and the line.
+
+    Raises
+    ------
+    InputError
+        A variable is missing or unknown, or a value is not one that it takes.
+
+    Examples
+    --------
+    >>> from derandkit.models.model import QuadraticModel
+    >>> model = QuadraticModel.from_qubo({("x", "y"): 2})
+    >>> values_of_start(model, {"x": 1, "y": 0}).tolist()
+    [1, 0]
+    >>> values_of_start(model, FromFile({"x": 1, "y": -1}, "s.txt", {"x": 1, "y": 2}))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: s.txt:2: gives 'y' the value -1; binary variables are 0 and 1
+    """
+    solution = start.solution if isinstance(start, QuadraticResult) else start
+    low = -1 if model.vartype == "spin" else 0
+    if isinstance(solution, FromFile):
+        for label, value in solution.items():
+            if value not in (low, 1):
+                with naming(solution, label):
+                    raise InputError(
+                        f"gives {label!r} the value {value}; {model.vartype} variables are {low} and 1"
+                    )
+    with naming(solution):
+        return model.assignment(solution)
 
 
 def signs_of_camps(instance: object, start: Start | None) -> Start | None:
@@ -119,9 +152,23 @@ def signs_of_camps(instance: object, start: Start | None) -> Start | None:
 
 
 def values_by_text(
-    labels: Sequence[Hashable], pairs: Iterable[tuple[str, int]], where: str
+    labels: Sequence[Hashable],
+    pairs: Iterable[tuple[str, int]],
+    where: str,
+    lines: Sequence[int | None] | None = None,
 ) -> dict[Hashable, int]:
     """Return values by label from values by the text of a label.
+
+    Parameters
+    ----------
+    labels : sequence of hashable
+        The labels that there are.
+    pairs : iterable of (str, int)
+        Texts of labels, and values.
+    where : str
+        Where they stand: an option, or a file.
+    lines : sequence of int or None, optional
+        The lines in the file.
 
     Raises
     ------
@@ -132,18 +179,31 @@ def values_by_text(
     --------
     >>> values_by_text([1, 2, "x"], [("2", 0), ("x", 1)], "--fix")
     {2: 0, 'x': 1}
+    >>> values_by_text([1, 2, "x"], [("3", 0)], "s.txt", [7])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: s.txt:7: names '3', which is not a variable of the problem
     """
     known: dict[str, Hashable] = {}
     for label in labels:
         if known.setdefault(one_field(str(label)), label) != label:
-            raise InputError(f"two variables have the text {str(label)!r}; name them in Python")
+            raise InputError(
+                f"two variables have the text {str(label)!r}; name them in Python",
+                path=None if lines is None else where,
+            )
     values: dict[Hashable, int] = {}
-    for text, value in pairs:
+    places: dict[Hashable, int | None] = {}
+    for at, (text, value) in enumerate(pairs):
         if text not in known:
-            raise InputError(f"{where} names {text!r}, which is not a variable of the problem")
-        if values.setdefault(known[text], value) != value:
-            raise InputError(f"{where} gives {text!r} two values")
-    return values
+            wrong = f"names {text!r}, which is not a variable of the problem"
+        elif values.setdefault(known[text], value) != value:
+            wrong = f"gives {text!r} two values"
+        else:
+            places.setdefault(known[text], None if lines is None else lines[at])
+            continue
+        raise (
+            InputError(f"{where} {wrong}") if lines is None else InputError(wrong, path=where, line=lines[at])
+        )
+    return values if lines is None else FromFile(values, where, places)
 
 
 def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> dict[Hashable, int]:
@@ -177,8 +237,8 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
         lines = ((None, label, str(value)) for label, value in given)
     else:
         with in_file(name):
-            return QuadraticResult.from_json(text).solution
-    pairs = []
+            return FromFile(dict(QuadraticResult.from_json(text).solution), name)
+    pairs, places = [], []
     for k, label, value in lines:
         if value.removeprefix("-") not in ("0", "1"):
             shown = clipped(f"{label} {value}".strip(), 40)
@@ -190,4 +250,7 @@ def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> d
                 line=k,
             )
         pairs.append((label, int(value)))
-    return values_by_text(labels, pairs, name)
+        places.append(k)
+    if labels and not pairs:
+        raise InputError("has no variable and its value", path=name)
+    return values_by_text(labels, pairs, name, places)

@@ -16,7 +16,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.models.arcs import Arcs
 from derandkit.models.clauses import Clauses
-from derandkit.quadratic.result import QuadraticResult
+from derandkit.quadratic.given import values_of_start
 from derandkit.records import encode_array
 from derandkit.runtime.clock import current
 from derandkit.signs.derandomize.thresholds import best_start
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import IntArray, SignArray
     from derandkit.quadratic.given import Start
     from derandkit.quadratic.problem import Instance
+    from derandkit.quadratic.result import QuadraticResult
     from derandkit.records import JsonObject
     from derandkit.signs.models import Inverse
     from derandkit.signs.options import Derandomizer
@@ -196,6 +197,6 @@ def better_start(inverse: Inverse, start: Start | None, signs: SignArray) -> Sig
     model, found = inverse.model, inverse.solution(signs)
     if start is None:
         return found
-    known = model.assignment(start.solution if isinstance(start, QuadraticResult) else start)
+    known = values_of_start(model, start)
     more = model.exact_value(known) - model.exact_value(found)
     return known if (more if model.sense == "maximize" else -more) > 0 else found

@@ -7,13 +7,14 @@ import io
 import itertools
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from derandkit.errors import InputError
+from derandkit.errors import InputError, in_file
 from derandkit.words.quoting import one_field
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 # `str.splitlines` also parts names at U+2028 and the like
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -31,6 +32,44 @@ _NUMBERS = frozenset(
 )  # fmt: skip
 #: The header that pandas writes of a series without names.
 _UNNAMED = re.compile(r"([,;])0\s*$")
+
+
+class FromFile(dict["Hashable", int]):
+    """Values by label that a file holds: what is said of them names the file, and the line where that is known.
+
+    Parameters
+    ----------
+    values : dict
+        The value of each label.
+    path : str
+        The file.
+    lines : dict
+        The line of each label, as far as the file has lines.
+    """
+
+    def __init__(
+        self, values: dict[Hashable, int], path: str, lines: Mapping[Hashable, int | None] | None = None
+    ) -> None:
+        super().__init__(values)
+        self.path, self.lines = path, lines or {}
+
+
+@contextmanager
+def naming(values: object, *labels: Hashable) -> Iterator[None]:
+    """Name the file that values come from in the errors of a block, and the line of the first label that has one.
+
+    Examples
+    --------
+    >>> with naming(FromFile({"a": 1}, "s.txt", {"a": 3}), "a"):
+    ...     raise InputError("gives 'a' the value 1")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: s.txt:3: gives 'a' the value 1
+    """
+    if not isinstance(values, FromFile):
+        yield
+        return
+    with in_file(values.path, next((k for x in labels if (k := values.lines.get(x)) is not None), None)):
+        yield
 
 
 def _is_note(line: str) -> bool:
