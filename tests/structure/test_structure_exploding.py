@@ -54,3 +54,18 @@ def test_weights_whose_squares_leave_the_range_have_diverged(step, penalty):
     found = discover_structure(data, Student(width=3), method=method, penalty=penalty)
     assert found.status is StructureStatus.DIVERGED
     assert derandkit.verify(found, data).failed == ("status",)
+
+
+@pytest.mark.parametrize("method", ["adam", "lemma"])
+def test_errors_of_losses_whose_squares_leave_the_range_are_recomputed(method):
+    """The checker's jackknife squared differences of losses of 1e199: "OverflowError: (34, ...)"."""
+    X = 2e10 * np.random.default_rng(0).normal(size=(80, 4))
+    data = RegressionData(X, 1e100 * np.tanh(X[:, 0] / 2e10), standardise=False)
+    found = discover_structure(
+        data, Student(width=3), method=method, penalty=0.01, controls=False, max_steps=50
+    )
+    assert found.loss > 1e190
+    checks = {check.name: check for check in derandkit.verify(found, data).checks}
+    assert checks["evaluation"].verdict.holds
+    assert checks["references"].verdict.holds
+    assert "cannot be read" not in checks["status"].detail

@@ -15,9 +15,9 @@ from derandkit import RegressionData, StructureStatus, Student, Teacher, discove
 
 pytest.importorskip("jax")
 
-from derandkit.structure import measure, methods, run, solve, student
+from derandkit.structure import measure, run, solve, student
 from derandkit.structure.heldout import reference
-from derandkit.structure.training import network, objective
+from derandkit.structure.training import curvature, network, objective
 
 
 def scaled(function, factor=1.01):
@@ -76,7 +76,7 @@ FUNCTIONS = {
     "figures of the references": (measure.reference_measurements, scaled),
     "figures of the lemma": (measure.lemma_measurements, scaled),
     "shares": (measure.shares, lambda f: lambda *a: {**f(*a), "decay": 0.5}),
-    "largest curvature": (methods.largest_curvature, lambda f: lambda *a: 2.0 * f(*a)),
+    "largest curvature": (curvature.largest_curvature, lambda f: lambda *a: 2.0 * f(*a)),
     "finding": (measure.finding, lambda f: lambda ended, *a, **k: StructureStatus.OVERFITTED),
     "name of the method": (solve.name_of, lambda f: lambda record: "sgd, batch 50, step 0.05"),
 }  # fmt: skip

@@ -333,6 +333,8 @@ def checked(
     --------
     >>> checked("n", lambda record: (record["n"] == 3, "3 found"), {}).detail
     "cannot be read: KeyError: 'n'"
+    >>> checked("n", lambda record: (record["n"] ** 2 == 3.0, "3 found"), {"n": 1e200}).detail
+    'cannot be read: numbers that are made of it are beyond the range of doubles'
     """
     try:
         with np.errstate(all="ignore"):  # an overflow of absurd claims is no news; the comparison fails
@@ -340,10 +342,10 @@ def checked(
     except WorkError as error:
         return VerificationCheck(name, Verdict.FAILED, str(error), headline)
     except MALFORMED as error:
-        reason = printable(" ".join(str(error).split())[:200])
-        return VerificationCheck(
-            name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline
-        )
+        reason = f"{type(error).__name__}: {printable(' '.join(str(error).split())[:200])}"
+        if isinstance(error, OverflowError):  # its words are those of the C library
+            reason = "numbers that are made of it are beyond the range of doubles"
+        return VerificationCheck(name, Verdict.FAILED, f"cannot be read: {reason}", headline)
     if not isinstance(verdict, Verdict):
         verdict = holds if verdict else Verdict.FAILED
     return VerificationCheck(name, verdict, detail, headline)

@@ -16,14 +16,13 @@ import numpy as np
 
 from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDescent, run_method
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice, check_rng, generator
 from derandkit.runtime.clock import current
 from derandkit.status import DerandomizationStatus, StructureStatus
 from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
 from derandkit.structure.options import MOST_STEPS, real, whole
-from derandkit.structure.training.curvature import Joint, leave_saddle, price
+from derandkit.structure.training.curvature import Joint, leave_saddle, leave_slope, price
 from derandkit.structure.training.network import double_precision
 from derandkit.words.quoting import quoted
 
@@ -47,8 +46,10 @@ NO_PENALTY = 1e-300
 SADDLES = 8
 #: A gradient below this share of the risk's at the start is called small; the checker allows twice as much.
 SMALL = 5e-4
-#: How often a descent begins again where it ended with a gradient that is not small.
-AGAIN = 4
+#: How often a descent begins again where it ended with a gradient that is not small, and where the risk still falls.
+AGAIN, SLOPES = 4, 40
+#: In the second case it ends below this share of the gradient there: the rounding of one much smaller is as large.
+NEAR = 1e-2
 #: Minibatch steps compiled into one call, and recorded as one row of the history; and inputs of a batch at most.
 CHUNK, MOST_IN_BATCH = 200, 1 << 20
 _STATUS = {
@@ -215,9 +216,9 @@ def train(
     """
     if isinstance(method, StochasticGradient):
         return _Stochastic(stages[-1], method, penalty, observe, draw).run(law)
-    status, before, saddles, again, start = StructureStatus.STEP_LIMIT, 0, 0, 0, law
+    status, before, saddles, slopes, again, start = StructureStatus.STEP_LIMIT, 0, 0, 0, 0, law
     stats = {"steps": 0, "saddles_left": 0}
-    waiting = list(stages)
+    waiting, how = list(stages), method
     # on the nodes of the run the rest of the way is short
     left = [method.max_steps] * (len(stages) - 1) + [method.max_steps // (4 if len(stages) > 1 else 1)]
     while waiting:
@@ -236,7 +237,7 @@ def train(
                 W = objective.parameters(step.law)[0]
                 observe(before + objective.evaluations, step.value, step.penalised, W)
 
-        outcome = run_method(objective, law, replace(method, max_steps=limit), on_step=watch, figures=False)
+        outcome = run_method(objective, law, replace(how, max_steps=limit), on_step=watch, figures=False)
         unresolved = "gradient_resolution" in outcome.stats  # by the values; `_is_small` judges them
         status = StructureStatus.STATIONARY if unresolved else _STATUS[outcome.status]
         # an interrupt before the first step makes the engine reveal the distribution, which is no answer here
@@ -253,30 +254,30 @@ def train(
         if current().stopped:
             status = StructureStatus.TIME_LIMIT
             break
-        if (
-            status is StructureStatus.STATIONARY
-            and not waiting
-            and not _is_small(objective, penalty, start, law)
-        ):
+        rest = limit - int(outcome.stats.get("steps", 0))
+        # from a low point the penalised risk may fall while the risk rises, where the engine moves back
+        ended = slopes > 0 and rest > 0 and status is StructureStatus.STEP_LIMIT
+        if waiting or not (status is StructureStatus.STATIONARY or ended):
+            continue
+        status = StructureStatus.STEP_LIMIT  # what is not stationary yet is not called so
+        lower, worth, coarser = law, True, False
+        # where the last nodes are rows, the risk on some of them may bend another way
+        joint = Joint(stages[-1] if stages[-1].sample.kind == "rows" else stages[0], penalty)
+        if not _is_small(objective, penalty, start, law):
             # a large penalty makes the first gradients large, and what is left of the risk's is small beside them
-            status, again = StructureStatus.STEP_LIMIT, again + 1
-            rest = limit - int(outcome.stats.get("steps", 0))
-            if again <= AGAIN and rest > 0:
-                waiting, left = [objective], [rest]
-        elif status is StructureStatus.STATIONARY and not waiting and saddles_left:
-            # where the last nodes are rows, the risk on some of them may bend another way
-            looked = stages[-1] if stages[-1].sample.kind == "rows" else stages[0]
-            lower = leave_saddle(Joint(looked, penalty), law)
-            if lower is None:
-                break
-            saddles += 1
-            # what is still bent downwards is not called stationary
-            status = StructureStatus.STEP_LIMIT
-            rest = limit - int(outcome.stats.get("steps", 0))
-            if saddles <= saddles_left and rest > 0:
-                law = lower
-                stats["saddles_left"] += 1
-                waiting, left = [objective], [rest]
+            again, worth = again + 1, again < AGAIN
+        elif saddles_left and (below := leave_saddle(joint, law)) is not None:
+            lower, saddles, worth = below, saddles + 1, saddles < saddles_left
+            stats["saddles_left"] += int(worth and rest > 0)
+        elif (below := leave_slope(joint, law)) is not None:
+            # a start of a large risk makes the last gradients, and the last falls of the values, small beside its own
+            lower, slopes, worth = below, slopes + 1, slopes < SLOPES
+            coarser = isinstance(method, LemmaDescent)
+        else:
+            status, worth = StructureStatus.STATIONARY, False
+        if worth and rest > 0:
+            law, waiting, left = lower, [objective], [rest]
+            how = replace(method, tolerance=max(NEAR, method.tolerance)) if coarser else method
     stats["products"] = sum(objective.products for objective in stages)
     return Trained(law, status, before, stats)
 
@@ -304,29 +305,6 @@ def _lower(
         return reached
     values = [objective.value(law) + price(penalty, law) for law in (answer, reached)]
     return answer if not values[1] <= values[0] else reached
-
-
-def largest_curvature(objective: NetworkObjective, law: GaussianSampler, steps: int = 20) -> float:
-    """Estimate the largest curvature of the risk in all parameters, by power steps on differences of gradients."""
-    n, d = objective.network.width, objective.inputs
-    v = hashed_direction(n * d + objective.dimension)
-    W, b, theta = objective.parameters(law)
-    here = np.concatenate((W.ravel(), b, theta))
-    h = 1e-4 * max(1.0, norm(here))
-
-    def gradient(vector: FloatArray) -> FloatArray:
-        point = objective.law(vector[: n * d].reshape(n, d), vector[n * d : n * d + n], vector[n * d + n :])
-        dW = objective.spread_gradient(point)[:n]
-        return np.concatenate((dW.ravel(), objective.mean_gradient(point)))
-
-    size = 0.0
-    for _ in range(steps):
-        w = (gradient(here + h * v) - gradient(here - h * v)) / (2.0 * h)
-        size = norm(w)
-        if not (size > 0 and math.isfinite(size)):
-            return size
-        v = w / size
-    return size
 
 
 class _Stochastic:

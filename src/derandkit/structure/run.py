@@ -27,9 +27,10 @@ from derandkit.structure.measure import (
     singular_values,
     split,
 )
-from derandkit.structure.methods import StochasticGradient, as_method, largest_curvature, train
+from derandkit.structure.methods import StochasticGradient, as_method, train
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
+from derandkit.structure.training.curvature import largest_curvature
 from derandkit.structure.training.objective import NetworkObjective
 
 if TYPE_CHECKING:

@@ -319,10 +319,22 @@ class Estimate(NamedTuple):
 
 
 def _jackknife(values: Sequence[float]) -> float:
-    """Return the standard error from values without one part each: the delete-a-group jackknife."""
+    """Return the standard error from values without one part each: the delete-a-group jackknife.
+
+    Losses may be so large, or so small, that squares of their differences are beyond the range of doubles.
+
+    Examples
+    --------
+    >>> _jackknife([1.0, 3.0]), _jackknife([1e200, 3e200]), _jackknife([1e-200, 3e-200])
+    (1.0, 1e+200, 1e-200)
+    """
     R = len(values)
     middle = sum(values) / R
-    return math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values))
+    apart = [abs(x - middle) for x in values]
+    unit = max(apart)
+    if unit == 0.0:
+        return 0.0
+    return unit * math.sqrt((R - 1) / R * sum((x / unit) ** 2 for x in apart))
 
 
 def _shares(masses: list[float]) -> list[dict[int, float]]:

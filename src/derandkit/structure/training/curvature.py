@@ -31,6 +31,10 @@ SHARE, ROUNDING = 5e-4, 5e-13
 STEP = 1e-4
 #: Lengths that are tried along negative curvature, from the largest on.
 LENGTHS = tuple(2.0**-k for k in range(-2, 24))
+#: A step along the gradient that lowers the risk by this share shows that it still falls; the checker allows a tenth.
+FALL = 0.09
+#: Lengths that are tried for it, in units of what would take the whole risk if it fell as at first.
+DOWN = tuple(2.0 ** (-k / 2.0) for k in range(-4, 20))
 
 
 class Joint:
@@ -168,6 +172,59 @@ def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     values = [joint.value(trial) for trial in trials]
     best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
     return joint.law(trials[best]) if values[best] < value else None
+
+
+def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
+    """Return the lowest distribution along the gradient if the penalised risk falls by `FALL` of itself; None if not.
+
+    A descent measures gradients, and falls of the risk, by those at its start. Where the targets are tiny the risk at
+    the start is that of the network's own outputs, and everything is small beside it long before the targets are met.
+
+    Examples
+    --------
+    >>> from derandkit.structure.training.network import build
+    >>> from derandkit.structure.training.objective import NetworkObjective
+    >>> from derandkit import Student, Teacher
+    >>> student, teacher = Student(width=2), Teacher("tanh", 2)
+    >>> risk = NetworkObjective(build(student, "squared", 2), teacher.training())
+    >>> joint, law = Joint(risk, 1e-3), risk.law(np.eye(2), np.zeros(2), np.ones(3))
+    >>> below = leave_slope(joint, law)
+    >>> bool(joint.value(joint.vector(below)) < 0.91 * joint.value(joint.vector(law)))
+    True
+    """
+    here = joint.vector(law)
+    value, gradient = joint.value(here), joint.gradient(here) + joint.bend(here) * here
+    size = norm(gradient)
+    first = value / size if size > 0.0 else 0.0
+    if not (0.0 < first < math.inf):
+        return None
+    trials = [here - (length * first / size) * gradient for length in DOWN]
+    values = [joint.value(trial) for trial in trials]
+    best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
+    return joint.law(trials[best]) if values[best] < (1.0 - FALL) * value else None
+
+
+def largest_curvature(objective: NetworkObjective, law: GaussianSampler, steps: int = 20) -> float:
+    """Estimate the largest curvature of the risk in all parameters, by power steps on differences of gradients."""
+    n, d = objective.network.width, objective.inputs
+    v = hashed_direction(n * d + objective.dimension)
+    W, b, theta = objective.parameters(law)
+    here = np.concatenate((W.ravel(), b, theta))
+    h = 1e-4 * max(1.0, norm(here))
+
+    def gradient(vector: FloatArray) -> FloatArray:
+        point = objective.law(vector[: n * d].reshape(n, d), vector[n * d : n * d + n], vector[n * d + n :])
+        dW = objective.spread_gradient(point)[:n]
+        return np.concatenate((dW.ravel(), objective.mean_gradient(point)))
+
+    size = 0.0
+    for _ in range(steps):
+        w = (gradient(here + h * v) - gradient(here - h * v)) / (2.0 * h)
+        size = norm(w)
+        if not (size > 0 and math.isfinite(size)):
+            return size
+        v = w / size
+    return size
 
 
 def price(penalty: float, law: GaussianSampler) -> float:
