@@ -69,3 +69,49 @@ def test_errors_of_losses_whose_squares_leave_the_range_are_recomputed(method):
     assert checks["evaluation"].verdict.holds
     assert checks["references"].verdict.holds
     assert "cannot be read" not in checks["status"].detail
+
+
+def _table(rows=40):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(rows, 3))
+    return RegressionData(X, np.tanh(X[:, 0]))
+
+
+@pytest.mark.parametrize("penalty", [1e-3, "auto"])
+@pytest.mark.parametrize("where", ["rows", "teacher"])
+def test_a_network_that_overflows_at_the_start_is_refused_in_one_line(where, penalty):
+    """It ended in LinAlgError, in IndexError with penalty 'auto', or in a record that is no JSON."""
+    if where == "teacher" and penalty == "auto":
+        return
+    problem = _table() if where == "rows" else Teacher("hermite2", 2)
+    with pytest.raises(
+        derandkit.InputError, match="network at the start, or its gradient, is beyond the range"
+    ):
+        discover_structure(problem, Student(width=16, depth=12, activation="hermite2"), penalty=penalty)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, 1e200])
+def test_a_network_of_the_user_that_starts_beyond_the_doubles_is_refused_in_one_line(value):
+    def model(parameters, z):
+        return parameters["v"] @ z + value
+
+    student = Student(width=3, network=model, parameters={"v": np.ones(3)})
+    with pytest.raises(derandkit.InputError, match="beyond the range of doubles"):
+        discover_structure(_table(), student, penalty=1e-3, controls=False)
+
+
+@pytest.mark.parametrize("sharpness", [1e-320, 1e-155, 9.9e-5, 1.1e6])
+def test_a_sharpness_that_leaves_no_digits_is_refused(sharpness):
+    with pytest.raises(derandkit.InputError, match=r"the sharpness must be from 0\.0001 to 1e\+06"):
+        Student(width=3, activation="softplus", sharpness=sharpness)
+
+
+@pytest.mark.parametrize("sharpness", [1e-4, 0.1])
+def test_a_large_curvature_of_one_parameter_hides_no_saddle(sharpness):
+    """The constant log(2) / s of the outputs made the curvature that the run had to leave small beside its own."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    data = RegressionData(X, np.tanh(X[:, 0]))
+    student = Student(width=3, activation="softplus", sharpness=sharpness)
+    found = discover_structure(data, student, penalty=0.0, controls=False)
+    assert "status" not in derandkit.verify(found, data).failed

@@ -47,13 +47,17 @@ def eigh(A: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def eigvalsh(A: FloatArray) -> FloatArray:
-    """Return the eigenvalues of a symmetric matrix, rising.
+    """Return the eigenvalues of a symmetric matrix, rising; of one that is not finite they are NaN.
 
     Examples
     --------
     >>> eigvalsh(np.array([[2.0, 0.0], [0.0, 1.0]])).tolist()
     [1.0, 2.0]
+    >>> eigvalsh(np.array([[np.inf, 0.0], [0.0, 1.0]])).tolist()  # LAPACK may not converge, or give any number
+    [nan, nan]
     """
+    if not np.isfinite(A).all():
+        return np.full(len(A), np.nan)
     with one_thread():
         return np.asarray(np.linalg.eigvalsh(A), dtype=np.float64)
 

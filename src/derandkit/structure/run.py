@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.runtime import lapack
 from derandkit.runtime.clock import current
@@ -31,7 +32,7 @@ from derandkit.structure.methods import StochasticGradient, as_method, train
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 from derandkit.structure.training.curvature import largest_curvature
-from derandkit.structure.training.objective import NetworkObjective
+from derandkit.structure.training.objective import BEYOND, NetworkObjective, refuse_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,6 +118,7 @@ class Run:
         self.objective = self.stages[-1]
         W, b = student.first_layer(problem.dimension)
         self.start = (W, b, network.start)
+        refuse_overflow(self.objective, self.law())
 
     def _stages(self, frozen: Collection[str]) -> list[NetworkObjective]:
         problem, samples = self.problem, []
@@ -187,7 +189,7 @@ class Run:
         known = self.problem.span is not None
         strengths = singular_values(np.einsum("nd,qd->nq", W, span))
         q = min(len(span), *W.shape)
-        return {
+        found: JsonObject = {
             "w_perp": settled(norm(perp)),
             "w_perp_start": settled(start),
             "w_par": settled(norm(parallel)),
@@ -212,6 +214,10 @@ class Run:
             ),
             **lemma_measurements(evaluation, W, span, penalty, smooth=self.student.smooth),
         }
+        wrong = [name for name, x in found.items() if isinstance(x, float) and not math.isfinite(x)]
+        if wrong:
+            raise InputError(f"{wrong[0].replace('_', ' ')} of the trained network {BEYOND}")
+        return found
 
     def controls(
         self, record: Any, trained: Trained, span: FloatArray, penalty: float, ratio: float, *, wanted: bool

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 #: Each of the arrays of a start has its own stream of hashed numbers.
 STREAMS_A_START = 16
 #: Beyond these no run ends, and records would not be checked.
-LARGEST_WIDTH, LARGEST_DEPTH, SHARPEST = 4096, 64, 1e6
+LARGEST_WIDTH, LARGEST_DEPTH = 4096, 64
+#: Sharpness of a softplus: one of a smaller s is a constant log(2) / s that hides what it bends by.
+BLUNTEST, SHARPEST = 1e-4, 1e6
 #: The position of a number is a whole number of 64 bits: 2^40 numbers a stream, so 2^24 streams.
 STREAMS = 2**20
 
@@ -119,9 +121,9 @@ class Student:
                 f"the stream must be below {STREAMS}, where the numbers repeat, got {quoted(self.stream)}"
             )
         object.__setattr__(self, "activation", check_choice("activation", self.activation, ACTIVATIONS))
-        if not (real(self.sharpness) and 0 < self.sharpness <= SHARPEST):
+        if not (real(self.sharpness) and BLUNTEST <= self.sharpness <= SHARPEST):
             raise InputError(
-                f"the sharpness must be positive, at most {SHARPEST:g}, got {quoted(self.sharpness)}"
+                f"the sharpness must be from {BLUNTEST:g} to {SHARPEST:g}, got {quoted(self.sharpness)}"
             )
         check_flag("output_bias", self.output_bias)
         object.__setattr__(self, "start", check_choice("start", self.start, STARTS))

@@ -7,16 +7,18 @@ inputs are in one fold, every descent starts from a formula, and the path is fix
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from derandkit.engine import LemmaDescent
+from derandkit.errors import InputError
 from derandkit.runtime.clock import current
 from derandkit.structure.intake.repeats import folds_of
 from derandkit.structure.measure import ERROR_DIGITS, jackknife, leading_directions, settled
 from derandkit.structure.methods import NO_PENALTY, train
-from derandkit.structure.training.objective import NetworkObjective
+from derandkit.structure.training.objective import BEYOND, NetworkObjective, refuse_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -135,6 +137,8 @@ def choose(
         return laws
 
     start = [fold.rest.law(W, b, network.start) for fold in folds]
+    for fold, law in zip(folds, start, strict=True):
+        refuse_overflow(fold.rest, law)
     descend(NULL, NULL if upper_penalty is None else upper_penalty, start, STEPS)
     for mu in UPPER if upper_penalty is None else (upper_penalty,):
         laws = start
@@ -182,6 +186,8 @@ def _measure(
         "loss_error": settled(error, ERROR_DIGITS),
     }  # fmt: skip
     pairs = [jackknife(list(values), "rows", masses) for values in zip(*cut, strict=True)]
+    if not all(map(math.isfinite, itertools.chain((loss, error), *pairs))):
+        raise InputError(f"the loss on rows kept back {BEYOND}")
     return _Networks(row, spans, [(settled(x), settled(e, ERROR_DIGITS)) for x, e in pairs])
 
 

@@ -31,6 +31,8 @@ SHARE, ROUNDING = 5e-4, 5e-13
 STEP = 1e-4
 #: Lengths that are tried along negative curvature, from the largest on.
 LENGTHS = tuple(2.0**-k for k in range(-2, 24))
+#: Along smaller negative curvature a step that lowers the risk by this share shows it; the checker allows a thousandth.
+LEAST = 5e-4
 #: A step along the gradient that lowers the risk by this share shows that it still falls; the checker allows a tenth.
 FALL = 0.09
 #: Lengths that are tried for it, in units of what would take the whole risk if it fell as at first.
@@ -160,18 +162,25 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float
 
 
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
-    """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative."""
+    """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative.
+
+    Curvature is negative beyond doubt from `SHARE` of the largest on. Some that is smaller counts where the risk falls
+    along it by `LEAST` of itself: one parameter of large effect, such as a constant of the outputs, hides no saddle.
+    """
     here = joint.vector(law)
     smallest, largest, whole, direction = joint_curvature(joint, here)
-    if not (math.isfinite(smallest) and smallest < -(SHARE * largest + ROUNDING * whole)):
+    if not (math.isfinite(smallest) and smallest < -ROUNDING * whole):
         return None
     lead = direction[int(np.argmax(np.abs(direction)))]
     direction = direction if lead > 0 else -direction
     value = joint.value(here)
-    trials = [here + sign * length * direction for length in LENGTHS for sign in (1.0, -1.0)]
+    clear = smallest < -(SHARE * largest + ROUNDING * whole)
+    # where the curvature would take the whole risk, if it went on so
+    unit = 1.0 if clear else math.sqrt(2.0 * max(value, 0.0) / -smallest)
+    trials = [here + sign * length * unit * direction for length in LENGTHS for sign in (1.0, -1.0)]
     values = [joint.value(trial) for trial in trials]
     best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
-    return joint.law(trials[best]) if values[best] < value else None
+    return joint.law(trials[best]) if values[best] < (value if clear else (1.0 - LEAST) * value) else None
 
 
 def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:

@@ -8,13 +8,14 @@ so the gradient in W is taken directly.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
-from derandkit.numerics.vectors import inner
+from derandkit.numerics.vectors import inner, norm
 from derandkit.structure.choices import FREEZABLE
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.teacher import Sample
     from derandkit.structure.training.network import Blocks, Network
+
+
+#: What is said of numbers that no double holds.
+BEYOND = (
+    "is beyond the range of doubles; use fewer layers, another activation or start, or smaller inputs and targets "
+    "(standardise them)"
+)
 
 
 class _At(NamedTuple):
@@ -159,3 +167,27 @@ class NetworkObjective:
         if "upper" in self.frozen:
             out[n:] = 0.0
         return out
+
+
+def refuse_overflow(objective: NetworkObjective, start: GaussianSampler) -> None:
+    """Refuse a network whose risk, or its gradient, is no number at the start: no descent leads back from there.
+
+    Raises
+    ------
+    InputError
+        It says what makes the numbers smaller.
+
+    Examples
+    --------
+    >>> from derandkit.structure.training.network import build
+    >>> from derandkit import Student, Teacher
+    >>> student, teacher = Student(width=16, depth=12, activation="hermite2"), Teacher("tanh", 2)
+    >>> network = build(student, "squared", 2)
+    >>> objective = NetworkObjective(network, teacher.training())
+    >>> refuse_overflow(objective, objective.law(*student.first_layer(2), network.start))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the risk of the network at the start, or its gradient, is beyond the range of ...
+    """
+    slopes = norm(objective.spread_gradient(start)), norm(objective.mean_gradient(start))
+    if not all(map(math.isfinite, (objective.value(start), *slopes))):
+        raise InputError(f"the risk of the network at the start, or its gradient, {BEYOND}")
