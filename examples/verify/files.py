@@ -27,10 +27,9 @@ EDGES = (".edgelist", ".edges", ".el", ".ncol")
 COUNTED = (".rudy", ".rud", ".mc", ".gset")
 #: Names of files that say nothing, or that their lines are those of a table.
 ANY = ("", ".txt", ".dat", ".data", ".csv", ".tsv")
-#: A comment that says that lines are edges, where arcs are wanted.
+#: Words of a comment that say that lines are edges, where arcs are wanted.
 UNDIRECTED = re.compile(
-    r"^\s*(?:%[ \t]*sym\b|[#%].*(?:\b(?:not|non|un)[\s_-]*directed|\bdirected\b\W{1,3}(?:false|no|0))\b)",
-    re.I | re.M,
+    r"(?:\bnot|\bnon|\bun)[\s_-]*directed\b|\bdirected\b\W{1,3}(?:false|no|0)\b|^%[ \t]*sym\b", re.IGNORECASE
 )
 
 
@@ -136,7 +135,8 @@ def simple(labels, rows):
 def read_arcs(text, name=""):
     """Read a list of arcs."""
     end, rows = ending(text, name), words(text, "#%")
-    need(not UNDIRECTED.search(text), "a comment calls the graph undirected")
+    comments = [line.strip() for line in text.split("\n") if line.strip()[:1] in ("#", "%")]
+    need(not any(map(UNDIRECTED.search, comments)), "a comment calls the graph undirected")
     need(end not in COUNTED, "the first line of such a file counts vertices and arcs")
     need(rows, "the file has no lines")
     if end not in EDGES:
