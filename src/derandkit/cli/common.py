@@ -424,10 +424,9 @@ def print_text(text: str, *, data: bool = False, elsewhere: bool = False) -> Non
     if data and sys.stdout is not None and not sys.stdout.isatty():
         encoding = "utf-8"
     raw = getattr(sys.stdout, "buffer", None)
-    # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more
-    payload = (
-        b"" if raw is None else encoded_next(text, encoding)
-    )  # which may load a codec: no error of a write
+    # not by click, which writes an empty text first: in UTF-8 with a mark that is one mark more; and before the write,
+    # since a codec may have to be loaded
+    payload = b"" if raw is None else encoded_next(text, encoding)
     try:
         with writing():
             if raw is None:

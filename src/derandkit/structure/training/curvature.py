@@ -7,6 +7,7 @@ output layer bends down only in both together, so a run that calls itself statio
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from derandkit.numerics.vectors import inner, norm
 from derandkit.runtime import lapack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
@@ -73,6 +74,17 @@ class Joint:
         law = self.law(vector)
         dW = self.objective.spread_gradient(law)[: self.objective.network.width]
         return np.concatenate((dW.ravel(), self.objective.mean_gradient(law)))
+
+    def product(self, here: FloatArray, v: FloatArray) -> FloatArray:
+        """Return the Hessian, without that of the penalty, times a unit vector, by a difference of gradients."""
+        h = STEP * max(1.0, norm(here))
+        return np.asarray((self.gradient(here + h * v) - self.gradient(here - h * v)) / (2.0 * h))
+
+    def lowest(self, trials: Sequence[FloatArray]) -> tuple[FloatArray, float]:
+        """Return the vector of the smallest penalised risk, the first of equals, and that risk."""
+        values = [self.value(trial) for trial in trials]
+        best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
+        return trials[best], values[best]
 
     def free(self, vector: FloatArray) -> FloatArray:
         """Return a copy of a vector with zeros in what is frozen."""
@@ -152,13 +164,8 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float
     >>> bool(smallest < -0.1 * largest)  # W = 0 and v = 0: a saddle
     True
     """
-    h = STEP * max(1.0, norm(here))
-
-    def product(v: FloatArray) -> FloatArray:
-        return np.asarray((joint.gradient(here + h * v) - joint.gradient(here - h * v)) / (2.0 * h))
-
     # a start with a part in what is frozen would bend the risk there, and the way down would move it
-    return lanczos(product, joint.bend(here), joint.free(hashed_direction(here.size)))
+    return lanczos(partial(joint.product, here), joint.bend(here), joint.free(hashed_direction(here.size)))
 
 
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
@@ -177,10 +184,10 @@ def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     clear = smallest < -(SHARE * largest + ROUNDING * whole)
     # where the curvature would take the whole risk, if it went on so
     unit = 1.0 if clear else math.sqrt(2.0 * max(value, 0.0) / -smallest)
-    trials = [here + sign * length * unit * direction for length in LENGTHS for sign in (1.0, -1.0)]
-    values = [joint.value(trial) for trial in trials]
-    best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
-    return joint.law(trials[best]) if values[best] < (value if clear else (1.0 - LEAST) * value) else None
+    lower, least = joint.lowest(
+        [here + sign * length * unit * direction for length in LENGTHS for sign in (1.0, -1.0)]
+    )
+    return joint.law(lower) if least < (value if clear else (1.0 - LEAST) * value) else None
 
 
 def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
@@ -207,28 +214,17 @@ def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     first = value / size if size > 0.0 else 0.0
     if not (0.0 < first < math.inf):
         return None
-    trials = [here - (length * first / size) * gradient for length in DOWN]
-    values = [joint.value(trial) for trial in trials]
-    best = int(np.argmin([x if math.isfinite(x) else math.inf for x in values]))
-    return joint.law(trials[best]) if values[best] < (1.0 - FALL) * value else None
+    lower, least = joint.lowest([here - (length * first / size) * gradient for length in DOWN])
+    return joint.law(lower) if least < (1.0 - FALL) * value else None
 
 
 def largest_curvature(objective: NetworkObjective, law: GaussianSampler, steps: int = 20) -> float:
     """Estimate the largest curvature of the risk in all parameters, by power steps on differences of gradients."""
-    n, d = objective.network.width, objective.inputs
-    v = hashed_direction(n * d + objective.dimension)
-    W, b, theta = objective.parameters(law)
-    here = np.concatenate((W.ravel(), b, theta))
-    h = 1e-4 * max(1.0, norm(here))
-
-    def gradient(vector: FloatArray) -> FloatArray:
-        point = objective.law(vector[: n * d].reshape(n, d), vector[n * d : n * d + n], vector[n * d + n :])
-        dW = objective.spread_gradient(point)[:n]
-        return np.concatenate((dW.ravel(), objective.mean_gradient(point)))
-
-    size = 0.0
+    joint = Joint(objective, 0.0)
+    here = joint.vector(law)
+    v, size = hashed_direction(here.size), 0.0
     for _ in range(steps):
-        w = (gradient(here + h * v) - gradient(here - h * v)) / (2.0 * h)
+        w = joint.product(here, v)
         size = norm(w)
         if not (size > 0 and math.isfinite(size)):
             return size
