@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.hashing import hashed_direction, hashed_normals
 from derandkit.numerics.vectors import inner, norm
 from derandkit.runtime import lapack
 
@@ -34,6 +34,8 @@ STEP = 1e-4
 LENGTHS = tuple(2.0**-k for k in range(-2, 24))
 #: Along smaller negative curvature a step that lowers the risk by this share shows it; the checker allows a thousandth.
 LEAST = 5e-4
+#: Passes, and products of each, that find the units of the parameters.
+PASSES, PROBES = 4, 3
 #: A step along the gradient that lowers the risk by this share shows that it still falls; the checker allows a tenth.
 FALL = 0.09
 #: Lengths that are tried for it, in units of what would take the whole risk if it fell as at first.
@@ -172,22 +174,59 @@ def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative.
 
     Curvature is negative beyond doubt from `SHARE` of the largest on. Some that is smaller counts where the risk falls
-    along it by `LEAST` of itself: one parameter of large effect, such as a constant of the outputs, hides no saddle.
+    along it by `LEAST` of itself, in the parameters as they are or in units in which all bend alike: one of large
+    effect, such as a constant of the outputs, hides no saddle.
     """
     here = joint.vector(law)
     smallest, largest, whole, direction = joint_curvature(joint, here)
     if not (math.isfinite(smallest) and smallest < -ROUNDING * whole):
         return None
-    lead = direction[int(np.argmax(np.abs(direction)))]
-    direction = direction if lead > 0 else -direction
     value = joint.value(here)
-    clear = smallest < -(SHARE * largest + ROUNDING * whole)
-    # where the curvature would take the whole risk, if it went on so
-    unit = 1.0 if clear else math.sqrt(2.0 * max(value, 0.0) / -smallest)
-    lower, least = joint.lowest(
-        [here + sign * length * unit * direction for length in LENGTHS for sign in (1.0, -1.0)]
-    )
-    return joint.law(lower) if least < (value if clear else (1.0 - LEAST) * value) else None
+    if smallest < -(SHARE * largest + ROUNDING * whole):
+        lower, least = joint.lowest(_both_ways(here, direction))
+        return joint.law(lower) if least < value else None
+    enough = (1.0 - LEAST) * value
+    # a step where the curvature would take the whole risk, if it went on so
+    lower, least = joint.lowest(_both_ways(here, math.sqrt(2.0 * max(value, 0.0) / -smallest) * direction))
+    if not least < enough:
+        unit = _units(joint, here)
+        start = joint.free(hashed_direction(here.size)) * (unit > 0.0)
+        bent, _, _, along = lanczos(lambda v: unit * _bent(joint, here, unit * v), np.zeros_like(here), start)
+        if not (math.isfinite(bent) and bent < 0.0):
+            return None
+        lower, least = joint.lowest(_both_ways(here, math.sqrt(2.0 * max(value, 0.0) / -bent) * unit * along))
+    return joint.law(lower) if least < enough else None
+
+
+def _both_ways(here: FloatArray, way: FloatArray) -> list[FloatArray]:
+    """Return the points at `LENGTHS` of a vector and of its opposite; which of the two is given changes nothing."""
+    lead = way[int(np.argmax(np.abs(way)))]
+    way = way if lead > 0 else -way
+    return [here + sign * length * way for length in LENGTHS for sign in (1.0, -1.0)]
+
+
+def _bent(joint: Joint, here: FloatArray, way: FloatArray) -> FloatArray:
+    """Return the Hessian of the penalised risk times a vector of any length."""
+    size = norm(way)
+    if not size > 0.0:
+        return np.zeros_like(way)
+    return size * joint.product(here, way / size) + joint.bend(here) * way
+
+
+def _units(joint: Joint, here: FloatArray) -> FloatArray:
+    """Return a unit for each parameter in which the rows of the Hessian are about as long; 0 where one is zero.
+
+    Ruiz's scaling (RAL-TR-2001-034), with lengths of rows from products with random signs. No unit is above that of a
+    parameter of size one, or of its own size: a row that is zero but for rounding is not blown up.
+    """
+    most = joint.free(np.maximum(np.abs(here), 1.0))
+    unit = np.minimum(most, 1.0)
+    for k in range(PASSES):
+        signs = np.sign(hashed_normals(PROBES, here.size, k))
+        rows = np.sqrt(sum((unit * _bent(joint, here, unit * z)) ** 2 for z in signs) / PROBES)
+        unit = np.where(rows > 0.0, unit / np.sqrt(np.where(rows > 0.0, rows, 1.0)), 0.0)
+        unit = np.minimum(unit, most)
+    return np.asarray(unit)
 
 
 def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
