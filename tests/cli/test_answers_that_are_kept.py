@@ -68,6 +68,37 @@ def test_the_answer_is_printed_in_full_where_no_file_has_it(folder, monkeypatch,
 
 
 @pytest.mark.parametrize(
+    ("line", "printed", "broken"),
+    [
+        ("maxcut g.edgelist", "text", "derandkit.tables.aligned"),
+        ("maxcut g.edgelist --solutions 3 -o room", "tsv", "derandkit.cuts.table.columns_tsv"),
+        ("qubo q.coo", "text", "derandkit.quadratic.result.QuadraticResult.__str__"),
+        ("qubo q.coo", "tsv", "derandkit.quadratic.table.solution_tsv"),
+        ("embed p.csv -k 2", "text", "derandkit.embeddings.result.EmbeddingResult.__str__"),
+    ],
+)
+@pytest.mark.parametrize("fault", [ImportError("libz.so.1: cannot open shared object file"), MemoryError()])
+def test_an_answer_that_cannot_be_shown_as_a_table_is_printed_as_its_record(
+    folder, monkeypatch, line, printed, broken, fault
+):
+    """A module that the table needs and that could not be loaded took the answer with it."""
+
+    def fails(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(broken, fails)
+    outcome = CliRunner().invoke(main, [*line.split(), "--format", printed, "-q"])
+    assert outcome.exit_code == 2
+    assert outcome.stderr.count("\n") == 1
+    place = "table" if printed == "text" else "columns"
+    assert outcome.stderr.endswith(f"; the record is printed in place of the {place}\n")
+    (folder / "printed.json").write_text(outcome.stdout)
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert dk.verify("printed.json", line.split()[1]).ok
+
+
+@pytest.mark.parametrize(
     "error", [MemoryError(), ValueError("a fault\nof a library"), FileNotFoundError(2, "gone")]
 )
 def test_no_error_beside_the_answer_costs_it(folder, monkeypatch, error):

@@ -401,7 +401,7 @@ def test_workers_never_hear_that_the_work_shall_end_from_their_first_instruction
     code = (
         "from derandkit.runtime.processes import spread\n"
         "held = \"{n.name for n in __import__('signal').pthread_sigmask(0, [])} \"\\\n"
-        "    \" == {'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'}\"\n"
+        "    \" == {'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF'}\"\n"
         "print(list(spread(eval, [(held,)] * 3, workers=3)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -85,24 +85,25 @@ def test_a_limit_of_processor_time_that_is_said_again_is_the_same_request(monkey
         assert ended == ["interrupted twice: ended at once"]
 
 
-def test_an_alarm_asks_for_the_best_answer_so_far(monkeypatch, tmp_path):
+@pytest.mark.skipif(not hasattr(signal, "SIGPROF"), reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGALRM", "SIGVTALRM", "SIGPROF"])
+def test_an_alarm_asks_for_the_best_answer_so_far(monkeypatch, tmp_path, name):
     """A run whose program had set an alarm ended without a line or a record."""
     import derandkit.signs.solve as solve
 
+    number = getattr(signal, name)
     honest = solve.relax_cut
     # the alarm of the process itself: it survives that another program takes its place
-    monkeypatch.setattr(
-        solve, "relax_cut", lambda *a, **o: (signal.raise_signal(signal.SIGALRM), honest(*a, **o))[1]
-    )
-    before = signal.getsignal(signal.SIGALRM)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    monkeypatch.setattr(solve, "relax_cut", lambda *a, **o: (signal.raise_signal(number), honest(*a, **o))[1])
+    before = signal.getsignal(number)
+    signal.signal(number, signal.SIG_DFL)
     try:
         file = tmp_path / "cut.json"
         outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "-o", str(file), "--quiet"])
-        assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+        assert signal.getsignal(number) is signal.SIG_DFL
     finally:
-        signal.signal(signal.SIGALRM, before)
-    assert outcome.exit_code == 128 + signal.SIGALRM
+        signal.signal(number, before)
+    assert outcome.exit_code == 128 + number
     assert outcome.stderr.startswith("derandkit: interrupted: th")
     assert derandkit.verify(file, PETERSEN).ok
 

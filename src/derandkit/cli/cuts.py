@@ -238,8 +238,8 @@ def maxcut(
                     record=outputs.record,
                     reading=reading,
                 )
-        shown = _cut_as(result, text, outputs.printed, instance)
-        print_text(shown, data=outputs.printed in ("json", "tsv"))
+        shown = outputs.shown(lambda: _table(result, instance), lambda: _columns(result))
+        print_text(shown, data=outputs.printed != "text")
     conclude(
         signals,
         result.status,
@@ -296,17 +296,17 @@ def _draw(result: MaxCutResult, instance: WeightedGraph, source: str, target: st
         plot_cut(instance, result, target, positions=positions)
 
 
-def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: WeightedGraph) -> str:
-    if output_format == "json":
-        return text
-    if output_format == "tsv":
-        from derandkit.cuts.ranking import RankedCutsResult
-        from derandkit.cuts.table import columns_tsv, sides_tsv
-
-        if isinstance(result, RankedCutsResult):
-            return columns_tsv(result.labels, [cut.signs for cut in result.solutions])
-        return sides_tsv(result.sides)
+def _table(result: MaxCutResult, instance: WeightedGraph) -> str:
     from derandkit.datasets.instances import identify_graph
     from derandkit.tables import aligned
 
     return f"{aligned(result.table_rows(identify_graph(instance)))}\n"
+
+
+def _columns(result: MaxCutResult) -> str:
+    from derandkit.cuts.ranking import RankedCutsResult
+    from derandkit.cuts.table import columns_tsv, sides_tsv
+
+    if isinstance(result, RankedCutsResult):
+        return columns_tsv(result.labels, [cut.signs for cut in result.solutions])
+    return sides_tsv(result.sides)

@@ -83,10 +83,8 @@ def deliver(
             write_report(
                 result, report, cloud, outcome=outcome, source=points, record=outputs.record, reading=chosen
             )
-    if outputs.printed == "text":
-        print_text(f"{result}\n")
-    else:
-        print_text(columns if outputs.printed == "tsv" else text, data=True)
+    shown = outputs.shown(lambda: f"{result}\n", lambda: columns)
+    print_text(shown, data=outputs.printed != "text")
     return outcome is None or outcome.ok
 
 

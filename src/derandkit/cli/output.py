@@ -141,6 +141,8 @@ class Outputs:
     ...     raise OSError(28, "No space left on device")
     >>> outputs.printed, len(unwritten)
     ('json', 1)
+    >>> outputs.shown(lambda: "a table", lambda: "columns")
+    '{}'
     """
 
     def __init__(
@@ -150,7 +152,7 @@ class Outputs:
         self.printed = output_format
         #: The file of the record; None where it could not be written.
         self.record: str | None = None
-        self._unwritten = unwritten
+        self._text, self._unwritten = record, unwritten
         if output is not None:
             from derandkit.records import write_atomically
 
@@ -168,10 +170,26 @@ class Outputs:
         """
         return beside_the_answer(self._unwritten, lambda: self._in_full(in_columns))
 
+    def shown(self, table: Callable[[], str], columns: Callable[[], str]) -> str:
+        """Return the text that is printed: the record, too, where the table or the columns cannot be made.
+
+        Parameters
+        ----------
+        table, columns : callable
+            Make the text of ``--format text`` and of ``--format tsv``.
+        """
+        if self.printed != "json":
+            with beside_the_answer(self._unwritten, self._record_instead):
+                return table() if self.printed == "text" else columns()
+        return self._text
+
     def _in_full(self, in_columns: bool) -> str:
         """Let the record be printed where the answer would be lost otherwise; return what to say of it."""
         if self.record is not None or self.printed == "json" or (self.printed == "tsv" and in_columns):
             return ""
+        return self._record_instead()
+
+    def _record_instead(self) -> str:
         place = "columns" if self.printed == "tsv" else "table"
         self.printed = "json"
         return f"; the record is printed in place of the {place}"

@@ -325,10 +325,6 @@ def _solve(
                     record=outputs.record,
                     reading=reading,
                 )
-        shown = {
-            "json": lambda: text,
-            "tsv": lambda: solution_tsv(result.to_dict()),
-            "text": lambda: f"{result}\n",
-        }
-        print_text(shown[outputs.printed](), data=outputs.printed != "text")
+        shown = outputs.shown(lambda: f"{result}\n", lambda: solution_tsv(result.to_dict()))
+        print_text(shown, data=outputs.printed != "text")
     conclude(signals, result.status, verified=outcome is None or outcome.ok, unwritten=unwritten)

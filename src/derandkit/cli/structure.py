@@ -356,8 +356,8 @@ def _run(
                 write_report(
                     result, report, outcome=outcome, source=source, record=outputs.record, reading=chosen
                 )
-        in_full = outputs.printed == "json"
-        print_text(text if in_full else f"{result}\n", data=in_full)
+        shown = outputs.shown(lambda: f"{result}\n", lambda: text)  # no columns
+        print_text(shown, data=outputs.printed == "json")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status
     complete = "the run was complete"

@@ -4,8 +4,8 @@ Before a verb works on an answer, a signal ends the process at once, with one li
 While one does (`Signals` as a context), the first signal asks for the best answer so far: it stops the clock of the
 call that runs, or the next one where none runs. One that follows within a second is the same request: a terminal and
 a script that end a process send several. A later one ends the process at once. Batch systems announce the end of a run
-by SIGUSR1, SIGUSR2 or SIGXCPU. The system repeats the last one every second, so it is always the same request. SIGALRM
-is the time limit of a program that has set an alarm and become this one; no alarm is ever set here.
+by SIGUSR1, SIGUSR2 or SIGXCPU. The system repeats the last one every second, so it is always the same request. SIGALRM,
+SIGVTALRM and SIGPROF are time limits of a program that has set a timer and become this one; none is ever set here.
 
 Nothing is raised into code that may not expect it; a block that waits for the reader of a pipe (`waiting`) does. A
 process that ends at once does so in the handler, and removes files that it has not finished. Only where a verb runs
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Names of the signals that are listened to, as far as the platform has them.
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM")
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF")
 
 #: Seconds in which a second signal is the same request.
 GRACE = 1.0
