@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from derandkit import GaussianSampler, InputError, Student, Teacher, certify_network, check_objective, verify
+from derandkit.certificates.structure.hessian import natural_units as natural_units_by_the_checker
 from derandkit.certificates.structure.networks import start_of, sums
 
 pytest.importorskip("jax")
 
+from derandkit.structure.training.curvature import Joint
 from derandkit.structure.training.network import build, double_precision
 from derandkit.structure.training.objective import NetworkObjective
+from derandkit.structure.training.units import natural_units
 
 STUDENTS = [
     Student(width=5, depth=2, activation="tanh"),
@@ -72,6 +75,28 @@ def test_curvature_in_the_bias_is_the_block_of_products(student):
     for k in range(b.size):
         product = network.product(W, b, theta, np.eye(b.size)[k], np.zeros_like(theta), blocks)[0]
         assert product == pytest.approx(H[:, k], rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.parametrize("frozen", [(), ("bias",), ("upper",)])
+@pytest.mark.parametrize("student", STUDENTS[:5], ids=lambda s: f"{s.activation}-{s.depth}")
+def test_the_whole_hessian_is_the_slope_of_gradients_and_symmetric(student, frozen):
+    network, sample, parameters = case(student, "squared")
+    joint = Joint(NetworkObjective(network, sample, frozen, upper_penalty=0.01), 0.1)
+    here = joint.vector(joint.objective.law(*parameters))
+    u, v = (joint.free(z) for z in np.random.default_rng(0).normal(size=(2, here.size)))
+    product = joint.hessian(here, v)
+    ahead, behind = here + 1e-5 * v, here - 1e-5 * v
+    slope = (joint.gradient(ahead) - joint.gradient(behind)) / 2e-5 + joint.bend(here) * v
+    assert product == pytest.approx(slope, rel=1e-6, abs=1e-6)
+    assert u @ product == pytest.approx(v @ joint.hessian(here, u), rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("student", STUDENTS, ids=lambda s: f"{s.activation}-{s.depth}")
+def test_natural_units_are_those_of_the_checker(student):
+    _, sample, parameters = case(student, "squared")
+    theirs = natural_units_by_the_checker(student.describe(), parameters, sample)
+    ours = natural_units(student, *parameters, sample)
+    assert ours == pytest.approx(np.concatenate([part.ravel() for part in theirs]), rel=1e-12)
 
 
 @pytest.mark.parametrize("frozen", [(), ("bias",), ("upper",)])

@@ -235,7 +235,9 @@ def train(
             if step.law is not None:
                 reached[:] = [step.law]
                 W = objective.parameters(step.law)[0]
-                observe(before + objective.evaluations, step.value, step.penalised, W)
+                # the engine's tiny penalty would be all that is left of a risk of zero
+                penalised = step.penalised if penalty > 0 else step.value
+                observe(before + objective.evaluations, step.value, penalised, W)
 
         outcome = run_method(objective, law, replace(how, max_steps=limit), on_step=watch, figures=False)
         unresolved = "gradient_resolution" in outcome.stats  # by the values; `_is_small` judges them

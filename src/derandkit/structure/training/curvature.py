@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.numerics.hashing import hashed_direction, hashed_normals
+from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
 from derandkit.runtime import lapack
+from derandkit.structure.training.units import balanced_units, natural_units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
@@ -34,8 +35,8 @@ STEP = 1e-4
 LENGTHS = tuple(2.0**-k for k in range(-2, 24))
 #: Along smaller negative curvature a step that lowers the risk by this share shows it; the checker allows a thousandth.
 LEAST = 5e-4
-#: Passes, and products of each, that find the units of the parameters.
-PASSES, PROBES = 4, 3
+#: Directions that are tried in units in which all parameters bend alike, and what counts as negative curvature there.
+TRIED, BENT = 3, 1e-6
 #: A step along the gradient that lowers the risk by this share shows that it still falls; the checker allows a tenth.
 FALL = 0.09
 #: Lengths that are tried for it, in units of what would take the whole risk if it fell as at first.
@@ -82,6 +83,17 @@ class Joint:
         h = STEP * max(1.0, norm(here))
         return np.asarray((self.gradient(here + h * v) - self.gradient(here - h * v)) / (2.0 * h))
 
+    def hessian(self, here: FloatArray, v: FloatArray) -> FloatArray:
+        """Return the Hessian of the penalised risk times a vector of any length, without a difference."""
+        return np.asarray(self.objective.joint_product(self.law(here), v) + self.bend(here) * v)
+
+    def natural_units(self, here: FloatArray) -> FloatArray | None:
+        """Return what moves sums in the network by their size, zero in what is frozen; None for a network unknown."""
+        student, sample = self.objective.network.student, self.objective.sample
+        if not student.builtin:
+            return None
+        return self.free(natural_units(student, *self.objective.parameters(self.law(here)), sample))
+
     def lowest(self, trials: Sequence[FloatArray]) -> tuple[FloatArray, float]:
         """Return the vector of the smallest penalised risk, the first of equals, and that risk."""
         values = [self.value(trial) for trial in trials]
@@ -106,9 +118,9 @@ class Joint:
 
 
 def lanczos(
-    product: Callable[[FloatArray], FloatArray], added: FloatArray, start: FloatArray
-) -> tuple[float, float, float, FloatArray]:
-    """Return the smallest Ritz value of ``A + Diag(added)``, the greatest of A and of the sum, its vector.
+    product: Callable[[FloatArray], FloatArray], added: FloatArray, start: FloatArray, count: int = 1
+) -> tuple[FloatArray, float, float, FloatArray]:
+    """Return the smallest Ritz values of ``A + Diag(added)``, the greatest of A and of the sum, and unit vectors.
 
     Parameters
     ----------
@@ -118,6 +130,8 @@ def lanczos(
         A diagonal. Up to `PRODUCTS` rows the smallest value is an eigenvalue.
     start : ndarray, shape (N,)
         Where Lanczos' method starts; the vectors stay in an invariant subspace that it lies in.
+    count : int
+        How many of the smallest values, and of their vectors, are wanted; fewer in a space of fewer products.
 
     Notes
     -----
@@ -127,8 +141,8 @@ def lanczos(
     Examples
     --------
     >>> low, alone, whole, _ = lanczos(lambda v: np.array([-1.0, 2.0, 5.0]) * v, np.array([0.0, 9.0, 0.0]), np.ones(3))
-    >>> round(low, 6), round(alone, 6), round(whole, 6)
-    (-1.0, 5.0, 11.0)
+    >>> low.round(6), round(alone, 6), round(whole, 6)
+    (array([-1.]), 5.0, 11.0)
     """
     basis = np.zeros((min(PRODUCTS, start.size), start.size))
     basis[0] = start / norm(start)
@@ -147,9 +161,9 @@ def lanczos(
         T[k, used] = T[used, k] = rest
     values, vectors = lapack.eigh(T[:used, :used])
     alone = T[:used, :used] - np.einsum("ki,i,li->kl", basis[:used], added, basis[:used])
-    low = np.einsum("ki,k->i", basis[:used], vectors[:, 0])
+    low = [np.einsum("ki,k->i", basis[:used], vector) for vector in vectors.T[:count]]
     sizes = (float(np.abs(lapack.eigvalsh(alone)).max()), float(np.abs(values).max()))
-    return float(values[0]), *sizes, low / norm(low)
+    return values[:count], *sizes, np.stack([vector / norm(vector) for vector in low])
 
 
 def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float, FloatArray]:
@@ -167,7 +181,9 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float
     True
     """
     # a start with a part in what is frozen would bend the risk there, and the way down would move it
-    return lanczos(partial(joint.product, here), joint.bend(here), joint.free(hashed_direction(here.size)))
+    start = joint.free(hashed_direction(here.size))
+    (low,), alone, whole, (way,) = lanczos(partial(joint.product, here), joint.bend(here), start)
+    return float(low), alone, whole, way
 
 
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
@@ -185,17 +201,35 @@ def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     if smallest < -(SHARE * largest + ROUNDING * whole):
         lower, least = joint.lowest(_both_ways(here, direction))
         return joint.law(lower) if least < value else None
-    enough = (1.0 - LEAST) * value
-    # a step where the curvature would take the whole risk, if it went on so
-    lower, least = joint.lowest(_both_ways(here, math.sqrt(2.0 * max(value, 0.0) / -smallest) * direction))
-    if not least < enough:
-        unit = _units(joint, here)
-        start = joint.free(hashed_direction(here.size)) * (unit > 0.0)
-        bent, _, _, along = lanczos(lambda v: unit * _bent(joint, here, unit * v), np.zeros_like(here), start)
-        if not (math.isfinite(bent) and bent < 0.0):
-            return None
-        lower, least = joint.lowest(_both_ways(here, math.sqrt(2.0 * max(value, 0.0) / -bent) * unit * along))
-    return joint.law(lower) if least < enough else None
+    ways = [_length(value, smallest) * direction, *_balanced_ways(joint, here, value)]
+    lower, least = joint.lowest([trial for way in ways for trial in _both_ways(here, way)])
+    return joint.law(lower) if least < (1.0 - LEAST) * value else None
+
+
+def _balanced_ways(joint: Joint, here: FloatArray, value: float) -> Iterator[FloatArray]:
+    """Yield steps along negative curvature in units in which all parameters bend the risk alike.
+
+    The products are no differences, in which curvature that is small beside the largest one would be rounding.
+    """
+    most = joint.natural_units(here)
+    if most is None:
+        return
+    unit = balanced_units(partial(joint.hessian, here), most)
+    start = hashed_direction(here.size) * (unit > 0.0)
+    if not (start.any() and np.isfinite(unit).all()):
+        return
+    bent, whole, _, ways = lanczos(
+        lambda v: unit * joint.hessian(here, unit * v), np.zeros_like(here), start, TRIED
+    )
+    for low, way in zip(bent, ways, strict=True):
+        if not low < -BENT * whole:
+            return
+        yield _length(value, low) * unit * way
+
+
+def _length(value: float, curvature: float) -> float:
+    """Return the step at which negative curvature would have taken the whole risk, if it went on so."""
+    return math.sqrt(2.0 * max(value, 0.0) / -curvature)
 
 
 def _both_ways(here: FloatArray, way: FloatArray) -> list[FloatArray]:
@@ -203,30 +237,6 @@ def _both_ways(here: FloatArray, way: FloatArray) -> list[FloatArray]:
     lead = way[int(np.argmax(np.abs(way)))]
     way = way if lead > 0 else -way
     return [here + sign * length * way for length in LENGTHS for sign in (1.0, -1.0)]
-
-
-def _bent(joint: Joint, here: FloatArray, way: FloatArray) -> FloatArray:
-    """Return the Hessian of the penalised risk times a vector of any length."""
-    size = norm(way)
-    if not size > 0.0:
-        return np.zeros_like(way)
-    return size * joint.product(here, way / size) + joint.bend(here) * way
-
-
-def _units(joint: Joint, here: FloatArray) -> FloatArray:
-    """Return a unit for each parameter in which the rows of the Hessian are about as long; 0 where one is zero.
-
-    Ruiz's scaling (RAL-TR-2001-034), with lengths of rows from products with random signs. No unit is above that of a
-    parameter of size one, or of its own size: a row that is zero but for rounding is not blown up.
-    """
-    most = joint.free(np.maximum(np.abs(here), 1.0))
-    unit = np.minimum(most, 1.0)
-    for k in range(PASSES):
-        signs = np.sign(hashed_normals(PROBES, here.size, k))
-        rows = np.sqrt(sum((unit * _bent(joint, here, unit * z)) ** 2 for z in signs) / PROBES)
-        unit = np.where(rows > 0.0, unit / np.sqrt(np.where(rows > 0.0, rows, 1.0)), 0.0)
-        unit = np.minimum(unit, most)
-    return np.asarray(unit)
 
 
 def leave_slope(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:

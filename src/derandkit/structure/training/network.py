@@ -84,6 +84,8 @@ class Network:
         ``(W, b, theta, blocks) -> (risk, (dW, db, dtheta))``.
     product : callable
         ``(W, b, theta, db, dtheta, blocks) -> (Hb, Htheta)``, the Hessian in (b, theta) times a direction.
+    joint_product : callable
+        ``(W, b, theta, dW, db, dtheta, blocks) -> (HW, Hb, Htheta)``, the whole Hessian times a direction.
     bias_curvature : callable
         ``(W, b, theta, blocks) -> (n, n)`` Hessian in b.
     predict : callable
@@ -95,16 +97,24 @@ class Network:
         Where theta starts.
     block : int
         Nodes in a block.
+    student : Student
+        What was compiled.
     """
 
     risk_and_gradient: Callable[..., Jax]
     product: Callable[..., Jax]
+    joint_product: Callable[..., Jax]
     bias_curvature: Callable[..., Jax]
     predict: Callable[..., Jax]
     mean_loss: Callable[..., Jax]
     start: FloatArray
     block: int
-    width: int
+    student: Student
+
+    @property
+    def width(self) -> int:
+        """Units of the first layer."""
+        return int(self.student.width)
 
     def blocks(self, sample: Sample) -> tuple[Blocks, ...]:
         """Cut a sample into blocks, and these into pieces that are passed to a compiled function at once."""
@@ -283,6 +293,12 @@ def _compile(
 
         return over(blocks, one, total)
 
+    def joint_product(total: Jax, blocks: Blocks, *vectors: Jax) -> Jax:
+        here, along = vectors[:3], vectors[3:]
+        return over(
+            blocks, lambda *xyw: jax.jvp(lambda p: jax.grad(risk)(p, *xyw), (here,), (along,))[1], total
+        )
+
     def bias_curvature(total: Jax, blocks: Blocks, W: Jax, b: Jax, theta: Jax) -> Jax:
         def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             Z = Xk @ W.T + b
@@ -323,12 +339,13 @@ def _compile(
     return Network(
         flat(risk_and_gradient, lambda W, b, t: (np.zeros(()), tuple(map(np.zeros_like, (W, b, t))))),
         flat(product, lambda W, b, t: (np.zeros_like(b), np.zeros_like(t))),
+        flat(joint_product, lambda W, b, t: tuple(map(np.zeros_like, (W, b, t)))),
         flat(bias_curvature, lambda W, b, t: np.zeros((b.size, b.size))),
         values,
         mean_loss,
         start,
         block,
-        int(student.width),
+        student,
     )
 
 

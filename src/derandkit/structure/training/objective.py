@@ -139,6 +139,15 @@ class NetworkObjective:
                 self.products += 1
         return out
 
+    def joint_product(self, sampler: GaussianSampler, direction: FloatArray) -> FloatArray:
+        """Return the whole Hessian, in (W, b, theta), times a direction of as many entries, by forward mode."""
+        W, b, theta = self.parameters(sampler)
+        first = W.size + b.size
+        dW, db, dtheta = direction[: W.size].reshape(W.shape), direction[W.size : first], direction[first:]
+        HW, Hb, Htheta = self.network.joint_product(W, b, theta, dW, db, dtheta, self._blocks)
+        mean = self._masked(np.concatenate((Hb, Htheta + 2.0 * self.upper_penalty * dtheta)))
+        return np.concatenate((HW.ravel(), mean))
+
     def bias_curvature(self, sampler: GaussianSampler) -> FloatArray:
         """Return the Hessian in b, shape (n, n)."""
         H = self.network.bias_curvature(*self.parameters(sampler), self._blocks)
