@@ -7,7 +7,9 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from tests.mutations import sealed_again
 
+import derandkit
 from derandkit.cli import main
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
@@ -58,6 +60,7 @@ def test_columns_by_name_and_number(tmp_path):
         ({"columns": "4"}, "no column '4'"),
         ({"drop": "species,species"}, "different columns"),
         ({"columns": "length", "drop": "length"}, "used and left out at once"),
+        ({"columns": "length,depth,2"}, "column 2 is wanted twice, as 'length' and as '2'"),
         ({"drop": "species,length,depth"}, "no column is left"),
         ({"columns": "species"}, "column 1 'Gentoo' is not a number"),
     ],
@@ -240,3 +243,25 @@ def test_the_record_names_the_columns_and_verify_reads_them(tmp_path):
     run = CliRunner().invoke(main, ["embed", str(written(tmp_path, IRIS)), "-k", "2", "-q"])
     assert run.exit_code == 0
     assert "column 4 holds only the whole numbers" in run.stderr
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    "make", [lambda X: derandkit.embed(X, n_components=2), lambda X: derandkit.random_features(X, 2)]
+)
+def test_a_record_of_columns_of_which_two_are_one_is_refused(tmp_path, make, suffix):
+    """A file of 40 columns was read with twenty of them twice: 20 coordinates kept all distances of such points."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.random.default_rng(0).normal(size=(12, 4)).round(3), columns=list("abcd"))
+    file = tmp_path / f"points.{suffix}"
+    frame.to_csv(file, index=False) if suffix == "csv" else frame.to_parquet(file)
+    record = make(frame[["a", "b", "a", "b"]]).to_dict()
+    assert record["points"]["columns"] == ["a", "b", "a", "b"]
+    with pytest.raises(InputError, match="column 1 is wanted twice, as 'a' and as 'a'"):
+        derandkit.verify(record, file)
+    bare = tmp_path / "bare.csv"
+    frame.to_csv(bare, index=False, header=False)
+    record = make(frame[["a", "b", "a", "b"]].to_numpy()).to_dict()
+    record["points"]["columns"] = ["1", "2", "1", "2"]
+    with pytest.raises(InputError, match="column 1 is wanted twice"):
+        derandkit.verify(sealed_again(record), bare)

@@ -14,6 +14,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.given.rows import text_of
 from derandkit.points.suspects.columns import has_mark, no_coordinate
+from derandkit.points.suspects.names import refuse_twice
 from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
@@ -40,20 +41,8 @@ _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coor
 _NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
 #: Characters of a name that a record may hold.
 LONGEST_NAME = 100_000
-_INDEX_NAMES = frozenset(
-    (
-        "id",
-        "index",
-        "level_0",
-        "row.names",
-        "row_names",
-        "rownames",
-        "rowname",
-        "row_id",
-        "rowid",
-        "row_number",
-    )
-)
+_INDEX_NAMES = frozenset(("id", "index", "level_0", "row.names", "row_names", "rownames", "rowname"))
+_INDEX_NAMES |= {"row_id", "rowid", "row_number"}
 
 
 @dataclass(frozen=True)
@@ -204,8 +193,8 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
     Raises
     ------
     InputError
-        If a column is not there, is both wanted and not wanted, or none is left; or more are wanted than there are,
-        as a record may say.
+        If a column is not there, is both wanted and not wanted, or is wanted twice; if none is left, or more are wanted
+        than there are, as a record may say.
     """
     if chosen.columns is not None and len(chosen.columns) > width:
         raise InputError(f"{len(chosen.columns)} columns are named; the table has {width}")
@@ -228,6 +217,7 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
         both = [chosen.columns[i] for i, place in enumerate(kept) if place in out]
         if both:
             raise InputError(f"column {both[0]!r} is to be used and left out at once")
+        refuse_twice(kept, chosen.columns)
     if not kept:
         raise InputError("no column is left to be a coordinate")
     return kept, label if chosen.target is None else chosen.target

@@ -133,6 +133,36 @@ def one_kind(names: Sequence[str] | None, columns: Sequence[str] | None) -> bool
     return names is None or columns is None or isinstance(names, Numbers) == isinstance(columns, Numbers)
 
 
+def refuse_twice(places: Sequence[int], columns: Sequence[str]) -> None:
+    """Refuse columns of a file of which two are the same one: such points are not those of the file.
+
+    Parameters
+    ----------
+    places : sequence of int
+        Where they stand.
+    columns : sequence of str
+        How they were given: by name or by number.
+
+    Raises
+    ------
+    InputError
+        It says which column that is.
+
+    Examples
+    --------
+    >>> refuse_twice([0, 2], ["a", "3"])
+    >>> refuse_twice([0, 2, 0], ["a", "3", "1"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: column 1 is wanted twice, as 'a' and as '1'; give it once
+    """
+    if len(set(places)) < len(places):
+        place = Counter(places).most_common(1)[0][0]
+        one, two = [column for column, at in zip(columns, places, strict=True) if at == place][:2]
+        raise InputError(
+            f"column {place + 1} is wanted twice, as {one!r:.60} and as {two!r:.60}; give it once"
+        )
+
+
 def places_by_name(names: Sequence[str], columns: Sequence[str]) -> list[int]:
     """Return where the columns of a fit stand; those of a name that several have in their own order only.
 
