@@ -48,7 +48,7 @@ def kind_of(record):
 def main(arguments):
     """Read two files and check."""
     if len(arguments) != 2:
-        print(__doc__.partition("\n")[0], file=sys.stderr)
+        print("python examples/verify RECORD.json INSTANCE", file=sys.stderr)
         return 2
     try:
         path = arguments[0]

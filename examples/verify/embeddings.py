@@ -92,7 +92,10 @@ class Embedding:
     def check_ratios(self):
         record, found = self.record, self.found
         claim, margin = record["distortion"], record["margin"]
-        need(margin <= WIDEST_MARGIN, "the margin is too wide to say anything")
+        # what floats may lose in a ratio grows with the columns and with the size of the map
+        size = 1 + sum(Fraction(a) ** 2 for row in self.matrix for a in row)
+        lost = 32 * (self.table.d + len(self.matrix) + 12) * UNIT * size
+        need(margin <= min(max(FAIR_MARGIN, lost), WIDEST_MARGIN), "the margin is too wide to say anything")
         inside = nextafter(claim - margin, -inf) <= found.distortion <= nextafter(claim + margin, inf)
         need(inside, f"the distortion is {float(found.distortion):.12g}")
         most, least = max(found.ratios.values()), min(found.ratios.values())

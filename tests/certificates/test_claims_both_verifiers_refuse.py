@@ -42,6 +42,18 @@ def test_the_forger_makes_records_that_hold():
     assert both(forged_cut(graph, "+-", [0, 0], np.eye(2), [1.0, 1.0]), graph) == (True, True)
 
 
+def test_a_margin_hides_no_distortion_that_is_too_small_by_a_hundred_thousandth():
+    """The second verifier let any margin up to 2^-17 stand beside a distortion that is off by as much."""
+    points = np.random.default_rng(0).normal(size=(9, 4))
+    record = json.loads(dk.embed(points, n_components=2).to_json())
+    assert both(record, points) == (True, True)
+    margin = 7.6e-6
+    record["margin"], record["distortion"] = margin, record["distortion"] - 0.99 * margin
+    record["chain"]["distortion"] = record["distortion"]
+    record["chain"]["certified_distortion"] = record["distortion"] + margin
+    assert both(sealed_again(record), points) == (False, False)
+
+
 def heavy_edges(top, means):
     """A record of edges from `top` down to 1, of which only the last is cut."""
     weights = [top]

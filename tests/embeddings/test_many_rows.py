@@ -43,6 +43,25 @@ def test_the_mean_from_moments_is_the_mean_over_pairs(seed, n, offset, scale):
     assert 0 <= found.margin < 1e-5
 
 
+@pytest.mark.parametrize("n", [40, 500, 8000])
+@pytest.mark.parametrize(("offset", "step"), [(2.0**53, 2.0), (1.3 * 2.0**53, 4.0), (-1e14, 1.0), (0.0, 1.0)])
+def test_the_margin_bounds_the_error_at_offsets_that_leave_a_few_units(n, offset, step):
+    """Rows that differ in their last places: off by 3e-4 where "at most 2e-10" was said."""
+    whole = np.random.default_rng(n).integers(0, 3, (n, 6))
+    found = measure_rows(offset + step * whole, MAP, sample=8)
+    # the rows are small whole numbers: rows that are equal count as often as they occur, in exact sums
+    Z = whole - 1.0
+    P = MAP.matrix.T @ MAP.matrix - np.eye(6)
+    sums = []
+    for S in (P, np.eye(6)):
+        q, C, first = np.einsum("ij,jk,ik->i", Z, S, Z), Z.T @ Z, Z.sum(0)
+        sums.append(
+            2 * n * (q @ q) + 2 * q.sum() ** 2 + 4 * np.sum((S @ C) * (S @ C).T) - 8 * (q @ Z) @ S @ first
+        )
+    assert abs(found.weighted_rms - np.sqrt(sums[0] / sums[1])) <= found.margin + 1e-13
+    assert found.margin < 1e-8
+
+
 def test_the_sample_has_evenly_spread_pairs_of_eight_times_as_many_rows():
     found = measure_rows(X, MAP, sample=25, skip=40)
     S = sample_rows(X, 200, skip=40)
@@ -126,6 +145,7 @@ def test_a_sample_is_spread_over_the_rows_and_two_share_none():
         (np.ones((5, 6)), "all 5 rows are equal"),
         (X[0], "one row a point"),
         ("missing.npy", "cannot be mapped"),
+        (__file__, "cannot be mapped as a .npy file: it is none; read it with read_points"),
         (lambda: [["a", "b"]], "no table of numbers"),
     ],
 )

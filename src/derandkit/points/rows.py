@@ -236,7 +236,10 @@ def _tables(source: object, names: Sequence[str] | None) -> Iterator[object]:
         try:
             source = load_npy(path)
         except (OSError, ValueError, EOFError) as error:
-            raise InputError(f"cannot be mapped as a .npy file: {error}", path=path) from None
+            # NumPy takes what is no array for a pickle, and says how to trust it
+            why = "it is none; read it with read_points, or give a function that gives arrays"
+            why = why if "pickle" in str(error) else str(error)
+            raise InputError(f"cannot be mapped as a .npy file: {why}", path=path) from None
     refuse_iterator(source)
     if isinstance(source, (list, tuple)):
         refuse_lost(source, "the rows")

@@ -189,11 +189,12 @@ def measure_rows(
         ]
     )
     mean = max(float(np.sum(terms)), 0.0) / total
-    # each sum of m terms is off by at most m roundings of the sizes of its terms, whatever their order
+    # each sum of m terms is off by at most m roundings of the sizes of its terms, whatever their order; those are at
+    # most 16 n sum |x|^4 together by Cauchy's inequality, times `stretch` squared in `terms`, and cancel off the mean
     stretch = 1.0 + float(np.sum(A * A))
-    loose = 16.0 * (n + d + k + 64) * _UNIT * stretch**2
+    loose = 32.0 * (n + d + k + 64) * _UNIT * stretch**2 * (n * lengths[1] / total)
     rms = float(np.sqrt(mean))
-    margin = float(np.sqrt(mean + loose)) - rms
+    margin = max(rms - float(np.sqrt(max(mean - loose, 0.0))), float(np.sqrt(mean + loose)) - rms)
     rows = sample_of(passes.blocks(), SPREAD * sample, skip)
     found = measure_pairs(rows, A, sample * (sample - 1) // 2)
     interval = None
@@ -220,6 +221,8 @@ def _centre_and_size(passes: Passes, width: int) -> tuple[FloatArray, float, int
     for block in passes.blocks():
         if block.shape[1] != width:
             raise InputError(f"the map takes rows of {width} numbers, got {block.shape[1]}")
+        if not n:  # differences from a row are small where an offset is large, and their sum loses little
+            centre = np.array(block[0], dtype=np.float64)
         n += len(block)
         size = max(size, float(np.max(np.abs(block))))
         # the running mean, without overflow: a difference of the greatest doubles is taken of their halves
