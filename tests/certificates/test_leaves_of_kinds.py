@@ -120,9 +120,7 @@ def test_the_command_ends_in_lines_whatever_a_leaf_is(name, every, tmp_path):
             assert len(outcome.stderr.splitlines()) == 1, what
 
 
-@pytest.mark.parametrize(
-    "every", [pytest.param(20, id="some"), pytest.param(2, id="half", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("every", [pytest.param(20, id="some"), pytest.param(2, id="half")])
 def test_verification_ends_in_a_report_whatever_a_leaf_of_a_trained_network_is(every):
     record, about = certified()
     for what, forged in changed(record, every):
