@@ -269,7 +269,7 @@ def train(
             # a large penalty makes the first gradients large, and what is left of the risk's is small beside them
             again, worth = again + 1, again < AGAIN
         elif saddles_left and (below := leave_saddle(joint, law)) is not None:
-            lower, saddles, worth = below, saddles + 1, saddles < saddles_left
+            lower, saddles, worth = below, saddles + 1, saddles < saddles_left and below is not law
             stats["saddles_left"] += int(worth and rest > 0)
         elif (below := leave_slope(joint, law)) is not None:
             # a start of a large risk makes the last gradients, and the last falls of the values, small beside its own

@@ -35,6 +35,9 @@ STEP = 1e-4
 LENGTHS = tuple(2.0**-k for k in range(-2, 24))
 #: Along smaller negative curvature a step that lowers the risk by this share shows it; the checker allows a thousandth.
 LEAST = 5e-4
+#: A step longer than this share of the parameters, or of 1, is not taken: it makes weights of 1e12 for units that are
+#: all but idle, where any other row may wake them. A point with such a way down is not called stationary either.
+FAR = 1e6
 #: Directions that are tried in units in which all parameters bend alike, and what counts as negative curvature there.
 TRIED, BENT = 3, 1e-6
 #: A step along the gradient that lowers the risk by this share shows that it still falls; the checker allows a tenth.
@@ -189,21 +192,32 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative.
 
+    The given one comes back where it is no saddle to leave, but no stationary point: only steps beyond `FAR` lead down.
     Curvature is negative beyond doubt from `SHARE` of the largest on. Some that is smaller counts where the risk falls
     along it by `LEAST` of itself, in the parameters as they are or in units in which all bend alike: one of large
     effect, such as a constant of the outputs, hides no saddle.
     """
     here = joint.vector(law)
     smallest, largest, whole, direction = joint_curvature(joint, here)
-    if not (math.isfinite(smallest) and smallest < -ROUNDING * whole):
+    if not math.isfinite(smallest):
         return None
     value = joint.value(here)
     if smallest < -(SHARE * largest + ROUNDING * whole):
         lower, least = joint.lowest(_both_ways(here, direction))
         return joint.law(lower) if least < value else None
-    ways = [_length(value, smallest) * direction, *_balanced_ways(joint, here, value)]
-    lower, least = joint.lowest([trial for way in ways for trial in _both_ways(here, way)])
-    return joint.law(lower) if least < (1.0 - LEAST) * value else None
+    ways = list(_balanced_ways(joint, here, value))
+    if smallest < -ROUNDING * whole:
+        ways.append(_length(value, smallest) * direction)
+    enough, reach = (1.0 - LEAST) * value, FAR * max(1.0, norm(here))
+    trials = [trial for way in ways for trial in _both_ways(here, way)]
+    near = [trial for trial in trials if norm(trial - here) <= reach]
+    for within in (near, trials):
+        if not within:
+            continue
+        lower, least = joint.lowest(within)
+        if least < enough:
+            return joint.law(lower) if within is near else law
+    return None
 
 
 def _balanced_ways(joint: Joint, here: FloatArray, value: float) -> Iterator[FloatArray]:
