@@ -47,7 +47,8 @@ def test_columns_go_by_their_names_where_rows_are_measured(fitted, blocks):
     """They were read by position: an error of 0.9 for 0.02."""
     turned, own = rows("c, b, a"), rows()
     sources = (lambda: [turned[:25], turned[25:]], lambda: [own[:25], own[25:]]) if blocks else (turned, own)
-    assert len({repr(dk.measure_rows(source, fitted)) for source in (*sources, X)}) == 1
+    plain = (lambda: [X[:25], X[25:]]) if blocks else X  # sums of other blocks are rounded in another way
+    assert len({repr(dk.measure_rows(source, fitted)) for source in (*sources, plain)}) == 1
     assert np.array_equal(dk.sample_rows(sources[1], 9), dk.sample_rows(X, 9))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derandkit.errors import DerandkitError, InputError, first_line
-from derandkit.runtime.lacking import lacking
+from derandkit.runtime.lacking import failed_call, lacking
 from derandkit.tables import counted
 from derandkit.words.quoting import MOST_OF_A_PATH, MOST_SAID, one_line
 
@@ -107,7 +107,10 @@ def beside_the_answer(
 
 def _not_done(error: Exception) -> str:
     """Say what kept something beside the answer from being done, where the error is none of this package's own."""
-    why = lacking(error) or (error.strerror if isinstance(error, OSError) else None)
+    why = lacking(error)
+    if why is None and isinstance(error, OSError):
+        part = failed_call(error)  # of the program, where it names a file
+        why = error.strerror if part.path is None else str(part)
     if why is None:
         why = f"{type(error).__name__}: {first_line(error)}; please report it"
     return f"not all was done beside the answer: {why}"
