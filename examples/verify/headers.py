@@ -34,7 +34,9 @@ def has_names(words, values, about=None):
     Refused is what may be either.
     """
     answer, named = claims(about)
-    if answer and not set(named) & set(words[0]):
+    # of names that repeat, a record has the numbers of the columns
+    repeat = named and set(named) <= {str(k + 1) for k in range(len(words[0]))}
+    if answer and not repeat and not set(named) & set(words[0]):
         answer = None  # the same table, without its header
     if answer is not None:
         return answer

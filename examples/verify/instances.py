@@ -152,7 +152,7 @@ class Points:
     kind = "points"
 
     def __init__(self, rows, dtype="<f8", names=None, header=False):
-        """Take rows, and names of columns; `header` says that a first line has them as they are."""
+        """Take rows, and names of columns; `header` says that a first line was read as names."""
         self.rows, self.dtype, self.names, self.header = (
             [tuple(map(float, row)) for row in rows],
             dtype,
@@ -183,9 +183,10 @@ class Points:
             raise Refused("the points have no names of columns, which the record claims")
         need(named == self.names, f"the points have the columns {', '.join(self.names)}"[:200])
         numbers = self.header and all(map(NUMBER.fullmatch, named))
-        return PROVEN, ", ".join(named)[:200] + (
-            "; a first line of numbers, which the record takes for names" if numbers else ""
-        )
+        said = "; a first line of numbers, which the record takes for names" if numbers else ""
+        if numbers and all(re.fullmatch("[1-9][0-9]{0,5}", name) for name in named):
+            said += ", or one of names that repeat"
+        return PROVEN, ", ".join(named)[:200] + said
 
     @property
     def digest(self):

@@ -53,7 +53,6 @@ def read_points(text, about=None):
         not any(len(note) == len(numeric) and all(map(NUMBER.fullmatch, note)) for note in notes),
         "a comment may be a row",
     )
-    header = bool(names) and len(set(names)) == len(names)
-    if names and not header:  # of columns that share a name, numbers are the names
+    if names and len(set(names)) < len(names):  # of columns that share a name, numbers are the names
         names = [str(k + 1) for k in range(len(names))]
-    return Points(values, names=names, header=header)
+    return Points(values, names=names, header=bool(names))

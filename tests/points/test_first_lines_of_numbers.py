@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 from tests.inputs import refused, write
+from tests.second import second_report
 
+from derandkit import Student, discover_structure
 from derandkit.embeddings.solve import embed
 from derandkit.numerals import in_other_digits, on_a_grid
 from derandkit.points.files import read_points
@@ -86,3 +91,41 @@ def test_a_missing_entry_of_the_first_row_is_named(tmp_path, gap, place):
     said = refused(read_points, file)
     assert f"column {place + 1} is " in said
     assert "fill it in, leave out the line" in said
+
+
+@pytest.mark.parametrize("head", ["2019,2019,2019", "7.5,7.5,7.5"])
+def test_a_record_of_columns_whose_names_are_equal_numbers_is_about_its_file(tmp_path, head):
+    """The record has the numbers of the columns, none of which is in the first line: that was read as a point."""
+    file = tmp_path / "years.csv"
+    rows = np.random.default_rng(0).normal(size=(30, 3)).round(3)
+    file.write_text(f"{head}\n" + "\n".join(",".join(map(str, row)) for row in rows.tolist()) + "\n")
+    record = embed(read_points(file, header=True), n_components=2)
+    assert (record.points.n, record.points.columns) == (30, ("1", "2", "3"))
+    outcome = verify(record, file)
+    assert outcome.ok, outcome.failed
+    assert "a first line of numbers" in str(outcome)
+    record.save(tmp_path / "r.json")
+    assert second_report(json.loads((tmp_path / "r.json").read_text()), file).ok
+
+
+def test_no_name_of_a_target_is_read_as_a_row(tmp_path):
+    """The line of names was a row, and its last entry a target, though the record calls the column by that name."""
+    file = tmp_path / "years.csv"
+    rows = np.random.default_rng(0).normal(size=(60, 3)).round(3)
+    table = np.vstack(([2019.5, 2019.5, 2020.5], rows))
+    file.write_text("\n".join(",".join(map(str, row)) for row in table.tolist()) + "\n")
+    data = RegressionData(
+        table[:, :2],
+        table[:, 2],
+        names=("1", "2"),
+        target="2020.5",
+        reading="comma-separated table with a header line, 2 columns: 1 2; target: column 3, numbers",
+    )
+    student = Student(width=2)
+    record = discover_structure(data, student, penalty=1e-3, max_steps=5, controls=False)
+    assert "problem" in verify(record.to_dict(), file).failed
+    honest = RegressionData.from_file(file, "2020.5", header=True)
+    record = discover_structure(honest, student, penalty=1e-3, max_steps=5, controls=False)
+    assert record.problem["names"] == ["1", "2"]
+    assert "60 rows" in str(verify(record.to_dict(), file))
+    assert "problem" not in verify(record.to_dict(), file).failed

@@ -74,8 +74,11 @@ def read_names(
     first = lines.fields(lines.rows[0][1])
     below = lines.rows[1:]
     notes: tuple[str, ...] = ()
-    if recorded and header and not any(name in first for name in named):
-        header = None  # the same table without its header line
+    # of names that repeat, a record has the numbers of the columns; with other names that are not there, this is the
+    # same table without its header line
+    repeat = bool(named) and all(_is_place(name, len(first)) for name in named)
+    if recorded and header and not repeat and not any(name in first for name in named):
+        header = None
     if header is None:
         header, notes = _decided(lines, first, named)
     if not header:
@@ -218,7 +221,7 @@ def _in_quotes_alone(lines: Lines) -> bool:
 
 
 def _is_place(name: str, width: int) -> bool:
-    return name.isascii() and name.isdecimal() and 0 < int(name) <= width
+    return name.isascii() and name.isdecimal() and len(name) < 19 and 0 < int(name) <= width
 
 
 def _value(field: str) -> float:
