@@ -7,11 +7,13 @@ the environment variable ``DERANDKIT_MAX_BYTES`` raises.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import io
 import itertools
 import lzma
 import os
 import re
+import select
 import sys
 import zlib
 from typing import IO, TYPE_CHECKING, Protocol, TypeVar
@@ -302,11 +304,18 @@ def _up_to(most: int, file: IO[bytes]) -> bytes:
     >>> _up_to(10**30, io.BytesIO(b"1 2")), len(_up_to(3, io.BytesIO(bytes(100)))) > 3
     (b'1 2', True)
     """
-    found = io.BytesIO()
+    found, blocks = io.BytesIO(), True
+    with contextlib.suppress(
+        AttributeError, OSError
+    ):  # no file of the system, or of a system without such pipes
+        blocks = os.get_blocking(file.fileno())
     while found.tell() <= most:
-        read = found.write(file.read(_PIECE))
-        if read < _PIECE:  # its end; of a terminal another look would wait for another end
-            break
+        read: bytes | None = file.read(_PIECE)
+        found.write(read or b"")
+        if read == b"" or (blocks and len(read or b"") < _PIECE):
+            break  # its end; of a terminal another look would wait for another end
+        if not blocks:  # another program has made it so: a read gives what is there at the moment
+            select.select([file], [], [])
     return found.getvalue()
 
 

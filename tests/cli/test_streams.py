@@ -149,6 +149,27 @@ def test_only_what_is_written_to_standard_output_is_said_to_be(error, monkeypatc
     assert outcome.stderr.startswith(line), outcome.stderr
 
 
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="pipes of POSIX")
+@pytest.mark.parametrize("first", [0, 15])
+def test_a_pipe_that_does_not_block_is_read_to_its_end(first):
+    """What was there at the moment was read as the whole graph, and half of its cut called proven optimal."""
+    text = "".join(f"{i} {j}\n" for i in range(9) for j in range(i)).encode()
+    out, into = os.pipe()
+    os.set_blocking(out, False)
+    command = [sys.executable, "-m", "derandkit", "maxcut", "-", "--format", "json"]
+    with subprocess.Popen(command, stdin=out, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        os.close(out)
+        os.write(into, text[:first])
+        assert process.stderr is not None
+        with pytest.raises(subprocess.TimeoutExpired):  # it waits for the rest, however long that takes
+            process.wait(2.0)
+        os.write(into, text[first:])
+        os.close(into)
+        answer, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, said
+    assert json.loads(answer)["cut_value"] == 20
+
+
 def test_closed_standard_input_is_empty():
     code, _, err = shell("<&-", "maxcut", "-")
     assert code == 2
