@@ -38,6 +38,9 @@ LEMMA = (
     "smallest_curvature",
     "stein_estimate",
 )
+#: A figure with a standard error is known if rounding moves it by this share of that error. The length of a gradient,
+#: which says whether a run is at its end, has no error, and is known to this share of itself.
+OWN_ERROR, GRADIENT = 1e-2, 1e-3
 #: Larger weights above the first layer are named where numbers cancel.
 LARGE = 100.0
 #: A residual of Stein's identity is left out where its sides are no larger than this share of what they are sums of;
@@ -66,7 +69,7 @@ def training(case: Recomputed) -> Outcome:
     good = near(record["training_loss"], found.risk, 2.0 * found.risk_error)
     good = good and near(record["gradient_norm"], gradient, 2.0 * width)
     unclear = [] if not vague(found.risk_error, max(scale, found.risk)) else ["training_loss"]
-    unclear += ["gradient_norm"] if vague(width, max(scale, gradient)) else []
+    unclear += ["gradient_norm"] if width > GRADIENT * gradient and vague(width, max(scale, gradient)) else []
     text = f"risk {found.risk:.8g}, gradient norm {gradient:.4g}, known to {found.risk_error:.1g} and {width:.1g}"
     return verdict_of(case, good, unclear, text)
 
@@ -326,22 +329,23 @@ def judged(record: JsonMapping, figures: Mapping[str, Held]) -> tuple[list[str],
     """Return the figures that differ from what was found, and those that are not known well enough.
 
     The one rule for figures with errors. A figure is known if rounding moves it by little, and its error if rounding
-    moves each of the figures by little that the error is made of. A record that leaves out what is not known claims
-    nothing.
+    moves each of the figures by little that the error is made of: little beside what the figure is held against, or
+    `OWN_ERROR` of its error. A record that leaves out what is not known claims nothing.
     """
-    wrong, unclear = [], []
+    wrong: list[str] = []
+    unclear: list[str] = []
     for name, (found, against, silent) in figures.items():
         value, error = record[name], record[f"{name}_error"]
         unknown = not found.width < math.inf
         if value is None and error is None and (silent or unknown):
             continue
-        if unknown:
+        if unknown or not agrees(record, name, found):
+            (unclear if unknown else wrong).append(name)
+            continue
+        own = 0.0 if error is None else OWN_ERROR * found.error
+        if math.isfinite(found.value) and found.width > own and vague(found.width, against):
             unclear.append(name)
-        elif not agrees(record, name, found):
-            wrong.append(name)
-        elif math.isfinite(found.value) and vague(found.width, against):
-            unclear.append(name)
-        elif error is not None and vague(found.widest, max(against, found.error)):
+        elif error is not None and found.widest > own and vague(found.widest, max(against, found.error)):
             unclear.append(f"{name}_error")
     return wrong, unclear
 
