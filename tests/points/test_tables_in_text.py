@@ -257,3 +257,15 @@ def test_a_graph_by_its_name_is_no_table_unless_columns_are_chosen(tmp_path, end
     chosen = read_points(file, columns=(1, 2, 3))
     assert chosen.digest == as_point_cloud([[1.0, 2.0, 0.5], [2.0, 3.0, 1.5], [3.0, 1.0, 4.0]]).digest
     assert as_recorded_cloud(file, None, chosen.reading).digest == chosen.digest
+
+
+@pytest.mark.parametrize("line", ['1 ""2', '1 "2"3', '"1"2 3'])
+def test_a_quotation_mark_inside_a_word_is_asked_about(tmp_path, line):
+    """NumPy reads `"2"3` as 23, and the fields of the line were 2 and 3: an IndexError, or another column."""
+    file = tmp_path / "p.txt"
+    file.write_text(f"1 2 3\n4 5 7\n{line}\n")
+    for options in ({}, {"columns": [1, 2]}):
+        with pytest.raises(InputError, match=r"p\.txt:3: a quotation mark inside a word: one field, or two"):
+            read_points(file, **options)
+    file.write_text('"1" "2"\n4 "5"\n7 9\n')
+    assert read_points(file).points.tolist() == [[1, 2], [4, 5], [7, 9]]

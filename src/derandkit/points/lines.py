@@ -321,6 +321,20 @@ def fields_of(line: str, delimiter: str | None) -> list[str]:
     return [*found, _bare(line[start:])]
 
 
+def is_glued(line: str) -> bool:
+    """Whether a quoted field of a line whose fields blanks separate goes on behind its closing mark.
+
+    Examples
+    --------
+    >>> is_glued('1 ""2'), is_glued('"a b"  c'), is_glued('"a ""b"" c" 1')
+    (True, False, False)
+    """
+    return any(
+        found[0][0] == '"' and line[found.end() : found.end() + 1].strip(" \t")
+        for found in _BLANKS.finditer(line)
+    )
+
+
 def is_number(field: str) -> bool:
     """Whether a field is a number, with a decimal point or a decimal comma.
 

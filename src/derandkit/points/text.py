@@ -25,6 +25,7 @@ from derandkit.points.header import read_names
 from derandkit.points.lines import (
     Lines,
     decoded,
+    is_glued,
     is_number,
     names_in_comment,
     other_separator,
@@ -190,6 +191,14 @@ def _numbers(
     lines: Lines, name: str, names: list[str] | None, kept: list[int], *, whole: bool
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the columns that are kept as numbers, and what has to be said about them."""
+    if lines.delimiter is None:
+        for number, line in lines.rows:
+            if '"' in line and is_glued(line):  # one field to NumPy, two here
+                raise InputError(
+                    "a quotation mark inside a word: one field, or two? Put a blank there, or remove it",
+                    path=name,
+                    line=number,
+                )
     try:
         table = np.loadtxt(
             [line for _, line in lines.rows],
