@@ -6,6 +6,7 @@ import igraph
 import networkx as nx
 import pytest
 
+from derandkit.errors import InputError
 from derandkit.graphs.files import read_graph
 
 EDGES = [("a", "b"), ("b", "c"), ("a", "c")]
@@ -86,3 +87,14 @@ def test_networkx_writes_defaults_that_come_back():
     graph = read_graph(io.BytesIO("\n".join(nx.generate_graphml(G)).encode()))
     assert graph.total_weight == 11
     assert not graph.reading.remarks
+
+
+def test_attributes_of_a_class_that_gexf_does_not_have_are_one_line(tmp_path):
+    """networkx raises again what was never raised: a traceback."""
+    file = tmp_path / "g.gexf"
+    file.write_text(
+        '<gexf version="1.2"><graph><attributes class="edges"><attribute id="0" title="w" type="double"/></attributes>'
+        '<nodes><node id="a"/><node id="b"/></nodes><edges><edge id="0" source="a" target="b"/></edges></graph></gexf>'
+    )
+    with pytest.raises(InputError, match="cannot be read as GEXF: it has a form of no such file"):
+        read_graph(file)

@@ -134,3 +134,20 @@ def test_rows_of_a_run_whose_risk_is_zero_hold_without_a_penalty(seed):
     found = discover_structure(data, Student(width=2), penalty=0.0, controls=False, loss="huber")
     assert found.history["risk"][-1] == found.history["penalised"][-1] == 0.0
     assert "history" not in derandkit.verify(found, data).failed
+
+
+@pytest.mark.parametrize("noise", [1e30, 1e60])
+def test_noise_that_hides_the_curvatures_makes_no_record_fail(noise):
+    """A curvature by differences of gradients of 1e30 is their rounding: `decay` was not that of a second writing."""
+    teacher = Teacher("sine", 2, 2, noise=noise, nodes=64)
+    student = Student(width=4, activation="erf", stream=50)
+    found = discover_structure(teacher, student, penalty=0.0, max_steps=0, controls=False)
+    outcome = derandkit.verify(found, teacher)
+    assert "decay" not in outcome.failed
+    assert "rounding hides the curvatures that the step size rests on" in str(outcome)
+
+
+def test_nodes_beyond_the_doubles_are_refused_in_one_line():
+    teacher = Teacher("tanh", 4, 2, evaluation_nodes=10**320)
+    with pytest.raises(derandkit.InputError, match="more than any memory; ask for fewer nodes"):
+        discover_structure(teacher, Student(width=2), penalty=1e-3, max_steps=1)

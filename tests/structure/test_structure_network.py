@@ -247,3 +247,10 @@ def test_rules_that_a_program_sets_for_jax_change_nothing():
     for rule in strict_rules(jax):
         with rule:
             assert answers() == before
+
+
+@pytest.mark.parametrize("name", ["width", "depth", "stream"])
+def test_numbers_of_any_length_are_refused_in_one_line(name):
+    """Python does not write a whole number of more than 4300 digits: the message was an error of its own."""
+    with pytest.raises(InputError, match=f"{name} must be "):
+        Student(**{name: 1 << 20000})

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.structure.test_structure_cli import EXAMPLES, QUICK, run
 
+from derandkit import Student, Teacher, discover_structure, verify
 from derandkit.errors import InputError
 from derandkit.structure.intake.toml import MOST_DOTS, read_toml, to_toml
 
@@ -105,3 +106,43 @@ def test_saved_settings_are_of_the_same_table_in_every_folder(tmp_path, monkeypa
     assert json.dumps(whole, ensure_ascii=False) in (tmp_path / "sub" / "third.toml").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize("text", ["width = 0x{}", "list = [1, [{{a = 0o{}}}]]", "low = -9223372036854775809"])
+def test_whole_numbers_have_the_bits_of_the_format(text):
+    """In base 16 one may have any length: the message that quoted it ended in a traceback of Python."""
+    with pytest.raises(InputError, match="holds a whole number of more than 64 bits"):
+        read_toml(text.format("7" * 6000))
+    assert read_toml("x = 9223372036854775807") == {"x": 2**63 - 1}
+
+
+@pytest.mark.parametrize("method", ["5", '["x"]', "{a = 1}", "1979-05-27", '"perturbed"', "true"])
+def test_a_method_that_no_run_has_is_refused_beside_a_record_too(tmp_path, method):
+    """`verify` looked it up among the names of methods: a KeyError."""
+    file = tmp_path / "c.toml"
+    file.write_text(
+        '[teacher]\nlink = "tanh"\ndimension = 2\n[student]\nwidth = 2\n[run]\npenalty = 1e-3\nmax_steps = 3\n'
+    )
+    found = discover_structure(Teacher("tanh", 2), Student(width=2), penalty=1e-3, max_steps=3)
+    assert verify(found, file).ok
+    file.write_text(f"{file.read_text()}method = {method}\n")
+    with pytest.raises(InputError, match=r"c\.toml: \[run\]: "):
+        verify(found, file)
+
+
+def test_a_zero_with_a_sign_is_the_zero_of_the_record(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text(
+        '[teacher]\nlink = "tanh"\ndimension = 2\nnoise = -0.0\n[student]\nwidth = 2\n'
+        "[run]\npenalty = -0.0\nupper_penalty = -0.0\ncontrols = false\nmax_steps = 3\n"
+    )
+    found = discover_structure(
+        Teacher("tanh", 2, noise=-0.0),
+        Student(width=2),
+        penalty=-0.0,
+        upper_penalty=-0.0,
+        controls=False,
+        max_steps=3,
+    )
+    outcome = verify(found, file)
+    assert outcome.ok, outcome.failed

@@ -14,6 +14,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.runtime import lapack
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -240,4 +241,4 @@ def _leading(M: FloatArray, rank: int) -> FloatArray:
 
 def _check_rank(X: FloatArray, rank: int) -> None:
     if not 1 <= rank <= X.shape[1]:
-        raise InputError(f"rank must be between 1 and {X.shape[1]}, got {rank}")
+        raise InputError(f"rank must be between 1 and {X.shape[1]}, got {quoted(rank)}")

@@ -29,7 +29,7 @@ from derandkit.content import read_text
 from derandkit.errors import InputError, in_file
 from derandkit.options import path_name
 from derandkit.runtime.streams import own_descriptor
-from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
+from derandkit.structure.choices import FREEZABLE, METHODS, OPTIMIZERS
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, standardised, task_of
 from derandkit.structure.intake.toml import read_toml
@@ -124,10 +124,10 @@ def configuration_claims(instance: object) -> JsonObject | None:
     frozen = run.get("frozen", ())
     settings = {
         "loss": run.get("loss", problem.loss if isinstance(problem, RegressionData) else "squared"),
-        "penalty": penalty if penalty == "auto" else float(penalty),
+        "penalty": penalty if penalty == "auto" else abs(float(penalty)),  # a zero has no sign in a record
         "upper_penalty": "auto"
         if penalty == "auto" and "upper_penalty" not in run
-        else float(run.get("upper_penalty", 0.0)),
+        else abs(float(run.get("upper_penalty", 0.0))),
         "method": method,
         "frozen": [name for name in FREEZABLE if name in frozen],
         "rank": None if taught else run.get("rank"),
@@ -397,7 +397,10 @@ def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "k
 
 
 def _check_run(run: JsonMapping, taught: bool) -> None:
+    from derandkit.structure.methods import as_method
+
     check_options(**{key: value for key, value in run.items() if key not in STOCHASTIC})
+    as_method(run.get("method", METHODS[0]), 0.0, None)  # a file names one of those that need no record
     for key, name in ((STEP_SIZE, "the step size"), (BATCH, "the size of a batch"), (RNG, "rng")):
         if key in run and run.get("method") not in OPTIMIZERS:
             raise InputError(f"{name} belongs to the methods sgd and adam")

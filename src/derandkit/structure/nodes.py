@@ -130,7 +130,7 @@ def evaluation_nodes(law: str, dimension: int, gaussians: int, budget: int) -> t
     size = dimension + gaussians
     if law == "gaussian" and size <= GRID_DIMENSION:
         return grid(size, GRID[size][1]), grid(size, GRID[size][2])
-    exponent = max(4, int(math.log2(max(budget, 2 * REPLICATES) / REPLICATES)) - 1)
+    exponent = max(4, (max(budget, 2 * REPLICATES) // REPLICATES).bit_length() - 2)
     base = sobol(size, exponent)
     out = []
     for k in range(REPLICATES):

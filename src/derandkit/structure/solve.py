@@ -29,6 +29,7 @@ from derandkit.structure.run import MOST_COARSE, Run
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 from derandkit.structure.training.network import build
+from derandkit.words.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -328,7 +329,7 @@ def _check(problem: Problem, student: object, loss: object, rank: int | None) ->
     if rank is not None and problem.span is not None:
         raise InputError("rank belongs to data; what a teacher depends on is known")
     if rank is not None and rank > most:
-        raise InputError(f"rank must be between 1 and {most}, got {rank}")
+        raise InputError(f"rank must be between 1 and {most}, got {quoted(rank)}")
     if isinstance(problem, RegressionData) and isinstance(loss, str):
         _check_loss(problem, loss)
     elif loss == "softmax":

@@ -115,7 +115,7 @@ class Student:
                 raise InputError(f"{name} must be a whole number, at least {least}, got {quoted(value)}")
         for name, most in (("width", LARGEST_WIDTH), ("depth", LARGEST_DEPTH)):
             if getattr(self, name) > most:
-                raise InputError(f"{name} must be at most {most}, got {getattr(self, name)!r}")
+                raise InputError(f"{name} must be at most {most}, got {quoted(getattr(self, name))}")
         if self.stream >= STREAMS:
             raise InputError(
                 f"the stream must be below {STREAMS}, where the numbers repeat, got {quoted(self.stream)}"

@@ -168,6 +168,7 @@ class Teacher:
             raise InputError(
                 f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {quoted(self.noise)}"
             )
+        object.__setattr__(self, "noise", abs(self.noise))  # a zero has no sign in a record
         check_flag("binary", self.binary)
         object.__setattr__(self, "inputs", check_choice("inputs", self.inputs, INPUTS))
         size = int(self.dimension) + int(self.noise > 0)
@@ -177,7 +178,9 @@ class Teacher:
             )
         for name in ("nodes", "evaluation_nodes"):
             if not (whole(getattr(self, name)) and getattr(self, name) >= 16):
-                raise InputError(f"{name} must be a whole number, at least 16, got {getattr(self, name)!r}")
+                raise InputError(
+                    f"{name} must be a whole number, at least 16, got {quoted(getattr(self, name))}"
+                )
         object.__setattr__(self, "directions", self._rows())
 
     def _rows(self) -> FloatArray:
@@ -185,7 +188,7 @@ class Teacher:
         if whole(self.directions):
             if not 1 <= self.directions <= min(d, MOST_DIRECTIONS):
                 most = min(d, MOST_DIRECTIONS)
-                raise InputError(f"directions must be between 1 and {most}, got {self.directions}")
+                raise InputError(f"directions must be between 1 and {most}, got {quoted(self.directions)}")
             return cosine_directions(int(self.directions), d)
         U = np.atleast_2d(real_array(self.directions, "directions"))
         if U.ndim != 2 or U.shape[1] != d or not 1 <= U.shape[0] <= min(d, MOST_DIRECTIONS):

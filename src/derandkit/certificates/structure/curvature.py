@@ -132,6 +132,14 @@ class Slopes:
             v = w / size
         return size
 
+    def unclear(self, x: FloatArray, share: float) -> bool:
+        """Whether the rounding of two gradients may move `product` of a unit vector by more than so much."""
+        found = bounds(
+            self.case.student, self.case.settings["loss"], self.parts(x), self.sample, second=False
+        )
+        off = np.concatenate((found.W.ravel(), found.b, found.theta))
+        return not float(np.linalg.norm(off)) <= share * STEP * max(1.0, float(np.linalg.norm(x)))
+
     def joint(self, x: FloatArray) -> tuple[float, float, float, FloatArray]:
         """Return the smallest curvature in a Krylov space of forty products, two sizes, and its direction.
 

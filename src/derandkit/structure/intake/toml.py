@@ -39,7 +39,7 @@ def read_toml(text: str) -> JsonObject:
     Raises
     ------
     InputError
-        It is not TOML, or a key has more than `MOST_DOTS` dots.
+        It is not TOML, a key has more than `MOST_DOTS` dots, or a whole number has more than 64 bits.
 
     Examples
     --------
@@ -51,13 +51,22 @@ def read_toml(text: str) -> JsonObject:
         if max(part.count(".") for part in _BETWEEN.split(line)) > MOST_DOTS:
             raise InputError(f"has a key with more than {MOST_DOTS} dots", line=number)
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is not TOML: {error}") from None
     except ValueError:  # of int, which converts some thousand digits at most
         raise InputError("holds a whole number of thousands of digits") from None
     except RecursionError:
         raise InputError("is nested too deeply to be a configuration") from None
+    rest: list[object] = [found]
+    while rest:
+        value = rest.pop()
+        if (
+            isinstance(value, int) and not -(2**63) <= value < 2**63
+        ):  # written with base 16 it may have any length
+            raise InputError("holds a whole number of more than 64 bits, which TOML does not have")
+        rest += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found
 
 
 def _without_strings(text: str) -> str:

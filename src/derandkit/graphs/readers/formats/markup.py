@@ -441,10 +441,10 @@ def faults() -> tuple[type[Exception], ...]:
     """Exceptions that networkx raises for a file that is not what it should be."""
     import networkx as nx
 
-    return nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError, RecursionError
+    return nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError, RuntimeError
 
 
 def reason(error: BaseException) -> str:
     """First line of an exception's message, cut short when it is long; that of a KeyError is the key alone."""
-    text = first_line(error)
+    text = first_line(error).replace("No active exception to reraise", "it has a form of no such file")
     return f"nothing is known of {text}" if isinstance(error, KeyError) else text
