@@ -127,6 +127,14 @@ def test_a_table_of_booleans_alone_is_read(ending, tmp_path):
     assert (as_point_cloud(tmp_path / f"t.{ending}").table() == table.to_numpy(dtype=float)).all()
 
 
+def test_a_dataset_beside_targets_is_refused_in_one_line():
+    """Its dimensions are a mapping: a KeyError, and a FutureWarning of xarray."""
+    xarray = pytest.importorskip("xarray")
+    given = xarray.Dataset({name: ("row", np.arange(12.0) ** k) for k, name in enumerate("ab")})
+    with pytest.raises(dk.InputError, match=r"an xarray Dataset holds several arrays; pass one of them"):
+        dk.RegressionData(given, np.arange(12.0))
+
+
 def test_variables_of_xarray_have_no_labels():
     """They have dimensions and no indexes: an AttributeError."""
     xarray = pytest.importorskip("xarray")

@@ -114,7 +114,9 @@ def index_of(values: object) -> pd.Index | None:
 
 def row_dimension(values: object) -> str | None:
     """Return the name of the first dimension of an array of xarray, if it has a coordinate; None of anything else."""
-    if type(values).__module__.partition(".")[0] != "xarray" or not getattr(values, "dims", ()):
+    if type(values).__module__.partition(".")[0] != "xarray" or not hasattr(values, "shape"):
+        return None  # a Dataset holds several arrays, and has a mapping of dimensions
+    if not getattr(values, "dims", ()):
         return None
     first = values.dims[0]  # type: ignore[attr-defined]
     return str(first) if first in getattr(values, "indexes", ()) else None  # a Variable has none
