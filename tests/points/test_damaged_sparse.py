@@ -120,3 +120,34 @@ def test_the_zeros_of_a_sparse_table_are_counted(tmp_path):
         InputError, match=r"1000000 x 1000000 is 7451 GiB with its zeros.*DERANDKIT_MAX_BYTES"
     ):
         dk.read_points(file)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        (
+            "indices",
+            np.array([1.5, 0.2, 2.9, 1.0]),
+            "indices of the sparse matrix has the type float64, and places are",
+        ),
+        ("indices", np.zeros(4, "M8[s]"), "indices of the sparse matrix has the type datetime64"),
+        (
+            "indptr",
+            np.array([0, 1, 3, 4], dtype=complex),
+            "indptr of the sparse matrix has the type complex128",
+        ),
+        ("shape", np.array([3.5, 3.0]), "shape of the sparse matrix has the type float64"),
+        ("data", np.zeros(4, "V8"), "the entries of the sparse matrix have the type"),
+        ("data", np.zeros(4, "f2"), "the entries of the sparse matrix have the type float16"),
+        ("format", np.array(b"dok"), "the parts of the sparse matrix make none"),
+        ("format", np.array(1), "the parts of the sparse matrix make none"),
+    ],
+)
+@pytest.mark.parametrize("read", [dk.read_graph, dk.read_points, dk.read_model])
+def test_parts_of_other_types_are_refused_by_name(tmp_path, part, value, words, read):
+    """SciPy cuts 1.5 to the column 1, and takes dates for places; of other entries it raises what it likes."""
+    file = tmp_path / "m.npz"
+    sparse.save_npz(file, sparse.csr_array(np.array([[0, 4, 0], [4, 0, 2], [0, 2, 0.0]])))
+    np.savez(file, **{**np.load(file), part: value})
+    with pytest.raises(InputError, match=words):
+        read(file)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.content import allowance, limit, too_large
-from derandkit.errors import InputError
+from derandkit.errors import InputError, first_line
 from derandkit.numerics.sparse import Sparse, checked_sparse
 from derandkit.tables import repeated
 
@@ -28,6 +28,8 @@ _MOST_MEMBERS = 64
 _PIECE = 1 << 22
 #: Bytes that reading takes for an entry of a sparse matrix or an edge in columns, measured: 56 to 100.
 _ENTRY = 64
+#: Parts of a sparse matrix that say where its entries are.
+_PLACES = ("shape", "indices", "indptr", "row", "col", "offsets", "coords")
 #: What a damaged archive can raise.
 BROKEN = (
     ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -233,10 +235,38 @@ def sparse_matrix(data: bytes, members: Mapping[str, bytes]) -> Sparse:
     >>> sparse_matrix(file.getvalue(), archive_members(file.getvalue())).nnz
     2
     """
+    check_entries(data, members)
+    return checked_sparse(loaded_sparse(data, members))
+
+
+def loaded_sparse(data: bytes, members: Mapping[str, bytes]) -> Sparse:
+    """Return the matrix of an archive, whose index arrays may still point outside; arguments as of `check_entries`.
+
+    SciPy cuts places that are no whole numbers, and takes dates and complex numbers for places.
+
+    Raises
+    ------
+    InputError
+        It names a part that is of another type, or says what SciPy does.
+    ValueError
+        Parts do not fit each other.
+    """
     from scipy.sparse import load_npz
 
-    check_entries(data, members)
-    return checked_sparse(load_npz(io.BytesIO(data)))
+    kinds = {member.removesuffix(".npy"): load_npy(content).dtype for member, content in members.items()}
+    for name, kind in kinds.items():
+        if name in _PLACES and kind.kind not in "iu":
+            raise InputError(f"{name} of the sparse matrix has the type {kind}, and places are whole numbers")
+    kind = kinds.get("data", np.dtype(float))
+    if kind.kind not in "biufc" or kind == np.float16:
+        raise InputError(
+            f"the entries of the sparse matrix have the type {kind}; save them as numbers of 64 bits"
+        )
+    try:
+        found: Sparse = load_npz(io.BytesIO(data))
+    except (TypeError, AttributeError, NotImplementedError, OverflowError) as error:
+        raise InputError(f"the parts of the sparse matrix make none: {first_line(error)}") from None
+    return found
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

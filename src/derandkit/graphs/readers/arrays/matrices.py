@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from derandkit.arrays.archives import BROKEN, archive_members, check_entries, check_npy, load_npy
+from derandkit.arrays.archives import (
+    BROKEN,
+    archive_members,
+    check_entries,
+    check_npy,
+    load_npy,
+    loaded_sparse,
+)
 from derandkit.errors import InputError, first_line
 from derandkit.graphs.content import check_filled, check_order
 from derandkit.graphs.directions import relabelled
@@ -303,17 +307,16 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
 
 def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> WeightedGraph:
-    import scipy.sparse
-
     try:
-        matrix = scipy.sparse.load_npz(io.BytesIO(data))
+        matrix = loaded_sparse(data, arrays)
         if hasattr(matrix, "check_format"):
             matrix.check_format(full_check=True)
         stored = load_npy(arrays["data.npy"]).size
         if matrix.format in ("csr", "csc", "coo") and matrix.nnz != stored:
             raise ValueError(f"{stored} values are stored, {matrix.nnz} have a place")
-    except (ValueError, LookupError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile,
-            zlib.error) as error:  # fmt: skip
+    except InputError as error:
+        raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {error.message}") from None
+    except (*BROKEN, AttributeError, TypeError) as error:
         raise InputError(
             f"cannot be read as a matrix of scipy.sparse.save_npz: {first_line(error)}"
         ) from None
