@@ -151,3 +151,28 @@ def test_parts_of_other_types_are_refused_by_name(tmp_path, part, value, words, 
     np.savez(file, **{**np.load(file), part: value})
     with pytest.raises(InputError, match=words):
         read(file)
+
+
+@pytest.mark.parametrize("layout", ["dia", "csr", "csc", "coo", "bsr"])
+def test_numbers_in_the_order_of_another_machine_are_read_or_refused(tmp_path, layout):
+    """A matrix of diagonals ended in a traceback of SciPy, which loads no such coordinates or blocks."""
+    plain, file = np.array([[0, 4, 0], [4, 0, 2], [0, 2, 0.0]]), tmp_path / "m.npz"
+    matrix = getattr(sparse, f"{layout}_array")(plain)
+    matrix.data = matrix.data.astype(">f8")
+    assert dk.as_graph(matrix).total_weight == 6
+    assert dk.minimize_qubo(matrix).value == 0
+    assert (dk.PointCloud(matrix).table() == plain).all()
+    sparse.save_npz(file, matrix)
+    if layout == "coo":
+        with pytest.raises(InputError, match=r"m\.npz: "):
+            dk.read_graph(file)
+        return
+    assert dk.read_graph(file).total_weight == 6
+    assert dk.read_model(file).model.n == 3
+
+
+@pytest.mark.parametrize("kind", ["V8", "S3", "U3", "M8[s]"])
+def test_a_matrix_of_no_numbers_is_no_empty_model(tmp_path, kind):
+    np.save(tmp_path / "m.npy", np.zeros((3, 3), kind))
+    with pytest.raises(InputError):
+        dk.read_model(tmp_path / "m.npy")

@@ -269,3 +269,12 @@ def test_a_quotation_mark_inside_a_word_is_asked_about(tmp_path, line):
             read_points(file, **options)
     file.write_text('"1" "2"\n4 "5"\n7 9\n')
     assert read_points(file).points.tolist() == [[1, 2], [4, 5], [7, 9]]
+
+
+@pytest.mark.parametrize("text", ['1 2 ""\n3 4\n5 7\n', '1 2 ""\n3 4 ""\n5 7.5 ""\n', '1 2\n3 4 ""\n5 7\n'])
+def test_empty_fields_between_quotation_marks_are_fields(tmp_path, text):
+    """NumPy leaves them out between blanks: an IndexError, or a row with one more field read as the others."""
+    file = tmp_path / "p.txt"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"p\.txt(:[12])?: "):
+        read_points(file)

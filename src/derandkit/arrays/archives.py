@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.content import allowance, limit, too_large
 from derandkit.errors import InputError, first_line
-from derandkit.numerics.sparse import Sparse, checked_sparse
+from derandkit.numerics.sparse import Sparse, checked_sparse, native
 from derandkit.tables import repeated
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def loaded_sparse(data: bytes, members: Mapping[str, bytes]) -> Sparse:
         found: Sparse = load_npz(io.BytesIO(data))
     except (TypeError, AttributeError, NotImplementedError, OverflowError) as error:
         raise InputError(f"the parts of the sparse matrix make none: {first_line(error)}") from None
-    return found
+    return native(found)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

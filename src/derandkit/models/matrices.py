@@ -64,6 +64,8 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
             refuse_lost(matrix, "the matrix")
             row, col = np.nonzero(dense)
             data = dense[row, col]
+            if not data.size:  # entries of another type than numbers may all count as zero
+                real_weights(dense.ravel()[:1], min(dense.size, 1))
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
     check_variables(int(shape[0]), int(data.size))  # a sparse matrix of any order is small

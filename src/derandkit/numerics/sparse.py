@@ -5,6 +5,7 @@ scipy.sparse takes index arrays as they are. Its compiled loops then read, and w
 
 from __future__ import annotations
 
+import copy
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,6 +56,10 @@ def checked_sparse(matrix: Sparse) -> Sparse:
             _within(matrix)
         elif name in _COMPRESSED:
             _compressed(matrix)
+        if (
+            not matrix.dtype.isnative
+        ):  # the order of bytes of another machine, which a matrix of diagonals may have
+            matrix = matrix.astype(matrix.dtype.newbyteorder("="))
         narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
         matrix = matrix.astype(np.int64) if narrow else matrix
         if matrix.dtype.kind == "f" and matrix.dtype.itemsize < 8 and _repeats(matrix):
@@ -64,6 +69,22 @@ def checked_sparse(matrix: Sparse) -> Sparse:
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise InputError(f"the sparse matrix is damaged: {first_line(error)}") from None
     return matrix
+
+
+def native(matrix: Sparse) -> Sparse:
+    """Return a sparse matrix with its numbers in the order of bytes of this machine: SciPy computes with no other.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> native(scipy.sparse.dia_array((np.ones((1, 2), ">f8"), [0]), shape=(2, 2))).dtype.isnative
+    True
+    """
+    if matrix.dtype.isnative or not isinstance(matrix.data, np.ndarray):
+        return matrix
+    found = copy.copy(matrix)  # its own methods go through what SciPy computes
+    found.data = matrix.data.astype(matrix.dtype.newbyteorder("="))
+    return found
 
 
 def _repeats(matrix: Sparse) -> bool:

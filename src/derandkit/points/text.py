@@ -6,6 +6,7 @@ which line and which column is wrong.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import re
@@ -191,25 +192,25 @@ def _numbers(
     lines: Lines, name: str, names: list[str] | None, kept: list[int], *, whole: bool
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the columns that are kept as numbers, and what has to be said about them."""
-    if lines.delimiter is None:
-        for number, line in lines.rows:
-            if '"' in line and is_glued(line):  # one field to NumPy, two here
-                raise InputError(
-                    "a quotation mark inside a word: one field, or two? Put a blank there, or remove it",
-                    path=name,
-                    line=number,
-                )
-    try:
-        table = np.loadtxt(
-            [line for _, line in lines.rows],
-            delimiter=lines.delimiter,
-            comments=None,
-            ndmin=2,
-            quotechar='"',
-            usecols=None if whole else kept,
-        )
-    except ValueError:
-        table = None
+    quoted = [row for row in lines.rows if '"' in row[1]] if lines.delimiter is None else []
+    for number, line in quoted:
+        if is_glued(line):
+            raise InputError(
+                "a quotation mark inside a word: one field, or two? Put a blank there, or remove it",
+                path=name,
+                line=number,
+            )
+    table = None
+    if not quoted:  # between blanks NumPy leaves out what is empty, and goes on behind a closing mark
+        with contextlib.suppress(ValueError):
+            table = np.loadtxt(
+                [line for _, line in lines.rows],
+                delimiter=lines.delimiter,
+                comments=None,
+                ndmin=2,
+                quotechar='"',
+                usecols=None if whole else kept,
+            )
     if table is not None and np.isfinite(table).all():
         return np.asarray(table, dtype=np.float64), ()
     width = len(lines.fields(lines.rows[0][1]))
