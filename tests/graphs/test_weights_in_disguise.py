@@ -174,3 +174,18 @@ def test_arcs_whose_columns_are_turned(names: str) -> None:
     assert turned.value == plain.value == 15
     with pytest.raises(InputError, match="leave it open where an arc leads"):
         dk.maxdicut(io.StringIO(f"reportee,manager,w\n{rows}"))
+
+
+@pytest.mark.parametrize("beside", ['"tags": ["x", "y"]', '"place": {"x": 1.5}', '"tags": []'])
+def test_lists_beside_a_weight_in_metadata_take_it_not_away(tmp_path, beside):
+    """The weight 3 of such an edge counted as 1: "has no 'weight'"."""
+    file = tmp_path / "g.json"
+    edges = f'{{"source": "a", "target": "b", "metadata": {{"weight": 3, {beside}}}}}, '
+    edges += '{"source": "b", "target": "c", "metadata": {"weight": 2}}'
+    file.write_text(
+        f'{{"graph": {{"directed": false, "nodes": {{"a": {{}}, "b": {{}}, "c": {{}}}}, "edges": [{edges}]}}}}'
+    )
+    assert dk.read_graph(file).total_weight == 5
+    file.write_text(file.read_text().replace('"weight": 3', '"weight": [3]'))
+    with pytest.raises(InputError, match=r"weight \[3\] is not a real number"):
+        dk.read_graph(file)

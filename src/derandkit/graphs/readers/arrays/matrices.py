@@ -243,6 +243,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions, *, packed: bool = Fal
 
     Examples
     --------
+    >>> import io
     >>> file = io.BytesIO()
     >>> np.save(file, np.array([[0, 4], [4, 0]]))
     >>> read_npy(file.getvalue(), "-", ReadOptions())
@@ -271,7 +272,7 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
     Examples
     --------
-    >>> import scipy.sparse
+    >>> import io, scipy.sparse
     >>> file = io.BytesIO()
     >>> scipy.sparse.save_npz(file, scipy.sparse.csr_array([[0, 4], [4, 0]]))
     >>> read_npz(file.getvalue(), "-", ReadOptions())

@@ -252,7 +252,7 @@ def unnested(
             )
             if directs or key == weight or not is_no_weight(key):
                 check_once(found, key, value, where, strictly=bool(directs))
-        found.update({name: inside} if any(map(_is_nested, inside.values())) else inner)
+        found.update(inner)
     return found
 
 
@@ -282,10 +282,6 @@ def _numbers(data: JsonObject) -> dict[str, object]:
         key: number(value.encode()) if isinstance(value, str) and is_number(value.encode()) else value
         for key, value in data.items()
     }
-
-
-def _is_nested(value: object) -> bool:
-    return isinstance(value, (dict, list))
 
 
 def end_of(value: object) -> Hashable:
