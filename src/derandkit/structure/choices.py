@@ -28,5 +28,10 @@ LOSSES: tuple[Loss, ...] = get_args(Loss)
 #: Losses whose outputs are logits of classes.
 OF_CLASSES: tuple[Loss, ...] = ("logistic", "softmax")
 METHODS: tuple[MethodName, ...] = get_args(MethodName)
+#: Why the method "perturbed" is no name alone.
+NEEDS_CONSTANTS = (
+    "perturbed gradient descent needs the constants of the problem; pass "
+    "PerturbedGradientDescent(gradient_lipschitz=..., hessian_lipschitz=..., accuracy=..., rng=...)"
+)
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 FREEZABLE: tuple[Freezable, ...] = get_args(Freezable)

@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from derandkit.content import read_text
 from derandkit.errors import InputError, in_file
-from derandkit.options import path_name
+from derandkit.options import check_choice, path_name
 from derandkit.runtime.streams import own_descriptor
-from derandkit.structure.choices import FREEZABLE, METHODS, OPTIMIZERS
+from derandkit.structure.choices import FREEZABLE, METHODS, NEEDS_CONSTANTS, OPTIMIZERS
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, standardised, task_of
 from derandkit.structure.intake.toml import read_toml
@@ -397,10 +397,9 @@ def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "k
 
 
 def _check_run(run: JsonMapping, taught: bool) -> None:
-    from derandkit.structure.methods import as_method
-
     check_options(**{key: value for key, value in run.items() if key not in STOCHASTIC})
-    as_method(run.get("method", METHODS[0]), 0.0, None)  # a file names one of those that need no record
+    if check_choice("method", run.get("method", METHODS[0]), METHODS) == "perturbed":
+        raise InputError(NEEDS_CONSTANTS)
     for key, name in ((STEP_SIZE, "the step size"), (BATCH, "the size of a batch"), (RNG, "rng")):
         if key in run and run.get("method") not in OPTIMIZERS:
             raise InputError(f"{name} belongs to the methods sgd and adam")

@@ -20,7 +20,7 @@ from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice, check_rng, generator
 from derandkit.runtime.clock import current
 from derandkit.status import DerandomizationStatus, StructureStatus
-from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
+from derandkit.structure.choices import METHODS, NEEDS_CONSTANTS, OPTIMIZERS, Optimizer
 from derandkit.structure.options import MOST_STEPS, real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle, leave_slope, price
 from derandkit.structure.training.network import double_precision
@@ -163,10 +163,7 @@ def as_method(method: object, penalty: float, max_steps: int | None) -> Any:
     if method == "hessian":
         return HessianDescent(penalty=lam, max_steps=2000 if max_steps is None else max_steps, finish=False)
     if method == "perturbed":
-        raise InputError(
-            "perturbed gradient descent needs the constants of the problem; pass "
-            "PerturbedGradientDescent(gradient_lipschitz=..., hessian_lipschitz=..., accuracy=..., rng=...)"
-        )
+        raise InputError(NEEDS_CONSTANTS)
     if method in ("sgd", "adam"):
         record = StochasticGradient(optimizer=method, step_size=0.05 if method == "sgd" else 1e-3)
         return record if max_steps is None else replace(record, steps=max_steps)
