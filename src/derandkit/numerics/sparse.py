@@ -56,10 +56,7 @@ def checked_sparse(matrix: Sparse) -> Sparse:
             _within(matrix)
         elif name in _COMPRESSED:
             _compressed(matrix)
-        if (
-            not matrix.dtype.isnative
-        ):  # the order of bytes of another machine, which a matrix of diagonals may have
-            matrix = matrix.astype(matrix.dtype.newbyteorder("="))
+        matrix = native(matrix)
         narrow = matrix.dtype.kind in "iu" and matrix.dtype.itemsize < 8
         matrix = matrix.astype(np.int64) if narrow else matrix
         if matrix.dtype.kind == "f" and matrix.dtype.itemsize < 8 and _repeats(matrix):

@@ -41,8 +41,9 @@ _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coor
 _NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
 #: Characters of a name that a record may hold.
 LONGEST_NAME = 100_000
-_INDEX_NAMES = frozenset(("id", "index", "level_0", "row.names", "row_names", "rownames", "rowname"))
-_INDEX_NAMES |= {"row_id", "rowid", "row_number"}
+_INDEX_NAMES = frozenset((
+    "id", "index", "level_0", "row.names", "row_names", "rownames", "rowname", "row_id", "rowid", "row_number",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,8 @@ def read_toml(text: str) -> JsonObject:
     rest: list[object] = [found]
     while rest:
         value = rest.pop()
-        if (
-            isinstance(value, int) and not -(2**63) <= value < 2**63
-        ):  # written with base 16 it may have any length
+        # written with base 16 it may have any length
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise InputError("holds a whole number of more than 64 bits, which TOML does not have")
         rest += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return found
